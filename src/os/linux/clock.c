@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+#include "os/clock.h"
+
+#include <time.h>
+
+struct instant clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (struct instant){now.tv_sec};
+}
+
+int64_t clock_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t clock_ms(void)
+{
+    return clock_us() / 1000;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+#include "wire/link.h"
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "os/clock.h"
+
+enum { LINK_MAX = FRAME_BODY_MAX + FRAME_HEAD };
+
+void link_init(struct link *link, int fd)
+{
+    *link = (struct link){0};
+    channel_init(&link->ch, fd, LINK_MAX, LINK_MAX);
+}
+
+void link_done(struct link *link)
+{
+    channel_done(&link->ch);
+}
+
+static enum status send_all(struct link *link, int64_t deadline_ms)
+{
+    for (;;) {
+        enum status status = channel_flush(&link->ch);
+        if (status != ERR_NOT_FOUND)
+            return status;
+        TRY(channel_wait(&link->ch, true, deadline_ms));
+    }
+}
+
+/* Wait until a whole frame stands at the front of the channel's buffer. */
+static enum status receive(struct link *link, int64_t deadline_ms, struct frame *ret_frame,
+                           size_t *ret_size)
+{
+    for (;;) {
+        enum status status = frame_next(buf_text(&link->ch.in), ret_frame, ret_size);
+        if (status != ERR_NOT_FOUND)
+            return status;
+        status = channel_fill(&link->ch);
+        if (status == ERR_NOT_FOUND)
+            status = channel_wait(&link->ch, false, deadline_ms);
+        TRY(status);
+    }
+}
+
+static uint32_t patience_ms(int64_t deadline_ms)
+{
+    int64_t left = deadline_ms - clock_ms();
+    return left <= 0 ? 1 : left > INT32_MAX ? INT32_MAX : (uint32_t)left;
+}
+
+static enum status send_frame(struct link *link, int fd, enum status encoded, int64_t deadline_ms)
+{
+    if (fd >= 0)
+        TRY(channel_put_fd(&link->ch, fd));
+    TRY(encoded);
+    return send_all(link, deadline_ms);
+}
+
+enum status link_ask(struct link *link, enum wire_type type, const void *ask, int fd,
+                     int64_t deadline_ms, struct arena *a, struct reply *ret_reply,
+                     void *ret_answer, int *ret_fd)
+{
+    uint64_t number = ++link->last_number;
+    enum status encoded = frame_ask(&link->ch.out, type, number, patience_ms(deadline_ms), fd >= 0, ask);
+    TRY(send_frame(link, fd, encoded, deadline_ms));
+
+    struct frame frame;
+    size_t size;
+    TRY(receive(link, deadline_ms, &frame, &size));
+    if (frame.kind != FRAME_ANSWER || frame.type != type || frame.number != number)
+        return ERR_INVALID;
+    TRY(frame_read_answer(a, &frame, ret_reply, ret_answer));
+    channel_drop(&link->ch, size);
+    int received = frame.n_fds ? channel_take_fd(&link->ch) : -1;
+    if (frame.n_fds && received < 0)
+        return ERR_INVALID;
+    if (ret_fd)
+        *ret_fd = received;
+    return ret_reply->status;
+}
+
+enum status link_next(struct link *link, int64_t deadline_ms, struct frame *ret_frame)
+{
+    channel_drop(&link->ch, link->to_drop);
+    link->to_drop = 0;
+    TRY(receive(link, deadline_ms, ret_frame, &link->to_drop));
+    return ret_frame->kind == FRAME_ASK ? OK : ERR_INVALID;
+}
+
+enum status link_answer(struct link *link, const struct frame *question, const struct reply *reply,
+                        const void *answer, int fd, int64_t deadline_ms)
+{
+    enum status encoded = frame_answer(&link->ch.out, question->type, question->number, fd >= 0, reply,
+                                       answer);
+    return send_frame(link, fd, encoded, deadline_ms);
+}
+
+struct reply reply_from(enum status status, const struct error *err)
+{
+    struct reply reply = {.status = status};
+    if (err && status != OK) {
+        reply.retry_s = err->retry_s;
+        reply.where = text_from(err->where);
+        reply.what = text_from(err->what);
+    }
+    return reply;
+}
+
+void reply_to_error(const struct reply *reply, struct error *ret_err)
+{
+    char where[MAX_WHERE + 1];
+    snprintf(where, sizeof where, TEXT_FMT, TEXT_ARG(reply->where));
+    error_set(ret_err, reply->status, where, TEXT_FMT, TEXT_ARG(reply->what));
+    if (ret_err)
+        ret_err->retry_s = reply->retry_s;
+}

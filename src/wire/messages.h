@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Everything that may cross a boundary between two programs: a question `x_ask` and its answer
+ * `x_answer`, found as a pair by grep. WIRE_MESSAGES at the end is the permission table: a question from
+ * a role that does not stand in its row closes the channel (doc/boundary.md).
+ */
+#ifndef WIRE_MESSAGES_H
+#define WIRE_MESSAGES_H
+
+#include "base/status.h"
+#include "wire/types.h"
+
+/* Who is at the other end of a channel; fixed when the channel is made, never said by the peer. */
+enum wire_role {
+    ROLE_PARENT = 1,  /* hourgate, over a program's control channel */
+    ROLE_EDGE = 2,
+    ROLE_COMMAND = 4, /* hourgate account ..., over the 0600 socket */
+    ROLE_VAULT = 8,
+};
+
+/* A message that says nothing: C knows no struct without members, so it has one that stays false. */
+#define NO_FIELDS(F) F(FLAG, unused, 0, )
+
+/* ---- parent to programs; descriptors ride on the frame ---- */
+
+#define EDGE_START_ASK_FIELDS(F)                                                               \
+    F(TEXT, base_url, MAX_PATH, ) /* https://book.example.ch, no slash at the end */           \
+    F(TEXT, proxies, MAX_PATH, )  /* addresses whose X-Forwarded-For is believed, by spaces */ \
+    F(FLAG, loopback, 0, )        /* the listener is TCP on loopback: plain HTTP is fine */    \
+    F(FLAG, jail, 0, )                                                                         \
+    F(I64, uid, 0, ) /* to become; -1 stays */                                                 \
+    F(I64, gid, 0, )                                                                           \
+    F(I64, max_waiting, 0, )      /* suspended requests at most */                             \
+    F(I64, max_per_minute, 0, )   /* requests of one address, beyond its burst */
+SHAPE_STRUCT(edge_start_ask, EDGE_START_ASK_FIELDS)
+SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
+
+#define VAULT_START_ASK_FIELDS(F)                                                              \
+    F(TEXT, database, MAX_FILE_PATH, )                                                         \
+    F(SECRET, master_key, 64, )                                                                \
+    F(TEXT, base_url, MAX_PATH, )                                                              \
+    F(FLAG, jail, 0, )                                                                         \
+    F(I64, uid, 0, )                                                                           \
+    F(I64, gid, 0, )                                                                           \
+    F(I64, workers, 0, )                                                                       \
+    F(I64, upstream_timeout_s, 0, )
+SHAPE_STRUCT(vault_start_ask, VAULT_START_ASK_FIELDS)
+SHAPE_STRUCT(vault_start_answer, NO_FIELDS)
+
+/* Give a program a channel to a peer; the descriptor rides on the frame. */
+enum attach_role {
+    ATTACH_EDGE,     /* to the vault: a (new) edge */
+    ATTACH_VAULT,    /* to the edge: the vault */
+    ATTACH_COURIER,  /* to the vault: a (new) courier */
+    ATTACH_COMMANDS, /* to the vault: the listening socket for commands */
+    ATTACH_LISTEN,   /* to the edge: a listening socket for visitors */
+    ATTACH_METRICS,  /* to the edge: the loopback listener for /metrics */
+    ATTACH_COMMAND,  /* to the vault: one connected command (no server runs) */
+    ATTACH_ROLE_COUNT
+};
+#define ATTACH_ASK_FIELDS(F) F(CODE, role, ATTACH_ROLE_COUNT, attach_role)
+SHAPE_STRUCT(attach_ask, ATTACH_ASK_FIELDS)
+SHAPE_STRUCT(attach_answer, NO_FIELDS)
+
+#define NETWORK_FIELDS(F) F(TEXT, cidr, 64, )
+SHAPE_STRUCT(network, NETWORK_FIELDS)
+#define COURIER_START_ASK_FIELDS(F)                                                            \
+    F(TEXT, roots, MAX_FILE_PATH, )       /* further CA roots, a PEM file; empty: none */      \
+    F(LIST, networks, MAX_NETWORKS, network) /* private networks that may be called */         \
+    F(FLAG, jail, 0, )                                                                         \
+    F(I64, uid, 0, )                                                                           \
+    F(I64, gid, 0, )
+SHAPE_STRUCT(courier_start_ask, COURIER_START_ASK_FIELDS)
+SHAPE_STRUCT(courier_start_answer, NO_FIELDS)
+
+/* ---- vault (or the doctor's command) to courier ---- */
+
+/* Fork a child for one connection; its channel rides on the answer. */
+SHAPE_STRUCT(spawn_ask, NO_FIELDS)
+SHAPE_STRUCT(spawn_answer, NO_FIELDS)
+
+/* First message to a child: the connection that it serves for life. */
+#define OPEN_ASK_FIELDS(F) F(ONE, server, 0, server)
+SHAPE_STRUCT(open_ask, OPEN_ASK_FIELDS)
+SHAPE_STRUCT(open_answer, NO_FIELDS)
+
+/* When is the calendar busy? own_*: an event of ours that is left out; with own_id the window is read
+ * item by item. ERR_NO_DATA where the server does not know. */
+#define BUSY_ASK_FIELDS(F)                                                                     \
+    F(TEXT, calendar, MAX_EXTERNAL_ID, ) /* empty: the mailbox's default calendar */           \
+    F(INSTANT, from, 0, )                                                                      \
+    F(INSTANT, to, 0, )                                                                        \
+    F(TEXT, own_id, MAX_EXTERNAL_ID, )                                                         \
+    F(TEXT, own_uid, MAX_UID, )
+SHAPE_STRUCT(busy_ask, BUSY_ASK_FIELDS)
+#define BUSY_ANSWER_FIELDS(F) F(LIST, busy, MAX_BUSY, busy)
+SHAPE_STRUCT(busy_answer, BUSY_ANSWER_FIELDS)
+
+/* Write an event and read it back. ERR_UNCERTAIN where the answer was lost: settle with find. */
+#define CREATE_ASK_FIELDS(F)                                                                   \
+    F(TEXT, calendar, MAX_EXTERNAL_ID, )                                                       \
+    F(ONE, event, 0, event)
+SHAPE_STRUCT(create_ask, CREATE_ASK_FIELDS)
+#define EVENT_REF_ANSWER_FIELDS(F) F(ONE, ref, 0, event_ref)
+SHAPE_STRUCT(create_answer, EVENT_REF_ANSWER_FIELDS)
+
+/* Find an event by our uid; ERR_NOT_FOUND where the server has none. */
+#define FIND_ASK_FIELDS(F)                                                                     \
+    F(TEXT, calendar, MAX_EXTERNAL_ID, )                                                       \
+    F(TEXT, uid, MAX_UID, )
+SHAPE_STRUCT(find_ask, FIND_ASK_FIELDS)
+SHAPE_STRUCT(find_answer, EVENT_REF_ANSWER_FIELDS)
+
+#define UPDATE_ASK_FIELDS(F)                                                                   \
+    F(TEXT, calendar, MAX_EXTERNAL_ID, )                                                       \
+    F(TEXT, id, MAX_EXTERNAL_ID, )                                                             \
+    F(ONE, event, 0, event)
+SHAPE_STRUCT(update_ask, UPDATE_ASK_FIELDS)
+SHAPE_STRUCT(update_answer, EVENT_REF_ANSWER_FIELDS)
+
+/* Remove an event of ours; one that is gone already is OK. */
+#define REMOVE_ASK_FIELDS(F)                                                                   \
+    F(TEXT, calendar, MAX_EXTERNAL_ID, )                                                       \
+    F(TEXT, id, MAX_EXTERNAL_ID, )                                                             \
+    F(TEXT, uid, MAX_UID, )
+SHAPE_STRUCT(remove_ask, REMOVE_ASK_FIELDS)
+SHAPE_STRUCT(remove_answer, NO_FIELDS)
+
+/* The connection doctor: every layer, from the name to the mailbox. */
+SHAPE_STRUCT(check_ask, NO_FIELDS)
+#define CHECK_ANSWER_FIELDS(F) F(LIST, layers, MAX_LAYERS, layer)
+SHAPE_STRUCT(check_answer, CHECK_ANSWER_FIELDS)
+
+/* ---- edge to vault ---- */
+
+#define PAGE_ASK_FIELDS(F)                                                                     \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, page, MAX_SLUG, )
+SHAPE_STRUCT(page_ask, PAGE_ASK_FIELDS)
+#define PAGE_ANSWER_FIELDS(F) F(ONE, page, 0, page_public)
+SHAPE_STRUCT(page_answer, PAGE_ANSWER_FIELDS)
+
+/* The free slots that start in [from, to). An unreachable calendar and a full one both give none. */
+#define SLOTS_ASK_FIELDS(F)                                                                    \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, page, MAX_SLUG, )                                                                  \
+    F(INSTANT, from, 0, )                                                                      \
+    F(INSTANT, to, 0, )
+SHAPE_STRUCT(slots_ask, SLOTS_ASK_FIELDS)
+#define SLOTS_ANSWER_FIELDS(F)                                                                 \
+    F(ONE, page, 0, page_public)                                                               \
+    F(LIST, slots, MAX_SLOTS, slot)
+SHAPE_STRUCT(slots_answer, SLOTS_ANSWER_FIELDS)
+
+/* ERR_CONFLICT for every start that cannot be had, whatever the reason, with the slots around it. */
+#define BOOK_ASK_FIELDS(F)                                                                     \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, page, MAX_SLUG, )                                                                  \
+    F(INSTANT, start, 0, )                                                                     \
+    F(ONE, customer, 0, customer)                                                              \
+    F(TEXT, key, MAX_KEY, ) /* idempotency: the same key and content, the same booking */
+SHAPE_STRUCT(book_ask, BOOK_ASK_FIELDS)
+#define BOOK_ANSWER_FIELDS(F)                                                                  \
+    F(ONE, booking, 0, booking_public)                                                         \
+    F(SECRET, token, MAX_TOKEN, )     /* of the private link; only with OK */                  \
+    F(LIST, slots, MAX_SLOTS, slot)   /* only with ERR_CONFLICT */
+SHAPE_STRUCT(book_answer, BOOK_ANSWER_FIELDS)
+
+/* The customer's own booking, by the token of the private link. Unknown and expired look the same. */
+#define BOOKING_ASK_FIELDS(F) F(SECRET, token, MAX_TOKEN, )
+SHAPE_STRUCT(booking_ask, BOOKING_ASK_FIELDS)
+#define BOOKING_ANSWER_FIELDS(F) F(ONE, booking, 0, booking_public)
+SHAPE_STRUCT(booking_answer, BOOKING_ANSWER_FIELDS)
+
+/* The slots to which a booking could move: its own event does not count as busy. */
+#define MOVE_SLOTS_ASK_FIELDS(F)                                                               \
+    F(SECRET, token, MAX_TOKEN, )                                                              \
+    F(INSTANT, from, 0, )                                                                      \
+    F(INSTANT, to, 0, )
+SHAPE_STRUCT(move_slots_ask, MOVE_SLOTS_ASK_FIELDS)
+#define MOVE_SLOTS_ANSWER_FIELDS(F)                                                            \
+    F(ONE, booking, 0, booking_public)                                                         \
+    F(LIST, slots, MAX_SLOTS, slot)
+SHAPE_STRUCT(move_slots_answer, MOVE_SLOTS_ANSWER_FIELDS)
+
+#define MOVE_ASK_FIELDS(F)                                                                     \
+    F(SECRET, token, MAX_TOKEN, )                                                              \
+    F(INSTANT, start, 0, )
+SHAPE_STRUCT(move_ask, MOVE_ASK_FIELDS)
+SHAPE_STRUCT(move_answer, MOVE_SLOTS_ANSWER_FIELDS)
+
+SHAPE_STRUCT(cancel_ask, BOOKING_ASK_FIELDS)
+SHAPE_STRUCT(cancel_answer, BOOKING_ANSWER_FIELDS)
+
+/* Is everything there that a booking needs? For /readyz and /metrics. */
+SHAPE_STRUCT(health_ask, NO_FIELDS)
+#define COUNTER_FIELDS(F)                                                                      \
+    F(TEXT, name, MAX_WHERE, )                                                                 \
+    F(I64, value, 0, )
+SHAPE_STRUCT(counter, COUNTER_FIELDS)
+#define HEALTH_ANSWER_FIELDS(F)                                                                \
+    F(FLAG, ready, 0, )                                                                        \
+    F(FLAG, jailed, 0, )                                                                       \
+    F(I64, up_s, 0, )                                                                          \
+    F(LIST, counters, 64, counter)
+SHAPE_STRUCT(health_answer, HEALTH_ANSWER_FIELDS)
+
+/* ---- commands to vault ---- */
+
+#define ACCOUNT_ADD_ASK_FIELDS(F)                                                              \
+    F(TEXT, slug, MAX_SLUG, )                                                                  \
+    F(TEXT, name, MAX_NAME, )                                                                  \
+    F(CODE, kind, ACCOUNT_KIND_COUNT, account_kind)
+SHAPE_STRUCT(account_add_ask, ACCOUNT_ADD_ASK_FIELDS)
+SHAPE_STRUCT(account_add_answer, NO_FIELDS)
+
+/* Lists answer at most MAX_ROWS rows behind `after`, the key of the last row seen; empty starts. */
+#define ACCOUNT_LIST_ASK_FIELDS(F) F(TEXT, after, MAX_SLUG, )
+SHAPE_STRUCT(account_list_ask, ACCOUNT_LIST_ASK_FIELDS)
+#define ACCOUNT_ROW_FIELDS(F)                                                                  \
+    F(TEXT, slug, MAX_SLUG, )                                                                  \
+    F(TEXT, name, MAX_NAME, )                                                                  \
+    F(CODE, kind, ACCOUNT_KIND_COUNT, account_kind)                                            \
+    F(I64, users, 0, )                                                                         \
+    F(I64, pages, 0, )                                                                         \
+    F(I64, bookings, 0, )
+SHAPE_STRUCT(account_row, ACCOUNT_ROW_FIELDS)
+#define ACCOUNT_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, account_row)
+SHAPE_STRUCT(account_list_answer, ACCOUNT_LIST_ANSWER_FIELDS)
+
+#define USER_ADD_ASK_FIELDS(F)                                                                 \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(TEXT, name, MAX_NAME, )                                                                  \
+    F(TEXT, zone, MAX_ZONE, )
+SHAPE_STRUCT(user_add_ask, USER_ADD_ASK_FIELDS)
+SHAPE_STRUCT(user_add_answer, NO_FIELDS)
+
+#define USER_LIST_ASK_FIELDS(F)                                                                \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, after, MAX_EMAIL, )
+SHAPE_STRUCT(user_list_ask, USER_LIST_ASK_FIELDS)
+#define USER_ROW_FIELDS(F)                                                                     \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(TEXT, name, MAX_NAME, )                                                                  \
+    F(TEXT, zone, MAX_ZONE, )                                                                  \
+    F(I64, connections, 0, )                                                                   \
+    F(I64, pages, 0, )
+SHAPE_STRUCT(user_row, USER_ROW_FIELDS)
+#define USER_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, user_row)
+SHAPE_STRUCT(user_list_answer, USER_LIST_ANSWER_FIELDS)
+
+/* Connect a user's calendar. Unless unchecked, the doctor must find every layer in order first;
+ * otherwise nothing is stored and the layers say why. */
+#define CONNECTION_ADD_ASK_FIELDS(F)                                                           \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, ) /* the user */                                                 \
+    F(ONE, server, 0, server)                                                                  \
+    F(FLAG, unchecked, 0, )
+SHAPE_STRUCT(connection_add_ask, CONNECTION_ADD_ASK_FIELDS)
+#define CONNECTION_ADD_ANSWER_FIELDS(F)                                                        \
+    F(I64, id, 0, )                                                                            \
+    F(LIST, layers, MAX_LAYERS, layer)
+SHAPE_STRUCT(connection_add_answer, CONNECTION_ADD_ANSWER_FIELDS)
+
+#define CONNECTION_LIST_ASK_FIELDS(F)                                                          \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(I64, after, 0, )
+SHAPE_STRUCT(connection_list_ask, CONNECTION_LIST_ASK_FIELDS)
+#define CONNECTION_ROW_FIELDS(F)                                                               \
+    F(I64, id, 0, )                                                                            \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(CODE, kind, CALENDAR_KIND_COUNT, calendar_kind)                                          \
+    F(TEXT, host, MAX_HOST, )                                                                  \
+    F(CODE, method, AUTH_METHOD_COUNT, auth_method)                                            \
+    F(CODE, state, CONNECTION_STATE_COUNT, connection_state)                                   \
+    F(TEXT, problem, MAX_WHAT, ) /* the last failure; empty after a success */
+SHAPE_STRUCT(connection_row, CONNECTION_ROW_FIELDS)
+#define CONNECTION_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, connection_row)
+SHAPE_STRUCT(connection_list_answer, CONNECTION_LIST_ANSWER_FIELDS)
+
+/* Run the doctor on a stored connection; a success ends a pause. */
+#define CONNECTION_CHECK_ASK_FIELDS(F)                                                         \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(I64, id, 0, )
+SHAPE_STRUCT(connection_check_ask, CONNECTION_CHECK_ASK_FIELDS)
+SHAPE_STRUCT(connection_check_answer, CHECK_ANSWER_FIELDS)
+
+/* Replace the password: ends a pause, keeps all bindings. */
+#define CONNECTION_PASSWORD_ASK_FIELDS(F)                                                      \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(I64, id, 0, )                                                                            \
+    F(SECRET, password, MAX_PASSWORD, )
+SHAPE_STRUCT(connection_password_ask, CONNECTION_PASSWORD_ASK_FIELDS)
+SHAPE_STRUCT(connection_password_answer, NO_FIELDS)
+
+/* Erase a connection with its credential and all external ids that came through it. */
+SHAPE_STRUCT(connection_remove_ask, CONNECTION_CHECK_ASK_FIELDS)
+#define CONNECTION_REMOVE_ANSWER_FIELDS(F) F(I64, unbound_bookings, 0, )
+SHAPE_STRUCT(connection_remove_answer, CONNECTION_REMOVE_ANSWER_FIELDS)
+
+/* Add a page or replace the one with that slug. */
+#define PAGE_PUT_ASK_FIELDS(F)                                                                 \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, ) /* the host */                                                 \
+    F(TEXT, page, MAX_SLUG, )                                                                  \
+    F(TEXT, title, MAX_NAME, )                                                                 \
+    F(TEXT, description, MAX_DESCRIPTION, )                                                    \
+    F(TEXT, location, MAX_LOCATION, )                                                          \
+    F(FLAG, synchronise, 0, ) /* write bookings into the calendar */                           \
+    F(ONE, rule, 0, rule)
+SHAPE_STRUCT(page_put_ask, PAGE_PUT_ASK_FIELDS)
+SHAPE_STRUCT(page_put_answer, NO_FIELDS)
+
+#define PAGE_LIST_ASK_FIELDS(F)                                                                \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, after, MAX_SLUG, )
+SHAPE_STRUCT(page_list_ask, PAGE_LIST_ASK_FIELDS)
+SHAPE_STRUCT(page_row, PAGE_PUT_ASK_FIELDS)
+#define PAGE_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, page_row)
+SHAPE_STRUCT(page_list_answer, PAGE_LIST_ANSWER_FIELDS)
+
+SHAPE_STRUCT(page_remove_ask, PAGE_ASK_FIELDS)
+SHAPE_STRUCT(page_remove_answer, NO_FIELDS)
+
+#define BOOKING_LIST_ASK_FIELDS(F)                                                             \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(INSTANT, from, 0, ) /* starts in [from, to) */                                           \
+    F(INSTANT, to, 0, )                                                                        \
+    F(TEXT, after, MAX_TOKEN, )
+SHAPE_STRUCT(booking_list_ask, BOOKING_LIST_ASK_FIELDS)
+#define BOOKING_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, booking_public)
+SHAPE_STRUCT(booking_list_answer, BOOKING_LIST_ANSWER_FIELDS)
+
+/* Cancel by the host's side; the calendar follows. */
+#define BOOKING_CANCEL_ASK_FIELDS(F)                                                           \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, id, MAX_TOKEN, )
+SHAPE_STRUCT(booking_cancel_ask, BOOKING_CANCEL_ASK_FIELDS)
+SHAPE_STRUCT(booking_cancel_answer, BOOKING_ANSWER_FIELDS)
+
+/* ---- the permission table: number, name, who may ask ---- */
+
+#define WIRE_MESSAGES(M)                                                                       \
+    M(1, edge_start, ROLE_PARENT)                                                              \
+    M(2, vault_start, ROLE_PARENT)                                                             \
+    M(3, courier_start, ROLE_PARENT)                                                           \
+    M(4, attach, ROLE_PARENT)                                                                  \
+                                                                                               \
+    M(10, spawn, ROLE_VAULT | ROLE_PARENT)                                                     \
+    M(11, open, ROLE_VAULT | ROLE_PARENT)                                                      \
+    M(12, check, ROLE_VAULT | ROLE_PARENT)                                                     \
+    M(13, busy, ROLE_VAULT)                                                                    \
+    M(14, create, ROLE_VAULT)                                                                  \
+    M(15, find, ROLE_VAULT)                                                                    \
+    M(16, update, ROLE_VAULT)                                                                  \
+    M(17, remove, ROLE_VAULT)                                                                  \
+                                                                                               \
+    M(30, page, ROLE_EDGE)                                                                     \
+    M(31, slots, ROLE_EDGE)                                                                    \
+    M(32, book, ROLE_EDGE)                                                                     \
+    M(33, booking, ROLE_EDGE)                                                                  \
+    M(34, move_slots, ROLE_EDGE)                                                               \
+    M(35, move, ROLE_EDGE)                                                                     \
+    M(36, cancel, ROLE_EDGE)                                                                   \
+    M(37, health, ROLE_EDGE | ROLE_COMMAND | ROLE_PARENT)                                      \
+                                                                                               \
+    M(50, account_add, ROLE_COMMAND)                                                           \
+    M(51, account_list, ROLE_COMMAND)                                                          \
+    M(52, user_add, ROLE_COMMAND)                                                              \
+    M(53, user_list, ROLE_COMMAND)                                                             \
+    M(54, connection_add, ROLE_COMMAND)                                                        \
+    M(55, connection_list, ROLE_COMMAND)                                                       \
+    M(56, connection_check, ROLE_COMMAND)                                                      \
+    M(57, connection_password, ROLE_COMMAND)                                                   \
+    M(58, connection_remove, ROLE_COMMAND)                                                     \
+    M(59, page_put, ROLE_COMMAND)                                                              \
+    M(60, page_list, ROLE_COMMAND)                                                             \
+    M(61, page_remove, ROLE_COMMAND)                                                           \
+    M(62, booking_list, ROLE_COMMAND)                                                          \
+    M(63, booking_cancel, ROLE_COMMAND)
+
+#define WIRE_NUMBER(number, name, askers) WIRE_##name = number,
+enum wire_type { WIRE_MESSAGES(WIRE_NUMBER) WIRE_TYPE_MAX = 64 };
+
+struct wire_message {
+    const char *name; /* NULL: no message has this number */
+    unsigned askers;  /* bit set of enum wire_role */
+    shape_table *ask;
+    shape_table *answer;
+};
+
+/* Return the row of a message, NULL where there is none with that number. */
+const struct wire_message *wire_message_of(unsigned type);
+
+/* May a peer of that role ask this? The one place where this is decided. */
+bool wire_may_ask(unsigned type, enum wire_role role);
+
+/* How an answer went; precedes every answer's body. where and what are empty towards the edge. */
+#define REPLY_FIELDS(F)                                                                        \
+    F(CODE, status, STATUS_COUNT, status)                                                      \
+    F(I64, retry_s, 0, )                                                                       \
+    F(TEXT, where, MAX_WHERE, )                                                                \
+    F(TEXT, what, MAX_WHAT, )                                                                  \
+    F(FLAG, has_body, 0, )
+SHAPE_STRUCT(reply, REPLY_FIELDS)
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The values that all programs share, each declared once (see shape.h for the columns).
+ */
+#ifndef WIRE_TYPES_H
+#define WIRE_TYPES_H
+
+#include "base/limits.h"
+#include "wire/shape.h"
+
+/* What a calendar says of an interval. The order is the order of weight: of two that overlap, the later
+ * one counts (EWS LegacyFreeBusyType, MS-OXWSCDATA 2.2.3.19). */
+enum busy_status {
+    BUSY_FREE,
+    BUSY_ELSEWHERE, /* working elsewhere */
+    BUSY_TENTATIVE,
+    BUSY_BUSY,
+    BUSY_OOF,     /* out of office */
+    BUSY_NO_DATA, /* the server does not know: always blocks */
+    BUSY_STATUS_COUNT
+};
+
+enum calendar_kind {
+    CALENDAR_EWS,
+    CALENDAR_KIND_COUNT
+};
+
+/* How a connection signs in: exactly one, never a weaker one because a server asks. */
+enum auth_method {
+    AUTH_NTLM,
+    AUTH_BASIC,
+    AUTH_METHOD_COUNT
+};
+
+enum account_kind {
+    ACCOUNT_CORPORATE,
+    ACCOUNT_PERSONAL,
+    ACCOUNT_KIND_COUNT
+};
+
+enum connection_state {
+    CONNECTION_OK,
+    CONNECTION_REFUSED_ONCE, /* sign-in refused; tried again once, 15 minutes later */
+    CONNECTION_PAUSED,       /* refused twice: nothing is sent until the password is replaced */
+    CONNECTION_STATE_COUNT
+};
+
+enum booking_state {
+    BOOKING_HELD,      /* a slot is taken while the calendar is asked; ends by itself */
+    BOOKING_UNCERTAIN, /* the calendar write may or may not have happened; settled by find */
+    BOOKING_CONFIRMED, /* stands in the calendar (or the page does not synchronise) */
+    BOOKING_CANCELLED,
+    BOOKING_STATE_COUNT
+};
+
+enum layer_state {
+    LAYER_OK,
+    LAYER_WARN,
+    LAYER_REFUSED,
+    LAYER_SKIPPED, /* a layer below failed */
+    LAYER_STATE_COUNT
+};
+
+#define SLOT_FIELDS(F)                                                                         \
+    F(INSTANT, start, 0, )                                                                     \
+    F(INSTANT, end, 0, )
+SHAPE_STRUCT(slot, SLOT_FIELDS)
+
+#define BUSY_FIELDS(F)                                                                         \
+    F(INSTANT, start, 0, )                                                                     \
+    F(INSTANT, end, 0, )                                                                       \
+    F(CODE, status, BUSY_STATUS_COUNT, busy_status)
+SHAPE_STRUCT(busy, BUSY_FIELDS)
+
+/* A weekly span in the page's zone; 0 is Monday; minutes since midnight, to_minute at most 1440. */
+#define HOURS_FIELDS(F)                                                                        \
+    F(I64, weekday, 0, )                                                                       \
+    F(I64, from_minute, 0, )                                                                   \
+    F(I64, to_minute, 0, )
+SHAPE_STRUCT(hours, HOURS_FIELDS)
+
+/* Replaces the weekly hours of one date; several rows of a date add up; from == to: closed that day. */
+#define OVERRIDE_FIELDS(F)                                                                     \
+    F(I64, day, 0, ) /* days since 1970-01-01, in the page's zone */                           \
+    F(I64, from_minute, 0, )                                                                   \
+    F(I64, to_minute, 0, )
+SHAPE_STRUCT(override, OVERRIDE_FIELDS)
+
+/* The rules of a page. Never sent to the edge. Bounds: book/rule.h, rule_check. */
+#define RULE_FIELDS(F)                                                                         \
+    F(TEXT, zone, MAX_ZONE, )       /* the hours' zone */                                      \
+    F(I64, duration_min, 0, )                                                                  \
+    F(I64, increment_min, 0, )      /* starts lie on this grid, from each span's begin */      \
+    F(I64, buffer_before_min, 0, )  /* must be free before a booking, may lie outside hours */ \
+    F(I64, buffer_after_min, 0, )                                                              \
+    F(I64, notice_min, 0, )         /* earliest start from now */                              \
+    F(I64, horizon_days, 0, )       /* last bookable day from today, in the page's zone */     \
+    F(I64, max_per_day, 0, )        /* bookings a day in the page's zone; 0 is no limit */     \
+    F(I64, blocking, 0, )           /* bit set of enum busy_status; NO_DATA blocks anyway */   \
+    F(LIST, hours, MAX_HOURS, hours)                                                           \
+    F(LIST, overrides, MAX_OVERRIDES, override)
+SHAPE_STRUCT(rule, RULE_FIELDS)
+
+/* What a visitor may know of a page before booking. */
+#define PAGE_PUBLIC_FIELDS(F)                                                                  \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, page, MAX_SLUG, )                                                                  \
+    F(TEXT, account_name, MAX_NAME, )                                                          \
+    F(TEXT, title, MAX_NAME, )                                                                 \
+    F(TEXT, description, MAX_DESCRIPTION, )                                                    \
+    F(TEXT, host_name, MAX_NAME, )                                                             \
+    F(TEXT, location, MAX_LOCATION, )                                                          \
+    F(TEXT, zone, MAX_ZONE, )                                                                  \
+    F(I64, duration_min, 0, )
+SHAPE_STRUCT(page_public, PAGE_PUBLIC_FIELDS)
+
+#define ANSWER_FIELDS(F)                                                                       \
+    F(TEXT, question, MAX_QUESTION, )                                                          \
+    F(TEXT, answer, MAX_ANSWER, )
+SHAPE_STRUCT(answer, ANSWER_FIELDS)
+
+/* What a customer says of themselves. */
+#define CUSTOMER_FIELDS(F)                                                                     \
+    F(TEXT, name, MAX_NAME, )                                                                  \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(TEXT, zone, MAX_ZONE, ) /* their own clock, for confirmations */                         \
+    F(LIST, answers, MAX_ANSWERS, answer)
+SHAPE_STRUCT(customer, CUSTOMER_FIELDS)
+
+/* A booking as its customer may see it. */
+#define BOOKING_PUBLIC_FIELDS(F)                                                               \
+    F(TEXT, id, MAX_TOKEN, )                                                                   \
+    F(CODE, state, BOOKING_STATE_COUNT, booking_state)                                         \
+    F(INSTANT, start, 0, )                                                                     \
+    F(INSTANT, end, 0, )                                                                       \
+    F(ONE, customer, 0, customer)                                                              \
+    F(ONE, page, 0, page_public)
+SHAPE_STRUCT(booking_public, BOOKING_PUBLIC_FIELDS)
+
+/* An event that hourgate writes. uid is ours and goes into a named property that can be searched. */
+#define EVENT_FIELDS(F)                                                                        \
+    F(TEXT, uid, MAX_UID, )                                                                    \
+    F(INSTANT, start, 0, )                                                                     \
+    F(INSTANT, end, 0, )                                                                       \
+    F(TEXT, zone, MAX_ZONE, ) /* the host's, IANA; the event shows in it */                    \
+    F(TEXT, title, MAX_TITLE, )                                                                \
+    F(TEXT, body, MAX_DESCRIPTION, )                                                           \
+    F(TEXT, location, MAX_LOCATION, )
+SHAPE_STRUCT(event, EVENT_FIELDS)
+
+/* Where an event of ours stands at the server. */
+#define EVENT_REF_FIELDS(F)                                                                    \
+    F(TEXT, id, MAX_EXTERNAL_ID, )                                                             \
+    F(TEXT, change_key, MAX_EXTERNAL_ID, ) /* of the version last seen; may be empty */        \
+    F(INSTANT, start, 0, )                                                                     \
+    F(INSTANT, end, 0, )
+SHAPE_STRUCT(event_ref, EVENT_REF_FIELDS)
+
+/* A calendar server's address and how to sign in. URLs are split by the asker. */
+#define SERVER_FIELDS(F)                                                                       \
+    F(CODE, kind, CALENDAR_KIND_COUNT, calendar_kind)                                          \
+    F(TEXT, host, MAX_HOST, )                                                                  \
+    F(I64, port, 0, )                                                                          \
+    F(TEXT, path, MAX_PATH, )                                                                  \
+    F(CODE, method, AUTH_METHOD_COUNT, auth_method)                                            \
+    F(TEXT, user, MAX_USER, )                                                                  \
+    F(SECRET, password, MAX_PASSWORD, )                                                        \
+    F(TEXT, impersonate, MAX_EMAIL, ) /* empty: the user's own mailbox */                      \
+    F(TEXT, mailbox, MAX_EMAIL, )     /* whose free/busy is asked */
+SHAPE_STRUCT(server, SERVER_FIELDS)
+
+/* One line of the doctor. */
+#define LAYER_FIELDS(F)                                                                        \
+    F(TEXT, name, MAX_WHERE, ) /* dns, tcp, tls, ... */                                        \
+    F(CODE, state, LAYER_STATE_COUNT, layer_state)                                             \
+    F(TEXT, detail, MAX_WHAT, )                                                                \
+    F(TEXT, fix, MAX_FIX, ) /* what to do; empty where nothing is wrong */
+SHAPE_STRUCT(layer, LAYER_FIELDS)
+
+#endif
