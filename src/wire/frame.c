@@ -69,6 +69,13 @@ enum status frame_answer(struct buf *out, enum wire_type type, uint64_t number, 
     return finish(out, at, status);
 }
 
+void frame_renumber(void *frame, uint64_t number)
+{
+    unsigned char *at = frame;
+    for (size_t i = 0; i < 8; i++)
+        at[8 + i] = (unsigned char)(number >> (8 * i));
+}
+
 enum status frame_next(struct text stream, struct frame *ret_frame, size_t *ret_size)
 {
     if (stream.n < FRAME_HEAD)

@@ -40,6 +40,9 @@ enum status frame_ask(struct buf *out, enum wire_type type, uint64_t number, uin
 enum status frame_answer(struct buf *out, enum wire_type type, uint64_t number, unsigned n_fds,
                          const struct reply *reply, const void *answer) MUST_CHECK;
 
+/* Give a frame that frame_answer wrote another number: one encoded answer for many equal questions. */
+void frame_renumber(void *frame, uint64_t number);
+
 /* Look at the first frame in a stream. ERR_NOT_FOUND where it is not complete yet, ERR_INVALID where it
  * cannot be one: the channel is to be closed. *ret_size is what to drop once it was handled. */
 enum status frame_next(struct text stream, struct frame *ret_frame, size_t *ret_size) MUST_CHECK;

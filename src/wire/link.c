@@ -2,6 +2,7 @@
 #include "wire/link.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "os/clock.h"
@@ -58,18 +59,21 @@ static enum status send_frame(struct link *link, int fd, enum status encoded, in
     return send_all(link, deadline_ms);
 }
 
-enum status link_ask(struct link *link, enum wire_type type, const void *ask, int fd,
-                     int64_t deadline_ms, struct arena *a, struct reply *ret_reply,
-                     void *ret_answer, int *ret_fd)
+enum status link_send(struct link *link, enum wire_type type, const void *ask, int fd,
+                      int64_t deadline_ms)
 {
-    uint64_t number = ++link->last_number;
-    enum status encoded = frame_ask(&link->ch.out, type, number, patience_ms(deadline_ms), fd >= 0, ask);
-    TRY(send_frame(link, fd, encoded, deadline_ms));
+    enum status encoded = frame_ask(&link->ch.out, type, ++link->last_number,
+                                    patience_ms(deadline_ms), fd >= 0, ask);
+    return send_frame(link, fd, encoded, deadline_ms);
+}
 
+enum status link_receive(struct link *link, enum wire_type type, int64_t deadline_ms,
+                         struct arena *a, struct reply *ret_reply, void *ret_answer, int *ret_fd)
+{
     struct frame frame;
     size_t size;
     TRY(receive(link, deadline_ms, &frame, &size));
-    if (frame.kind != FRAME_ANSWER || frame.type != type || frame.number != number)
+    if (frame.kind != FRAME_ANSWER || frame.type != type || frame.number != link->last_number)
         return ERR_INVALID;
     TRY(frame_read_answer(a, &frame, ret_reply, ret_answer));
     channel_drop(&link->ch, size);
@@ -78,6 +82,17 @@ enum status link_ask(struct link *link, enum wire_type type, const void *ask, in
         return ERR_INVALID;
     if (ret_fd)
         *ret_fd = received;
+    else if (received >= 0)
+        close(received);
+    return OK;
+}
+
+enum status link_ask(struct link *link, enum wire_type type, const void *ask, int fd,
+                     int64_t deadline_ms, struct arena *a, struct reply *ret_reply,
+                     void *ret_answer, int *ret_fd)
+{
+    TRY(link_send(link, type, ask, fd, deadline_ms));
+    TRY(link_receive(link, type, deadline_ms, a, ret_reply, ret_answer, ret_fd));
     return ret_reply->status;
 }
 

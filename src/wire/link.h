@@ -32,6 +32,14 @@ enum status link_ask(struct link *link, enum wire_type type, const void *ask, in
                      int64_t deadline_ms, struct arena *a, struct reply *ret_reply,
                      void *ret_answer, int *ret_fd) MUST_CHECK;
 
+/* The two halves of link_ask, for one who asks several links at once: send to each, then receive from
+ * each. link_receive returns OK with any answer; how the call went stands in ret_reply->status. */
+enum status link_send(struct link *link, enum wire_type type, const void *ask, int fd,
+                      int64_t deadline_ms) MUST_CHECK;
+enum status link_receive(struct link *link, enum wire_type type, int64_t deadline_ms,
+                         struct arena *a, struct reply *ret_reply, void *ret_answer,
+                         int *ret_fd) MUST_CHECK;
+
 /* Wait for the next question. *ret_frame borrows from the link until link_next is called again. */
 enum status link_next(struct link *link, int64_t deadline_ms, struct frame *ret_frame) MUST_CHECK;
 
