@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: ISC
+"""GetFolder and FindFolder, and small answers that belong to no other file."""
+
+from . import schema, zones
+from .schema import M, T
+from .soap import ItemError, clean, message, response, tag
+from .store import make_id
+
+ELEMENTS = {"IPF.Appointment": "CalendarFolder", "IPF.Contact": "ContactsFolder",
+            "IPF.Task": "TasksFolder"}
+ORDER = ("FolderId", "ParentFolderId", "FolderClass", "DisplayName", "TotalCount",
+         "ChildFolderCount", "EffectiveRights", "DistinguishedFolderId", "UnreadCount")
+SHAPES = {"IdOnly": {"FolderId"},
+          "Default": {"FolderId", "DisplayName", "TotalCount", "ChildFolderCount", "UnreadCount"},
+          "AllProperties": set(ORDER)}
+
+
+def folder_id(name, mailbox, folder):
+    return tag("t:" + name, Id=make_id(mailbox, "F", folder.number), ChangeKey="AQAAAA==")
+
+
+def bare_item_id(mailbox, number):
+    return tag("t:ItemId", Id=make_id(mailbox, "I", number), ChangeKey="AQAAAA==")
+
+
+def wanted_names(shape):
+    """Return the properties that a FolderShape asks for."""
+    names = set(SHAPES[shape.findtext(f"{{{T}}}BaseShape")])
+    paths = shape.find(f"{{{T}}}AdditionalProperties")
+    for path in paths if paths is not None else ():
+        space, _, name = path.get("FieldURI", "").partition(":")
+        if schema.split(path.tag)[1] == "FieldURI" and space != "folder":
+            raise ItemError("ErrorInvalidPropertyRequest")
+        names.add(name)
+    return names
+
+
+def folder_xml(mailbox, folder, names, user):
+    """Return one folder element."""
+    write = str(mailbox.allows(user.address, "editor")).lower()
+    items = [event for event in mailbox.events.values() if event.folder is folder]
+    element = ELEMENTS.get(folder.kind, "Folder")
+    parts = {
+        "FolderId": folder_id("FolderId", mailbox, folder),
+        "ParentFolderId": folder_id("ParentFolderId", mailbox, folder.parent)
+        if folder.parent else "",
+        "FolderClass": tag("t:FolderClass", folder.kind) if folder.kind else "",
+        "DisplayName": tag("t:DisplayName", clean(folder.display)),
+        "TotalCount": tag("t:TotalCount", str(len(items))),
+        "ChildFolderCount": tag("t:ChildFolderCount", str(len(children(mailbox, folder)))),
+        "EffectiveRights": "<t:EffectiveRights><t:CreateAssociated>false</t:CreateAssociated>"
+                           f"<t:CreateContents>{write}</t:CreateContents>"
+                           f"<t:CreateHierarchy>{write}</t:CreateHierarchy>"
+                           f"<t:Delete>{write}</t:Delete><t:Modify>{write}</t:Modify>"
+                           "<t:Read>true</t:Read></t:EffectiveRights>",
+        "DistinguishedFolderId": tag("t:DistinguishedFolderId", folder.name)
+        if folder.name else "",
+        "UnreadCount": tag("t:UnreadCount", "0") if element != "CalendarFolder" else "",
+    }
+    return tag("t:" + element, "".join(parts[name] for name in ORDER if name in names))
+
+
+def children(mailbox, folder, deep=False):
+    """Return the folders below one, in order; deep: all the way down."""
+    found = []
+    for child in mailbox.folders:
+        if child.parent is folder:
+            found.append(child)
+            if deep:
+                found += children(mailbox, child, True)
+    return found
+
+
+def get_folder(context, request):
+    shape, parents = request.element
+    messages = []
+    for parent in parents:
+        try:
+            mailbox, folder = context.folder(parent, "reviewer")
+            with mailbox.lock:
+                content = folder_xml(mailbox, folder, wanted_names(shape), context.user)
+            messages.append(message("GetFolderResponseMessage", tag("m:Folders", content)))
+        except ItemError as error:
+            messages.append(message("GetFolderResponseMessage", "<m:Folders/>", error))
+    return response("GetFolder", messages)
+
+
+def find_folder(context, request):
+    element = request.element
+    page = element.find(f"{{{M}}}IndexedPageFolderView")
+    offset = int(page.get("Offset")) if page is not None else 0
+    most = int(page.get("MaxEntriesReturned", 1000)) if page is not None else 1000
+    messages = []
+    for parent in element.find(f"{{{M}}}ParentFolderIds"):
+        try:
+            mailbox, folder = context.folder(parent, "reviewer")
+            with mailbox.lock:
+                found = children(mailbox, folder, element.get("Traversal") == "Deep")
+                shown = found[offset:offset + most]
+                names = wanted_names(element[0])
+                content = "".join(folder_xml(mailbox, one, names, context.user) for one in shown)
+            after = offset + len(shown)
+            messages.append(message("FindFolderResponseMessage", tag(
+                "m:RootFolder", tag("t:Folders", content), IndexedPagingOffset=after,
+                TotalItemsInView=len(found),
+                IncludesLastItemInRange=str(after >= len(found)).lower())))
+        except ItemError as error:
+            messages.append(message("FindFolderResponseMessage", "", error))
+    return response("FindFolder", messages)
+
+
+def duration(delta):
+    """Return a bias as xs:duration: UTC+1 is -PT1H."""
+    minutes = int(-delta.total_seconds() // 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return ("-" if minutes < 0 else "") + "PT" + f"{hours}H" + (f"{rest}M" if rest else "")
+
+
+def zone_definition(name, year, full):
+    """Return a TimeZoneDefinition with the rules of one year."""
+    zone = zones.windows_zone(name)
+    standard, daylight, changes = zones.year_rules(zone, year)
+    display = f"(UTC) {name}" if not standard else f"({duration(-standard)}) {name}"
+    if not full:
+        return tag("t:TimeZoneDefinition", Id=name, Name=display)
+    base = f"trule:Microsoft/Registry/{name}/{year}-"
+    periods = tag("t:Period", Bias=duration(standard), Name="Standard", Id=base + "Standard")
+    if changes:
+        periods += tag("t:Period", Bias=duration(daylight), Name="Daylight", Id=base + "Daylight")
+        rules = "".join(_day_transition(at, base + (
+            "Daylight" if after == daylight else "Standard")) for at, after in changes)
+    else:
+        rules = tag("t:Transition", tag("t:To", base + "Standard", Kind="Period"))
+    return tag("t:TimeZoneDefinition", tag("t:Periods", periods) + tag(
+        "t:TransitionsGroups", tag("t:TransitionsGroup", rules, Id="0")) + tag(
+        "t:Transitions", tag("t:Transition", tag("t:To", "0", Kind="Group"))),
+        Id=name, Name=display)
+
+
+def _day_transition(at, period):
+    nth = zones.nth_weekday(at)
+    return tag("t:RecurringDayTransition", tag("t:To", period, Kind="Period")
+               + tag("t:TimeOffset", f"PT{at.hour}H" + (f"{at.minute}M" if at.minute else ""))
+               + tag("t:Month", str(at.month)) + tag("t:DayOfWeek", zones.DAYS[at.weekday()])
+               + tag("t:Occurrence", str(-1 if nth == 5 else nth)))
