@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * All that hourgate remembers. One function is one read or one write; a write is one
+ * transaction that has reached the disk when the function returns, and one that failed left
+ * nothing behind. Callers see clear text; what the database sees is sealed where its schema
+ * says so (store/migrate.c, doc/crypto.md).
+ *
+ * Any thread may call. A write waits for its group's commit, a read for a free connection.
+ *
+ * Common to all functions
+ *   Owner   texts and lists in results live in a; secrets are the caller's: secret_free,
+ * wire_wipe Fails   ERR_IO (disk or database), ERR_SEAL (a value is not authentic), besides
+ * what is named Limits  those of base/limits.h; a field beyond its own is ERR_INVALID
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "wire/messages.h"
+
+struct store;
+
+enum {
+    STORE_READERS_MAX = 32, /* read connections */
+    STORE_GROUP_MAX = 256,  /* writes in one commit */
+    STORE_HOLD_S = 120,     /* a hold ends by itself after this */
+    STORE_TOKEN_DAYS = 30,  /* a private link opens until this long after the end */
+    STORE_OCCUPIED_MAX_S =
+        3 * 86400,             /* longest occupancy: a day's booking between day-long buffers */
+    STORE_UNSETTLED_MAX = 256, /* rows in one answer of store_unsettled_list */
+};
+
+/* Open the database, making or migrating it where needed. Afterwards no file is opened any
+ * more, so that a jail may close the door. One process at a time.
+ *
+ * Fails   ERR_SEAL    the database was made with another master key
+ *         ERR_DENIED  it is not one of hourgate's, or a newer version wrote it
+ *         ERR_FULL    another process has it open
+ *         ERR_IO
+ */
+enum status store_open(const char *path, const struct secret *master_key, unsigned n_readers,
+                       struct store **ret_store, struct error *err) MUST_CHECK;
+
+/* Finish the writes that wait, then close. No other thread may be in a call. Accepts NULL. */
+void store_close(struct store *st);
+
+/* ---- accounts: slug, name, kind and the wrapped data key ---- */
+
+/* Add an account with a data key of its own. ERR_CONFLICT: the slug is taken. */
+enum status store_account_add(struct store *st, const struct account_add_ask *account,
+                              struct error *err) MUST_CHECK;
+
+/* Find an account by its slug; only slug, name and kind of the row are filled. ERR_NOT_FOUND.
+ */
+enum status store_account_find(struct store *st, struct arena *a, struct text slug,
+                               struct account_row *ret_row, struct error *err) MUST_CHECK;
+
+/* List accounts by slug, behind `after`. */
+enum status store_account_list(struct store *st, struct arena *a, struct text after,
+                               struct account_list_answer *ret_list,
+                               struct error *err) MUST_CHECK;
+
+/* ---- users ---- */
+
+/* Add a user. ERR_NOT_FOUND: no such account; ERR_CONFLICT: the address is taken in it. */
+enum status store_user_add(struct store *st, const struct user_add_ask *user,
+                           struct error *err) MUST_CHECK;
+
+struct user_stored {
+    int64_t id;
+    int64_t account;    /* row of the account */
+    int64_t connection; /* 0: none */
+    struct text email;
+    struct text name;
+    struct text zone;
+};
+
+/* Find a user by address, in any case. ERR_NOT_FOUND, of the account as well. */
+enum status store_user_find(struct store *st, struct arena *a, struct text account,
+                            struct text email, struct user_stored *ret_user,
+                            struct error *err) MUST_CHECK;
+
+/* List an account's users in the order of their arrival, behind the user with address `after`.
+ */
+enum status store_user_list(struct store *st, struct arena *a, struct text account,
+                            struct text after, struct user_list_answer *ret_list,
+                            struct error *err) MUST_CHECK;
+
+/* ---- connections: one per user for now, since a second calendar that nobody reads would be
+ * sold as free. Everything in struct server but kind, port and method is sealed. ---- */
+
+/* Connect a user's calendar; the password is copied.
+ * Fails   ERR_NOT_FOUND account or user; ERR_CONFLICT the user has a connection */
+enum status store_connection_add(struct store *st, struct text account, struct text email,
+                                 const struct server *server, int64_t *ret_id,
+                                 struct error *err) MUST_CHECK;
+
+struct connection_stored {
+    int64_t id;
+    int64_t user;
+    enum connection_state state;
+    struct instant refused_at; /* of the refusal that led to REFUSED_ONCE or PAUSED; else 0 */
+    struct text problem;       /* the last failure, one line; empty after a success */
+    struct server server;      /* with its password: wire_wipe(server_shape, &c.server) */
+};
+
+/* Get a connection by its row, as other functions gave it. ERR_NOT_FOUND: removed meanwhile. */
+enum status store_connection_get(struct store *st, struct arena *a, int64_t id,
+                                 struct connection_stored *ret_connection,
+                                 struct error *err) MUST_CHECK;
+
+/* The same, only where it is of that account: for ids that a command named. */
+enum status store_connection_find(struct store *st, struct arena *a, struct text account,
+                                  int64_t id, struct connection_stored *ret_connection,
+                                  struct error *err) MUST_CHECK;
+
+/* List an account's connections by id, behind `after`. */
+enum status store_connection_list(struct store *st, struct arena *a, struct text account,
+                                  int64_t after, struct connection_list_answer *ret_list,
+                                  struct error *err) MUST_CHECK;
+
+/* Remember how a sign-in went. Setting what stands already writes nothing. ERR_NOT_FOUND. */
+enum status store_connection_state_set(struct store *st, int64_t id,
+                                       enum connection_state state, struct instant refused_at,
+                                       struct text problem, struct error *err) MUST_CHECK;
+
+/* Replace the password and end a pause. ERR_NOT_FOUND. */
+enum status store_connection_password_set(struct store *st, int64_t id,
+                                          const struct secret *password,
+                                          struct error *err) MUST_CHECK;
+
+/* Erase a connection: its credential, and the external ids of all bookings that came through
+ * it; those stay in hourgate only. Pending moves and cancellations of theirs take effect at
+ * once, since there is no calendar left to follow.
+ *
+ * Fails   ERR_NOT_FOUND; ERR_DENIED while a booking is UNCERTAIN through it: settle that first
+ */
+enum status store_connection_remove(struct store *st, int64_t id, int64_t *ret_unbound,
+                                    struct error *err) MUST_CHECK;
+
+/* ---- pages ---- */
+
+/* Everything that a booking needs to know, in one read. */
+struct page_stored {
+    int64_t id;
+    int64_t account;
+    int64_t host;       /* the user who takes the appointments */
+    int64_t connection; /* the host's; 0: bookings stay in hourgate only */
+    bool synchronise;   /* write bookings into the calendar */
+    bool removed;       /* only bookings still know it; never true from store_page_find */
+    struct text host_email;
+    struct text host_zone;
+    struct page_public page; /* what a visitor may see */
+    struct rule rule;
+};
+
+/* Add a page or replace the one with that slug, which keeps its row and bookings. Its rule has
+ * been checked (book/rule.h). ERR_NOT_FOUND: no such account, or no such user in it. */
+enum status store_page_put(struct store *st, const struct page_put_ask *page,
+                           struct error *err) MUST_CHECK;
+
+/* Find a page by the names in its address. ERR_NOT_FOUND: no such account, no such page,
+ * removed. */
+enum status store_page_find(struct store *st, struct arena *a, struct text account,
+                            struct text page, struct page_stored *ret_page,
+                            struct error *err) MUST_CHECK;
+
+/* Get the page of a booking, removed or not. */
+enum status store_page_get(struct store *st, struct arena *a, int64_t id,
+                           struct page_stored *ret_page, struct error *err) MUST_CHECK;
+
+/* List an account's pages by slug, behind `after`. */
+enum status store_page_list(struct store *st, struct arena *a, struct text account,
+                            struct text after, struct page_list_answer *ret_list,
+                            struct error *err) MUST_CHECK;
+
+/* Remove a page: nothing new is booked on it, its bookings stay. ERR_NOT_FOUND. */
+enum status store_page_remove(struct store *st, struct text account, struct text page,
+                              struct error *err) MUST_CHECK;
+
+/* ---- bookings ----
+ *
+ * What is in flight is written down before the calendar is touched, so that a restart knows
+ * what to look for. Each arrow is one function; its comment says from which boxes it may be
+ * called.
+ *
+ *                  begin                 confirm
+ *     hold ──▶ HELD ────▶ UNCERTAIN ──────────────▶ CONFIRMED ◀──┬── move_confirm,
+ * move_release, │ └──────────┼───────────────────────▲  │        │   cancel_release │ release
+ * │ release        confirm   └▶ MOVE or CANCEL in flight ▼            ▼ │ cancel_confirm gone
+ * gone                                 ▼ CANCELLED
+ *
+ * A HELD booking was never written to a calendar: when its time is over, whoever wants the slot
+ * deletes it. An UNCERTAIN one may have been; it keeps its slot until somebody settles it.
+ */
+enum booking_step {
+    STEP_NONE,   /* nothing in flight: CONFIRMED, CANCELLED */
+    STEP_HOLD,   /* HELD: the calendar is being asked; nothing was written */
+    STEP_CREATE, /* UNCERTAIN: find by uid tells whether the event stands */
+    STEP_MOVE,   /* CONFIRMED, and both times are occupied: find tells at which one the event
+                    stands */
+    STEP_CANCEL, /* CONFIRMED, to be removed: remove again, then cancel_confirm */
+    STEP_COUNT
+};
+
+struct booking_stored {
+    int64_t id;
+    int64_t account;
+    int64_t page;
+    int64_t host;
+    int64_t connection; /* through which it is written; 0: in hourgate only, or unbound since */
+    enum booking_state state;
+    enum booking_step step;
+    struct instant step_at; /* when that step began */
+    struct slot slot;
+    struct slot move_to; /* STEP_MOVE: where to; else 0 */
+    struct customer customer;
+    struct text title;       /* of the event */
+    struct text description; /* of the event */
+    struct event_ref ref;    /* where the event stands; id empty: none known */
+};
+
+/* A booking's number as customers and commands see it, and in the event's uid: 16 hex digits.
+ * It opens nothing and tells at most when the booking was made. */
+struct text booking_id_format(struct arena *a, int64_t id);
+enum status booking_id_parse(struct text t, int64_t *ret_id) MUST_CHECK; /* ERR_NOT_FOUND */
+
+/* What to hold. account, page, host and connection as store_page_find gave them. */
+struct booking_hold {
+    const struct page_stored *page;
+    struct slot slot;
+    struct slot occupied; /* the slot with its buffers */
+    struct slot day;      /* the slot's day in the page's zone: [start, end) */
+    const struct customer *customer;
+    struct text title;
+    struct text description;
+    struct text key; /* idempotency, scoped to the page; empty: none */
+    struct instant now;
+    int64_t hold_s; /* usually STORE_HOLD_S */
+};
+
+/* Take a slot, or find the booking that an earlier call with the same key and content made.
+ *
+ * Owner   ret_token (of the private link) is a secret, the same one on every repeat
+ * Fails   ERR_CONFLICT  overlap with anything that is not over; rule.max_per_day reached; same
+ * key with another start or customer ERR_NOT_FOUND the page was removed meanwhile ERR_INVALID
+ * an occupancy that does not contain its slot or exceeds STORE_OCCUPIED_MAX_S ret_fresh false:
+ * it existed; look at ret_booking->state and step, another request may be at work on it
+ */
+enum status store_booking_hold(struct store *st, struct arena *a,
+                               const struct booking_hold *hold,
+                               struct booking_stored *ret_booking, struct secret *ret_token,
+                               bool *ret_fresh, struct error *err) MUST_CHECK;
+
+/* Before the calendar write: HELD becomes UNCERTAIN. ERR_NOT_FOUND: the hold was over and the
+ * slot went to somebody else, write nothing; ERR_DENIED: not HELD. */
+enum status store_booking_begin(struct store *st, int64_t id, struct instant now,
+                                struct error *err) MUST_CHECK;
+
+/* HELD (no calendar to write) or UNCERTAIN (read back) becomes CONFIRMED; ref NULL: no event.
+ * ERR_NOT_FOUND, ERR_DENIED as above. */
+enum status store_booking_confirm(struct store *st, int64_t id, const struct event_ref *ref,
+                                  struct instant now, struct error *err) MUST_CHECK;
+
+/* Give up a HELD or UNCERTAIN booking and delete it. Of an UNCERTAIN one the caller knows that
+ * no event stands. One that is gone already is OK; ERR_DENIED for any other state. */
+enum status store_booking_release(struct store *st, int64_t id, struct error *err) MUST_CHECK;
+
+struct booking_move {
+    int64_t id;
+    struct slot slot;
+    struct slot occupied;
+    struct slot day;
+    int64_t max_per_day; /* of the page's rule */
+    struct instant now;
+};
+
+/* Occupy a second time for a CONFIRMED booking, beside its first; the two may overlap.
+ * Fails   ERR_CONFLICT as store_booking_hold; ERR_NOT_FOUND; ERR_DENIED not CONFIRMED, or in
+ * flight */
+enum status store_booking_move_hold(struct store *st, const struct booking_move *move,
+                                    struct error *err) MUST_CHECK;
+
+/* The event stands at the new time: free the old one. ref NULL: no event. ERR_NOT_FOUND,
+ * ERR_DENIED. */
+enum status store_booking_move_confirm(struct store *st, int64_t id,
+                                       const struct event_ref *ref, struct instant now,
+                                       struct error *err) MUST_CHECK;
+
+/* The event stands at the old time: free the new one. ref: as last seen, NULL leaves it as it
+ * is. */
+enum status store_booking_move_release(struct store *st, int64_t id,
+                                       const struct event_ref *ref, struct instant now,
+                                       struct error *err) MUST_CHECK;
+
+/* Write down that a CONFIRMED booking is to go; it keeps its slot until its event is gone. */
+enum status store_booking_cancel_begin(struct store *st, int64_t id, struct instant now,
+                                       struct error *err) MUST_CHECK;
+
+/* The event is gone, or there never was one: free the slot, forget the external id. From
+ * CONFIRMED with or without cancel_begin; ERR_DENIED while a move is in flight. CANCELLED
+ * already is OK. */
+enum status store_booking_cancel_confirm(struct store *st, int64_t id, struct instant now,
+                                         struct error *err) MUST_CHECK;
+
+/* Take cancel_begin back: nothing was removed. */
+enum status store_booking_cancel_release(struct store *st, int64_t id, struct instant now,
+                                         struct error *err) MUST_CHECK;
+
+/* Find a booking by the token of its private link. ERR_NOT_FOUND: unknown, or past
+ * STORE_TOKEN_DAYS. */
+enum status store_booking_find_token(struct store *st, struct arena *a,
+                                     const struct secret *token, struct instant now,
+                                     struct booking_stored *ret_booking,
+                                     struct error *err) MUST_CHECK;
+
+/* Get a booking by its row. ERR_NOT_FOUND. */
+enum status store_booking_get(struct store *st, struct arena *a, int64_t id,
+                              struct booking_stored *ret_booking, struct error *err) MUST_CHECK;
+
+/* The same, only where it is of that account: for ids that a command named. */
+enum status store_booking_find(struct store *st, struct arena *a, struct text account,
+                               int64_t id, struct booking_stored *ret_booking,
+                               struct error *err) MUST_CHECK;
+
+/* List an account's bookings that start in [from, to), by start, behind the id `after`. HELD
+ * ones are nobody's bookings yet and are left out. ERR_NOT_FOUND: no such account, no such
+ * booking `after`. */
+enum status store_booking_list(struct store *st, struct arena *a,
+                               const struct booking_list_ask *ask,
+                               struct booking_list_answer *ret_list,
+                               struct error *err) MUST_CHECK;
+
+/* List what is in flight since before an instant, by id, behind `after`. On start-up:
+ * everything (before = now); later: what no request can still be at work on. */
+struct unsettled_list {
+    struct booking_stored *rows;
+    size_t n_rows;
+};
+enum status store_unsettled_list(struct store *st, struct arena *a, struct instant before,
+                                 int64_t after, struct unsettled_list *ret_list,
+                                 struct error *err) MUST_CHECK;
+
+/* What keeps a host from being booked, as the database itself judges it. */
+struct occupied {
+    struct slot occupied;      /* with buffers */
+    struct instant slot_start; /* of the booking: for the limit per day */
+    int64_t page;
+};
+struct occupied_list {
+    struct occupied *rows;
+    size_t n_rows;
+};
+
+/* List a host's occupancies that overlap [from, to), by start, in every state that keeps a
+ * slot; holds that are over at `now` do not count. except: a booking to leave out, 0 none.
+ * ERR_LIMIT above MAX_BUSY. */
+enum status store_occupied_list(struct store *st, struct arena *a, int64_t host,
+                                struct instant from, struct instant to, int64_t except,
+                                struct instant now, struct occupied_list *ret_list,
+                                struct error *err) MUST_CHECK;
+
+#endif
