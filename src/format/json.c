@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The reader is jansson behind our own names: a struct json is a json_t.
+ */
+#include "format/json.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+void json_prepare(uint64_t seed)
+{
+    size_t folded = (size_t)(seed ^ seed >> 32);
+    json_object_seed(folded ? folded : 1); /* 0 would ask /dev/urandom */
+}
+
+enum status json_parse(struct text t, struct json **ret_value, struct error *err)
+{
+    json_error_t problem;
+    json_t *value = json_loadb(t.at ? t.at : "", t.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+                               &problem);
+    if (!value)
+        return error_set(err, ERR_INVALID, "json", "not JSON at line %d, column %d", problem.line,
+                         problem.column);
+    *ret_value = (struct json *)value;
+    return OK;
+}
+
+void json_free(struct json *value)
+{
+    json_decref((json_t *)value);
+}
+
+bool json_is_an_object(const struct json *value)
+{
+    return json_is_object((const json_t *)value);
+}
+
+const struct json *json_member(const struct json *object, const char *name)
+{
+    return (const struct json *)json_object_get((const json_t *)object, name);
+}
+
+const struct json *json_item(const struct json *list, size_t i)
+{
+    return (const struct json *)json_array_get((const json_t *)list, i);
+}
+
+size_t json_count(const struct json *list)
+{
+    return json_array_size((const json_t *)list);
+}
+
+bool json_get_text(const struct json *value, struct text *ret_text)
+{
+    const json_t *v = (const json_t *)value;
+    if (!v || !json_is_string(v))
+        return false;
+    *ret_text = (struct text){json_string_value(v), json_string_length(v)};
+    return true;
+}
+
+bool json_get_i64(const struct json *value, int64_t *ret_value)
+{
+    const json_t *v = (const json_t *)value;
+    if (!v || !json_is_integer(v))
+        return false;
+    *ret_value = json_integer_value(v);
+    return true;
+}
+
+bool json_get_bool(const struct json *value, bool *ret_value)
+{
+    const json_t *v = (const json_t *)value;
+    if (!v || !json_is_boolean(v))
+        return false;
+    *ret_value = json_is_true(v);
+    return true;
+}
+
+static void begin_value(struct json_writer *w)
+{
+    if (w->follows)
+        buf_add_byte(w->out, ',');
+    w->follows = true;
+}
+
+void json_open(struct json_writer *w, char bracket)
+{
+    begin_value(w);
+    buf_add_byte(w->out, (unsigned char)bracket);
+    w->follows = false;
+}
+
+void json_close(struct json_writer *w, char bracket)
+{
+    buf_add_byte(w->out, (unsigned char)bracket);
+    w->follows = true;
+}
+
+/* Beyond what RFC 8259 asks, '<' is escaped, so that an answer that a browser were to take for HTML has
+ * no tags. */
+static void add_quoted(struct buf *out, struct text t)
+{
+    buf_add_byte(out, '"');
+    size_t plain = 0;
+    for (size_t i = 0; i < t.n; i++) {
+        unsigned char c = (unsigned char)t.at[i];
+        if (c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != 0x7f)
+            continue;
+        buf_add(out, t.at + plain, i - plain);
+        plain = i + 1;
+        if (c == '"' || c == '\\') {
+            buf_add_byte(out, '\\');
+            buf_add_byte(out, c);
+        } else if (c == '\n') {
+            buf_add_cstr(out, "\\n");
+        } else {
+            buf_printf(out, "\\u%04x", c);
+        }
+    }
+    if (t.n > plain)
+        buf_add(out, t.at + plain, t.n - plain);
+    buf_add_byte(out, '"');
+}
+
+void json_name(struct json_writer *w, const char *name)
+{
+    begin_value(w);
+    add_quoted(w->out, text_from(name));
+    buf_add_byte(w->out, ':');
+    w->follows = false;
+}
+
+void json_add_text(struct json_writer *w, struct text t)
+{
+    begin_value(w);
+    add_quoted(w->out, t);
+}
+
+void json_add_i64(struct json_writer *w, int64_t value)
+{
+    begin_value(w);
+    buf_printf(w->out, "%" PRId64, value);
+}
+
+void json_add_bool(struct json_writer *w, bool value)
+{
+    begin_value(w);
+    buf_add_cstr(w->out, value ? "true" : "false");
+}
+
+void json_put_text(struct json_writer *w, const char *name, struct text t)
+{
+    json_name(w, name);
+    json_add_text(w, t);
+}
+
+void json_put_i64(struct json_writer *w, const char *name, int64_t value)
+{
+    json_name(w, name);
+    json_add_i64(w, value);
+}
+
+void json_put_bool(struct json_writer *w, const char *name, bool value)
+{
+    json_name(w, name);
+    json_add_bool(w, value);
+}
