@@ -234,7 +234,9 @@ def _new_event(mailbox, folder, element, zone):
     if fields.get("IsAllDayEvent"):
         widen_all_day(fields, start_zone)
     check(fields)
-    return mailbox.add(fields, start_zone, end_zone, recurrence, folder)
+    event = mailbox.add(fields, start_zone, end_zone, recurrence, folder)
+    event.by_client = True
+    return event
 
 
 def note_sent(mailbox, kind, fields, send):
@@ -255,6 +257,7 @@ def update_item(context, request):
             raise ItemError("ErrorSendMeetingInvitationsOrCancellationsRequired")
         with mailbox.lock:
             updates = [_update(update, request.zone) for update in change[1]]
+            item.event.by_client = True
             _check_conflict(element.get("ConflictResolution"), item.event, version, updates)
             if item.original is None:
                 _update_event(mailbox, item.event, updates)

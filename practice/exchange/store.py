@@ -102,6 +102,7 @@ class Event:
         self.deleted, self.modified = set(), {}
         self.version, self.touched = 1, {}
         self.created = self.changed = now
+        self.by_client = False      # written or changed over EWS, not by the world file
 
     def touch(self, now, names):
         """Count a change of these fields."""
