@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/base64.h"
 
-static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char for_urls[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char standard[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char for_urls[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-static void format(struct buf *out, const unsigned char *at, size_t n, const char *letters, bool pad)
+static void format(struct buf *out, const unsigned char *at, size_t n, const char *letters,
+                   bool pad)
 {
     for (size_t i = 0; i < n; i += 3) {
         size_t left = n - i;

@@ -22,9 +22,9 @@ struct buf {
 
 #define BUF(maximum) ((struct buf){.max = (maximum)})
 
-void buf_done(struct buf *b);   /* free; afterwards empty, with the same maximum */
-void buf_wipe(struct buf *b);   /* overwrite all that was allocated, then buf_done */
-void buf_clear(struct buf *b);  /* hold nothing, keep the memory, forget a failure */
+void buf_done(struct buf *b);  /* free; afterwards empty, with the same maximum */
+void buf_wipe(struct buf *b);  /* overwrite all that was allocated, then buf_done */
+void buf_clear(struct buf *b); /* hold nothing, keep the memory, forget a failure */
 
 void buf_add(struct buf *b, const void *at, size_t n);
 void buf_add_text(struct buf *b, struct text t);

@@ -12,12 +12,13 @@ static void make_clean(char *text)
 {
     bool ascii_only = !text_is_clean(text_from(text));
     for (char *at = text; *at; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7f || (ascii_only && (unsigned char)*at >= 0x80))
+        if ((unsigned char)*at < 0x20 || *at == 0x7f ||
+            (ascii_only && (unsigned char)*at >= 0x80))
             *at = '?';
 }
 
-enum status error_set(struct error *err, enum status status, const char *where, const char *format,
-                      ...)
+enum status error_set(struct error *err, enum status status, const char *where,
+                      const char *format, ...)
 {
     if (!err)
         return status;

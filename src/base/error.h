@@ -23,7 +23,7 @@ struct error {
 
 /* Fill err (unless NULL) and return status, so that a failing function ends in one line. Control
  * characters that came from outside become '?'; a text too long for its field is cut. */
-enum status error_set(struct error *err, enum status status, const char *where, const char *format,
-                      ...) __attribute__((format(printf, 4, 5)));
+enum status error_set(struct error *err, enum status status, const char *where,
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

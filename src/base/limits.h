@@ -7,38 +7,38 @@
 #define BASE_LIMITS_H
 
 enum {
-    MAX_SLUG = 48,           /* an account's or a page's name in an address */
-    MAX_NAME = 200,          /* a person's, account's or page's name */
-    MAX_EMAIL = 254,         /* RFC 5321 path less its brackets */
-    MAX_TITLE = 250,         /* an event's subject; Exchange takes 255 characters */
-    MAX_DESCRIPTION = 4000,  /* an event's body, a page's text */
+    MAX_SLUG = 48,          /* an account's or a page's name in an address */
+    MAX_NAME = 200,         /* a person's, account's or page's name */
+    MAX_EMAIL = 254,        /* RFC 5321 path less its brackets */
+    MAX_TITLE = 250,        /* an event's subject; Exchange takes 255 characters */
+    MAX_DESCRIPTION = 4000, /* an event's body, a page's text */
     MAX_LOCATION = 250,
     MAX_QUESTION = 200,
     MAX_ANSWER = 1000,
     MAX_ANSWERS = 20,
-    MAX_ZONE = 64,           /* an IANA name */
-    MAX_HOST = 253,          /* a DNS name */
-    MAX_PATH = 512,          /* the path of a server's address */
-    MAX_USER = 256,          /* a sign-in name at a calendar server */
+    MAX_ZONE = 64,  /* an IANA name */
+    MAX_HOST = 253, /* a DNS name */
+    MAX_PATH = 512, /* the path of a server's address */
+    MAX_USER = 256, /* a sign-in name at a calendar server */
     MAX_PASSWORD = 1024,
-    MAX_TOKEN = 64,          /* our own tokens, base64url */
-    MAX_KEY = 100,           /* an idempotency key */
-    MAX_UID = 128,           /* a booking's uid */
-    MAX_EXTERNAL_ID = 1024,  /* a server's id of an event, change key or calendar */
-    MAX_WHERE = 64,          /* struct error */
+    MAX_TOKEN = 64,         /* our own tokens, base64url */
+    MAX_KEY = 100,          /* an idempotency key */
+    MAX_UID = 128,          /* a booking's uid */
+    MAX_EXTERNAL_ID = 1024, /* a server's id of an event, change key or calendar */
+    MAX_WHERE = 64,         /* struct error */
     MAX_WHAT = 384,
     MAX_FIX = 600,
-    MAX_FILE_PATH = 1024,    /* a path on this machine */
+    MAX_FILE_PATH = 1024, /* a path on this machine */
 
-    MAX_SLOTS = 6000,        /* in one answer: 62 days of 15-minute steps */
-    MAX_SLOT_DAYS = 62,      /* one question for slots */
-    MAX_BUSY = 20000,        /* intervals in one answer; more is ERR_LIMIT, never a part */
-    MAX_HOURS = 56,          /* weekly spans of a page */
-    MAX_OVERRIDES = 400,     /* dated spans of a page */
-    MAX_LAYERS = 24,         /* findings of the doctor */
-    MAX_ROWS = 1000,         /* rows of a list that a command shows; it asks again behind the last */
-    MAX_NETWORKS = 64,       /* private networks that the operator lists */
-    MAX_CALENDARS = 200,     /* of one connection */
+    MAX_SLOTS = 6000,    /* in one answer: 62 days of 15-minute steps */
+    MAX_SLOT_DAYS = 62,  /* one question for slots */
+    MAX_BUSY = 20000,    /* intervals in one answer; more is ERR_LIMIT, never a part */
+    MAX_HOURS = 56,      /* weekly spans of a page */
+    MAX_OVERRIDES = 400, /* dated spans of a page */
+    MAX_LAYERS = 24,     /* findings of the doctor */
+    MAX_ROWS = 1000,   /* rows of a list that a command shows; it asks again behind the last */
+    MAX_NETWORKS = 64, /* private networks that the operator lists */
+    MAX_CALENDARS = 200, /* of one connection */
 };
 
 #endif

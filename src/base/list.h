@@ -13,9 +13,10 @@ struct list {
     struct list *back;
 };
 
-#define LIST_OWNER(node, type, member) ((type *)((char *)(node) - offsetof(type, member)))
+#define LIST_OWNER(node, type, member) ((type *)((char *)(node)-offsetof(type, member)))
 /* Walk all nodes; the loop must not remove `node` (take list_first until empty for that). */
-#define LIST_EACH(node, list) for (struct list *node = (list)->next; node != (list); node = node->next)
+#define LIST_EACH(node, list)                                                                  \
+    for (struct list *node = (list)->next; node != (list); node = node->next)
 
 static inline void list_init(struct list *list)
 {

@@ -30,7 +30,8 @@ bool text_starts(struct text t, struct text prefix)
 
 bool text_ends(struct text t, struct text suffix)
 {
-    return t.n >= suffix.n && text_equal((struct text){t.at + t.n - suffix.n, suffix.n}, suffix);
+    return t.n >= suffix.n &&
+           text_equal((struct text){t.at + t.n - suffix.n, suffix.n}, suffix);
 }
 
 bool text_cut(struct text t, char at, struct text *ret_before, struct text *ret_after)
@@ -80,8 +81,9 @@ static bool check(struct text t, bool controls_allowed)
     const unsigned char *at = (const unsigned char *)t.at;
     for (size_t i = 0; i < t.n;) {
         size_t step = utf8_step(at + i, t.n - i);
-        bool control = at[i] < 0x20 ? at[i] != '\t' && at[i] != '\n'
-                                    : at[i] == 0x7f || (at[i] == 0xc2 && step && at[i + 1] < 0xa0);
+        bool control = at[i] < 0x20
+                           ? at[i] != '\t' && at[i] != '\n'
+                           : at[i] == 0x7f || (at[i] == 0xc2 && step && at[i + 1] < 0xa0);
         if (step == 0 || (control && !controls_allowed))
             return false;
         i += step;

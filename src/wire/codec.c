@@ -57,7 +57,8 @@ static enum status encode_field(struct buf *out, const struct field *field, cons
         buf_add_u64(out, *(const uint64_t *)at);
         return OK;
     case FIELD_TEXT:
-        return text_is_clean(*text) ? encode_bytes(out, text->at, text->n, field->max) : ERR_INVALID;
+        return text_is_clean(*text) ? encode_bytes(out, text->at, text->n, field->max)
+                                    : ERR_INVALID;
     case FIELD_BYTES:
         return encode_bytes(out, text->at, text->n, field->max);
     case FIELD_SECRET:
@@ -220,8 +221,8 @@ void wire_wipe(shape_table *shape, void *value)
 
 size_t wire_max(shape_table *shape)
 {
-    static const size_t fixed[] = {[FIELD_FLAG] = 1, [FIELD_CODE] = 4, [FIELD_I64] = 8,
-                                   [FIELD_INSTANT] = 8};
+    static const size_t fixed[] = {
+        [FIELD_FLAG] = 1, [FIELD_CODE] = 4, [FIELD_I64] = 8, [FIELD_INSTANT] = 8};
     size_t total = 0;
     for (size_t i = 0; i < shape()->n_fields; i++) {
         const struct field *field = &shape()->fields[i];

@@ -21,8 +21,8 @@ enum status wire_encode(struct buf *out, shape_table *shape, const void *value) 
  * Owner   texts and lists live in a; secrets are heap: free them with wire_wipe
  * Fails   ERR_INVALID, with nothing to free, on anything that wire_encode would not have written
  */
-enum status wire_decode(struct arena *a, shape_table *shape, struct text bytes, void *ret_value)
-    MUST_CHECK;
+enum status wire_decode(struct arena *a, shape_table *shape, struct text bytes,
+                        void *ret_value) MUST_CHECK;
 
 /* Free every secret in a decoded value and leave it empty. */
 void wire_wipe(shape_table *shape, void *value);

@@ -12,8 +12,8 @@ static uint64_t number_at(const char *at, size_t n)
 }
 
 /* Append a head with an unknown size and return where it stands. */
-static size_t put_head(struct buf *out, enum wire_type type, enum frame_kind kind, unsigned n_fds,
-                       uint64_t number, uint32_t timeout_ms)
+static size_t put_head(struct buf *out, enum wire_type type, enum frame_kind kind,
+                       unsigned n_fds, uint64_t number, uint32_t timeout_ms)
 {
     size_t at = out->n;
     buf_add_u32(out, 0);
@@ -42,8 +42,8 @@ static enum status finish(struct buf *out, size_t at, enum status status)
     return OK;
 }
 
-enum status frame_ask(struct buf *out, enum wire_type type, uint64_t number, uint32_t timeout_ms,
-                      unsigned n_fds, const void *ask)
+enum status frame_ask(struct buf *out, enum wire_type type, uint64_t number,
+                      uint32_t timeout_ms, unsigned n_fds, const void *ask)
 {
     const struct wire_message *message = wire_message_of(type);
     ENSURE(message);
@@ -119,8 +119,8 @@ static enum status reply_size(struct text body, size_t *ret_size)
     return *ret_size <= body.n ? OK : ERR_INVALID;
 }
 
-enum status frame_read_answer(struct arena *a, const struct frame *frame, struct reply *ret_reply,
-                              void *ret_answer)
+enum status frame_read_answer(struct arena *a, const struct frame *frame,
+                              struct reply *ret_reply, void *ret_answer)
 {
     shape_table *shape = wire_message_of(frame->type)->answer;
     size_t size;

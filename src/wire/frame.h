@@ -17,24 +17,20 @@
 
 enum { FRAME_HEAD = 24, FRAME_BODY_MAX = 4 << 20 };
 
-enum frame_kind {
-    FRAME_ASK,
-    FRAME_ANSWER,
-    FRAME_KIND_COUNT
-};
+enum frame_kind { FRAME_ASK, FRAME_ANSWER, FRAME_KIND_COUNT };
 
 struct frame {
     enum wire_type type;
     enum frame_kind kind;
-    unsigned n_fds;      /* descriptors that ride on it: 0 or 1 */
+    unsigned n_fds; /* descriptors that ride on it: 0 or 1 */
     uint64_t number;
     uint32_t timeout_ms; /* questions: how long the asker waits; 0 says nothing */
     struct text body;    /* borrowed from the stream's buffer */
 };
 
 /* Append a question. timeout_ms as in struct frame; n_fds descriptors must be sent with it. */
-enum status frame_ask(struct buf *out, enum wire_type type, uint64_t number, uint32_t timeout_ms,
-                      unsigned n_fds, const void *ask) MUST_CHECK;
+enum status frame_ask(struct buf *out, enum wire_type type, uint64_t number,
+                      uint32_t timeout_ms, unsigned n_fds, const void *ask) MUST_CHECK;
 
 /* Append an answer; answer NULL: the reply alone. */
 enum status frame_answer(struct buf *out, enum wire_type type, uint64_t number, unsigned n_fds,
@@ -45,14 +41,16 @@ void frame_renumber(void *frame, uint64_t number);
 
 /* Look at the first frame in a stream. ERR_NOT_FOUND where it is not complete yet, ERR_INVALID where it
  * cannot be one: the channel is to be closed. *ret_size is what to drop once it was handled. */
-enum status frame_next(struct text stream, struct frame *ret_frame, size_t *ret_size) MUST_CHECK;
+enum status frame_next(struct text stream, struct frame *ret_frame,
+                       size_t *ret_size) MUST_CHECK;
 
 /* Decode the question of a FRAME_ASK; wire_wipe(its shape) afterwards. */
-enum status frame_read_ask(struct arena *a, const struct frame *frame, void *ret_ask) MUST_CHECK;
+enum status frame_read_ask(struct arena *a, const struct frame *frame,
+                           void *ret_ask) MUST_CHECK;
 
 /* Decode an answer. Where the reply has no body *ret_answer is zeroed. Returns ERR_INVALID where the
  * bytes are wrong; how the call went stands in ret_reply->status. */
-enum status frame_read_answer(struct arena *a, const struct frame *frame, struct reply *ret_reply,
-                              void *ret_answer) MUST_CHECK;
+enum status frame_read_answer(struct arena *a, const struct frame *frame,
+                              struct reply *ret_reply, void *ret_answer) MUST_CHECK;
 
 #endif

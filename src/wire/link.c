@@ -51,7 +51,8 @@ static uint32_t patience_ms(int64_t deadline_ms)
     return left <= 0 ? 1 : left > INT32_MAX ? INT32_MAX : (uint32_t)left;
 }
 
-static enum status send_frame(struct link *link, int fd, enum status encoded, int64_t deadline_ms)
+static enum status send_frame(struct link *link, int fd, enum status encoded,
+                              int64_t deadline_ms)
 {
     if (fd >= 0)
         TRY(channel_put_fd(&link->ch, fd));
@@ -68,7 +69,8 @@ enum status link_send(struct link *link, enum wire_type type, const void *ask, i
 }
 
 enum status link_receive(struct link *link, enum wire_type type, int64_t deadline_ms,
-                         struct arena *a, struct reply *ret_reply, void *ret_answer, int *ret_fd)
+                         struct arena *a, struct reply *ret_reply, void *ret_answer,
+                         int *ret_fd)
 {
     struct frame frame;
     size_t size;
@@ -104,11 +106,12 @@ enum status link_next(struct link *link, int64_t deadline_ms, struct frame *ret_
     return ret_frame->kind == FRAME_ASK ? OK : ERR_INVALID;
 }
 
-enum status link_answer(struct link *link, const struct frame *question, const struct reply *reply,
-                        const void *answer, int fd, int64_t deadline_ms)
+enum status link_answer(struct link *link, const struct frame *question,
+                        const struct reply *reply, const void *answer, int fd,
+                        int64_t deadline_ms)
 {
-    enum status encoded = frame_answer(&link->ch.out, question->type, question->number, fd >= 0, reply,
-                                       answer);
+    enum status encoded =
+        frame_answer(&link->ch.out, question->type, question->number, fd >= 0, reply, answer);
     return send_frame(link, fd, encoded, deadline_ms);
 }
 

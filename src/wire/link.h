@@ -41,11 +41,13 @@ enum status link_receive(struct link *link, enum wire_type type, int64_t deadlin
                          int *ret_fd) MUST_CHECK;
 
 /* Wait for the next question. *ret_frame borrows from the link until link_next is called again. */
-enum status link_next(struct link *link, int64_t deadline_ms, struct frame *ret_frame) MUST_CHECK;
+enum status link_next(struct link *link, int64_t deadline_ms,
+                      struct frame *ret_frame) MUST_CHECK;
 
 /* Answer it. answer may be NULL; fd (or -1) is given away. */
-enum status link_answer(struct link *link, const struct frame *question, const struct reply *reply,
-                        const void *answer, int fd, int64_t deadline_ms) MUST_CHECK;
+enum status link_answer(struct link *link, const struct frame *question,
+                        const struct reply *reply, const void *answer, int fd,
+                        int64_t deadline_ms) MUST_CHECK;
 
 /* Build a reply from how a call went; err may be NULL. Its texts borrow from err. */
 struct reply reply_from(enum status status, const struct error *err);

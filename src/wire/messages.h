@@ -12,7 +12,7 @@
 
 /* Who is at the other end of a channel; fixed when the channel is made, never said by the peer. */
 enum wire_role {
-    ROLE_PARENT = 1,  /* hourgate, over a program's control channel */
+    ROLE_PARENT = 1, /* hourgate, over a program's control channel */
     ROLE_EDGE = 2,
     ROLE_COMMAND = 4, /* hourgate account ..., over the 0600 socket */
     ROLE_VAULT = 8,
@@ -30,8 +30,8 @@ enum wire_role {
     F(FLAG, jail, 0, )                                                                         \
     F(I64, uid, 0, ) /* to become; -1 stays */                                                 \
     F(I64, gid, 0, )                                                                           \
-    F(I64, max_waiting, 0, )      /* suspended requests at most */                             \
-    F(I64, max_per_minute, 0, )   /* requests of one address, beyond its burst */
+    F(I64, max_waiting, 0, )    /* suspended requests at most */                               \
+    F(I64, max_per_minute, 0, ) /* requests of one address, beyond its burst */
 SHAPE_STRUCT(edge_start_ask, EDGE_START_ASK_FIELDS)
 SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
 
@@ -65,7 +65,7 @@ SHAPE_STRUCT(attach_answer, NO_FIELDS)
 #define NETWORK_FIELDS(F) F(TEXT, cidr, 64, )
 SHAPE_STRUCT(network, NETWORK_FIELDS)
 #define COURIER_START_ASK_FIELDS(F)                                                            \
-    F(TEXT, roots, MAX_FILE_PATH, )       /* further CA roots, a PEM file; empty: none */      \
+    F(TEXT, roots, MAX_FILE_PATH, )          /* further CA roots, a PEM file; empty: none */   \
     F(LIST, networks, MAX_NETWORKS, network) /* private networks that may be called */         \
     F(FLAG, jail, 0, )                                                                         \
     F(I64, uid, 0, )                                                                           \
@@ -162,8 +162,8 @@ SHAPE_STRUCT(slots_answer, SLOTS_ANSWER_FIELDS)
 SHAPE_STRUCT(book_ask, BOOK_ASK_FIELDS)
 #define BOOK_ANSWER_FIELDS(F)                                                                  \
     F(ONE, booking, 0, booking_public)                                                         \
-    F(SECRET, token, MAX_TOKEN, )     /* of the private link; only with OK */                  \
-    F(LIST, slots, MAX_SLOTS, slot)   /* only with ERR_CONFLICT */
+    F(SECRET, token, MAX_TOKEN, )   /* of the private link; only with OK */                    \
+    F(LIST, slots, MAX_SLOTS, slot) /* only with ERR_CONFLICT */
 SHAPE_STRUCT(book_answer, BOOK_ANSWER_FIELDS)
 
 /* The customer's own booking, by the token of the private link. Unknown and expired look the same. */

@@ -45,8 +45,8 @@ typedef const struct shape *shape_table(void);
 struct field {
     enum field_kind kind;
     const char *name;
-    size_t offset;          /* of the value in its struct */
-    size_t count_offset;    /* LIST: of n_name */
+    size_t offset;       /* of the value in its struct */
+    size_t count_offset; /* LIST: of n_name */
     size_t max;
     shape_table *of; /* ONE, LIST */
 };

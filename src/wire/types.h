@@ -20,23 +20,12 @@ enum busy_status {
     BUSY_STATUS_COUNT
 };
 
-enum calendar_kind {
-    CALENDAR_EWS,
-    CALENDAR_KIND_COUNT
-};
+enum calendar_kind { CALENDAR_EWS, CALENDAR_KIND_COUNT };
 
 /* How a connection signs in: exactly one, never a weaker one because a server asks. */
-enum auth_method {
-    AUTH_NTLM,
-    AUTH_BASIC,
-    AUTH_METHOD_COUNT
-};
+enum auth_method { AUTH_NTLM, AUTH_BASIC, AUTH_METHOD_COUNT };
 
-enum account_kind {
-    ACCOUNT_CORPORATE,
-    ACCOUNT_PERSONAL,
-    ACCOUNT_KIND_COUNT
-};
+enum account_kind { ACCOUNT_CORPORATE, ACCOUNT_PERSONAL, ACCOUNT_KIND_COUNT };
 
 enum connection_state {
     CONNECTION_OK,
@@ -88,15 +77,15 @@ SHAPE_STRUCT(override, OVERRIDE_FIELDS)
 
 /* The rules of a page. Never sent to the edge. Bounds: book/rule.h, rule_check. */
 #define RULE_FIELDS(F)                                                                         \
-    F(TEXT, zone, MAX_ZONE, )       /* the hours' zone */                                      \
+    F(TEXT, zone, MAX_ZONE, ) /* the hours' zone */                                            \
     F(I64, duration_min, 0, )                                                                  \
-    F(I64, increment_min, 0, )      /* starts lie on this grid, from each span's begin */      \
-    F(I64, buffer_before_min, 0, )  /* must be free before a booking, may lie outside hours */ \
+    F(I64, increment_min, 0, )     /* starts lie on this grid, from each span's begin */       \
+    F(I64, buffer_before_min, 0, ) /* must be free before a booking, may lie outside hours */  \
     F(I64, buffer_after_min, 0, )                                                              \
-    F(I64, notice_min, 0, )         /* earliest start from now */                              \
-    F(I64, horizon_days, 0, )       /* last bookable day from today, in the page's zone */     \
-    F(I64, max_per_day, 0, )        /* bookings a day in the page's zone; 0 is no limit */     \
-    F(I64, blocking, 0, )           /* bit set of enum busy_status; NO_DATA blocks anyway */   \
+    F(I64, notice_min, 0, )   /* earliest start from now */                                    \
+    F(I64, horizon_days, 0, ) /* last bookable day from today, in the page's zone */           \
+    F(I64, max_per_day, 0, )  /* bookings a day in the page's zone; 0 is no limit */           \
+    F(I64, blocking, 0, )     /* bit set of enum busy_status; NO_DATA blocks anyway */         \
     F(LIST, hours, MAX_HOURS, hours)                                                           \
     F(LIST, overrides, MAX_OVERRIDES, override)
 SHAPE_STRUCT(rule, RULE_FIELDS)
