@@ -251,8 +251,9 @@ def occurrence_info(name, mailbox, item):
 class View:
     """Renders items of one mailbox with the properties that one request asked for."""
 
-    def __init__(self, mailbox, shape, find):
-        """shape is the ItemShape element; find says that FindItem (no bodies) asks."""
+    def __init__(self, mailbox, shape, find, strict=True):
+        """shape is the ItemShape element; find says that a list (no bodies, no series) is asked
+        for, strict that naming such a property is then an error rather than ignored."""
         self.mailbox, self.find = mailbox, find
         base = shape.findtext(f"{{{T}}}BaseShape")
         wanted = {"IdOnly": {"ItemId"}, "Default": set(DEFAULT_SHAPE),
@@ -269,6 +270,8 @@ class View:
             key = path_key(path)
             if isinstance(key, tuple):
                 extended.append(key)
+            elif find and key in NOT_IN_FIND and not strict:
+                continue
             elif find and key in NOT_IN_FIND:
                 raise ItemError("ErrorInvalidPropertyRequest",
                                 values={"FieldURI": field_uri(key)})

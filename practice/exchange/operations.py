@@ -330,10 +330,12 @@ def _update_event(mailbox, event, updates):
 
 def _update_occurrence(mailbox, item, updates):
     event, changed = item.event, dict(updates)
-    if changed.keys() & {"Recurrence", "StartTimeZone", "EndTimeZone", "UID"}:
+    if changed.keys() & {"Recurrence", "UID"}:
         raise ItemError("ErrorInvalidPropertySet")
     fields = dict(item.fields)
     _apply(fields, updates)
+    for name in ("StartTimeZone", "EndTimeZone"):   # an occurrence stays in the zone of its series
+        fields.pop(name, None)
     if fields.get("IsAllDayEvent"):
         widen_all_day(fields, event.zone)
     check(fields)
@@ -393,7 +395,8 @@ def sync_folder_items(context, request):
         mailbox, folder = context.folder(target[0], "reviewer")
         with mailbox.lock:
             return _sync(element, mailbox, folder)
-    return each("SyncFolderItems", [element.find(f"{{{M}}}SyncFolderId")], one)
+    return each("SyncFolderItems", [element.find(f"{{{M}}}SyncFolderId")], one,
+                "<m:SyncState/><m:IncludesLastItemInRange>true</m:IncludesLastItemInRange>")
 
 
 def _sync(element, mailbox, folder):
@@ -403,7 +406,7 @@ def _sync(element, mailbox, folder):
         raise Fault("ErrorSchemaValidation", violation="The 'MaxChangesReturned' element is "
                     f"invalid - The value '{most}' is invalid according to its datatype "
                     "'MaxSyncChangesReturnedType'.")
-    render = View(mailbox, element[0], find=True)
+    render = View(mailbox, element[0], find=True, strict=False)
     changes, seen, position = [], set(), since
     for position in range(since, len(mailbox.log)):
         if len(changes) == most:
