@@ -5,7 +5,6 @@ import datetime as dt
 import http.server
 import json
 import urllib.parse
-import zoneinfo
 
 from . import items, page, world
 from .misbehave import RuleError
@@ -29,7 +28,7 @@ def event_json(mailbox, item):
         "CalendarItemType": item.kind,
         "OriginalStart": items.stamp(item.original) if item.original else None,
         "Calendar": event.folder.display, "Folder": event.folder.name,
-        "Zone": event.zone.key if isinstance(event.zone, zoneinfo.ZoneInfo) else "UTC",
+        "Zone": event.zone.key,
         "Recurrence": items.recurrence_xml(event.recurrence) if event.recurrence else None,
         "Created": items.stamp(event.created), "Changed": items.stamp(event.changed),
         "ExtendedProperties": [

@@ -224,7 +224,7 @@ def create_item(context, request):
 
 def _new_event(mailbox, folder, element, zone):
     fields = dict(read_property(child, zone) for child in element)
-    start_zone = fields.pop("StartTimeZone", (None, zone or zones.UTC))[1]
+    start_zone = fields.pop("StartTimeZone", (None, zone or zones.UTC_ZONE))[1]
     end_zone = fields.pop("EndTimeZone", (None, start_zone))[1]
     recurrence = fields.pop("Recurrence", None)
     now = mailbox.now().replace(second=0, microsecond=0)

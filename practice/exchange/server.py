@@ -12,6 +12,7 @@ import socket
 import ssl
 import threading
 import time
+import traceback
 import uuid
 
 from . import odd, operations, soap
@@ -204,6 +205,9 @@ class Connection:
             return self._soap(request, entry, user)
         except Fault as error:
             return Answer(500, soap.fault(error))
+        except Exception:   # a bug of ours: seen in full here, and as a server's own error there
+            traceback.print_exc()
+            return Answer(500, soap.fault(Fault("ErrorInternalServerError")))
 
     def _soap(self, http, entry, user):
         request = soap.read(http.body)

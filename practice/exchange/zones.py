@@ -8,6 +8,7 @@ import zoneinfo
 
 WINDOWS_ZONES = "/usr/share/unicode/cldr/common/supplemental/windowsZones.xml"
 UTC = dt.timezone.utc
+UTC_ZONE = zoneinfo.ZoneInfo("UTC")     # for events, whose zone must have a name
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
