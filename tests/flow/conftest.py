@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: ISC
+"""Fixtures: certificates once for all, a practice Exchange and an hourgate per test; a time limit."""
+import shutil
+import signal
+import tempfile
+
+import pytest
+
+import kit
+
+LIMIT_S = 120  # for one test; @pytest.mark.limit(seconds) says otherwise
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes minutes; only ./test --all runs it")
+    config.addinivalue_line("markers", "sanitize: also run against programs built with sanitizers")
+    config.addinivalue_line("markers", "limit(seconds): the test's time limit")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """End a test that hangs: the alarm raises inside it, and its fixtures still clean up."""
+    marker = item.get_closest_marker("limit")
+    seconds = (marker.args[0] if marker else LIMIT_S) * kit.SLOW
+
+    def late(*_):
+        raise TimeoutError(f"the test took more than {seconds} s")
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    yield
+    signal.alarm(0)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failing test shows the end of each hourgate's log."""
+    report = (yield).get_result()
+    item.failed = getattr(item, "failed", False) or report.failed
+    if report.when == "call" and report.failed:
+        for made in item.funcargs.get("make", kit.Maker(None, None)).made:
+            if isinstance(made, kit.Hourgate):
+                report.sections.append(("hourgate's log", made.log()[-4000:]))
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """The certificate authority of this session."""
+    import pki  # pylint: disable=import-outside-toplevel,import-error
+    return pki.Authority(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(scope="session")
+def good(authority):
+    return authority.issue("good")
+
+
+@pytest.fixture
+def make(request, authority, good):
+    """Make practice servers and hourgates that end with the test; their files go when it passed."""
+    folder = kit.pathlib.Path(tempfile.mkdtemp(prefix="hg-"))  # short: Unix socket paths have 107 bytes
+    folder.chmod(0o755)
+    maker = kit.Maker(folder, authority, good)
+    try:
+        yield maker
+    finally:
+        maker.end()
+        if not getattr(request.node, "failed", False):
+            shutil.rmtree(folder, ignore_errors=True)

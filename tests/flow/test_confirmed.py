@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: ISC
+"""P5: "confirmed" means it stands in the calendar. Killed at any step, a booking is settled on restart: no
+ghost, no duplicate, nothing lost. The vault of build/faults kills itself at the step that HOURGATE_FAULT names."""
+import http.client
+
+import pytest
+
+import kit
+
+ANNA = "anna@practice.example"
+BOOK = ["after_hold", "after_busy", "before_create", "after_create", "before_confirm", "after_confirm"]
+MOVE = ["move_before_update", "move_after_update", "move_before_confirm"]
+CANCEL = ["cancel_before_remove", "cancel_after_remove", "cancel_before_confirm"]
+TIMEOUT_S = 2
+
+
+def attempt(action):
+    """Do what a customer does while the server dies; return the status, None without an answer."""
+    try:
+        return action().status
+    except (OSError, http.client.HTTPException):
+        return None
+
+
+def settled(practice, hourgate):
+    """Wait until nothing is open any more; return (confirmed bookings, events in the calendar)."""
+    def done():
+        states = {row["state"] for row in hourgate.bookings()}
+        return not states & {"held", "uncertain"}
+    kit.wait_until("every booking is settled", done, 60)
+    rows = [row for row in hourgate.bookings() if row["state"] == "confirmed"]
+    return rows, practice.bookings(ANNA)
+
+
+def same_times(rows, events):
+    return sorted(row["start"] for row in rows) == sorted(event["Start"] for event in events)
+
+
+def office(make, **env):
+    practice, hourgate = make.office(build=kit.FAULTS, env=env, increment=15,
+                                     settings={"upstream.timeout": TIMEOUT_S})
+    return practice, hourgate, hourgate.visitor(), kit.day_after(3)
+
+
+def without_fault(hourgate):
+    """The machine comes back after the power cut."""
+    hourgate.kill()
+    hourgate.env.pop("HOURGATE_FAULT", None)
+    hourgate.serve()
+    return hourgate.visitor()
+
+
+@pytest.mark.limit(180)
+@pytest.mark.parametrize("step", BOOK)
+def test_killed_while_booking(make, step):
+    practice, hourgate, visitor, day = office(make, HOURGATE_FAULT=step)
+    start = kit.at(day, 10)
+    status = attempt(lambda: visitor.book(start, key="once"))
+    assert status != 201, "the fault did not strike"
+    visitor = without_fault(hourgate)
+    rows, events = settled(practice, hourgate)
+    assert same_times(rows, events), (rows, events)
+    assert len(events) <= 1
+    # The customer tries again with the same key: one booking, one event, never two.
+    kit.wait_until("the retry is answered", lambda: visitor.book(start, key="once").status == 201, 150)
+    rows, events = settled(practice, hourgate)
+    assert len(rows) == len(events) == 1 and same_times(rows, events)
+
+
+@pytest.mark.limit(180)
+@pytest.mark.parametrize("step", MOVE)
+def test_killed_while_moving(make, step):
+    practice, hourgate, visitor, day = office(make, HOURGATE_FAULT=step)
+    booked = visitor.book(kit.at(day, 10))
+    assert booked.status == 201
+    link = kit.path_of(booked.json()["manage_url"])
+    status = attempt(lambda: kit.move(visitor, link, kit.at(day, 10, 15)))
+    assert status is None or status >= 500, "the fault did not strike"
+    visitor = without_fault(hourgate)
+    rows, events = settled(practice, hourgate)
+    assert len(rows) == len(events) == 1 and same_times(rows, events), (rows, events)
+    kit.wait_until("the move works now", lambda: kit.move(visitor, link, kit.at(day, 11)).status < 400, 60)
+    rows, events = settled(practice, hourgate)
+    assert [row["start"] for row in rows] == [kit.utc(kit.at(day, 11))]
+    assert same_times(rows, events)
+
+
+@pytest.mark.limit(180)
+@pytest.mark.parametrize("step", CANCEL)
+def test_killed_while_cancelling(make, step):
+    practice, hourgate, visitor, day = office(make, HOURGATE_FAULT=step)
+    booked = visitor.book(kit.at(day, 10))
+    assert booked.status == 201
+    link = kit.path_of(booked.json()["manage_url"])
+    status = attempt(lambda: kit.cancel(visitor, link))
+    assert status is None or status >= 500, "the fault did not strike"
+    visitor = without_fault(hourgate)
+    rows, events = settled(practice, hourgate)
+    assert same_times(rows, events), (rows, events)
+    kit.wait_until("cancelled in the end", lambda: kit.cancel(visitor, link).status < 500, 60)
+    kit.wait_until("the event is gone", lambda: not practice.bookings(ANNA))
+    rows, events = settled(practice, hourgate)
+    assert (rows, events) == ([], [])
+    assert kit.at(day, 10) in visitor.starts(day=day)
+
+
+@pytest.mark.parametrize("mode", [{"mode": "drop_after"}, {"mode": "slow_after", "seconds": 6}])
+@pytest.mark.parametrize("operation", ["CreateItem", "GetItem"])
+def test_the_answer_to_a_write_is_lost(make, operation, mode):
+    """Exchange did it and nobody heard: the event is found again by our uid and counts."""
+    practice, hourgate, visitor, day = office(make)
+    practice.misbehave(operation=operation, count=1, **mode)
+    start = kit.at(day, 10)
+    status = attempt(lambda: visitor.book(start, key="once"))
+    rows, events = settled(practice, hourgate)
+    assert same_times(rows, events), (status, rows, events)
+    if status == 201:
+        assert len(events) == 1
+    kit.wait_until("the retry is answered", lambda: visitor.book(start, key="once").status == 201, 60)
+    rows, events = settled(practice, hourgate)
+    assert len(rows) == len(events) == 1 and same_times(rows, events)
+
+
+@pytest.mark.parametrize("mode", ["drop_before", "http_503", "http_500", "item_busy", "deny"])
+def test_a_write_that_did_not_happen_is_no_booking(make, mode):
+    practice, hourgate, visitor, day = office(make)
+    practice.misbehave(mode, operation="CreateItem")
+    status = attempt(lambda: visitor.book(kit.at(day, 10)))
+    assert status != 201
+    practice.behave()
+    rows, events = settled(practice, hourgate)
+    assert (rows, events) == ([], [])
+    kit.wait_until("the slot is free again", lambda: kit.at(day, 10) in visitor.starts(day=day), 60)
+
+
+@pytest.mark.parametrize("mode", ["read_back_wrong", "drop_named_property"])
+def test_an_event_that_reads_back_wrong_is_not_confirmed(make, mode):
+    practice, hourgate, visitor, day = office(make)
+    practice.misbehave(mode)
+    assert attempt(lambda: visitor.book(kit.at(day, 10))) != 201
+    practice.behave()
+    rows, _ = settled(practice, hourgate)
+    assert rows == []
+
+
+def test_a_slot_taken_meanwhile_in_outlook_is_refused(make):
+    """The calendar is read again after the hold: what came between the page and the click counts."""
+    practice, hourgate, visitor, day = office(make)
+    assert kit.at(day, 10) in visitor.starts(day=day)
+    practice.add(ANNA, kit.event("Just now", kit.at(day, 10)))
+    answer = visitor.book(kit.at(day, 10))
+    assert answer.status == 409
+    assert kit.at(day, 10) not in [kit.instant(slot["start"]) for slot in answer.json()["slots"]]
+    assert practice.bookings(ANNA) == [] and settled(practice, hourgate)[0] == []
+
+
+@pytest.mark.long
+@pytest.mark.limit(600)
+def test_killed_at_random_moments(make):
+    """Twenty times: several customers at once, the vault killed somewhere in between."""
+    import os  # pylint: disable=import-outside-toplevel
+    import random  # pylint: disable=import-outside-toplevel
+    import signal  # pylint: disable=import-outside-toplevel
+    import threading  # pylint: disable=import-outside-toplevel
+    import time  # pylint: disable=import-outside-toplevel
+    practice, hourgate, visitor, day = office(make)
+    said = []
+    for turn in range(20):
+        def customer(number, turn=turn):
+            start = kit.at(kit.day_after(3 + turn), 9 + number)
+            said.append((start, attempt(lambda: visitor.book(start))))
+        threads = [threading.Thread(target=customer, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(random.uniform(0, 0.12))
+        vault = hourgate.pid("vault")
+        if vault:
+            os.kill(vault, signal.SIGKILL)
+        for thread in threads:
+            thread.join()
+        kit.wait_until("hourgate is back", hourgate.ready, 30)
+    rows, events = settled(practice, hourgate)
+    assert same_times(rows, events)
+    starts = {row["start"] for row in rows}
+    assert len(starts) == len(rows)
+    for start, status in said:
+        if status == 201:
+            assert kit.utc(start) in starts, "a confirmed booking was lost"
