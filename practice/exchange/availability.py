@@ -31,14 +31,12 @@ def request_zone(request):
         bias, time, order, month, weekday = values[:5]
         return int(bias), time.partition(".")[0], int(order), int(month), weekday
 
-    zone = zones.RuleZone(int(element[0].text), rule(element[1]), rule(element[2]))
-    for change in (zone.standard, zone.daylight):
-        if not 0 <= change[3] <= 12 or change[3] and not (1 <= change[2] <= 5
-                                                          and change[4] in zones.DAYS):
+    bias, standard, daylight = int(element[0].text), rule(element[1]), rule(element[2])
+    for change in (standard, daylight):
+        if not 0 <= change[3] <= 12 or abs(bias + change[0]) >= 24 * 60 or change[3] and not (
+                1 <= change[2] <= 5 and change[4] in zones.DAYS):
             raise Fault("ErrorTimeZone")
-    if abs(zone.bias) > 24 * 60:
-        raise Fault("ErrorTimeZone")
-    return zone
+    return zones.rule_zone(bias, standard, daylight)
 
 
 class Query:
@@ -134,14 +132,14 @@ def _succeeded(view, merged, events, hours=""):
 def _local(query, moment, context):
     if context.odd:     # an offset without colon, as some servers sent
         return (moment + dt.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S+0100")
-    return moment.astimezone(query.zone).strftime("%Y-%m-%dT%H:%M:%S")
+    return moment.astimezone(query.zone).isoformat()[:19]
 
 
 def _event(query, mailbox, item, view, context):
     fields = item.fields
-    parts = tag("StartTime", _local(query, item.start, context)) \
-        + tag("EndTime", _local(query, item.end, context)) \
-        + tag("BusyType", fields.get("LegacyFreeBusyStatus", "Busy"))
+    parts = f"<StartTime>{_local(query, item.start, context)}</StartTime>" \
+            f"<EndTime>{_local(query, item.end, context)}</EndTime>" \
+            f"<BusyType>{fields.get('LegacyFreeBusyStatus', 'Busy')}</BusyType>"
     if view.startswith("Detailed"):
         private = fields.get("Sensitivity") == "Private" \
             and not mailbox.allows(context.user.address, "owner")
@@ -156,7 +154,7 @@ def _event(query, mailbox, item, view, context):
         parts += tag("CalendarEventDetails", "".join(
             tag(name, str(value).lower() if isinstance(value, bool) else clean(value))
             for name, value in words.items()))
-    return tag("CalendarEvent", parts)
+    return f"<CalendarEvent>{parts}</CalendarEvent>"
 
 
 def _slots(query):

@@ -39,7 +39,7 @@ def instant(text, zone=None):
 
 
 def stamp(moment):
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.isoformat()[:19] + "Z"
 
 
 def date(text):

@@ -83,7 +83,8 @@ def nth_weekday(moment):
 
 
 class RuleZone(dt.tzinfo):
-    """The TimeZone of a GetUserAvailability request: a bias and two yearly changes."""
+    """The TimeZone of a GetUserAvailability request that knows daylight saving: a bias and two
+    yearly changes. Make one with rule_zone()."""
 
     def __init__(self, bias, standard, daylight):
         """standard and daylight: (bias, time, order, month, day of week) as the request has them."""
@@ -102,8 +103,6 @@ class RuleZone(dt.tzinfo):
 
     def utcoffset(self, civil):
         civil = civil.replace(tzinfo=None)
-        if not self.standard[3] or not self.daylight[3]:
-            return self._offset(self.standard)
         begins = self._change(civil.year, self.daylight)
         ends = self._change(civil.year, self.standard)
         summer = begins <= civil < ends if begins < ends else not ends <= civil < begins
@@ -130,3 +129,10 @@ class RuleZone(dt.tzinfo):
             if abs(change - naive) <= dt.timedelta(hours=3):
                 return self._offset(after if naive >= change else before)
         return self._offset(self.standard)
+
+
+def rule_zone(bias, standard, daylight):
+    """Return the tzinfo of a bias and two changes; without two months there is no daylight saving."""
+    if standard[3] and daylight[3]:
+        return RuleZone(bias, standard, daylight)
+    return dt.timezone(dt.timedelta(minutes=-(bias + standard[0])))
