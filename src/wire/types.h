@@ -108,6 +108,10 @@ SHAPE_STRUCT(page_public, PAGE_PUBLIC_FIELDS)
     F(TEXT, answer, MAX_ANSWER, )
 SHAPE_STRUCT(answer, ANSWER_FIELDS)
 
+/* The answers alone, as one value of the database. */
+#define ANSWER_LIST_FIELDS(F) F(LIST, answers, MAX_ANSWERS, answer)
+SHAPE_STRUCT(answer_list, ANSWER_LIST_FIELDS)
+
 /* What a customer says of themselves. */
 #define CUSTOMER_FIELDS(F)                                                                     \
     F(TEXT, name, MAX_NAME, )                                                                  \
