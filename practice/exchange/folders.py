@@ -55,7 +55,7 @@ def folder_xml(mailbox, folder, names, user):
                            "<t:Read>true</t:Read></t:EffectiveRights>",
         "DistinguishedFolderId": tag("t:DistinguishedFolderId", folder.name)
         if folder.name else "",
-        "UnreadCount": tag("t:UnreadCount", "0") if element != "CalendarFolder" else "",
+        "UnreadCount": tag("t:UnreadCount", "0") if element in ("Folder", "TasksFolder") else "",
     }
     return tag("t:" + element, "".join(parts[name] for name in ORDER if name in names))
 

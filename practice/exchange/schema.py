@@ -144,8 +144,8 @@ AlternateId: @Format!=idFormat @Id!=string @Mailbox!=nonEmpty @IsArchive=bool
 GetUserAvailabilityRequest: TimeZone=SerialZone? m:MailboxDataArray FreeBusyViewOptions? SuggestionsViewOptions=Any?
 Target: ({FOLDER})
 Folders: ({FOLDER})+
-FolderId: @Id!=nonEmpty @ChangeKey=base64
-DistinguishedFolderId: @Id!=folderName @ChangeKey=base64 Mailbox?
+FolderId: @Id!=string @ChangeKey=string
+DistinguishedFolderId: @Id!=folderName @ChangeKey=string Mailbox?
 Mailbox: Name=string? EmailAddress=nonEmpty? RoutingType=nonEmpty? MailboxType=mailboxType? ItemId?
 NewItems: CalendarItem+
 ItemShape: BaseShape=shape IncludeMimeContent=bool? BodyType=bodyType? UniqueBodyType=bodyType? NormalizedBodyType=bodyType? FilterHtmlContent=bool? ConvertHtmlCodePageToUTF8=bool? InlineImageUrlTemplate=string? BlockExternalImages=bool? AddBlankTargetToLinks=bool? MaximumBodySize=int? AdditionalProperties=Paths?
@@ -155,9 +155,9 @@ FieldURI: @FieldURI!=uri
 IndexedFieldURI: @FieldURI!=nonEmpty @FieldIndex!=nonEmpty
 ExtendedFieldURI: @DistinguishedPropertySetId=propertySet @PropertySetId=guid @PropertyTag=tag @PropertyName=string @PropertyId=int @PropertyType!=mapi
 ItemIds: ({ITEM_ID})+
-ItemId: @Id!=nonEmpty @ChangeKey=base64
-OccurrenceItemId: @RecurringMasterId!=nonEmpty @ChangeKey=base64 @InstanceIndex!=int
-RecurringMasterItemId: @OccurrenceId!=nonEmpty @ChangeKey=base64
+ItemId: @Id!=string @ChangeKey=string
+OccurrenceItemId: @RecurringMasterId!=string @ChangeKey=string @InstanceIndex!=int
+RecurringMasterItemId: @OccurrenceId!=string @ChangeKey=string
 Ignored: ItemId*
 PageView: @MaxEntriesReturned=int @Offset!=int @BasePoint!=basePoint
 CalendarView: @MaxEntriesReturned=int @StartDate!=dateTime @EndDate!=dateTime

@@ -30,7 +30,7 @@ enum {
     MAX_FIX = 600,
     MAX_FILE_PATH = 1024, /* a path on this machine */
 
-    MAX_SLOTS = 6000,    /* in one answer: 62 days of 15-minute steps */
+    MAX_SLOTS = 18000,   /* in one answer: 62 days of 5-minute steps; an hour or two may come twice */
     MAX_SLOT_DAYS = 62,  /* one question for slots */
     MAX_BUSY = 20000,    /* intervals in one answer; more is ERR_LIMIT, never a part */
     MAX_HOURS = 56,      /* weekly spans of a page */
