@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Pages and control over plain HTTP on loopback: what the mailboxes hold, the journal, the faults."""
+"""Pages and control over plain HTTP on loopback: the mailboxes, the journal, the faults."""
 
 import datetime as dt
 import http.server

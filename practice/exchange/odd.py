@@ -13,7 +13,7 @@ REPEATED = {"Subject", "Location", "ResponseCode", "BusyType", "LegacyFreeBusySt
 
 
 def reshape(body):
-    """Return the same answer in an odd shape. Whatever is repeated, is repeated with the same value."""
+    """Return the same answer in an odd shape; what is repeated, is so with the same value."""
     root = ET.fromstring(body)
     for element in list(root.iter()):
         name = split(element.tag)[1]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The operations on folders and items. Each takes a Context and a Request, returns a response body."""
+"""The operations on items. Each takes a Context and a Request and returns a response body."""
 
 import base64
 import datetime as dt
@@ -79,7 +79,9 @@ class Context:
             original = None
         item = mailbox.find(number, original) if kind in "IO" else None
         if item is None:
-            raise ItemError("ErrorItemNotFound")
+            event = mailbox.events.get(number)
+            raise ItemError("ErrorCalendarOccurrenceIsDeletedFromRecurrence"
+                            if event and original in event.deleted else "ErrorItemNotFound")
         if name == "OccurrenceItemId":
             item = self._by_index(mailbox, item.event, int(element.get("InstanceIndex")))
         key = element.get("ChangeKey")
@@ -92,7 +94,7 @@ class Context:
     def _by_index(mailbox, event, index):
         """Return the occurrence with an index from 1; those that were deleted are not counted."""
         if event.recurrence is None:
-            raise ItemError("ErrorCannotUseItemIdForOccurrenceId")
+            raise ItemError("ErrorCalendarCannotUseIdForOccurrenceId")
         for number, occurrence in enumerate(mailbox.occurrences(event), 1):
             if number == index:
                 return occurrence
@@ -481,13 +483,12 @@ def convert_id(context, request):
         context.known_id(element.get("Id"))
         if formats != {"EwsId"}:
             raise ItemError("ErrorUnsupportedTypeForConversion")
-        return tag("m:AlternateId", "", **element.attrib) \
-            .replace("<m:AlternateId", XSI_ALTERNATE_ID)
+        return tag("m:AlternateId", **element.attrib, **{
+            "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+            "xsi:type": "t:AlternateIdType"})
     return each("ConvertId", request.element[0], one)
 
 
-XSI_ALTERNATE_ID = \
-    '<m:AlternateId xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="t:AlternateIdType"'
 HANDLERS = {
     "ConvertId": convert_id,
     "CreateItem": create_item, "GetItem": get_item, "FindItem": find_item,

@@ -36,7 +36,8 @@ nav a { padding: 10px 14px; min-height: 44px; text-decoration: none; border-radi
 nav a:hover, nav a:focus-visible { background: var(--soft) }
 .week { display: grid; grid-template-columns: 52px repeat(7, minmax(0, 1fr)); margin-top: 24px;
   background: var(--raised); border: 1px solid var(--line); border-radius: 10px; overflow: hidden }
-.head { padding: 10px 8px; border-bottom: 1px solid var(--line); font-size: 14px; color: var(--muted) }
+.head { padding: 10px 8px; border-bottom: 1px solid var(--line); font-size: 14px;
+  color: var(--muted) }
 .head b { display: block; font-size: 19px; font-weight: 500; color: var(--ink); line-height: 1.2 }
 .head.today b { color: var(--accent); font-weight: 700 }
 .allday { padding: 4px; border-bottom: 1px solid var(--line); min-height: 16px; min-width: 0 }
@@ -61,7 +62,8 @@ nav a:hover, nav a:focus-visible { background: var(--soft) }
 table { width: 100%; border-collapse: collapse; font-size: 14px }
 td { padding: 12px 16px 12px 0; border-top: 1px solid var(--line); vertical-align: top }
 td:first-child { white-space: nowrap; width: 1% } td:last-child { width: 1%; white-space: nowrap }
-td b { font-size: 16px; font-weight: 600; margin-right: 8px } .text { white-space: pre-line; color: var(--muted);
+td b { font-size: 16px; font-weight: 600; margin-right: 8px }
+.text { white-space: pre-line; color: var(--muted);
   max-width: 68ch; overflow-wrap: anywhere }
 .tag { display: inline-block; padding: 0 8px; border: 1px solid var(--line); border-radius: 10px;
   font-size: 13px; color: var(--muted); margin: 4px 4px 0 0 }

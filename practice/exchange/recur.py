@@ -54,7 +54,7 @@ class Recurrence:
         if self.end and self.end < self.start:
             return "ErrorCalendarEndDateIsEarlierThanStartDate"
         if next(iter(self.dates()), None) is None:
-            return "ErrorCalendarInvalidRecurrence"
+            return "ErrorRecurrenceHasNoOccurrence"
         return None
 
     def dates(self):

@@ -128,32 +128,45 @@ NetShowUrl=string? -EnhancedLocation=Any? -StartWallClock=dateTime? -EndWallCloc
 """
 
 TYPES = f"""
-CreateItem: @MessageDisposition=disposition @SendMeetingInvitations=send m:SavedItemFolderId=Target? m:Items=NewItems
+CreateItem: @MessageDisposition=disposition @SendMeetingInvitations=send
+    m:SavedItemFolderId=Target? m:Items=NewItems
 GetItem: m:ItemShape m:ItemIds
-FindItem: @Traversal!=traversal m:ItemShape (m:IndexedPageItemView=PageView|m:CalendarView)? m:Restriction? m:SortOrder? m:ParentFolderIds=Folders m:QueryString=string?
-UpdateItem: @ConflictResolution!=conflict @MessageDisposition=disposition @SendMeetingInvitationsOrCancellations=sendUpdate @SuppressReadReceipts=bool m:SavedItemFolderId=Target? m:ItemChanges
-DeleteItem: @DeleteType!=disposal @SendMeetingCancellations=send @AffectedTaskOccurrences=tasks @SuppressReadReceipts=bool m:ItemIds
+FindItem: @Traversal!=traversal m:ItemShape (m:IndexedPageItemView=PageView|m:CalendarView)?
+    m:Restriction? m:SortOrder? m:ParentFolderIds=Folders m:QueryString=string?
+UpdateItem: @ConflictResolution!=conflict @MessageDisposition=disposition
+    @SendMeetingInvitationsOrCancellations=sendUpdate @SuppressReadReceipts=bool
+    m:SavedItemFolderId=Target? m:ItemChanges
+DeleteItem: @DeleteType!=disposal @SendMeetingCancellations=send @AffectedTaskOccurrences=tasks
+    @SuppressReadReceipts=bool m:ItemIds
 GetFolder: m:FolderShape m:FolderIds=Folders
-FindFolder: @Traversal!=folderTraversal m:FolderShape m:IndexedPageFolderView=PageView? m:Restriction? m:ParentFolderIds=Folders
-SyncFolderItems: m:ItemShape m:SyncFolderId=Target m:SyncState=base64? m:Ignore=Ignored? m:MaxChangesReturned=int m:SyncScope=scope?
-ResolveNames: @ReturnFullContactData!=bool @SearchScope=searchScope @ContactDataShape=shape m:ParentFolderIds=Folders? m:UnresolvedEntry=nonEmpty
+FindFolder: @Traversal!=folderTraversal m:FolderShape m:IndexedPageFolderView=PageView?
+    m:Restriction? m:ParentFolderIds=Folders
+SyncFolderItems: m:ItemShape m:SyncFolderId=Target m:SyncState=base64? m:Ignore=Ignored?
+    m:MaxChangesReturned=int m:SyncScope=scope?
+ResolveNames: @ReturnFullContactData!=bool @SearchScope=searchScope @ContactDataShape=shape
+    m:ParentFolderIds=Folders? m:UnresolvedEntry=nonEmpty
 GetServerTimeZones: @ReturnFullTimeZoneData=bool m:Ids=ZoneIds?
 ConvertId: @DestinationFormat!=idFormat m:SourceIds
 SourceIds: AlternateId+
 AlternateId: @Format!=idFormat @Id!=string @Mailbox!=nonEmpty @IsArchive=bool
-GetUserAvailabilityRequest: TimeZone=SerialZone? m:MailboxDataArray FreeBusyViewOptions? SuggestionsViewOptions=Any?
+GetUserAvailabilityRequest: TimeZone=SerialZone? m:MailboxDataArray FreeBusyViewOptions?
+    SuggestionsViewOptions=Any?
 Target: ({FOLDER})
 Folders: ({FOLDER})+
 FolderId: @Id!=string @ChangeKey=string
 DistinguishedFolderId: @Id!=folderName @ChangeKey=string Mailbox?
 Mailbox: Name=string? EmailAddress=nonEmpty? RoutingType=nonEmpty? MailboxType=mailboxType? ItemId?
 NewItems: CalendarItem+
-ItemShape: BaseShape=shape IncludeMimeContent=bool? BodyType=bodyType? UniqueBodyType=bodyType? NormalizedBodyType=bodyType? FilterHtmlContent=bool? ConvertHtmlCodePageToUTF8=bool? InlineImageUrlTemplate=string? BlockExternalImages=bool? AddBlankTargetToLinks=bool? MaximumBodySize=int? AdditionalProperties=Paths?
+ItemShape: BaseShape=shape IncludeMimeContent=bool? BodyType=bodyType? UniqueBodyType=bodyType?
+    NormalizedBodyType=bodyType? FilterHtmlContent=bool? ConvertHtmlCodePageToUTF8=bool?
+    InlineImageUrlTemplate=string? BlockExternalImages=bool? AddBlankTargetToLinks=bool?
+    MaximumBodySize=int? AdditionalProperties=Paths?
 FolderShape: BaseShape=shape AdditionalProperties=Paths?
 Paths: ({PATH})+
 FieldURI: @FieldURI!=uri
 IndexedFieldURI: @FieldURI!=nonEmpty @FieldIndex!=nonEmpty
-ExtendedFieldURI: @DistinguishedPropertySetId=propertySet @PropertySetId=guid @PropertyTag=tag @PropertyName=string @PropertyId=int @PropertyType!=mapi
+ExtendedFieldURI: @DistinguishedPropertySetId=propertySet @PropertySetId=guid @PropertyTag=tag
+    @PropertyName=string @PropertyId=int @PropertyType!=mapi
 ItemIds: ({ITEM_ID})+
 ItemId: @Id!=string @ChangeKey=string
 OccurrenceItemId: @RecurringMasterId!=string @ChangeKey=string @InstanceIndex!=int
@@ -184,7 +197,8 @@ Strings: String=string*
 ExtendedProperty: ExtendedFieldURI (Value=string|Values)
 Values: Value=string+
 Attendees: Attendee+
-Attendee: Mailbox ResponseType=string? LastResponseTime=dateTime? ProposedStart=dateTime? ProposedEnd=dateTime?
+Attendee: Mailbox ResponseType=string? LastResponseTime=dateTime? ProposedStart=dateTime?
+    ProposedEnd=dateTime?
 Recurrence: ({PATTERN}) (NoEndRecurrence|EndDateRecurrence|NumberedRecurrence)
 RelativeYearlyRecurrence: DaysOfWeek=day DayOfWeekIndex=dayIndex Month=month
 AbsoluteYearlyRecurrence: DayOfMonth=int Month=month
@@ -209,7 +223,8 @@ TimeWindow: StartTime=dateTime EndTime=dateTime
 RequestServerVersion: @Version!=string
 TimeZoneContext: TimeZoneDefinition=ZoneDefinition
 ExchangeImpersonation: ConnectingSID
-ConnectingSID: (PrincipalName=nonEmpty|SID=nonEmpty|PrimarySmtpAddress=nonEmpty|SmtpAddress=nonEmpty)
+ConnectingSID:
+    (PrincipalName=nonEmpty|SID=nonEmpty|PrimarySmtpAddress=nonEmpty|SmtpAddress=nonEmpty)
 MailboxCulture: #string
 ManagementRole: Any=Any?
 DateTimePrecision: #string
@@ -320,7 +335,7 @@ def check(element, kind):
 def _check_leaf(element, kind):
     if len(element):
         raise SchemaError(f"The element {name(element)} cannot contain child element "
-                          f"{name(element[0])} because the parent element's content model is text only.")
+                          f"{name(element[0])} because its content model is text only.")
     if element.attrib:
         raise SchemaError(f"The '{next(iter(element.attrib))}' attribute is not declared.")
     if not LEAVES[kind].fullmatch(element.text or ""):
@@ -328,8 +343,8 @@ def _check_leaf(element, kind):
 
 
 def _bad_value(element, kind, value):
-    raise SchemaError(f"The '{split(element.tag)[1]}' element is invalid - The value '{value or ''}' "
-                      f"is invalid according to its datatype '{kind}'.")
+    raise SchemaError(f"The '{split(element.tag)[1]}' element is invalid - The value "
+                      f"'{value or ''}' is invalid according to its datatype '{kind}'.")
 
 
 def _check_attributes(element, rule):

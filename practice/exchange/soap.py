@@ -14,7 +14,7 @@ XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ' \
 MAX_DEPTH = 64
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# What a server says beside a response code. Worded as such servers word it; the code is what counts.
+# What servers say beside a response code; a client should go by the code.
 TEXTS = {
     "ErrorAccessDenied": "Access is denied. Check credentials and try again.",
     "ErrorBatchProcessingStopped": "Batch processing stopped at an earlier item.",

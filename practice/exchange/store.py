@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: ISC
 """Mailboxes, their folders and events, and the expansion of series.
 
-An event is a dictionary of EWS element names; Start and End are UTC. A series keeps its pattern, the
-original starts that were deleted and, per original start, the fields that an exception changes.
+The fields of an event are a dictionary by EWS element name (Start and End in UTC), or by key for
+an extended property. A series keeps its pattern, the original starts that were deleted and, per
+original start, the fields that an exception changes.
 One lock per mailbox (`mailbox.lock`) covers everything here; callers hold it.
 """
 
@@ -202,9 +203,7 @@ class Mailbox:
 
     def _align(self, event):
         """Move a new series to its first date, keeping its wall-clock times."""
-        fields, first = event.fields, next(iter(event.recurrence.dates()))
-        start, end = self._instance(event, first)
-        fields["Start"], fields["End"] = start, end
+        event.fields["Start"], event.fields["End"] = next(self._instances(event))
 
     def changed(self, event, names):
         event.touch(self.now(), names)
@@ -229,13 +228,15 @@ class Mailbox:
 
     # Series
 
-    def _instance(self, event, date):
-        """Return start and end (UTC) of a series on a date: the same wall-clock times each time."""
-        start = event.fields["Start"].astimezone(event.zone).replace(tzinfo=None)
-        end = event.fields["End"].astimezone(event.zone).replace(tzinfo=None)
-        moved = dt.datetime.combine(date, start.time())
-        return zones.local_to_utc(moved, event.zone), \
-            zones.local_to_utc(moved + (end - start), event.zone)
+    @staticmethod
+    def _instances(event):
+        """Yield (start, end) in UTC for each date of a series: the same wall-clock times."""
+        start, end = (event.fields[name].astimezone(event.zone).replace(tzinfo=None)
+                      for name in ("Start", "End"))
+        for date in event.recurrence.dates():
+            moved = dt.datetime.combine(date, start.time())
+            yield zones.local_to_utc(moved, event.zone), \
+                zones.local_to_utc(moved + (end - start), event.zone)
 
     def occurrence(self, event, original):
         """Return the occurrence with this original start, or None if deleted or never there."""
@@ -250,8 +251,7 @@ class Mailbox:
 
     def occurrences(self, event):
         """Yield the occurrences of a series in the order of their original starts."""
-        for date in event.recurrence.dates():
-            start, end = self._instance(event, date)
+        for start, end in self._instances(event):
             if start in event.deleted:
                 continue
             change = event.modified.get(start)
@@ -268,10 +268,12 @@ class Mailbox:
             if event.recurrence is None:
                 found.append(Occurrence(event, event.fields))
                 continue
-            stretch = max((change["Start"] - original for original, change in event.modified.items()
-                           if "Start" in change), default=dt.timedelta(), key=abs)
+            # An exception may have moved here from after the end: look as far as any has moved.
+            moved = max((abs(change["Start"] - original)
+                         for original, change in event.modified.items() if "Start" in change),
+                        default=dt.timedelta())
             for occurrence in self.occurrences(event):
-                if occurrence.original >= end + abs(stretch):
+                if occurrence.original >= end + moved:
                     break
                 found.append(occurrence)
         found = [item for item in found if item.start < end and (

@@ -83,11 +83,11 @@ def nth_weekday(moment):
 
 
 class RuleZone(dt.tzinfo):
-    """The TimeZone of a GetUserAvailability request that knows daylight saving: a bias and two
-    yearly changes. Make one with rule_zone()."""
+    """The TimeZone of a GetUserAvailability request with daylight saving: a bias and two yearly
+    changes. Make one with rule_zone()."""
 
     def __init__(self, bias, standard, daylight):
-        """standard and daylight: (bias, time, order, month, day of week) as the request has them."""
+        """standard, daylight: (bias, time, order, month, day of week) as the request has them."""
         self.bias, self.standard, self.daylight = bias, standard, daylight
 
     def _change(self, year, rule):
@@ -132,7 +132,7 @@ class RuleZone(dt.tzinfo):
 
 
 def rule_zone(bias, standard, daylight):
-    """Return the tzinfo of a bias and two changes; without two months there is no daylight saving."""
+    """Return the tzinfo of a bias and two changes; a month of 0 means no daylight saving."""
     if standard[3] and daylight[3]:
         return RuleZone(bias, standard, daylight)
     return dt.timezone(dt.timedelta(minutes=-(bias + standard[0])))

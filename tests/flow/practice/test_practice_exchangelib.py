@@ -4,7 +4,7 @@
 import datetime as dt
 
 import pytest
-from conftest import ANNA, BEA, SERVICE
+from rawews import ANNA, BEA, SERVICE
 
 exchangelib = pytest.importorskip("exchangelib")
 from exchangelib import (BASIC, DELEGATE, IMPERSONATION, NTLM, Account, CalendarItem,  # noqa: E402

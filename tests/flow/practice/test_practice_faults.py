@@ -6,9 +6,9 @@ import time
 import urllib.error
 import xml.etree.ElementTree as ET
 
-import conftest as ews
 import pytest
-from conftest import ANNA, BEA, T, codes
+import rawews as ews
+from rawews import ANNA, BEA, T, codes
 
 WINDOW = ("2027-03-01T00:00:00", "2027-03-02T00:00:00")
 BUSY = ews.availability([ANNA["address"]], *WINDOW)

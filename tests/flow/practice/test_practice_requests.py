@@ -4,9 +4,9 @@
 import datetime as dt
 import re
 
-import conftest as ews
 import pytest
-from conftest import ANNA, BEA, SERVICE, M, T, codes
+import rawews as ews
+from rawews import ANNA, BEA, SERVICE, M, T, codes
 
 NAMED = '<t:ExtendedFieldURI DistinguishedPropertySetId="PublicStrings" ' \
         'PropertyName="hourgate-uid" PropertyType="String"/>'
@@ -85,7 +85,8 @@ def test_named_property_round_trip_and_search(practice):
     equal = f'<t:IsEqualTo>{NAMED}<t:FieldURIOrConstant><t:Constant Value="{{}}"/>' \
             "</t:FieldURIOrConstant></t:IsEqualTo>"
     for restriction, count in (
-            (equal.format("b-1"), 1), (equal.format("b-2"), 0), (f"<t:Exists>{NAMED}</t:Exists>", 1),
+            (equal.format("b-1"), 1), (equal.format("b-2"), 0),
+            (f"<t:Exists>{NAMED}</t:Exists>", 1),
             (f"<t:Not><t:Exists>{NAMED}</t:Exists></t:Not>", 1),
             (f"<t:Or>{equal.format('b-1')}{equal.format('b-2')}</t:Or>", 1),
             (f"<t:And>{equal.format('b-1')}{equal.format('b-2')}</t:And>", 0)):
@@ -312,7 +313,8 @@ def test_rights_of_colleagues(start):
 
 
 @pytest.mark.parametrize("who, whom, code", [
-    (SERVICE, ANNA["address"], "NoError"), (BEA, ANNA["address"], "fault:ErrorImpersonateUserDenied"),
+    (SERVICE, ANNA["address"], "NoError"),
+    (BEA, ANNA["address"], "fault:ErrorImpersonateUserDenied"),
     (SERVICE, "nobody@practice.example", "fault:ErrorNonExistentMailbox")])
 def test_impersonation(practice, who, whom, code):
     header = "<t:ExchangeImpersonation><t:ConnectingSID><t:PrimarySmtpAddress>" + whom \
@@ -333,7 +335,8 @@ def test_folders_and_further_calendars(start):
                          "</m:FindFolder>")
     calendars = [text(element, "DisplayName") for element in root.iter(T + "CalendarFolder")]
     assert calendars == ["Calendar", "Projects"]
-    root = practice.tell(f'<m:GetFolder>{shape}<m:FolderIds><t:DistinguishedFolderId Id="calendar"/>'
+    root = practice.tell(f"<m:GetFolder>{shape}<m:FolderIds>"
+                         '<t:DistinguishedFolderId Id="calendar"/>'
                          '<t:DistinguishedFolderId Id="voicemail"/></m:FolderIds></m:GetFolder>')
     assert codes(root) == ["NoError", "ErrorFolderNotFound"]
     root = practice.tell(ews.view(*MARCH))
@@ -352,7 +355,8 @@ def test_world_file_series_and_relative_times(start):
         {"subject": "Soon", "start": "+1 08:30"}]}]})
     seen = practice.mailbox(query="?from=2027-03-01T00:00:00Z&to=2027-04-01T00:00:00Z")["items"]
     assert [(item["Subject"], item["Start"], item["CalendarItemType"]) for item in seen] == [
-        ("Series", "2027-03-08T08:00:00Z", "Occurrence"), ("Soon", "2027-03-11T07:30:00Z", "Single"),
+        ("Series", "2027-03-08T08:00:00Z", "Occurrence"),
+        ("Soon", "2027-03-11T07:30:00Z", "Single"),
         ("Moved", "2027-03-15T13:00:00Z", "Exception"),
         ("Series", "2027-03-16T08:00:00Z", "Occurrence")]
     practice.stop()
@@ -365,9 +369,11 @@ def test_recurrence_dates():
     def dates(kind, count, **rule):
         return [str(day) for day in Recurrence(kind, first, count=count, **rule).dates()]
 
-    assert dates("AbsoluteMonthly", 3, day_of_month=31) == ["2027-01-31", "2027-02-28", "2027-03-31"]
+    assert dates("AbsoluteMonthly", 3, day_of_month=31) \
+        == ["2027-01-31", "2027-02-28", "2027-03-31"]
     assert dates("RelativeMonthly", 2, days="Weekday", order="Last") == ["2027-02-26", "2027-03-31"]
-    assert dates("RelativeMonthly", 2, days="Friday", order="Second") == ["2027-02-12", "2027-03-12"]
+    assert dates("RelativeMonthly", 2, days="Friday", order="Second") \
+        == ["2027-02-12", "2027-03-12"]
     assert dates("AbsoluteYearly", 2, month="February", day_of_month=29) \
         == ["2027-02-28", "2028-02-29"]
     assert dates("RelativeYearly", 1, month="November", days="Thursday", order="Fourth") \

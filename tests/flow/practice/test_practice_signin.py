@@ -9,9 +9,9 @@ import threading
 import time
 import urllib.request
 
-import conftest as ews
 import pytest
-from conftest import ANNA, BEA, ROOT
+import rawews as ews
+from rawews import ANNA, BEA, ROOT
 
 BUSY = ews.ENVELOPE.format(header="", body=ews.availability(
     [ANNA["address"]], "2027-03-01T00:00:00", "2027-03-02T00:00:00"))
@@ -20,7 +20,8 @@ BUSY = ews.ENVELOPE.format(header="", body=ews.availability(
 def curl(practice, *options, body=BUSY, ca=None, count=1):
     """Send requests with curl on one connection; return the list of statuses."""
     done = subprocess.run(
-        ["curl", "-s", "--noproxy", "*", "--cacert", ca or practice.ca, "-w", "%{http_code} ", "-H", "Content-Type: text/xml; charset=utf-8", "-H", "Expect:",
+        ["curl", "-s", "--noproxy", "*", "--cacert", ca or practice.ca, "-w", "%{http_code} ",
+         "-H", "Content-Type: text/xml; charset=utf-8", "-H", "Expect:",
          "--data-binary", "@-", *options, *["-o", "/dev/null", practice.ews] * count],
         input=body, capture_output=True, text=True, timeout=20, check=False)
     return done.stdout.split() if done.returncode == 0 else done.returncode
