@@ -15,8 +15,8 @@ struct list {
 
 #define LIST_OWNER(node, type, member) ((type *)((char *)(node)-offsetof(type, member)))
 /* Walk all nodes; the loop must not remove `node` (take list_first until empty for that). */
-#define LIST_EACH(node, list)                                                                  \
-    for (struct list *node = (list)->next; node != (list); node = node->next)
+#define LIST_EACH(node, ring)                                                                  \
+    for (struct list *node = (ring)->next; node != (ring); node = node->next)
 
 static inline void list_init(struct list *list)
 {

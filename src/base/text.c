@@ -50,6 +50,15 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+struct text text_first(struct text t, size_t max)
+{
+    if (t.n <= max)
+        return t;
+    while (max > 0 && ((unsigned char)t.at[max] & 0xC0) == 0x80)
+        max--;
+    return (struct text){t.at, max};
+}
+
 struct text text_trim(struct text t)
 {
     while (t.n && is_space(t.at[0]))
