@@ -5,6 +5,7 @@ All of it lives in demo/, made anew at each start: the practice calendars live i
 without their calendar would only confuse.
 """
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -18,48 +19,13 @@ sys.path.insert(0, str(ROOT / "tests/flow"))
 import kit  # noqa: E402  pylint: disable=wrong-import-position
 
 MARK = ".made-by-run"
-ANNA, BEN = "anna@practice.example", "ben@practice.example"
-
-
-def weekly(subject, days, start, end, **more):
-    """An event of this week that comes back; "mon+0 09:00" is Monday of this week."""
-    first = days.split()[0][:3].lower()
-    return {"subject": subject, "start": f"{first}+0 {start}", "end": f"{first}+0 {end}",
-            "recurrence": {"kind": "Weekly", "days": days, "count": 60}, **more}
-
-
-def once(subject, day, start, end, **more):
-    return {"subject": subject, "start": f"{day} {start}", "end": f"{day} {end}", **more}
-
-
-WEEKS = {
-    ANNA: [
-        weekly("Stand-up", "Monday Tuesday Wednesday Thursday Friday", "09:00", "09:15"),
-        weekly("Product review", "Tuesday", "10:00", "11:30", location="Room Säntis"),
-        weekly("Lunch", "Monday Wednesday Friday", "12:00", "13:00"),
-        weekly("One to one with Ben", "Thursday", "14:00", "15:00"),
-        weekly("Working from home", "Friday", "08:00", "17:00", status="WorkingElsewhere"),
-        once("Dentist", "wed+0", "15:00", "16:30", sensitivity="Private"),
-        once("Offer for Nordwand AG", "thu+0", "10:00", "12:00"),
-        once("Offer for Nordwand AG", "mon+1", "13:30", "15:30"),
-        once("Perhaps: supplier call", "tue+1", "14:00", "15:00", status="Tentative"),
-        once("Trade fair, Basel", "wed+1", "08:00", "18:00", status="OOF"),
-        once("Interview", "thu+1", "09:30", "10:30"),
-        once("Board", "mon+2", "09:30", "12:00"),
-    ],
-    BEN: [
-        weekly("School run", "Monday Tuesday Thursday", "08:00", "09:00", status="OOF"),
-        weekly("Support shift", "Monday Wednesday", "13:00", "17:00"),
-        weekly("One to one with Anna", "Thursday", "14:00", "15:00"),
-        once("Physiotherapy", "tue+1", "11:00", "12:00", sensitivity="Private"),
-        once("Release", "fri+0", "10:00", "12:00"),
-        once("Release", "fri+1", "10:00", "12:00"),
-    ],
-}
-HOSTS = {ANNA: ("Anna Muster", "introduction", "A first conversation", "30",
-                "Half an hour to find out whether we can help. Bring your questions."),
-         BEN: ("Ben Beispiel", "support", "Support with Ben", "45",
-               "Share your screen, we look at it together.")}
+WORLD = json.loads((ROOT / "practice/demo.json").read_text(encoding="utf-8"))
+ANNA, BEA = WORLD["mailboxes"]
+PAGES = [  # host, page, title, minutes, description
+    (ANNA, "introduction", "A first conversation", 30,
+     "Half an hour to find out whether we can help. Bring your questions."),
+    (BEA, "consultation", "Consultation with Bea", 45, "Share your screen, we look at it together."),
+]
 
 
 def fresh(folder):
@@ -83,14 +49,9 @@ def port(wanted, check):
     return 0
 
 
-def people():
-    return [kit.person(address, WEEKS[address], name=HOSTS[address][0]) for address in WEEKS]
-
-
 def start(folder, stack, check=False):
     """Start both servers and set up everything by the commands that an operator would use."""
-    practice = kit.Practice(folder / "exchange", people(), port=port(8443, check),
-                            page_port=port(8081, check))
+    practice = kit.Practice(folder / "exchange", port=port(8443, check), page_port=port(8081, check), **WORLD)
     stack.callback(practice.stop)
     roots = shutil.copy(practice.roots, folder / "exchange/roots.pem")
     listen = port(8080, check)
@@ -99,28 +60,26 @@ def start(folder, stack, check=False):
         "server.base_url": f"http://127.0.0.1:{listen}" if listen else "http://127.0.0.1"})
     stack.callback(hourgate.stop)
     hourgate.serve()
-    for address, (name, page, title, minutes, description) in HOSTS.items():
-        hourgate.host(practice, address, "demo", name=name, account_name="Practice GmbH")
-        hourgate.page(page, address, "demo", title=title, description=description, duration=minutes,
-                      increment=15, buffer_after=10, notice=60, location="By video",
+    for host, page, title, minutes, description in PAGES:
+        hourgate.host(practice, host["address"], "demo", name=host["name"], zone=host["zone"],
+                      user=host["user"], password=host["password"], account_name="Practice GmbH")
+        hourgate.page(page, host["address"], "demo", title=title, description=description,
+                      duration=minutes, increment=15, buffer_after=10, notice=60, location="By video",
                       hours="mon-fri 08:30-12:00 13:00-17:30")
     return practice, hourgate
 
 
 def describe(practice, hourgate):
+    print("\nhourgate is running. What a customer sees:")
+    for host, page, _, minutes, _ in PAGES:
+        print(f"  {hourgate.base}/demo/{page:<14} {minutes} minutes with {host['name']}")
+    print("\nThe practice Exchange, where the appointments arrive:")
+    for host, *_ in PAGES:
+        print(f"  {practice.page}mailbox/{host['address']}")
+    print(f"\nIts EWS is {practice.ews}; sign-ins:")
+    for host, *_ in PAGES:
+        print(f"  {host['user']:<14} {host['password']}")
     print(f"""
-hourgate is running. What a customer sees:
-  {hourgate.base}/demo/introduction    with Anna, 30 minutes
-  {hourgate.base}/demo/support         with Ben, 45 minutes
-
-The practice Exchange, where their appointments arrive:
-  {practice.page}mailbox/{ANNA}
-  {practice.page}mailbox/{BEN}
-
-Its sign-ins (EWS at {practice.ews}, roots in {hourgate.setting('upstream', 'roots')}):
-  PRACTICE\\anna  {kit.PASSWORD}
-  PRACTICE\\ben   {kit.PASSWORD}
-
 Try a command:
   {os.path.relpath(hourgate.program)} --config {os.path.relpath(hourgate.config)} booking list demo
 """, flush=True)
@@ -132,7 +91,7 @@ def prove(practice, hourgate):
     first = visitor.starts("demo/introduction", day=kit.day_after(1), days=14)[0]
     answer = visitor.book(first, "demo/introduction")
     assert answer.status == 201, answer.text
-    assert [item["Start"] for item in practice.bookings(ANNA)] == [kit.utc(first)]
+    assert [item["Start"] for item in practice.bookings(ANNA["address"])] == [kit.utc(first)]
     print("check: a booking was made and stands in Anna's calendar")
 
 
