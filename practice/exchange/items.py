@@ -5,7 +5,7 @@ import datetime as dt
 import re
 
 from . import schema, zones
-from .recur import KINDS, Recurrence
+from .recur import KINDS, LAST_YEAR, Recurrence
 from .schema import T
 from .soap import Fault, ItemError, clean, tag
 from .store import change_key, make_id
@@ -20,6 +20,7 @@ NOT_IN_FIND = {"Body", "MimeContent", "RequiredAttendees", "OptionalAttendees", 
                "DeletedOccurrences", "Attachments", "UniqueBody", "TextBody", "NormalizedBody"}
 PUBLIC_STRINGS = "00020329-0000-0000-c000-000000000046"
 MAX_SUBJECT = 255
+FIRST_YEAR = 1601
 
 
 # Times
@@ -30,12 +31,18 @@ def instant(text, zone=None):
     try:
         civil = dt.datetime.fromisoformat(match[1])
         if match[3] is None:
-            return zones.local_to_utc(civil, zone or zones.UTC)
-        return dt.datetime.fromisoformat(match[1] + match[3].replace("Z", "+00:00")) \
-            .astimezone(zones.UTC)
+            return zones.local_to_utc(_in_range(civil), zone or zones.UTC)
+        return _in_range(dt.datetime.fromisoformat(match[1] + match[3].replace("Z", "+00:00"))
+                         .astimezone(zones.UTC))
     except (ValueError, OverflowError):
         raise Fault("ErrorSchemaValidation", violation=f"The value '{text}' is invalid according "
                     "to its datatype 'dateTime'.") from None
+
+
+def _in_range(day):
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ItemError("ErrorCalendarOutOfRange")
+    return day
 
 
 def stamp(moment):
@@ -44,7 +51,7 @@ def stamp(moment):
 
 def date(text):
     try:
-        return dt.date.fromisoformat(text.strip()[:10])
+        return _in_range(dt.date.fromisoformat(text.strip()[:10]))
     except ValueError:
         raise Fault("ErrorSchemaValidation", violation=f"The value '{text}' is invalid according "
                     "to its datatype 'date'.") from None
@@ -88,7 +95,8 @@ def extended_key(path):
     where = attributes.get("PropertySetId", "").lower() or attributes["DistinguishedPropertySetId"]
     if where == PUBLIC_STRINGS:
         where = "PublicStrings"
-    what = attributes.get("PropertyName") or int(attributes["PropertyId"])
+    named = "PropertyName" in attributes
+    what = attributes["PropertyName"] if named else int(attributes["PropertyId"])
     return (where, what, attributes["PropertyType"])
 
 

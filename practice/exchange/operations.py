@@ -501,7 +501,10 @@ HANDLERS = {
 
 def perform(world, user, request, rule):
     """Carry a request out and return the whole answer."""
-    return envelope(HANDLERS[request.operation](Context(world, user, rule), request))
+    try:
+        return envelope(HANDLERS[request.operation](Context(world, user, rule), request))
+    except ItemError as error:      # before there was a part that could have failed alone
+        raise Fault(error.code, error.text, values=error.values) from None
 
 
 def refuse(request, error):

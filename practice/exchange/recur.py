@@ -19,6 +19,7 @@ KINDS = ("Daily", "Weekly", "AbsoluteMonthly", "RelativeMonthly", "AbsoluteYearl
          "RelativeYearly")
 DAY_SETS = {"Day": set(range(7)), "Weekday": set(range(5)), "WeekendDay": {5, 6}}
 MAX_DATES = 20_000
+LAST_YEAR = 4500                # as far as Exchange calendars go
 
 
 def day_set(names):
@@ -60,8 +61,8 @@ class Recurrence:
     def dates(self):
         """Yield the dates in order, at most MAX_DATES of them."""
         row = (day for day in getattr(self, "_" + self.kind)() if day >= self.start)
-        if self.end:
-            row = itertools.takewhile(lambda day: day <= self.end, row)
+        end = min(self.end or dt.date.max, dt.date(LAST_YEAR, 12, 31))
+        row = itertools.takewhile(lambda day: day <= end, row)
         return itertools.islice(row, self.count or MAX_DATES)
 
     def _Daily(self):

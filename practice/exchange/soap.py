@@ -24,6 +24,7 @@ TEXTS = {
     "ErrorCalendarInvalidRecurrence": "The recurrence pattern or its range is invalid.",
     "ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange":
         "Occurrence index is out of recurrence range.",
+    "ErrorCalendarOutOfRange": "The date is outside the range that a calendar can hold.",
     "ErrorCalendarViewRangeTooBig": "The requested time range is too long for a calendar view.",
     "ErrorChangeKeyRequiredForWriteOperations": "The change key is required for this operation.",
     "ErrorFolderNotFound": "The specified folder could not be found in the store.",
@@ -132,7 +133,7 @@ def read(body):
         raise Fault("ErrorInvalidRequest", "A document type declaration is not allowed.")
     try:
         envelope = ET.fromstring(body)
-    except ET.ParseError:
+    except (ET.ParseError, LookupError, ValueError):   # also an encoding that nobody knows
         raise Fault("ErrorInvalidRequest", "The request is not well-formed XML.") from None
     try:
         return _unpack(envelope)

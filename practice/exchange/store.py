@@ -8,7 +8,6 @@ One lock per mailbox (`mailbox.lock`) covers everything here; callers hold it.
 """
 
 import base64
-import binascii
 import dataclasses
 import datetime as dt
 import struct
@@ -58,7 +57,7 @@ def change_version(number, key):
             owner, version = struct.unpack(">QI", raw[len(KEY_MARK):])
             if owner == number:
                 return version
-    except (binascii.Error, struct.error):
+    except (ValueError, struct.error):
         pass
     raise IdError("change key")
 
@@ -81,7 +80,7 @@ def read_id(text):
         original = EPOCH + dt.timedelta(minutes=struct.unpack(">i", raw[28:])[0]) \
             if len(raw) == 32 else None
         return guid, kind, number, original
-    except (binascii.Error, struct.error, UnicodeDecodeError):
+    except (ValueError, OverflowError, struct.error):
         raise IdError(text) from None
 
 

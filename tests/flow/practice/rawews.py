@@ -5,6 +5,7 @@ import base64
 import http.client
 import json
 import pathlib
+import re
 import ssl
 import subprocess
 import urllib.parse
@@ -165,3 +166,64 @@ def id_of(root):
 
 def times(start, end):
     return f"<t:Start>{start}</t:Start><t:End>{end}</t:End>"
+
+
+EXAMPLE_RULE = "<t:Recurrence>{}<t:NumberedRecurrence><t:StartDate>2027-03-01</t:StartDate>" \
+       "<t:NumberOfOccurrences>4</t:NumberOfOccurrences></t:NumberedRecurrence></t:Recurrence>"
+EXAMPLE_PROPERTY = '<t:ExtendedFieldURI DistinguishedPropertySetId="PublicStrings" ' \
+        'PropertyName="uid" PropertyType="String"/>'
+EVERYTHING = "<m:ItemShape><t:BaseShape>AllProperties</t:BaseShape></m:ItemShape>"
+CALENDAR = '<t:DistinguishedFolderId Id="calendar"/>'
+EVERY_FOLDER = "<m:FolderShape><t:BaseShape>AllProperties</t:BaseShape></m:FolderShape>"
+
+
+def conversations(practice):
+    """Yield a name and an answer for every operation, its errors included."""
+    def ask(name, body, **more):
+        status, _, answer = practice.ask(body, **more)
+        assert status == (500 if name.endswith("fault") else 200), answer
+        return name, answer
+
+    rich = create(
+        "<t:Subject>Everything &amp; more</t:Subject><t:Sensitivity>Private</t:Sensitivity>"
+        '<t:Body BodyType="Text">Text</t:Body><t:Categories><t:String>a</t:String></t:Categories>'
+        f"<t:ExtendedProperty>{EXAMPLE_PROPERTY}<t:Value>1</t:Value></t:ExtendedProperty>"
+        + times("2027-03-01T09:00:00Z", "2027-03-01T10:00:00Z")
+        + "<t:LegacyFreeBusyStatus>OOF</t:LegacyFreeBusyStatus><t:Location>Here</t:Location>"
+        "<t:RequiredAttendees><t:Attendee><t:Mailbox><t:EmailAddress>c@d.example</t:EmailAddress>"
+        "</t:Mailbox></t:Attendee></t:RequiredAttendees>"
+        + EXAMPLE_RULE.format("<t:DailyRecurrence><t:Interval>1</t:Interval></t:DailyRecurrence>")
+        + '<t:StartTimeZone Id="W. Europe Standard Time"/>')
+    created = ask("create", rich)
+    yield created
+    item = re.search(rb"<t:ItemId[^>]*>", created[1])[0].decode()
+    master = re.search(' Id="([^"]*)"', item)[1]
+    second = f'<t:OccurrenceItemId RecurringMasterId="{master}" InstanceIndex="2"/>'
+    third = second.replace('"2"', '"3"')
+    yield ask("update", update(second, set_field(
+        "calendar:Start", "<t:Start>2027-03-02T08:00:00Z</t:Start>")))
+    yield ask("delete", delete(third))
+    yield ask("get", get(item + second + '<t:ItemId Id="nonsense"/>', EXAMPLE_PROPERTY))
+    yield ask("view", view("2027-03-01T00:00:00Z", "2027-04-01T00:00:00Z", EXAMPLE_PROPERTY))
+    yield ask("find", find(f"<t:Exists>{EXAMPLE_PROPERTY}</t:Exists>", shape="AllProperties"))
+    yield ask("error", view("2027-03-01T00:00:00Z", "2030-04-01T00:00:00Z"))
+    yield ask("sync", f"<m:SyncFolderItems>{EVERYTHING}<m:SyncFolderId>{CALENDAR}</m:SyncFolderId>"
+              "<m:MaxChangesReturned>10</m:MaxChangesReturned></m:SyncFolderItems>")
+    yield ask("folder", f"<m:GetFolder>{EVERY_FOLDER}<m:FolderIds>{CALENDAR}"
+              '<t:DistinguishedFolderId Id="msgfolderroot"/></m:FolderIds></m:GetFolder>')
+    yield ask("folders", f'<m:FindFolder Traversal="Deep">{EVERY_FOLDER}<m:ParentFolderIds>'
+              '<t:DistinguishedFolderId Id="root"/></m:ParentFolderIds></m:FindFolder>')
+    for entry in ("anna", "example", "zzz"):
+        yield ask("names", '<m:ResolveNames ReturnFullContactData="false">'
+                  f"<m:UnresolvedEntry>{entry}</m:UnresolvedEntry></m:ResolveNames>")
+    yield ask("zones", '<m:GetServerTimeZones ReturnFullTimeZoneData="true"/>')
+    yield ask("convert", '<m:ConvertId DestinationFormat="EwsId"><m:SourceIds><t:AlternateId '
+              f'Format="EwsId" Id="{master}" Mailbox="a@b.example"/></m:SourceIds></m:ConvertId>')
+    for level in ("MergedOnly", "FreeBusy", "DetailedMerged"):
+        yield ask("busy", availability([ANNA["address"], "x@y.example"], "2027-03-01T00:00:00",
+                                       "2027-03-08T00:00:00", level))
+    for rule, name in (("item_busy", "busy"), ("fault_busy", "fault")):
+        practice.misbehave(mode=rule, count=1)
+        yield ask(name, availability(
+            [ANNA["address"]], "2027-03-01T00:00:00", "2027-03-08T00:00:00"))
+    yield ask("fault", "<m:GetItem/>")

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 import rawews as ews
-from rawews import ANNA, ROOT
+from rawews import ROOT
 
 REFERENCE = pathlib.Path(os.environ.get("HOURGATE_REFERENCE") or ROOT.parent / "shared/reference")
 SCHEMA = REFERENCE / "schema/ews-envelope.xsd"
@@ -26,70 +26,9 @@ def complaints(paths):
             and "faultstring" not in line and "-fault.xml fails" not in line]
 
 
-RULE = "<t:Recurrence>{}<t:NumberedRecurrence><t:StartDate>2027-03-01</t:StartDate>" \
-       "<t:NumberOfOccurrences>4</t:NumberOfOccurrences></t:NumberedRecurrence></t:Recurrence>"
-NAMED = '<t:ExtendedFieldURI DistinguishedPropertySetId="PublicStrings" PropertyName="uid" ' \
-        'PropertyType="String"/>'
-SHAPE = "<m:ItemShape><t:BaseShape>AllProperties</t:BaseShape></m:ItemShape>"
-CALENDAR = '<t:DistinguishedFolderId Id="calendar"/>'
-FOLDERS = "<m:FolderShape><t:BaseShape>AllProperties</t:BaseShape></m:FolderShape>"
-
-
-def conversations(practice):
-    """Yield a name and an answer for every operation, its errors included."""
-    def ask(name, body, **more):
-        status, _, answer = practice.ask(body, **more)
-        assert status == (500 if name.endswith("fault") else 200), answer
-        return name, answer
-
-    rich = ews.create(
-        "<t:Subject>Everything &amp; more</t:Subject><t:Sensitivity>Private</t:Sensitivity>"
-        '<t:Body BodyType="Text">Text</t:Body><t:Categories><t:String>a</t:String></t:Categories>'
-        f"<t:ExtendedProperty>{NAMED}<t:Value>1</t:Value></t:ExtendedProperty>"
-        + ews.times("2027-03-01T09:00:00Z", "2027-03-01T10:00:00Z")
-        + "<t:LegacyFreeBusyStatus>OOF</t:LegacyFreeBusyStatus><t:Location>Here</t:Location>"
-        "<t:RequiredAttendees><t:Attendee><t:Mailbox><t:EmailAddress>c@d.example</t:EmailAddress>"
-        "</t:Mailbox></t:Attendee></t:RequiredAttendees>"
-        + RULE.format("<t:DailyRecurrence><t:Interval>1</t:Interval></t:DailyRecurrence>")
-        + '<t:StartTimeZone Id="W. Europe Standard Time"/>')
-    created = ask("create", rich)
-    yield created
-    item = re.search(rb"<t:ItemId[^>]*>", created[1])[0].decode()
-    master = re.search(' Id="([^"]*)"', item)[1]
-    second = f'<t:OccurrenceItemId RecurringMasterId="{master}" InstanceIndex="2"/>'
-    third = second.replace('"2"', '"3"')
-    yield ask("update", ews.update(second, ews.set_field(
-        "calendar:Start", "<t:Start>2027-03-02T08:00:00Z</t:Start>")))
-    yield ask("delete", ews.delete(third))
-    yield ask("get", ews.get(item + second + '<t:ItemId Id="nonsense"/>', NAMED))
-    yield ask("view", ews.view("2027-03-01T00:00:00Z", "2027-04-01T00:00:00Z", NAMED))
-    yield ask("find", ews.find(f"<t:Exists>{NAMED}</t:Exists>", shape="AllProperties"))
-    yield ask("error", ews.view("2027-03-01T00:00:00Z", "2030-04-01T00:00:00Z"))
-    yield ask("sync", f"<m:SyncFolderItems>{SHAPE}<m:SyncFolderId>{CALENDAR}</m:SyncFolderId>"
-              "<m:MaxChangesReturned>10</m:MaxChangesReturned></m:SyncFolderItems>")
-    yield ask("folder", f"<m:GetFolder>{FOLDERS}<m:FolderIds>{CALENDAR}"
-              '<t:DistinguishedFolderId Id="msgfolderroot"/></m:FolderIds></m:GetFolder>')
-    yield ask("folders", f'<m:FindFolder Traversal="Deep">{FOLDERS}<m:ParentFolderIds>'
-              '<t:DistinguishedFolderId Id="root"/></m:ParentFolderIds></m:FindFolder>')
-    for entry in ("anna", "example", "zzz"):
-        yield ask("names", '<m:ResolveNames ReturnFullContactData="false">'
-                  f"<m:UnresolvedEntry>{entry}</m:UnresolvedEntry></m:ResolveNames>")
-    yield ask("zones", '<m:GetServerTimeZones ReturnFullTimeZoneData="true"/>')
-    yield ask("convert", '<m:ConvertId DestinationFormat="EwsId"><m:SourceIds><t:AlternateId '
-              f'Format="EwsId" Id="{master}" Mailbox="a@b.example"/></m:SourceIds></m:ConvertId>')
-    for view in ("MergedOnly", "FreeBusy", "DetailedMerged"):
-        yield ask("busy", ews.availability([ANNA["address"], "x@y.example"], "2027-03-01T00:00:00",
-                                           "2027-03-08T00:00:00", view))
-    for rule, name in (("item_busy", "busy"), ("fault_busy", "fault")):
-        practice.misbehave(mode=rule, count=1)
-        yield ask(name, ews.availability(
-            [ANNA["address"]], "2027-03-01T00:00:00", "2027-03-08T00:00:00"))
-    yield ask("fault", "<m:GetItem/>")
-
-
 def test_answers_are_valid(practice, tmp_path):
     paths = []
-    for number, (name, answer) in enumerate(conversations(practice)):
+    for number, (name, answer) in enumerate(ews.conversations(practice)):
         paths.append(tmp_path / f"{number:02}-{name}.xml")
         paths[-1].write_bytes(answer)
     assert len(paths) > 20
