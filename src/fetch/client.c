@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * libcurl, told to do as little as possible. Measured habits of Debian 12's libcurl that shape this file:
+ *
+ *   it parses the CA bundle anew for each connection: the shared store replaces it (tls_prepare)
+ *   it sends an idle connection's request again on a new one when the server closed it meanwhile, also a
+ *   POST: what must not happen twice takes a fresh connection (fetch_post.once)
+ *   it waits for a name server beyond its own timeout: CURLOPT_QUICK_EXIT, and RES_OPTIONS set by the program
+ *   it resumes TLS sessions without looking at the certificate again: the session cache is off
+ */
+#include "fetch/client.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "os/clock.h"
+
+enum { CONNECT_MS = 10 * 1000 };
+
+struct fetch {
+    CURL *curl;
+    const struct tls_roots *roots;
+    const struct network_list *networks;
+    int stop_fd;
+    char host[MAX_HOST + 1];
+    bool host_is_address;
+    struct fetch_facts facts;
+    struct tls_report tls; /* of the connection that is kept */
+    char curl_says[CURL_ERROR_SIZE];
+
+    /* of the running post */
+    const struct fetch_sink *sink;
+    size_t n_answer, max_answer;
+    enum status stopped; /* by the sink or a limit */
+    struct error why;
+};
+
+enum status fetch_init(struct error *err)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+        return error_set(err, ERR_IO, "fetch", "libcurl does not start");
+    return OK;
+}
+
+const struct fetch_facts *fetch_facts_of(const struct fetch *fetch)
+{
+    return &fetch->facts;
+}
+
+/* ---- callbacks ---- */
+
+static CURLcode on_ssl_context(CURL *curl, void *ctx, void *owner)
+{
+    (void)curl;
+    struct fetch *fetch = owner;
+    fetch->tls = (struct tls_report){0};
+    return tls_prepare(ctx, fetch->roots, fetch->host, fetch->host_is_address, &fetch->tls)
+               ? CURLE_OK
+               : CURLE_SSL_CONNECT_ERROR;
+}
+
+static curl_socket_t on_open_socket(void *owner, curlsocktype purpose,
+                                    struct curl_sockaddr *address)
+{
+    (void)purpose;
+    struct fetch *fetch = owner;
+    fetch->facts.resolved = true;
+    network_print(&address->addr, fetch->facts.address);
+    enum network_verdict verdict = network_judge(fetch->networks, &address->addr);
+    fetch->facts.address_denied = verdict == NETWORK_PRIVATE || verdict == NETWORK_NEVER;
+    if (fetch->facts.address_denied)
+        return CURL_SOCKET_BAD;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* Has the one who asked gone away? */
+static int on_progress(void *owner, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
+                       curl_off_t up)
+{
+    (void)down_all, (void)down, (void)up_all, (void)up;
+    struct fetch *fetch = owner;
+    if (fetch->stop_fd < 0)
+        return 0;
+    struct pollfd p = {.fd = fetch->stop_fd, .events = POLLRDHUP};
+    return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR));
+}
+
+/* Copy the front of a header's value, up to one of `ends`, without control characters. */
+static void copy_value(char *out, size_t size, struct text value, const char *ends)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < value.n && n + 1 < size && !strchr(ends, value.at[i]); i++)
+        out[n++] = value.at[i] >= 0x20 && value.at[i] < 0x7f ? value.at[i] : '?';
+    out[n] = 0;
+}
+
+static void lower(char *at)
+{
+    for (; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+}
+
+static void add_challenge(struct fetch_facts *facts, struct text value)
+{
+    char scheme[32];
+    copy_value(scheme, sizeof scheme, value, " ,");
+    lower(scheme);
+    size_t n = strlen(facts->challenges);
+    snprintf(facts->challenges + n, sizeof facts->challenges - n, "%s%s", n ? " " : "", scheme);
+}
+
+static void note_header(struct fetch_facts *facts, struct text name, struct text value)
+{
+    if (text_equal_nocase(name, TEXT("Content-Type"))) {
+        copy_value(facts->content_type, sizeof facts->content_type, value, "; ");
+        lower(facts->content_type);
+    } else if (text_equal_nocase(name, TEXT("Location"))) {
+        copy_value(facts->location, sizeof facts->location, value, "?#");
+    } else if (text_equal_nocase(name, TEXT("WWW-Authenticate"))) {
+        add_challenge(facts, value);
+    }
+}
+
+static size_t on_header(char *at, size_t size, size_t n, void *owner)
+{
+    struct fetch *fetch = owner;
+    struct text line = {at, size * n}, name, value;
+    if (text_starts(line, TEXT("HTTP/"))) { /* a new answer; NTLM takes several */
+        int64_t code;
+        fetch->facts.content_type[0] = fetch->facts.location[0] = fetch->facts.challenges[0] =
+            0;
+        if (text_cut(line, ' ', &name, &value) && value.n >= 3 &&
+            text_to_i64((struct text){value.at, 3}, &code))
+            fetch->facts.http_status = (int)code;
+    } else if (text_cut(line, ':', &name, &value)) {
+        note_header(&fetch->facts, name, text_trim(value));
+    }
+    return size * n;
+}
+
+static size_t on_body(char *at, size_t size, size_t n, void *owner)
+{
+    struct fetch *fetch = owner;
+    struct text bytes = {at, size * n};
+    fetch->n_answer += bytes.n;
+    if (fetch->n_answer > fetch->max_answer)
+        fetch->stopped = error_set(&fetch->why, ERR_UPSTREAM, "http",
+                                   "the answer is longer than %zu bytes", fetch->max_answer);
+    else if (fetch->sink)
+        fetch->stopped =
+            fetch->sink->bytes(fetch->sink->owner, &fetch->facts, bytes, &fetch->why);
+    return fetch->stopped == OK ? bytes.n : CURL_WRITEFUNC_ERROR;
+}
+
+/* ---- opening ---- */
+
+static bool is_host(struct text host)
+{
+    for (size_t i = 0; i < host.n; i++)
+        if (!isalnum((unsigned char)host.at[i]) && !strchr(".-:_", host.at[i]))
+            return false;
+    return host.n > 0;
+}
+
+static bool is_path(struct text path)
+{
+    for (size_t i = 0; i < path.n; i++)
+        if (path.at[i] <= ' ' || path.at[i] > '~' || strchr("?#\"<>\\", path.at[i]))
+            return false;
+    return path.n > 0 && path.at[0] == '/';
+}
+
+static bool has_control(struct text t)
+{
+    for (size_t i = 0; i < t.n; i++)
+        if ((unsigned char)t.at[i] < 0x20 || t.at[i] == 0x7f)
+            return true;
+    return false;
+}
+
+static enum status check_server(const struct server *server, struct error *err)
+{
+    if (!is_host(server->host))
+        return error_set(err, ERR_INVALID, "server",
+                         "the host's name has characters that no name has");
+    if (server->port < 1 || server->port > 65535)
+        return error_set(err, ERR_INVALID, "server", "the port is not within 1 to 65535");
+    if (!is_path(server->path))
+        return error_set(err, ERR_INVALID, "server",
+                         "the path must start with / and be percent-encoded");
+    if (server->user.n == 0 || has_control(server->user))
+        return error_set(err, ERR_INVALID, "server",
+                         "the user's name is empty or has control characters");
+    if (server->method == AUTH_BASIC && memchr(server->user.at, ':', server->user.n))
+        return error_set(err, ERR_INVALID, "server",
+                         "Basic sign-in cannot send a user's name with ':'");
+    if (server->password.n == 0 || memchr(server->password.at, 0, server->password.n))
+        return error_set(err, ERR_INVALID, "server", "the password is empty or holds a NUL");
+    return OK;
+}
+
+/* Every option that is the same for all posts. libcurl copies the strings it is given. */
+static bool set_options(struct fetch *fetch, const char *url)
+{
+    CURL *c = fetch->curl;
+    int failed = 0;
+#define SET(option, value) failed |= curl_easy_setopt(c, option, value) != CURLE_OK
+    SET(CURLOPT_URL, url);
+    SET(CURLOPT_PROTOCOLS_STR, "https");
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L);
+    SET(CURLOPT_NOPROGRESS, 0L);
+    SET(CURLOPT_MAXCONNECTS, 2L);
+    SET(CURLOPT_ERRORBUFFER, fetch->curl_says);
+
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    SET(CURLOPT_CAINFO, NULL);
+    SET(CURLOPT_CAPATH, NULL);
+    SET(CURLOPT_SSL_CTX_FUNCTION, on_ssl_context);
+    SET(CURLOPT_SSL_CTX_DATA, fetch);
+
+    SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    SET(CURLOPT_OPENSOCKETDATA, fetch);
+    SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+    SET(CURLOPT_XFERINFODATA, fetch);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, fetch);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, fetch);
+#undef SET
+    return !failed;
+}
+
+/* Exactly one method: libcurl never falls back to another one. */
+static bool set_sign_in(struct fetch *fetch, const struct server *server)
+{
+    CLEANUP(arena_done) struct arena a = {0};
+    long method = (long)(server->method == AUTH_NTLM ? CURLAUTH_NTLM : CURLAUTH_BASIC);
+    return curl_easy_setopt(fetch->curl, CURLOPT_HTTPAUTH, method) == CURLE_OK &&
+           curl_easy_setopt(fetch->curl, CURLOPT_USERNAME, arena_cstr(&a, server->user)) ==
+               CURLE_OK &&
+           curl_easy_setopt(fetch->curl, CURLOPT_PASSWORD, server->password.at) == CURLE_OK;
+}
+
+enum status fetch_open(const struct server *server, const struct tls_roots *roots,
+                       const struct network_list *networks, bool anonymous, int stop_fd,
+                       struct fetch **ret_fetch, struct error *err)
+{
+    TRY(check_server(server, err));
+    struct fetch *fetch = calloc(1, sizeof *fetch);
+    ENSURE(fetch);
+    *fetch = (struct fetch){
+        .curl = curl_easy_init(), .roots = roots, .networks = networks, .stop_fd = stop_fd};
+    ENSURE(fetch->curl);
+    snprintf(fetch->host, sizeof fetch->host, TEXT_FMT, TEXT_ARG(server->host));
+    struct in6_addr address;
+    bool is_v6 = inet_pton(AF_INET6, fetch->host, &address) == 1;
+    fetch->host_is_address = is_v6 || inet_pton(AF_INET, fetch->host, &address) == 1;
+
+    CLEANUP(arena_done) struct arena a = {0};
+    char *url = arena_printf(&a, "https://%s%s%s:%d" TEXT_FMT, is_v6 ? "[" : "", fetch->host,
+                             is_v6 ? "]" : "", (int)server->port, TEXT_ARG(server->path));
+    if (!set_options(fetch, url) || (!anonymous && !set_sign_in(fetch, server))) {
+        fetch_close(fetch);
+        return error_set(err, ERR_UNSUPPORTED, "fetch",
+                         "this libcurl lacks an option: 7.88 is needed");
+    }
+    *ret_fetch = fetch;
+    return OK;
+}
+
+void fetch_close(struct fetch *fetch)
+{
+    if (!fetch)
+        return;
+    curl_easy_cleanup(fetch->curl);
+    free(fetch);
+}
+
+/* ---- a post ---- */
+
+static struct curl_slist *make_headers(const struct fetch_post *post)
+{
+    struct curl_slist *list = curl_slist_append(NULL, "Content-Type: text/xml; charset=utf-8");
+    list = curl_slist_append(list, "Expect:"); /* some servers never answer it */
+    for (const char *const *header = post->headers; header && *header; header++)
+        list = curl_slist_append(list, *header);
+    ENSURE(list);
+    return list;
+}
+
+static enum status tls_failed(struct fetch *fetch, struct error *err)
+{
+    const struct tls_report *tls = &fetch->tls;
+    if (!tls->refused)
+        return error_set(err, ERR_TLS, "tls",
+                         "the TLS handshake failed (%s): is this an HTTPS port?",
+                         fetch->curl_says);
+    if (!*tls->subject)
+        return error_set(err, ERR_TLS, "tls", "%s", tls->reason);
+    return error_set(err, ERR_TLS, "tls", "%s; certificate of %s, issued by %s, valid until %s",
+                     tls->reason, tls->subject, tls->issuer, tls->until);
+}
+
+static enum status timed_out(const struct fetch_facts *facts, struct error *err)
+{
+    if (!facts->resolved)
+        return error_set(err, ERR_TIMEOUT, "dns", "no name server answered in time");
+    if (!facts->connected)
+        return error_set(err, ERR_TIMEOUT, "tcp", "%s does not answer", facts->address);
+    return error_set(err, ERR_TIMEOUT, "http", "no whole answer came in time");
+}
+
+static enum status not_connected(const struct fetch_facts *facts, struct error *err)
+{
+    if (facts->address_denied)
+        return error_set(err, ERR_NETWORK, "address",
+                         "%s lies in a network that may not be called; list a private one with "
+                         "networks = CIDR",
+                         facts->address);
+    return error_set(err, ERR_NETWORK, "tcp", "%s refuses the connection or cannot be reached",
+                     facts->address);
+}
+
+static enum status explain(struct fetch *fetch, CURLcode code, struct error *err)
+{
+    struct fetch_facts *facts = &fetch->facts;
+    if (fetch->stopped != OK) {
+        if (err)
+            *err = fetch->why;
+        return fetch->stopped;
+    }
+    switch (code) {
+    case CURLE_OK:
+        return OK;
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return error_set(err, ERR_NETWORK, "dns", "there is no address for %s", fetch->host);
+    case CURLE_COULDNT_CONNECT:
+        return not_connected(facts, err);
+    case CURLE_OPERATION_TIMEDOUT:
+        return timed_out(facts, err);
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return tls_failed(fetch, err);
+    case CURLE_ABORTED_BY_CALLBACK:
+        return error_set(err, ERR_CLOSED, "http", "nobody waits for the answer any more");
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+        return error_set(err, ERR_UPSTREAM, "http",
+                         "the answer is cut short: the server hung up");
+    default:
+        return error_set(err, facts->http_status ? ERR_UPSTREAM : ERR_NETWORK, "http",
+                         "the connection broke: %s", curl_easy_strerror(code));
+    }
+}
+
+static void collect_facts(struct fetch *fetch)
+{
+    struct fetch_facts *facts = &fetch->facts;
+    curl_off_t connect_us = 0, handshake_us = 0, retry_s = 0;
+    long new_connections = 0, request_bytes = 0;
+    char *address = NULL;
+    curl_easy_getinfo(fetch->curl, CURLINFO_CONNECT_TIME_T, &connect_us);
+    curl_easy_getinfo(fetch->curl, CURLINFO_APPCONNECT_TIME_T, &handshake_us);
+    curl_easy_getinfo(fetch->curl, CURLINFO_RETRY_AFTER, &retry_s);
+    curl_easy_getinfo(fetch->curl, CURLINFO_NUM_CONNECTS, &new_connections);
+    curl_easy_getinfo(fetch->curl, CURLINFO_REQUEST_SIZE, &request_bytes);
+    curl_easy_getinfo(fetch->curl, CURLINFO_PRIMARY_IP, &address);
+    if (address && *address)
+        copy_value(facts->address, sizeof facts->address, text_from(address), "");
+    facts->sent = request_bytes > 0 || facts->http_status > 0;
+    facts->reused = facts->sent && new_connections == 0;
+    facts->connected = facts->sent || connect_us > 0;
+    facts->resolved = facts->resolved || facts->connected;
+    facts->connect_ms = connect_us / 1000;
+    facts->retry_after_s = retry_s > 0 ? retry_s : -1;
+    facts->tls = fetch->tls;
+}
+
+enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
+                       const struct fetch_sink *sink, int64_t deadline_ms, struct error *err)
+{
+    int64_t left = deadline_ms - clock_ms();
+    fetch->facts = (struct fetch_facts){.retry_after_s = -1};
+    if (left <= 0)
+        return error_set(err, ERR_TIMEOUT, "http", "no time was left to ask the server");
+    fetch->sink = sink;
+    fetch->n_answer = 0;
+    fetch->max_answer = post->max_answer;
+    fetch->stopped = OK;
+    fetch->curl_says[0] = 0;
+
+    CURL *c = fetch->curl;
+    struct curl_slist *headers = make_headers(post);
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDS, post->body.at);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.n);
+    curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, post->once ? 1L : 0L);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)left);
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+                     (long)(left < CONNECT_MS ? left : CONNECT_MS));
+    CURLcode code = curl_easy_perform(c);
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDS, NULL);
+    curl_slist_free_all(headers);
+    collect_facts(fetch);
+    return explain(fetch, code, err);
+}

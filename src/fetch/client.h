@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * HTTPS to one server, signed in one way, over one connection that is kept: what NTLM needs and what keeps
+ * people apart. Nothing but HTTPS (fetch/tls.h), no redirect is followed, no proxy, no cookie, and the
+ * address is checked (fetch/network.h) before anything is sent to it.
+ *
+ * One post is one try: a refused sign-in is never repeated here.
+ */
+#ifndef FETCH_CLIENT_H
+#define FETCH_CLIENT_H
+
+#include <stdint.h>
+
+#include "base/secret.h"
+#include "fetch/network.h"
+#include "fetch/tls.h"
+#include "wire/types.h"
+
+/* Prepare libcurl and OpenSSL once per process, before the jail. */
+enum status fetch_init(struct error *err) MUST_CHECK;
+
+/* What a transfer has shown; strings came from the server and are cleaned of control characters. */
+struct fetch_facts {
+    char address[64];    /* that was connected to, or tried last; empty before resolution */
+    bool address_denied; /* by fetch/network.h */
+    bool resolved, connected, reused;
+    int64_t connect_ms;
+    bool sent;             /* a request may have reached the server */
+    int http_status;       /* 0: no answer */
+    char content_type[64]; /* lower case, without parameters */
+    char location[160];    /* of a redirect, without query */
+    char challenges[128];  /* schemes of WWW-Authenticate, by spaces, lower case */
+    int64_t retry_after_s; /* -1: not said */
+    struct tls_report tls;
+};
+
+/* Where the answer's bytes go, as they arrive. A failure stops the transfer and becomes its own. */
+struct fetch_sink {
+    void *owner;
+    enum status (*bytes)(void *owner, const struct fetch_facts *facts, struct text bytes,
+                         struct error *err);
+};
+
+struct fetch;
+
+/* Open the way to a server; nothing is sent yet. roots and networks are borrowed for its life.
+ *
+ * anonymous  without signing in: to see what the server offers
+ * stop_fd  -1, or a descriptor: its peer hanging up ends a running transfer (ERR_CLOSED)
+ */
+enum status fetch_open(const struct server *server, const struct tls_roots *roots,
+                       const struct network_list *networks, bool anonymous, int stop_fd,
+                       struct fetch **ret_fetch, struct error *err) MUST_CHECK;
+void fetch_close(struct fetch *fetch); /* accepts NULL */
+
+struct fetch_post {
+    struct text body;
+    const char *const *headers; /* further ones, "Name: value", ending in NULL */
+    bool once;                  /* never send it twice: takes a fresh connection */
+    size_t max_answer;          /* bytes; more is ERR_UPSTREAM */
+};
+
+/* Post and wait for the whole answer.
+ *
+ * Fails   ERR_NETWORK (name, route, connection), ERR_TLS (the certificate or version, in words),
+ *         ERR_TIMEOUT, ERR_CLOSED, ERR_UPSTREAM (cut short, too long, not HTTP), or as the sink failed.
+ *         An answer of any HTTP status is OK.
+ * Facts   fetch_facts_of, after every post: fresh
+ */
+enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
+                       const struct fetch_sink *sink, int64_t deadline_ms,
+                       struct error *err) MUST_CHECK;
+
+const struct fetch_facts *fetch_facts_of(const struct fetch *fetch);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Only servers with a certificate that a known CA signed, for the name that was asked for, in TLS 1.2 or
+ * later. Every refusal has a reason of its own, with the facts of the certificate; no byte of a request,
+ * and so no credential, is sent before. There is no switch that turns this off.
+ */
+#ifndef FETCH_TLS_H
+#define FETCH_TLS_H
+
+#include <openssl/ssl.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* The CA roots of this process and of all that are forked from it: parsed once. */
+struct tls_roots;
+
+enum { TLS_ROOTS_MAX = 500, TLS_FILE_MAX = 4 << 20 };
+
+/* Load the system's roots and, unless further is NULL or "", those of the operator's PEM file.
+ *
+ * Fails   ERR_INVALID where the operator's file holds no certificate, too many, or one that is not a CA
+ *         (basicConstraints CA:TRUE): the line names it; ERR_NOT_FOUND, ERR_IO
+ */
+enum status tls_roots_new(const char *further, struct tls_roots **ret_roots,
+                          struct error *err) MUST_CHECK;
+void tls_roots_free(struct tls_roots *roots); /* accepts NULL */
+
+/* What was learned about a server's TLS, successful or not. */
+struct tls_report {
+    bool refused;
+    char reason[256];  /* where refused: what is wrong */
+    char fix[256];     /* and what to do about it */
+    char version[16];  /* "TLSv1.3"; empty before the handshake is done */
+    char subject[128]; /* of the server's certificate, or of the one that was refused */
+    char issuer[128];
+    char until[16]; /* its last day, 2027-01-31 */
+    int n_chain;    /* certificates in the verified chain, the root included */
+};
+
+/* Make ctx strict for host (a DNS name, or an address where is_address), and let it fill report during
+ * handshakes. Both pointers are borrowed for as long as ctx lives. False where ctx will not have it. */
+bool tls_prepare(SSL_CTX *ctx, const struct tls_roots *roots, const char *host, bool is_address,
+                 struct tls_report *report);
+
+#endif
