@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+#include "calendar/calendar.h"
+
+#include "calendar/ews/ews.h"
+
+const struct calendar_ops *calendar_ops_of(enum calendar_kind kind)
+{
+    static const struct calendar_ops *const kinds[CALENDAR_KIND_COUNT] = {
+        [CALENDAR_EWS] = &ews_ops,
+    };
+    ENSURE(kind < CALENDAR_KIND_COUNT);
+    return kinds[kind];
+}

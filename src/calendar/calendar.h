@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One calendar server behind one interface, seen from the courier: what a kind (ews, later graph, google,
+ * caldav) must be able to do. A kind is a table of these functions; tests/flow/conformance runs
+ * against all of them.
+ *
+ * All functions block until deadline_ms of clock_ms at the latest. How failures are told apart:
+ *
+ *   ERR_AUTH       the server refused the sign-in (once: nothing here repeats one)
+ *   ERR_DENIED     signed in, but not allowed to do this
+ *   ERR_NOT_FOUND  no such mailbox, calendar or event
+ *   ERR_LIMIT      throttled; err->retry_s is at least 1
+ *   ERR_NO_DATA    the server does not know when the mailbox is busy
+ *   ERR_CONFLICT   the event was changed by somebody else at the same time
+ *   ERR_UNCERTAIN  create and update: the change may stand; find tells
+ *   ERR_NETWORK, ERR_TLS, ERR_TIMEOUT, ERR_UPSTREAM, ERR_UNSUPPORTED, ERR_CLOSED as everywhere
+ */
+#ifndef CALENDAR_CALENDAR_H
+#define CALENDAR_CALENDAR_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "fetch/network.h"
+#include "fetch/tls.h"
+#include "wire/messages.h"
+
+/* What a courier's child hands to every kind. */
+struct calendar_options {
+    const struct tls_roots *roots;
+    const struct network_list *networks;
+    int stop_fd; /* -1, or: when its peer hangs up, a running call ends with ERR_CLOSED */
+};
+
+struct calendar; /* one connection of one kind */
+
+struct calendar_ops {
+    const char *name;
+
+    /* Keep what is needed to talk to the server; sends nothing. server and options are borrowed for life. */
+    enum status (*open)(const struct server *server, const struct calendar_options *options,
+                        struct calendar **ret_calendar, struct error *err) MUST_CHECK;
+    void (*close)(struct calendar *calendar);
+
+    /* When is it busy? Sorted, merged per status, clipped to the window; lives in a. Never a part. */
+    enum status (*busy)(struct calendar *calendar, const struct busy_ask *ask,
+                        int64_t deadline_ms, struct arena *a, struct busy_answer *ret_answer,
+                        struct error *err) MUST_CHECK;
+
+    /* Write an event with our uid where find finds it, and read it back. */
+    enum status (*create)(struct calendar *calendar, const struct create_ask *ask,
+                          int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
+                          struct error *err) MUST_CHECK;
+
+    enum status (*find)(struct calendar *calendar, const struct find_ask *ask,
+                        int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
+                        struct error *err) MUST_CHECK;
+
+    /* Move and rename an event of ours; empty texts stay as they are. Found again by uid where its id changed. */
+    enum status (*update)(struct calendar *calendar, const struct update_ask *ask,
+                          int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
+                          struct error *err) MUST_CHECK;
+
+    /* Remove an event of ours; gone already is OK. */
+    enum status (*remove)(struct calendar *calendar, const struct remove_ask *ask,
+                          int64_t deadline_ms, struct error *err) MUST_CHECK;
+
+    /* The doctor: every layer up to the mailbox. Fails only where it could not even look. */
+    enum status (*check)(struct calendar *calendar, int64_t deadline_ms, struct arena *a,
+                         struct check_answer *ret_answer, struct error *err) MUST_CHECK;
+};
+
+/* Return the functions of a kind; never NULL for a valid one. */
+const struct calendar_ops *calendar_ops_of(enum calendar_kind kind);
+
+#endif

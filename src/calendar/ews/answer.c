@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The table below is the part of Microsoft's schema that we read, as a tree of ids. The same id may stand
+ * at several places: an item is an item in FindItem's RootFolder and in GetItem's message.
+ *
+ * A failing message or a fault carries its code in one of many places and namespaces; the first one that
+ * is found stays. Messages' texts are never kept: servers quote values of the request in them.
+ */
+#include "calendar/ews/answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "calendar/ews/property.h"
+#include "calendar/ews/value.h"
+#include "format/xml.h"
+
+enum id {
+    ENVELOPE = 1,
+    HEADER,
+    VERSION,
+    BODY,
+    FAULT,
+    FAULT_CODE,
+    DETAIL,
+    DETAIL_CODE,
+    HINTS,
+    HINT,
+    RESPONSE,
+    MESSAGES,
+    MESSAGE,
+    CODE,
+    ROOT,
+    ITEMS,
+    ITEM,
+    ITEM_ID,
+    ITEM_START,
+    ITEM_END,
+    ITEM_STATUS,
+    PROPERTY,
+    PROPERTY_NAME,
+    PROPERTY_VALUE,
+    FB_ARRAY,
+    FB_RESPONSE,
+    FB_MESSAGE,
+    FB_VIEW,
+    FB_TYPE,
+    FB_MERGED,
+    FB_EVENTS,
+    FB_EVENT,
+    FB_START,
+    FB_END,
+    FB_STATUS,
+};
+
+static const struct xml_rule rules[] = {
+    {XML_ROOT, ENVELOPE, false, "Envelope"},
+    {ENVELOPE, HEADER, false, "Header"},
+    {ENVELOPE, BODY, false, "Body"},
+    {HEADER, VERSION, false, "ServerVersionInfo"},
+    {BODY, FAULT, false, "Fault"},
+    {BODY, RESPONSE, false, "*"},
+
+    {FAULT, FAULT_CODE, true, "faultcode"},
+    {FAULT, DETAIL, false, "detail"},
+    {DETAIL, DETAIL_CODE, true, "ResponseCode"},
+    {DETAIL, HINTS, false, "MessageXml"},
+    {HINTS, HINT, true, "Value"},
+
+    {RESPONSE, MESSAGES, false, "ResponseMessages"},
+    {RESPONSE, FB_ARRAY, false, "FreeBusyResponseArray"},
+    {MESSAGES, MESSAGE, false, "*"},
+    {MESSAGE, CODE, true, "ResponseCode"},
+    {MESSAGE, HINTS, false, "MessageXml"},
+    {MESSAGE, ROOT, false, "RootFolder"},
+    {MESSAGE, ITEMS, false, "Items"},
+    {ROOT, ITEMS, false, "Items"},
+    {ITEMS, ITEM, false, "*"},
+    {ITEM, ITEM_ID, false, "ItemId"},
+    {ITEM, ITEM_START, true, "Start"},
+    {ITEM, ITEM_END, true, "End"},
+    {ITEM, ITEM_STATUS, true, "LegacyFreeBusyStatus"},
+    {ITEM, PROPERTY, false, "ExtendedProperty"},
+    {PROPERTY, PROPERTY_NAME, false, "ExtendedFieldURI"},
+    {PROPERTY, PROPERTY_VALUE, true, "Value"},
+
+    {FB_ARRAY, FB_RESPONSE, false, "FreeBusyResponse"},
+    {FB_RESPONSE, FB_MESSAGE, false, "ResponseMessage"},
+    {FB_RESPONSE, FB_VIEW, false, "FreeBusyView"},
+    {FB_MESSAGE, CODE, true, "ResponseCode"},
+    {FB_MESSAGE, HINTS, false, "MessageXml"},
+    {FB_VIEW, FB_TYPE, true, "FreeBusyViewType"},
+    {FB_VIEW, FB_MERGED, true, "MergedFreeBusy"},
+    {FB_VIEW, FB_EVENTS, false, "CalendarEventArray"},
+    {FB_EVENTS, FB_EVENT, false, "CalendarEvent"},
+    {FB_EVENT, FB_START, true, "StartTime"},
+    {FB_EVENT, FB_END, true, "EndTime"},
+    {FB_EVENT, FB_STATUS, true, "BusyType"},
+};
+
+struct ews_reader {
+    struct ews_answer *answer;
+    struct xml_reader *xml;
+    struct ews_item item; /* the one being read */
+    bool in_error;        /* within a message of class Error */
+    bool is_own_property;
+    bool is_back_off;
+    bool has_envelope;
+};
+
+/* ---- the answer ---- */
+
+const char *ews_operation_name(enum ews_operation operation)
+{
+    static const char *const names[EWS_OPERATION_COUNT] = {
+        [EWS_GET_USER_AVAILABILITY] = "GetUserAvailability",
+        [EWS_FIND_ITEM] = "FindItem",
+        [EWS_GET_ITEM] = "GetItem",
+        [EWS_CREATE_ITEM] = "CreateItem",
+        [EWS_UPDATE_ITEM] = "UpdateItem",
+        [EWS_DELETE_ITEM] = "DeleteItem",
+        [EWS_GET_FOLDER] = "GetFolder",
+    };
+    return names[operation];
+}
+
+void ews_answer_init(struct ews_answer *answer, enum ews_operation operation)
+{
+    *answer = (struct ews_answer){.operation = operation, .back_off_ms = -1, .code = "NoError"};
+}
+
+void ews_answer_done(struct ews_answer *answer)
+{
+    arena_wipe(&answer->arena);
+    busylist_done(&answer->busy);
+}
+
+static void unreadable(struct ews_reader *reader, const char *what)
+{
+    xml_stop(reader->xml, ERR_UPSTREAM, what);
+}
+
+/* Keep a code where none was kept before: letters and digits, behind a prefix where it is a QName. */
+static void keep_code(struct ews_answer *answer, struct text t)
+{
+    struct text prefix, local;
+    t = text_trim(t);
+    if (text_cut(t, ':', &prefix, &local))
+        t = local;
+    if (t.n == 0 || t.n > EWS_CODE_MAX || strcmp(answer->code, "NoError") != 0)
+        return;
+    for (size_t i = 0; i < t.n; i++)
+        answer->code[i] = t.at[i] > ' ' && t.at[i] <= '~' ? t.at[i] : '?';
+    answer->code[t.n] = 0;
+}
+
+/* ---- start tags ---- */
+
+static void start_response(struct ews_reader *reader, const struct xml_tag *tag)
+{
+    const char *name = ews_operation_name(reader->answer->operation);
+    size_t n = strlen(name);
+    struct text rest = {tag->name.at + n, tag->name.n - n};
+    if (!text_starts(tag->name, text_from(name)) || !text_equal(rest, TEXT("Response")))
+        unreadable(reader, "it answers another question than ours");
+}
+
+static void start_message(struct ews_reader *reader, const struct xml_tag *tag)
+{
+    struct text class = xml_attribute(tag, "ResponseClass");
+    reader->in_error = text_equal(class, TEXT("Error"));
+    if (!reader->in_error && !text_equal(class, TEXT("Success")) &&
+        !text_equal(class, TEXT("Warning")))
+        unreadable(reader, "a message in it has no ResponseClass");
+    reader->answer->n_messages++;
+    reader->answer->n_errors += reader->in_error;
+}
+
+static void start_version(struct ews_answer *answer, const struct xml_tag *tag)
+{
+    struct text name = xml_attribute(tag, "Version");
+    snprintf(answer->version, sizeof answer->version,
+             TEXT_FMT "." TEXT_FMT "." TEXT_FMT "." TEXT_FMT "%s" TEXT_FMT "%s",
+             TEXT_ARG(xml_attribute(tag, "MajorVersion")),
+             TEXT_ARG(xml_attribute(tag, "MinorVersion")),
+             TEXT_ARG(xml_attribute(tag, "MajorBuildNumber")),
+             TEXT_ARG(xml_attribute(tag, "MinorBuildNumber")), name.n ? " (" : "",
+             TEXT_ARG(name), name.n ? ")" : "");
+}
+
+static void start_root(struct ews_answer *answer, const struct xml_tag *tag)
+{
+    answer->has_root = true;
+    answer->is_cut = text_equal(xml_attribute(tag, "IncludesLastItemInRange"), TEXT("false")) ||
+                     text_equal(xml_attribute(tag, "IncludesLastItemInRange"), TEXT("0"));
+}
+
+static bool is_our_property(const struct xml_tag *tag)
+{
+    return text_equal_nocase(xml_attribute(tag, "PropertySetId"), TEXT(EWS_PROPERTY_SET)) &&
+           text_equal_nocase(xml_attribute(tag, "PropertyName"), TEXT(EWS_PROPERTY_NAME));
+}
+
+static void start_item_id(struct ews_reader *reader, const struct xml_tag *tag)
+{
+    struct ews_item *item = &reader->item;
+    struct text id = xml_attribute(tag, "Id"), key = xml_attribute(tag, "ChangeKey");
+    if (id.n == 0 || id.n > MAX_EXTERNAL_ID || key.n > MAX_EXTERNAL_ID)
+        return unreadable(reader, "an item's id is empty or too long");
+    if (reader->answer->into_busy) { /* thousands of items: only compared, never kept */
+        bool is_own = reader->answer->own_id.n && text_equal(id, reader->answer->own_id);
+        item->id = is_own ? reader->answer->own_id : (struct text){0};
+        return;
+    }
+    item->id = arena_text(&reader->answer->arena, id);
+    item->change_key = arena_text(&reader->answer->arena, key);
+}
+
+static void on_start(void *owner, unsigned id, const struct xml_tag *tag)
+{
+    struct ews_reader *reader = owner;
+    struct ews_answer *answer = reader->answer;
+    switch ((enum id)id) {
+    case ENVELOPE:
+        reader->has_envelope = true;
+        break;
+    case VERSION:
+        start_version(answer, tag);
+        break;
+    case FAULT:
+        answer->is_fault = true;
+        break;
+    case RESPONSE:
+        start_response(reader, tag);
+        break;
+    case MESSAGE:
+    case FB_MESSAGE:
+        start_message(reader, tag);
+        break;
+    case HINT:
+        reader->is_back_off =
+            text_equal(xml_attribute(tag, "Name"), TEXT("BackOffMilliseconds"));
+        break;
+    case ROOT:
+        start_root(answer, tag);
+        break;
+    case ITEM:
+    case FB_EVENT:
+        reader->item = (struct ews_item){.status = BUSY_NO_DATA};
+        break;
+    case ITEM_ID:
+        start_item_id(reader, tag);
+        break;
+    case PROPERTY:
+        reader->is_own_property = false;
+        break;
+    case PROPERTY_NAME:
+        reader->is_own_property = is_our_property(tag);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- end tags ---- */
+
+static void keep_busy(struct ews_reader *reader)
+{
+    const struct ews_item *item = &reader->item;
+    struct ews_answer *answer = reader->answer;
+    if (!item->has_start || !item->has_end)
+        return unreadable(reader, "an event in it has no start or no end");
+    bool is_own = (answer->own_id.n && item->id.at == answer->own_id.at) ||
+                  (answer->own_uid.n && text_equal_nocase(item->uid, answer->own_uid));
+    if (!is_own)
+        busylist_add(&answer->busy, (struct busy){item->start, item->end, item->status});
+}
+
+static void end_item(struct ews_reader *reader)
+{
+    struct ews_answer *answer = reader->answer;
+    if (answer->into_busy)
+        keep_busy(reader);
+    else if (answer->n_items < EWS_ITEMS_MAX)
+        answer->items[answer->n_items] = reader->item;
+    answer->n_items++;
+}
+
+static void end_time(struct ews_reader *reader, struct text t, bool is_end)
+{
+    struct ews_item *item = &reader->item;
+    if (ews_time_parse(t, is_end, is_end ? &item->end : &item->start) != OK)
+        return unreadable(reader, "a time in it cannot be read");
+    *(is_end ? &item->has_end : &item->has_start) = true;
+}
+
+static void end_view(struct ews_reader *reader, struct text t)
+{
+    t = text_trim(t);
+    enum ews_view view = text_equal(t, TEXT("None"))         ? EWS_VIEW_NONE
+                         : text_equal(t, TEXT("MergedOnly")) ? EWS_VIEW_MERGED
+                         : text_starts(t, TEXT("FreeBusy")) || text_starts(t, TEXT("Detailed"))
+                             ? EWS_VIEW_EVENTS
+                             : EWS_VIEW_UNSAID;
+    reader->answer->view = view;
+}
+
+static void end_hint(struct ews_reader *reader, struct text t)
+{
+    int64_t ms;
+    if (reader->is_back_off && text_to_i64(text_trim(t), &ms) && ms >= 0)
+        reader->answer->back_off_ms = ms;
+}
+
+static void end_property(struct ews_reader *reader, struct text t)
+{
+    if (reader->is_own_property && t.n <= MAX_UID)
+        reader->item.uid = arena_text(&reader->answer->arena, text_trim(t));
+}
+
+static void on_end(void *owner, unsigned id, struct text text)
+{
+    struct ews_reader *reader = owner;
+    struct ews_answer *answer = reader->answer;
+    switch ((enum id)id) {
+    case DETAIL_CODE:
+        /* More exact than the faultcode before it. */
+        snprintf(answer->code, sizeof answer->code, "NoError");
+        keep_code(answer, text);
+        break;
+    case FAULT_CODE:
+        keep_code(answer, text);
+        break;
+    case CODE:
+        if (reader->in_error)
+            keep_code(answer, text);
+        break;
+    case HINT:
+        end_hint(reader, text);
+        break;
+    case ITEM:
+        end_item(reader);
+        break;
+    case ITEM_START:
+    case FB_START:
+        end_time(reader, text, false);
+        break;
+    case ITEM_END:
+    case FB_END:
+        end_time(reader, text, true);
+        break;
+    case ITEM_STATUS:
+    case FB_STATUS:
+        reader->item.status = ews_status_parse(text);
+        break;
+    case PROPERTY_VALUE:
+        end_property(reader, text);
+        break;
+    case FB_EVENT:
+        keep_busy(reader);
+        break;
+    case FB_TYPE:
+        end_view(reader, text);
+        break;
+    case FB_MERGED:
+        answer->merged = arena_cstr(&answer->arena, text_trim(text));
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- life ---- */
+
+struct ews_reader *ews_reader_new(struct ews_answer *answer)
+{
+    static const struct xml_handler handler = {rules, sizeof rules / sizeof *rules, on_start,
+                                               on_end};
+    static const struct xml_limits limits = {
+        .bytes = EWS_ANSWER_MAX, .text = EWS_TEXT_MAX, .elements = 2000000, .depth = 40};
+    struct ews_reader *reader = calloc(1, sizeof *reader);
+    ENSURE(reader);
+    reader->answer = answer;
+    reader->xml = xml_reader_new(&handler, reader, &limits);
+    return reader;
+}
+
+void ews_reader_free(struct ews_reader *reader)
+{
+    if (!reader)
+        return;
+    xml_reader_free(reader->xml);
+    free(reader);
+}
+
+enum status ews_reader_read(struct ews_reader *reader, struct text bytes, struct error *err)
+{
+    return xml_read(reader->xml, bytes, err);
+}
+
+enum status ews_reader_end(struct ews_reader *reader, struct error *err)
+{
+    const struct ews_answer *answer = reader->answer;
+    TRY(xml_read_end(reader->xml, err));
+    if (!reader->has_envelope)
+        return error_set(err, ERR_UPSTREAM, "ews", "the answer is not a SOAP envelope");
+    if (!answer->is_fault && answer->n_messages == 0)
+        return error_set(err, ERR_UPSTREAM, "ews", "the answer holds no response message");
+    return OK;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Read the answers of Exchange Web Services as their bytes arrive. One table of elements serves all
+ * operations that we use; what it does not name is passed over, so an answer may hold anything besides.
+ * Times are instants already, texts are limited, subjects and bodies never get here.
+ *
+ * Strict about meaning: an answer to another operation, an event without times or a message without a
+ * ResponseClass makes the whole answer unreadable, never a part of it missing.
+ */
+#ifndef EWS_ANSWER_H
+#define EWS_ANSWER_H
+
+#include "base/error.h"
+#include "base/text.h"
+#include "calendar/busylist.h"
+
+enum {
+    EWS_ANSWER_MAX = 64 << 20, /* bytes of one answer */
+    EWS_TEXT_MAX = 16 * 1024,  /* of one element that we read: merged strings are the longest */
+    EWS_CODE_MAX = 80,
+    EWS_ITEMS_MAX = 50, /* kept of a FindItem or GetItem; busy ones are not kept */
+};
+
+enum ews_operation {
+    EWS_GET_USER_AVAILABILITY,
+    EWS_FIND_ITEM,
+    EWS_GET_ITEM,
+    EWS_CREATE_ITEM,
+    EWS_UPDATE_ITEM,
+    EWS_DELETE_ITEM,
+    EWS_GET_FOLDER,
+    EWS_OPERATION_COUNT
+};
+
+/* "FindItem" */
+const char *ews_operation_name(enum ews_operation operation);
+
+enum ews_view {
+    EWS_VIEW_UNSAID,
+    EWS_VIEW_NONE,
+    EWS_VIEW_MERGED,
+    EWS_VIEW_EVENTS, /* FreeBusy, FreeBusyMerged, Detailed, DetailedMerged */
+};
+
+/* An item as far as we look at it. Texts live in the answer's arena. */
+struct ews_item {
+    struct text id;
+    struct text change_key;
+    struct text uid; /* our named property; empty where it has none */
+    struct instant start, end;
+    bool has_start, has_end;
+    enum busy_status status; /* NO_DATA where it was not said or is not known */
+};
+
+/* What an answer said. */
+struct ews_answer {
+    /* set before reading */
+    enum ews_operation operation;
+    bool into_busy;     /* items go to `busy` instead of `items` */
+    struct text own_id; /* left out of busy */
+    struct text own_uid;
+
+    struct arena arena; /* freed by ews_answer_done */
+    char version[64];   /* "15.2.1748.10 (V2017_07_11)"; empty: not said */
+
+    bool is_fault; /* the whole request was refused */
+    unsigned n_messages, n_errors;
+    char code[EWS_CODE_MAX + 1]; /* of the fault or the first failing message; else "NoError" */
+    int64_t back_off_ms;         /* -1: not said */
+
+    /* GetUserAvailability */
+    enum ews_view view;
+    char *merged; /* in the arena; NULL: none */
+
+    /* items and busy time */
+    struct busylist busy;
+    bool has_root; /* a FindItem said its RootFolder */
+    bool is_cut;   /* IncludesLastItemInRange is false: there are more */
+    struct ews_item items[EWS_ITEMS_MAX];
+    size_t n_items; /* all that came, also beyond EWS_ITEMS_MAX and those in busy */
+};
+
+void ews_answer_init(struct ews_answer *answer, enum ews_operation operation);
+void ews_answer_done(struct ews_answer *answer);
+
+struct ews_reader;
+
+/* Read an answer's bytes into `answer`, which is borrowed until the reader is freed. ews_reader_end tells
+ * whether it was a whole and sensible answer to that operation (or a fault).
+ *
+ * Fails   ERR_UPSTREAM; how Exchange itself answered stands in the answer: ews_code_status
+ */
+struct ews_reader *ews_reader_new(struct ews_answer *answer);
+enum status ews_reader_read(struct ews_reader *reader, struct text bytes,
+                            struct error *err) MUST_CHECK;
+enum status ews_reader_end(struct ews_reader *reader, struct error *err) MUST_CHECK;
+void ews_reader_free(struct ews_reader *reader); /* accepts NULL */
+
+#endif

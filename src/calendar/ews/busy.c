@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Two ways to read when a mailbox is busy:
+ *
+ *   GetUserAvailability  half the bytes, no ids, no subjects; for the default calendar of a mailbox
+ *   FindItem             a calendar view with ids, start, end and status: where an event of ours must be left
+ *                        out, for another calendar than the default one, and where no address is known
+ *
+ * Both end in one busylist. An answer that is not whole, or says that it does not know, fails the question:
+ * unknown is never free.
+ */
+#include "calendar/ews/ews.h"
+
+#include <string.h>
+
+#include "calendar/ews/value.h"
+
+enum { DAY_S = 86400, VIEW_SPLITS_MAX = 64, VIEW_SMALLEST_S = 60 };
+
+/* ---- GetUserAvailability ---- */
+
+/* Each digit stands for a quarter of an hour from the window's start; '0' adds nothing. */
+static enum status add_merged(struct busylist *busy, const char *digits, struct instant from,
+                              struct instant to, struct error *err)
+{
+    const int64_t step_s = EWS_MERGED_MINUTES * 60;
+    size_t due = (size_t)((instant_until_s(from, to) + step_s - 1) / step_s);
+    size_t n = digits ? strlen(digits) : 0;
+    if (n < due)
+        return error_set(err, ERR_NO_DATA, "ews GetUserAvailability",
+                         "the server knows %zu of %zu quarters of an hour", n, due);
+    for (size_t i = 0; i < n; i++) {
+        struct instant start = instant_add_s(from, (int64_t)i * step_s);
+        if (digits[i] != '0')
+            busylist_add(busy, (struct busy){start, instant_add_s(start, step_s),
+                                             ews_digit_status(digits[i])});
+    }
+    return OK;
+}
+
+static enum status judge_view(struct ews_answer *answer, struct instant from, struct instant to,
+                              struct error *err)
+{
+    switch (answer->view) {
+    case EWS_VIEW_EVENTS:
+        return OK;
+    case EWS_VIEW_MERGED:
+        return add_merged(&answer->busy, answer->merged, from, to, err);
+    default:
+        return error_set(
+            err, ERR_NO_DATA, "ews GetUserAvailability",
+            "the server shows nothing of this mailbox (view None): give the user the right "
+            "to see its free/busy time");
+    }
+}
+
+static void move_all(struct busylist *to, const struct busylist *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        busylist_add(to, from->at[i]);
+    to->is_full = to->is_full || from->is_full;
+}
+
+static enum status read_availability(struct calendar *ews, struct instant from,
+                                     struct instant to, int64_t deadline_ms,
+                                     struct busylist *busy, struct error *err)
+{
+    struct ews_target target = ews_target_of(ews, (struct text){0});
+    CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
+    CLEANUP(ews_answer_done) struct ews_answer answer;
+    bool doubt;
+    ews_answer_init(&answer, EWS_GET_USER_AVAILABILITY);
+    ews_write_availability(&request, &target, ews->address, from, to);
+    enum status status =
+        soap_call(&ews->soap, &request, false, &answer, deadline_ms, &doubt, err);
+    if (status == OK)
+        status = judge_view(&answer, from, to, err);
+    if (status == OK)
+        move_all(busy, &answer.busy);
+    return status;
+}
+
+/* ---- FindItem ---- */
+
+struct view {
+    struct calendar *ews;
+    const struct busy_ask *ask;
+    int64_t deadline_ms;
+    struct busylist *busy;
+    unsigned calls;
+};
+
+/* Read a window; where the server cuts its answer, read its two halves instead. */
+static enum status read_view(struct view *view, struct instant from, struct instant to,
+                             struct error *err)
+{
+    struct ews_target target = ews_target_of(view->ews, view->ask->calendar);
+    CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
+    CLEANUP(ews_answer_done) struct ews_answer answer;
+    bool doubt;
+    ews_answer_init(&answer, EWS_FIND_ITEM);
+    answer.into_busy = true;
+    answer.own_id = view->ask->own_id;
+    answer.own_uid = view->ask->own_uid;
+    ews_write_view(&request, &target, from, to);
+    TRY(soap_call(&view->ews->soap, &request, false, &answer, view->deadline_ms, &doubt, err));
+    if (!answer.has_root)
+        return error_set(err, ERR_UPSTREAM, "ews FindItem", "the answer holds no folder");
+    if (!answer.is_cut) {
+        move_all(view->busy, &answer.busy);
+        return OK;
+    }
+    int64_t half_s = instant_until_s(from, to) / 2;
+    if (half_s < VIEW_SMALLEST_S || ++view->calls > VIEW_SPLITS_MAX)
+        return error_set(err, ERR_UPSTREAM, "ews FindItem",
+                         "more events lie in the window than the server lets us read");
+    struct instant middle = instant_add_s(from, half_s);
+    TRY(read_view(view, from, middle, err));
+    return read_view(view, middle, to, err);
+}
+
+/* ---- both ---- */
+
+static enum status read_window(struct calendar *ews, const struct busy_ask *ask,
+                               struct instant from, struct instant to, int64_t deadline_ms,
+                               struct busylist *busy, struct error *err)
+{
+    bool needs_items = ask->own_id.n || ask->own_uid.n || ask->calendar.n || !ews->address.n;
+    if (!needs_items)
+        return read_availability(ews, from, to, deadline_ms, busy, err);
+    struct view view = {.ews = ews, .ask = ask, .deadline_ms = deadline_ms, .busy = busy};
+    return read_view(&view, from, to, err);
+}
+
+static enum status read_all(struct calendar *ews, const struct busy_ask *ask,
+                            int64_t deadline_ms, struct busylist *busy, struct error *err)
+{
+    for (struct instant from = ask->from; instant_before(from, ask->to);) {
+        struct instant to = instant_add_s(from, (int64_t)EWS_WINDOW_DAYS * DAY_S);
+        if (instant_before(ask->to, to))
+            to = ask->to;
+        TRY(read_window(ews, ask, from, to, deadline_ms, busy, err));
+        from = to;
+    }
+    return OK;
+}
+
+enum status ews_busy(struct calendar *ews, const struct busy_ask *ask, int64_t deadline_ms,
+                     struct arena *a, struct busy_answer *ret_answer, struct error *err)
+{
+    int64_t window_s = instant_until_s(ask->from, ask->to);
+    if (window_s <= 0 || window_s > (int64_t)EWS_WINDOW_MAX_DAYS * DAY_S)
+        return error_set(err, ERR_INVALID, "busy", "the window is empty or longer than %d days",
+                         EWS_WINDOW_MAX_DAYS);
+    CLEANUP(busylist_done) struct busylist busy = {0};
+    TRY(read_all(ews, ask, deadline_ms, &busy, err));
+    if (busylist_finish(&busy, ask->from, ask->to, a, &ret_answer->busy, &ret_answer->n_busy) !=
+        OK)
+        return error_set(err, ERR_LIMIT, "busy", "more than %d events lie in the window",
+                         MAX_BUSY);
+    return OK;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Events of ours at Exchange. Each carries the booking's uid in a named property; nothing is touched
+ * whose property is not the uid at hand, so an id that went astray does no harm.
+ */
+#include "calendar/ews/ews.h"
+
+#include <stdlib.h>
+
+#include "time/winzone.h"
+
+static struct text or_else(struct text one, struct text other)
+{
+    return one.n ? one : other;
+}
+
+static bool is_address(struct text t)
+{
+    return t.n && memchr(t.at, '@', t.n);
+}
+
+static bool has_space_or_control(struct text t)
+{
+    for (size_t i = 0; i < t.n; i++)
+        if ((unsigned char)t.at[i] <= ' ' || t.at[i] == 0x7f)
+            return true;
+    return false;
+}
+
+/* ---- life ---- */
+
+static enum status ews_open(const struct server *server, const struct calendar_options *options,
+                            struct calendar **ret_calendar, struct error *err)
+{
+    if (has_space_or_control(server->impersonate) || has_space_or_control(server->mailbox))
+        return error_set(err, ERR_INVALID, "server", "a mailbox's address has spaces in it");
+    struct fetch *fetch = NULL;
+    TRY(fetch_open(server, options->roots, options->networks, false, options->stop_fd, &fetch,
+                   err));
+    struct calendar *ews = calloc(1, sizeof *ews);
+    ENSURE(ews);
+    struct text self = or_else(server->impersonate,
+                               is_address(server->user) ? server->user : (struct text){0});
+    *ews = (struct calendar){
+        .server = server,
+        .options = options,
+        .soap = {.fetch = fetch, .anchor = or_else(server->impersonate, server->mailbox)},
+        .impersonate = server->impersonate,
+        .address = or_else(server->mailbox, self),
+        .folder_of =
+            text_equal_nocase(server->mailbox, self) ? (struct text){0} : server->mailbox,
+    };
+    *ret_calendar = ews;
+    return OK;
+}
+
+static void ews_close(struct calendar *ews)
+{
+    if (!ews)
+        return;
+    fetch_close(ews->soap.fetch);
+    free(ews);
+}
+
+struct ews_target ews_target_of(const struct calendar *ews, struct text calendar_id)
+{
+    return (struct ews_target){
+        .impersonate = ews->impersonate, .mailbox = ews->folder_of, .calendar = calendar_id};
+}
+
+static const char *windows_zone_of(struct text iana)
+{
+    const char *name = winzone_find(iana);
+    return name ? name
+                : "UTC"; /* the times are right in any zone; the event shows in this one */
+}
+
+/* ---- reading ---- */
+
+/* ERR_NOT_FOUND from here on means one thing: the server was asked, and the event is not there. */
+
+static struct event_ref ref_of(struct arena *a, const struct ews_item *item)
+{
+    return (struct event_ref){.id = arena_text(a, item->id),
+                              .change_key = arena_text(a, item->change_key),
+                              .start = item->start,
+                              .end = item->end};
+}
+
+/* Pick the item that carries uid, of all that came. */
+static enum status pick(const struct ews_answer *answer, struct text uid, struct arena *a,
+                        struct event_ref *ret_ref, struct error *err)
+{
+    size_t n = answer->n_items < EWS_ITEMS_MAX ? answer->n_items : EWS_ITEMS_MAX;
+    for (size_t i = 0; i < n; i++) {
+        const struct ews_item *item = &answer->items[i];
+        if (!text_equal_nocase(item->uid, uid))
+            continue;
+        if (!item->id.n || !item->has_start || !item->has_end)
+            return error_set(err, ERR_UPSTREAM, "ews",
+                             "an event of ours came without id or times");
+        *ret_ref = ref_of(a, item);
+        return OK;
+    }
+    return error_set(err, ERR_NOT_FOUND, "ews",
+                     n ? "the event there is not this booking's"
+                       : "there is no event of this booking");
+}
+
+static enum status ews_find(struct calendar *ews, const struct find_ask *ask,
+                            int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
+                            struct error *err)
+{
+    struct ews_target target = ews_target_of(ews, ask->calendar);
+    CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
+    CLEANUP(ews_answer_done) struct ews_answer answer;
+    bool doubt;
+    if (!ask->uid.n)
+        return error_set(err, ERR_INVALID, "find", "the uid is empty");
+    ews_answer_init(&answer, EWS_FIND_ITEM);
+    ews_write_find(&request, &target, ask->uid);
+    enum status status =
+        soap_call(&ews->soap, &request, false, &answer, deadline_ms, &doubt, err);
+    if (status ==
+        ERR_NOT_FOUND) /* the mailbox or the calendar: that says nothing of the event */
+        return ERR_UPSTREAM;
+    TRY(status);
+    if (!answer.has_root)
+        return error_set(err, ERR_UPSTREAM, "ews FindItem", "the answer holds no folder");
+    status = pick(&answer, ask->uid, a, ret_ref, err);
+    if (status == ERR_NOT_FOUND && answer.n_items > 0)
+        return error_set(err, ERR_UPSTREAM, "ews FindItem",
+                         "the server does not search by our property");
+    return status;
+}
+
+/* Read an event by its id; ERR_NOT_FOUND also where it is not the one with this uid. */
+static enum status get(struct calendar *ews, struct text id, struct text uid,
+                       int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
+                       struct error *err)
+{
+    struct ews_target target = ews_target_of(ews, (struct text){0});
+    CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
+    CLEANUP(ews_answer_done) struct ews_answer answer;
+    bool doubt;
+    ews_answer_init(&answer, EWS_GET_ITEM);
+    ews_write_get(&request, &target, id);
+    TRY(soap_call(&ews->soap, &request, false, &answer, deadline_ms, &doubt, err));
+    return pick(&answer, uid, a, ret_ref, err);
+}
+
+/* Find an event of ours by its id or, as ids change when a mailbox moves, by its uid. */
+static enum status locate(struct calendar *ews, struct text calendar_id, struct text id,
+                          struct text uid, int64_t deadline_ms, struct arena *a,
+                          struct event_ref *ret_ref, struct error *err)
+{
+    if (!uid.n)
+        return error_set(err, ERR_INVALID, "event", "the uid is empty");
+    enum status status = ERR_NOT_FOUND;
+    if (id.n)
+        status = get(ews, id, uid, deadline_ms, a, ret_ref, err);
+    if (status != ERR_NOT_FOUND)
+        return status;
+    struct find_ask ask = {.calendar = calendar_id, .uid = uid};
+    return ews_find(ews, &ask, deadline_ms, a, ret_ref, err);
+}
+
+/* ---- writing ---- */
+
+static bool stands_as_asked(const struct event_ref *ref, const struct event *event)
+{
+    return ref->start.s == event->start.s && ref->end.s == event->end.s;
+}
+
+static enum status check_event(const struct event *event, struct error *err)
+{
+    if (!event->uid.n || !instant_before(event->start, event->end))
+        return error_set(err, ERR_INVALID, "event",
+                         "it needs a uid, and an end behind its start");
+    return OK;
+}
+
+/* The change was sent and nobody knows how it went: find must settle it. */
+static enum status uncertain(enum status status, struct error *err)
+{
+    struct error why = err ? *err : (struct error){0};
+    return error_set(err, ERR_UNCERTAIN, *why.where ? why.where : "ews",
+                     "the change may or may not stand in the calendar (%s: %s)",
+                     status_name(status), why.what);
+}
+
+static enum status delete_item(struct calendar *ews, struct text id, int64_t deadline_ms,
+                               struct error *err)
+{
+    struct ews_target target = ews_target_of(ews, (struct text){0});
+    CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
+    CLEANUP(ews_answer_done) struct ews_answer answer;
+    bool doubt;
+    ews_answer_init(&answer, EWS_DELETE_ITEM);
+    ews_write_delete(&request, &target, id);
+    return soap_call(&ews->soap, &request, false, &answer, deadline_ms, &doubt, err);
+}
+
+/* Read back what was written. What cannot be read is uncertain; what stands wrongly is taken away again. */
+static enum status read_back(struct calendar *ews, struct text calendar_id, struct text id,
+                             const struct event *event, bool is_new, int64_t deadline_ms,
+                             struct arena *a, struct event_ref *ret_ref, struct error *err)
+{
+    struct event_ref ref = {0};
+    enum status status = locate(ews, calendar_id, id, event->uid, deadline_ms, a, &ref, err);
+    if (status != OK)
+        return uncertain(status, err);
+    if (stands_as_asked(&ref, event)) {
+        *ret_ref = ref;
+        return OK;
+    }
+    if (is_new && delete_item(ews, ref.id, deadline_ms, err) != OK)
+        return uncertain(ERR_UPSTREAM, err);
+    return error_set(err, ERR_UPSTREAM, "ews",
+                     "the server wrote the event at another time than asked%s",
+                     is_new ? "; it was removed again" : "");
+}
+
+static enum status ews_create(struct calendar *ews, const struct create_ask *ask,
+                              int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
+                              struct error *err)
+{
+    struct ews_target target = ews_target_of(ews, ask->calendar);
+    CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
+    CLEANUP(ews_answer_done) struct ews_answer answer;
+    bool doubt;
+    TRY(check_event(&ask->event, err));
+    ews_answer_init(&answer, EWS_CREATE_ITEM);
+    ews_write_create(&request, &target, &ask->event, windows_zone_of(ask->event.zone));
+    enum status status =
+        soap_call(&ews->soap, &request, true, &answer, deadline_ms, &doubt, err);
+    if (status != OK)
+        return doubt ? uncertain(status, err) : status;
+    struct text id = answer.n_items ? answer.items[0].id : (struct text){0};
+    return read_back(ews, ask->calendar, id, &ask->event, true, deadline_ms, a, ret_ref, err);
+}
+
+static enum status change(struct calendar *ews, const struct update_ask *ask,
+                          const struct event_ref *ref, int64_t deadline_ms, struct error *err)
+{
+    struct ews_target target = ews_target_of(ews, ask->calendar);
+    CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
+    CLEANUP(ews_answer_done) struct ews_answer answer;
+    bool doubt;
+    ews_answer_init(&answer, EWS_UPDATE_ITEM);
+    ews_write_update(&request, &target, ref->id, ref->change_key, &ask->event,
+                     windows_zone_of(ask->event.zone));
+    enum status status =
+        soap_call(&ews->soap, &request, false, &answer, deadline_ms, &doubt, err);
+    return doubt ? uncertain(status, err) : status;
+}
+
+static enum status ews_update(struct calendar *ews, const struct update_ask *ask,
+                              int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
+                              struct error *err)
+{
+    struct event_ref ref = {0};
+    TRY(check_event(&ask->event, err));
+    TRY(locate(ews, ask->calendar, ask->id, ask->event.uid, deadline_ms, a, &ref, err));
+    enum status status = change(ews, ask, &ref, deadline_ms, err);
+    if (status == ERR_CONFLICT) { /* the host touched it in between: look again, once */
+        TRY(locate(ews, ask->calendar, ref.id, ask->event.uid, deadline_ms, a, &ref, err));
+        status = change(ews, ask, &ref, deadline_ms, err);
+    }
+    TRY(status);
+    return read_back(ews, ask->calendar, ref.id, &ask->event, false, deadline_ms, a, ret_ref,
+                     err);
+}
+
+static enum status ews_remove(struct calendar *ews, const struct remove_ask *ask,
+                              int64_t deadline_ms, struct error *err)
+{
+    CLEANUP(arena_done) struct arena a = {0};
+    struct event_ref ref = {0};
+    enum status status =
+        locate(ews, ask->calendar, ask->id, ask->uid, deadline_ms, &a, &ref, err);
+    if (status == OK)
+        status = delete_item(ews, ref.id, deadline_ms, err);
+    return status == ERR_NOT_FOUND ? OK : status;
+}
+
+const struct calendar_ops ews_ops = {
+    .name = "ews",
+    .open = ews_open,
+    .close = ews_close,
+    .busy = ews_busy,
+    .create = ews_create,
+    .find = ews_find,
+    .update = ews_update,
+    .remove = ews_remove,
+    .check = ews_check,
+};

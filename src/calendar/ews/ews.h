@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The kind `ews`: Exchange Web Services, Exchange 2013 and later. doc/exchange.md tells how each operation
+ * is used and why.
+ */
+#ifndef EWS_EWS_H
+#define EWS_EWS_H
+
+#include "calendar/calendar.h"
+#include "calendar/ews/request.h"
+#include "calendar/ews/soap.h"
+
+extern const struct calendar_ops ews_ops;
+
+struct calendar {
+    const struct server *server;
+    const struct calendar_options *options;
+    struct soap soap;
+    struct text impersonate;
+    struct text address;   /* whose free/busy is asked; empty: not known */
+    struct text folder_of; /* mailbox to name in folder ids; empty: the caller's own */
+};
+
+enum { EWS_WINDOW_DAYS = 42, EWS_WINDOW_MAX_DAYS = 800 };
+
+struct ews_target ews_target_of(const struct calendar *ews, struct text calendar_id);
+
+/* ews/busy.c and ews/check.c */
+enum status ews_busy(struct calendar *ews, const struct busy_ask *ask, int64_t deadline_ms,
+                     struct arena *a, struct busy_answer *ret_answer,
+                     struct error *err) MUST_CHECK;
+enum status ews_check(struct calendar *ews, int64_t deadline_ms, struct arena *a,
+                      struct check_answer *ret_answer, struct error *err) MUST_CHECK;
+
+#endif

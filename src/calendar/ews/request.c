@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The order of elements is the schema's; Exchange refuses any other.
+ */
+#include "calendar/ews/request.h"
+
+#include "calendar/ews/property.h"
+#include "format/xml.h"
+#include "time/instant.h"
+
+static void open_envelope(struct buf *out, const struct ews_target *target)
+{
+    buf_add_cstr(out,
+                 "<?xml version=\"1.0\" encoding=\"utf-8\"?>"
+                 "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\""
+                 " xmlns:m=\"http://schemas.microsoft.com/exchange/services/2006/messages\""
+                 " xmlns:t=\"http://schemas.microsoft.com/exchange/services/2006/types\">"
+                 "<s:Header><t:RequestServerVersion Version=\"Exchange2013\"/>");
+    if (target->impersonate.n) {
+        buf_add_cstr(out, "<t:ExchangeImpersonation><t:ConnectingSID>");
+        xml_add_element(out, "t:SmtpAddress", target->impersonate);
+        buf_add_cstr(out, "</t:ConnectingSID></t:ExchangeImpersonation>");
+    }
+    buf_add_cstr(out,
+                 "<t:TimeZoneContext><t:TimeZoneDefinition Id=\"UTC\"/></t:TimeZoneContext>"
+                 "</s:Header><s:Body>");
+}
+
+static void close_envelope(struct buf *out)
+{
+    buf_add_cstr(out, "</s:Body></s:Envelope>");
+}
+
+static void add_folder(struct buf *out, const struct ews_target *target)
+{
+    if (target->calendar.n) {
+        buf_add_cstr(out, "<t:FolderId Id=\"");
+        xml_add_text(out, target->calendar);
+        buf_add_cstr(out, "\"/>");
+    } else if (target->mailbox.n) {
+        buf_add_cstr(out, "<t:DistinguishedFolderId Id=\"calendar\"><t:Mailbox>");
+        xml_add_element(out, "t:EmailAddress", target->mailbox);
+        buf_add_cstr(out, "</t:Mailbox></t:DistinguishedFolderId>");
+    } else {
+        buf_add_cstr(out, "<t:DistinguishedFolderId Id=\"calendar\"/>");
+    }
+}
+
+static void add_item_id(struct buf *out, struct text id, struct text change_key)
+{
+    buf_add_cstr(out, "<t:ItemId Id=\"");
+    xml_add_text(out, id);
+    if (change_key.n) {
+        buf_add_cstr(out, "\" ChangeKey=\"");
+        xml_add_text(out, change_key);
+    }
+    buf_add_cstr(out, "\"/>");
+}
+
+static void add_time(struct buf *out, const char *name, struct instant t)
+{
+    char time[INSTANT_SIZE];
+    instant_format(t, time);
+    xml_add_element(out, name, text_from(time));
+}
+
+/* What is read of an event, and nothing more of it: never its subject. */
+static void add_item_shape(struct buf *out)
+{
+    buf_add_cstr(out,
+                 "<m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>"
+                 "<t:FieldURI FieldURI=\"calendar:Start\"/>"
+                 "<t:FieldURI FieldURI=\"calendar:End\"/>"
+                 "<t:FieldURI FieldURI=\"calendar:LegacyFreeBusyStatus\"/>" EWS_PROPERTY_URI
+                 "</t:AdditionalProperties></m:ItemShape>");
+}
+
+/* A zone without rules: answers carry no offset and are in the request's zone, so it is UTC. */
+static void add_utc(struct buf *out)
+{
+    buf_add_cstr(out, "<t:TimeZone><t:Bias>0</t:Bias>"
+                      "<t:StandardTime><t:Bias>0</t:Bias><t:Time>00:00:00</t:Time>"
+                      "<t:DayOrder>0</t:DayOrder><t:Month>0</t:Month>"
+                      "<t:DayOfWeek>Sunday</t:DayOfWeek></t:StandardTime>"
+                      "<t:DaylightTime><t:Bias>0</t:Bias><t:Time>00:00:00</t:Time>"
+                      "<t:DayOrder>0</t:DayOrder><t:Month>0</t:Month>"
+                      "<t:DayOfWeek>Sunday</t:DayOfWeek></t:DaylightTime></t:TimeZone>");
+}
+
+/* "2026-11-22T09:00:00", without the Z: availability windows are in the request's zone. */
+static void add_window_time(struct buf *out, const char *name, struct instant t)
+{
+    char time[INSTANT_SIZE];
+    instant_format(t, time);
+    xml_add_element(out, name, (struct text){time, strlen(time) - 1});
+}
+
+void ews_write_availability(struct buf *out, const struct ews_target *target,
+                            struct text mailbox, struct instant from, struct instant to)
+{
+    open_envelope(out, target);
+    buf_add_cstr(out, "<m:GetUserAvailabilityRequest>");
+    add_utc(out);
+    buf_add_cstr(out, "<m:MailboxDataArray><t:MailboxData><t:Email>");
+    xml_add_element(out, "t:Address", mailbox);
+    buf_add_cstr(out, "</t:Email><t:AttendeeType>Required</t:AttendeeType>"
+                      "<t:ExcludeConflicts>false</t:ExcludeConflicts>"
+                      "</t:MailboxData></m:MailboxDataArray>"
+                      "<t:FreeBusyViewOptions><t:TimeWindow>");
+    add_window_time(out, "t:StartTime", from);
+    add_window_time(out, "t:EndTime", to);
+    buf_printf(out,
+               "</t:TimeWindow><t:MergedFreeBusyIntervalInMinutes>%d"
+               "</t:MergedFreeBusyIntervalInMinutes>"
+               "<t:RequestedView>FreeBusy</t:RequestedView></t:FreeBusyViewOptions>"
+               "</m:GetUserAvailabilityRequest>",
+               EWS_MERGED_MINUTES);
+    close_envelope(out);
+}
+
+void ews_write_view(struct buf *out, const struct ews_target *target, struct instant from,
+                    struct instant to)
+{
+    char start[INSTANT_SIZE], end[INSTANT_SIZE];
+    instant_format(from, start);
+    instant_format(to, end);
+    open_envelope(out, target);
+    buf_add_cstr(out, "<m:FindItem Traversal=\"Shallow\">");
+    add_item_shape(out);
+    buf_printf(out,
+               "<m:CalendarView MaxEntriesReturned=\"%d\" StartDate=\"%s\" EndDate=\"%s\"/>",
+               EWS_VIEW_ENTRIES, start, end);
+    buf_add_cstr(out, "<m:ParentFolderIds>");
+    add_folder(out, target);
+    buf_add_cstr(out, "</m:ParentFolderIds></m:FindItem>");
+    close_envelope(out);
+}
+
+void ews_write_find(struct buf *out, const struct ews_target *target, struct text uid)
+{
+    open_envelope(out, target);
+    buf_add_cstr(out, "<m:FindItem Traversal=\"Shallow\">");
+    add_item_shape(out);
+    buf_add_cstr(out, "<m:IndexedPageItemView MaxEntriesReturned=\"10\" Offset=\"0\""
+                      " BasePoint=\"Beginning\"/>"
+                      "<m:Restriction><t:IsEqualTo>" EWS_PROPERTY_URI
+                      "<t:FieldURIOrConstant><t:Constant Value=\"");
+    xml_add_text(out, uid);
+    buf_add_cstr(out, "\"/></t:FieldURIOrConstant></t:IsEqualTo></m:Restriction>"
+                      "<m:ParentFolderIds>");
+    add_folder(out, target);
+    buf_add_cstr(out, "</m:ParentFolderIds></m:FindItem>");
+    close_envelope(out);
+}
+
+void ews_write_get(struct buf *out, const struct ews_target *target, struct text id)
+{
+    open_envelope(out, target);
+    buf_add_cstr(out, "<m:GetItem>");
+    add_item_shape(out);
+    buf_add_cstr(out, "<m:ItemIds>");
+    add_item_id(out, id, (struct text){0});
+    buf_add_cstr(out, "</m:ItemIds></m:GetItem>");
+    close_envelope(out);
+}
+
+static void add_zone(struct buf *out, const char *name, const char *windows_zone)
+{
+    buf_printf(out, "<%s Id=\"", name);
+    xml_add_text(out, text_from(windows_zone));
+    buf_add_cstr(out, "\"/>");
+}
+
+void ews_write_create(struct buf *out, const struct ews_target *target,
+                      const struct event *event, const char *windows_zone)
+{
+    open_envelope(out, target);
+    buf_add_cstr(out,
+                 "<m:CreateItem SendMeetingInvitations=\"SendToNone\"><m:SavedItemFolderId>");
+    add_folder(out, target);
+    buf_add_cstr(out, "</m:SavedItemFolderId><m:Items><t:CalendarItem>");
+    xml_add_element(out, "t:Subject", event->title);
+    buf_add_cstr(out, "<t:Body BodyType=\"Text\">");
+    xml_add_text(out, event->body);
+    buf_add_cstr(out, "</t:Body><t:ExtendedProperty>" EWS_PROPERTY_URI);
+    xml_add_element(out, "t:Value", event->uid);
+    buf_add_cstr(out, "</t:ExtendedProperty>");
+    add_time(out, "t:Start", event->start);
+    add_time(out, "t:End", event->end);
+    buf_add_cstr(out, "<t:IsAllDayEvent>false</t:IsAllDayEvent>"
+                      "<t:LegacyFreeBusyStatus>Busy</t:LegacyFreeBusyStatus>");
+    xml_add_element(out, "t:Location", event->location);
+    add_zone(out, "t:StartTimeZone", windows_zone);
+    add_zone(out, "t:EndTimeZone", windows_zone);
+    buf_add_cstr(out, "</t:CalendarItem></m:Items></m:CreateItem>");
+    close_envelope(out);
+}
+
+static void open_change(struct buf *out, const char *field)
+{
+    buf_printf(out, "<t:SetItemField><t:FieldURI FieldURI=\"%s\"/><t:CalendarItem>", field);
+}
+
+static void close_change(struct buf *out)
+{
+    buf_add_cstr(out, "</t:CalendarItem></t:SetItemField>");
+}
+
+static void change_text(struct buf *out, const char *field, const char *name, struct text t)
+{
+    if (!t.n)
+        return; /* stays as it is */
+    open_change(out, field);
+    xml_add_element(out, name, t);
+    close_change(out);
+}
+
+static void change_body(struct buf *out, struct text t)
+{
+    if (!t.n)
+        return;
+    open_change(out, "item:Body");
+    buf_add_cstr(out, "<t:Body BodyType=\"Text\">");
+    xml_add_text(out, t);
+    buf_add_cstr(out, "</t:Body>");
+    close_change(out);
+}
+
+static void change_times(struct buf *out, const struct event *event, const char *windows_zone)
+{
+    open_change(out, "calendar:Start");
+    add_time(out, "t:Start", event->start);
+    close_change(out);
+    open_change(out, "calendar:End");
+    add_time(out, "t:End", event->end);
+    close_change(out);
+    open_change(out, "calendar:StartTimeZone");
+    add_zone(out, "t:StartTimeZone", windows_zone);
+    close_change(out);
+    open_change(out, "calendar:EndTimeZone");
+    add_zone(out, "t:EndTimeZone", windows_zone);
+    close_change(out);
+}
+
+void ews_write_update(struct buf *out, const struct ews_target *target, struct text id,
+                      struct text change_key, const struct event *event,
+                      const char *windows_zone)
+{
+    open_envelope(out, target);
+    buf_add_cstr(out, "<m:UpdateItem ConflictResolution=\"NeverOverwrite\""
+                      " SendMeetingInvitationsOrCancellations=\"SendToNone\">"
+                      "<m:ItemChanges><t:ItemChange>");
+    add_item_id(out, id, change_key);
+    buf_add_cstr(out, "<t:Updates>");
+    change_text(out, "item:Subject", "t:Subject", event->title);
+    change_body(out, event->body);
+    change_times(out, event, windows_zone);
+    change_text(out, "calendar:Location", "t:Location", event->location);
+    buf_add_cstr(out, "</t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>");
+    close_envelope(out);
+}
+
+void ews_write_delete(struct buf *out, const struct ews_target *target, struct text id)
+{
+    open_envelope(out, target);
+    buf_add_cstr(out, "<m:DeleteItem DeleteType=\"MoveToDeletedItems\""
+                      " SendMeetingCancellations=\"SendToNone\"><m:ItemIds>");
+    add_item_id(out, id, (struct text){0});
+    buf_add_cstr(out, "</m:ItemIds></m:DeleteItem>");
+    close_envelope(out);
+}
+
+void ews_write_get_folder(struct buf *out, const struct ews_target *target)
+{
+    open_envelope(out, target);
+    buf_add_cstr(out,
+                 "<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>"
+                 "<m:FolderIds>");
+    add_folder(out, target);
+    buf_add_cstr(out, "</m:FolderIds></m:GetFolder>");
+    close_envelope(out);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Write the requests of Exchange Web Services: whole SOAP envelopes, valid against Microsoft's schema.
+ * Everything that may vary is an argument; times always say UTC.
+ */
+#ifndef EWS_REQUEST_H
+#define EWS_REQUEST_H
+
+#include "base/buf.h"
+#include "base/instant.h"
+#include "wire/types.h"
+
+enum { EWS_REQUEST_MAX = 64 * 1024, EWS_VIEW_ENTRIES = 1000, EWS_MERGED_MINUTES = 15 };
+
+/* On whose behalf, and where. */
+struct ews_target {
+    struct text impersonate; /* empty: nobody */
+    struct text mailbox;     /* whose calendar; empty: the caller's own */
+    struct text calendar;    /* a folder's id; empty: the default calendar */
+};
+
+void ews_write_availability(struct buf *out, const struct ews_target *target,
+                            struct text mailbox, struct instant from, struct instant to);
+
+/* All events, recurrences expanded, that touch the window: start, end, status, id and our property. */
+void ews_write_view(struct buf *out, const struct ews_target *target, struct instant from,
+                    struct instant to);
+
+/* Events whose named property is uid. */
+void ews_write_find(struct buf *out, const struct ews_target *target, struct text uid);
+
+/* An event's id, change key, times and our property. */
+void ews_write_get(struct buf *out, const struct ews_target *target, struct text id);
+
+/* windows_zone: the Windows name of event->zone. No invitation is sent. */
+void ews_write_create(struct buf *out, const struct ews_target *target,
+                      const struct event *event, const char *windows_zone);
+void ews_write_update(struct buf *out, const struct ews_target *target, struct text id,
+                      struct text change_key, const struct event *event,
+                      const char *windows_zone);
+
+/* Move to the deleted items, as Outlook does: the host can see what went away. */
+void ews_write_delete(struct buf *out, const struct ews_target *target, struct text id);
+
+void ews_write_get_folder(struct buf *out, const struct ews_target *target);
+
+#endif
