@@ -88,6 +88,7 @@ static const struct jail_rule connect_out[] = {
     REFUSE_IF(socket, EAFNOSUPPORT, 0, UINT32_MAX, AF_UNIX),    /* nscd, systemd-resolved's varlink */
     REFUSE_IF(socket, EAFNOSUPPORT, 0, UINT32_MAX, AF_NETLINK), /* getaddrinfo's list of addresses */
     ALLOW(connect), ALLOW(getsockname), ALLOW(getpeername), ALLOW(getsockopt), ALLOW(setsockopt),
+    ALLOW(setitimer), /* a courier's child ends when it misses its deadline */
     ALLOW(sendmmsg), ALLOW(socketpair), ALLOW(eventfd2), ALLOW(pipe2), ALLOW(ioctl),
     ALLOW_IF(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
     REFUSE_IF(openat, EACCES, 2, O_ACCMODE, O_WRONLY),

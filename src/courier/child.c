@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One connection for life: `open` once, then one blocking job at a time. A job that does not keep its
+ * deadline by itself is ended by the kernel, and the child with it: whatever held it (a name server, a
+ * parser in a loop) was a server's doing. The asker sees its channel close and asks for a new child.
+ */
+#include <stdlib.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "courier/courier.h"
+#include "os/clock.h"
+#include "os/jail.h"
+#include "os/log.h"
+#include "wire/codec.h"
+
+enum {
+    TIMEOUT_DEFAULT_MS = 30 * 1000, /* where the asker says nothing */
+    TIMEOUT_MAX_MS = 120 * 1000,
+    GRACE_MS = 2 * 1000, /* beyond the deadline, before the kernel ends us */
+    ANSWER_MS = 10 * 1000,
+};
+static const int64_t forever_ms = (int64_t)1 << 40;
+
+struct child {
+    struct link link;
+    struct calendar_options options;
+    const struct calendar_ops *ops;
+    struct calendar *calendar; /* NULL until open */
+    struct open_ask open;
+    struct arena life; /* of open's texts */
+};
+
+/* ---- jobs: decode, do, answer ---- */
+
+union any_ask {
+    struct busy_ask busy;
+    struct create_ask create;
+    struct find_ask find;
+    struct update_ask update;
+    struct remove_ask remove;
+    struct check_ask check;
+};
+
+union any_answer {
+    struct busy_answer busy;
+    struct create_answer create;
+    struct find_answer find;
+    struct update_answer update;
+    struct remove_answer remove;
+    struct check_answer check;
+};
+
+static enum status work(struct child *child, enum wire_type type, const union any_ask *ask,
+                        int64_t deadline_ms, struct arena *a, union any_answer *ret_answer,
+                        struct error *err)
+{
+    const struct calendar_ops *ops = child->ops;
+    struct calendar *calendar = child->calendar;
+    switch (type) {
+    case WIRE_busy:
+        return ops->busy(calendar, &ask->busy, deadline_ms, a, &ret_answer->busy, err);
+    case WIRE_create:
+        return ops->create(calendar, &ask->create, deadline_ms, a, &ret_answer->create.ref,
+                           err);
+    case WIRE_find:
+        return ops->find(calendar, &ask->find, deadline_ms, a, &ret_answer->find.ref, err);
+    case WIRE_update:
+        return ops->update(calendar, &ask->update, deadline_ms, a, &ret_answer->update.ref,
+                           err);
+    case WIRE_remove:
+        return ops->remove(calendar, &ask->remove, deadline_ms, err);
+    case WIRE_check:
+        return ops->check(calendar, deadline_ms, a, &ret_answer->check, err);
+    default:
+        return error_set(err, ERR_INVALID, "courier", "this is not a child's message");
+    }
+}
+
+static enum status answer(struct child *child, const struct frame *frame, enum status status,
+                          const struct error *err, const void *body)
+{
+    struct reply reply = reply_from(status, err);
+    enum status sent = link_answer(&child->link, frame, &reply, status == OK ? body : NULL, -1,
+                                   clock_ms() + ANSWER_MS);
+    if (sent != ERR_INVALID)
+        return sent;
+    /* What the server sent fits no message of ours: an id with control characters, for one. */
+    struct error why;
+    error_set(&why, ERR_UPSTREAM, "courier",
+              "the server's answer holds a value that cannot be passed on");
+    reply = reply_from(ERR_UPSTREAM, &why);
+    return link_answer(&child->link, frame, &reply, NULL, -1, clock_ms() + ANSWER_MS);
+}
+
+static void watch(int64_t ms)
+{
+    struct itimerval timer = {.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static enum status do_job(struct child *child, const struct frame *frame)
+{
+    int64_t timeout_ms = frame->timeout_ms ? frame->timeout_ms : TIMEOUT_DEFAULT_MS;
+    if (timeout_ms > TIMEOUT_MAX_MS)
+        timeout_ms = TIMEOUT_MAX_MS;
+    CLEANUP(arena_wipe) struct arena a = {0};
+    union any_ask ask;
+    union any_answer result;
+    memset(&result, 0, sizeof result);
+    TRY(frame_read_ask(&a, frame, &ask));
+    struct error err = {0};
+    watch(timeout_ms + GRACE_MS);
+    enum status status =
+        work(child, frame->type, &ask, clock_ms() + timeout_ms, &a, &result, &err);
+    watch(0);
+    wire_wipe(wire_message_of(frame->type)->ask, &ask);
+    return answer(child, frame, status, &err, &result);
+}
+
+static enum status do_open(struct child *child, const struct frame *frame)
+{
+    TRY(frame_read_ask(&child->life, frame, &child->open));
+    const struct server *server = &child->open.server;
+    struct error err = {0};
+    struct open_answer body = {0};
+    child->ops = calendar_ops_of(server->kind);
+    enum status status = child->ops->open(server, &child->options, &child->calendar, &err);
+    TRY(answer(child, frame, status, &err, &body));
+    return status;
+}
+
+/* ERR_INVALID: a message that may not come now, or from this asker. */
+static enum status handle(struct child *child, const struct frame *frame, enum wire_role asker)
+{
+    bool is_open = frame->type == WIRE_open;
+    if (!wire_may_ask(frame->type, asker) || is_open != (child->calendar == NULL) ||
+        frame->n_fds || frame->type == WIRE_spawn)
+        return ERR_INVALID;
+    return is_open ? do_open(child, frame) : do_job(child, frame);
+}
+
+int child_serve(const struct courier *courier, int fd, enum wire_role asker)
+{
+    struct child child = {
+        .options = {.roots = courier->roots, .networks = &courier->networks, .stop_fd = fd}};
+    struct error err = {0};
+    if (courier->jail && jail_enter(JAIL_COURIER_CHILD, NULL, &err) != OK) {
+        log_error(LOG_ERROR, "a child cannot be jailed", ERR_UNSUPPORTED, &err);
+        return EXIT_FAILURE;
+    }
+    link_init(&child.link, fd);
+    struct frame frame;
+    enum status status;
+    do {
+        status = link_next(&child.link, clock_ms() + forever_ms, &frame);
+        if (status == OK)
+            status = handle(&child, &frame, asker);
+    } while (status == OK);
+    if (status == ERR_INVALID)
+        log_line(LOG_ERROR, "a child was asked what may not be asked of it");
+    if (child.calendar)
+        child.ops->close(child.calendar);
+    wire_wipe(open_ask_shape, &child.open);
+    arena_wipe(&child.life);
+    link_done(&child.link);
+    return status == ERR_INVALID ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * hourgate-courier: started by hourgate with its control channel as descriptor 3. Steps: be safe to hold
+ * secrets, read the start message, load all that is needed for life, drop privilege, enter the jail,
+ * answer the start, serve.
+ */
+#include <limits.h>
+#include <netdb.h>
+#include <stdlib.h>
+
+#include "courier/courier.h"
+#include "fetch/client.h"
+#include "format/xml.h"
+#include "os/clock.h"
+#include "os/jail.h"
+#include "os/log.h"
+#include "os/process.h"
+#include "wire/codec.h"
+
+enum { START_MS = 30 * 1000 };
+
+/* What glibc's resolver reads; resolv.conf is often a link into /run. */
+static const char *resolver_files[] = {
+    "/etc/hosts",
+    "/etc/host.conf",
+    "/etc/resolv.conf",
+    "/etc/nsswitch.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/protocols",
+    NULL, /* resolv.conf's target */
+    NULL,
+};
+
+static const struct jail_paths *paths(void)
+{
+    static char target[PATH_MAX];
+    static const struct jail_paths found = {.read = resolver_files};
+    if (realpath("/etc/resolv.conf", target))
+        resolver_files[7] = target;
+    return &found;
+}
+
+/* Load everything that would be opened at first use: resolver modules above all. */
+static enum status load(const struct courier_start_ask *ask, struct courier *ret,
+                        struct error *err)
+{
+    CLEANUP(arena_done) struct arena a = {0};
+    /* One dead name server must not hold a child for half a minute. */
+    setenv("RES_OPTIONS", "timeout:1 attempts:1", 1);
+    struct addrinfo *found = NULL;
+    if (getaddrinfo("localhost", "443", NULL, &found) == 0)
+        freeaddrinfo(found);
+    TRY(fetch_init(err));
+    xml_init();
+    for (size_t i = 0; i < ask->n_networks; i++)
+        TRY(network_list_add(&ret->networks, ask->networks[i].cidr, err));
+    ret->jail = ask->jail;
+    return tls_roots_new(arena_cstr(&a, ask->roots), &ret->roots, err);
+}
+
+static enum status start(const struct courier_start_ask *ask, struct courier *ret,
+                         struct error *err)
+{
+    TRY(load(ask, ret, err));
+    TRY(process_become(ask->uid, ask->gid, err));
+    if (!ask->jail)
+        return OK;
+    return jail_enter(JAIL_COURIER, paths(), err);
+}
+
+static enum status start_by(struct link *control, struct courier *ret_courier)
+{
+    CLEANUP(arena_done) struct arena a = {0};
+    struct frame frame;
+    struct courier_start_ask ask;
+    struct courier_start_answer body = {0};
+    struct error err = {0};
+    TRY(link_next(control, clock_ms() + START_MS, &frame));
+    if (frame.type != WIRE_courier_start)
+        return ERR_INVALID;
+    TRY(frame_read_ask(&a, &frame, &ask));
+    enum status status = start(&ask, ret_courier, &err);
+    if (status != OK)
+        log_error(LOG_ERROR, "cannot start", status, &err);
+    struct reply reply = reply_from(status, &err);
+    TRY(link_answer(control, &frame, &reply, status == OK ? &body : NULL, -1,
+                    clock_ms() + START_MS));
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (jail_probe_wanted(argc, argv))
+        return jail_probe(JAIL_COURIER, paths());
+    log_init("hourgate-courier", LOG_NOTE);
+    process_prepare();
+    struct link control;
+    struct courier courier = {0};
+    link_init(&control, PROCESS_CONTROL_FD);
+    enum status status = start_by(&control, &courier);
+    if (status == OK)
+        zygote_serve(&courier, &control);
+    tls_roots_free(courier.roots);
+    link_done(&control);
+    return status == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
