@@ -33,16 +33,16 @@ struct process {
 
 #define PROCESS_NONE ((struct process){.pid = 0, .pidfd = -1})
 
-/* Start a program in a process group of its own. It inherits control_fd as PROCESS_CONTROL_FD, standard
- * error (also as its standard output), nothing to read, and a bare environment: no variable of ours but
+/* Start a program in a process group of its own. It inherits control_fd as PROCESS_CONTROL_FD, output_fd as
+ * its standard output, standard error, nothing to read, and a bare environment: no variable of ours but
  * those that start with HOURGATE_ and sanitizer options. It dies with us.
  *
  * argv    ends in NULL
- * Owner   control_fd stays the caller's
+ * Owner   the descriptors stay the caller's; -1: no control channel, standard error as output
  * Fails   ERR_NOT_FOUND (no such program), ERR_IO
  */
 enum status process_start(const char *path, const char *const *argv, int control_fd,
-                          struct process *ret_process, struct error *err) MUST_CHECK;
+                          int output_fd, struct process *ret_process, struct error *err) MUST_CHECK;
 
 /* Wait until it has ended or deadline_ms of clock_ms: ERR_TIMEOUT. *ret_how (may be NULL) is its exit code,
  * or 128 and the signal's number. Frees the process; PROCESS_NONE is OK at once. */

@@ -83,29 +83,41 @@ static void make_environment(char *ret_environment[static ENVIRONMENT_MAX])
     ret_environment[n] = NULL;
 }
 
-/* In the new process: arrange descriptors 0 to 3, close all others, become the program. */
-_Noreturn static void become_program(const char *path, const char *const *argv, int control_fd,
+struct program_fds {
+    int control, output;
+};
+
+/* Put the descriptors where a program expects them and close all others. Both may be -1, and either may
+ * sit where the other belongs. */
+static bool arrange_fds(struct program_fds fds)
+{
+    int nothing = open("/dev/null", O_RDONLY);
+    int output = fcntl(fds.output < 0 ? STDERR_FILENO : fds.output, F_DUPFD, PROCESS_CONTROL_FD + 1);
+    int control = fds.control < 0 ? -1 : dup2(fds.control, PROCESS_CONTROL_FD);
+    if (nothing < 0 || output < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0)
+        return false;
+    if (fds.control >= 0 && (control < 0 || fcntl(control, F_SETFD, 0) != 0))
+        return false;
+    unsigned first_to_close = PROCESS_CONTROL_FD + (fds.control >= 0 ? 1u : 0u);
+    return syscall(SYS_close_range, first_to_close, ~0u, 0) == 0;
+}
+
+/* In the new process. */
+_Noreturn static void become_program(const char *path, const char *const *argv, struct program_fds fds,
                                      char **environment, pid_t parent)
 {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
-    setpgid(0, 0);
+    setpgid(0, 0); /* Ctrl-C is for the parent, which stops us in order */
     process_follow_parent();
-    if (getppid() != parent)
-        _exit(127); /* it ended before we asked to follow */
-    int nothing = open("/dev/null", O_RDONLY);
-    int control = control_fd == PROCESS_CONTROL_FD ? control_fd : dup2(control_fd, PROCESS_CONTROL_FD);
-    if (nothing < 0 || control < 0 || fcntl(control, F_SETFD, 0) != 0 || dup2(nothing, 0) < 0 ||
-        dup2(2, 1) < 0)
-        _exit(126);
-    syscall(SYS_close_range, PROCESS_CONTROL_FD + 1, ~0u, 0);
-    execve(path, (char *const *)argv, environment);
+    if (getppid() == parent && arrange_fds(fds))
+        execve(path, (char *const *)argv, environment);
     _exit(126);
 }
 
-enum status process_start(const char *path, const char *const *argv, int control_fd,
+enum status process_start(const char *path, const char *const *argv, int control_fd, int output_fd,
                           struct process *ret_process, struct error *err)
 {
     if (access(path, X_OK) != 0)
@@ -116,7 +128,7 @@ enum status process_start(const char *path, const char *const *argv, int control
     pid_t self = getpid();
     pid_t pid = fork();
     if (pid == 0)
-        become_program(path, argv, control_fd, environment, self);
+        become_program(path, argv, (struct program_fds){control_fd, output_fd}, environment, self);
     if (pid < 0)
         return error_set(err, ERR_IO, "process", "fork: %s", strerror(errno));
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * `check exchange` starts a courier of its own and asks a child of it; no vault, no key, no database.
+ * `check jail` runs each program's own probe.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "hourgate/commands.h"
+#include "hourgate/password.h"
+#include "hourgate/upstream.h"
+#include "os/clock.h"
+#include "os/file.h"
+
+enum { CHECK_MS = 120000, PROBE_MS = 60000, PROBE_MAX = 64 * 1024 };
+
+const struct option check_exchange_options[] = {
+    UPSTREAM_OPTIONS,
+    {"mailbox", "ADDRESS", "whose free/busy to read; default the impersonated address, else the user's"},
+    {"roots", "FILE", "further CA roots, PEM"},
+    {"networks", "LIST", "private networks that may be called, CIDR, by spaces"},
+    PASSWORD_OPTIONS,
+    {0},
+};
+
+/* Use the configuration where there is one, and what the options say before it. */
+static enum status read_upstream_config(struct call *call, struct error *err)
+{
+    enum status status = config_read(&call->config, call->config_file, err);
+    if (status != OK && (call->config_given || status == ERR_INVALID))
+        return status;
+    call->config.roots = call_cstr(call, "roots", call->config.roots);
+    call->config.networks = call_cstr(call, "networks", call->config.networks);
+    struct courier_start_ask networks;
+    return config_networks(call->config.networks, &call->a, &networks, err);
+}
+
+/* Make the courier fork a child, and open a conversation with it. */
+static enum status open_child(struct team *team, struct link *child, struct error *err)
+{
+    CLEANUP(arena_done) struct arena a = {0};
+    struct spawn_ask ask = {0};
+    struct spawn_answer answer;
+    struct reply reply = {0};
+    int fd = -1;
+    TRY(team_start(team, PROGRAM_COURIER, err));
+    enum status status = link_ask(&team->programs[PROGRAM_COURIER].control, WIRE_spawn, &ask, -1,
+                                  clock_ms() + PROGRAM_ANSWER_MS, &a, &reply, &answer, &fd);
+    if (status != OK || fd < 0)
+        return error_set(err, status == OK ? ERR_INVALID : status, "courier", "made no child: %s",
+                         status_name(status));
+    link_init(child, fd);
+    return OK;
+}
+
+static enum status ask_child(struct call *call, struct link *child, const struct server *server,
+                             struct check_answer *ret_answer, struct error *err)
+{
+    struct open_ask open = {.server = *server};
+    struct open_answer opened;
+    struct check_ask ask = {0};
+    struct reply reply = {0};
+    int64_t deadline_ms = clock_ms() + CHECK_MS;
+    enum status status = link_ask(child, WIRE_open, &open, -1, deadline_ms, &call->a, &reply, &opened, NULL);
+    if (status == OK)
+        status = link_ask(child, WIRE_check, &ask, -1, deadline_ms, &call->a, &reply, ret_answer, NULL);
+    if (status != OK && reply.status == status)
+        reply_to_error(&reply, err);
+    else if (status != OK)
+        error_set(err, status, "courier", "no answer: %s", status_name(status));
+    return status;
+}
+
+static enum status check_server(struct call *call, const struct server *server,
+                                struct check_answer *ret_answer, struct error *err)
+{
+    struct team team;
+    struct link child = {.ch = {.fd = -1}};
+    team_init(&team, &call->config);
+    enum status status = open_child(&team, &child, err);
+    if (status == OK)
+        status = ask_child(call, &child, server, ret_answer, err);
+    link_done(&child);
+    team_done(&team);
+    return status;
+}
+
+enum exit_code command_check_exchange(struct call *call)
+{
+    struct error err = {0};
+    struct server server = {0};
+    struct check_answer answer = {0};
+    if (upstream_read(call, &server, &err) != OK)
+        return call_misused(call, &err);
+    bool is_address = memchr(server.user.at, '@', server.user.n) != NULL;
+    server.mailbox = call_text(call, "mailbox",
+                               call_cstr(call, "impersonate", is_address ? server.user.at : ""));
+    enum status status = read_upstream_config(call, &err);
+    if (status != OK) {
+        output_error(status, &err);
+        return EXIT_CONFIG;
+    }
+    status = password_read(call, "Password", &server.password, &err);
+    if (status == OK)
+        status = check_server(call, &server, &answer, &err);
+    secret_free(&server.password);
+    bool all_hold = answer.n_layers && output_layers(answer.layers, answer.n_layers, call->json);
+    if (status != OK)
+        return call_fail(status, &err);
+    return all_hold ? EXIT_DONE : EXIT_NOT_DONE;
+}
+
+/* Run PROGRAM --probe-jail and collect what it prints. */
+static enum status probe(enum program_name name, struct buf *out, int *ret_how, struct error *err)
+{
+    char path[PATH_MAX + 64];
+    int output[2];
+    struct process process = PROCESS_NONE;
+    TRY(program_find(name, path, sizeof path, err));
+    ENSURE(pipe2(output, O_CLOEXEC) == 0);
+    const char *const argv[] = {program_file(name), "--probe-jail", NULL};
+    enum status status = process_start(path, argv, -1, output[1], &process, err);
+    close(output[1]);
+    for (ssize_t got = 1; status == OK && got > 0;) {
+        unsigned char *to = buf_room(out, 1024);
+        got = to ? read(output[0], to, 1024) : 0;
+        if (got > 0)
+            buf_grown(out, (size_t)got);
+        else if (got < 0 && errno == EINTR)
+            got = 1;
+    }
+    close(output[0]);
+    *ret_how = process_end(&process, clock_ms() + PROBE_MS);
+    return status;
+}
+
+static const struct column probe_columns[] = {
+    {"program", COLUMN_TEXT}, {"tries_to", COLUMN_TEXT}, {"state", COLUMN_TEXT}, {"how", COLUMN_TEXT}, {0}};
+
+static void add_probe_lines(struct table *table, struct text lines)
+{
+    struct text line;
+    while (text_cut(lines, '\n', &line, &lines)) {
+        size_t n = 1;
+        struct text cell;
+        for (; n < table->n_columns && text_cut(line, '\t', &cell, &line); n++)
+            table_text(table, cell);
+        for (; n <= table->n_columns; n++, line = (struct text){0})
+            table_text(table, line);
+    }
+}
+
+enum exit_code command_check_jail(struct call *call)
+{
+    CLEANUP(table_done) struct table table;
+    struct error err = {0};
+    bool all = true;
+    table_init(&table, probe_columns);
+    for (int i = 0; i < PROGRAM_COUNT; i++) {
+        CLEANUP(buf_done) struct buf lines = BUF(PROBE_MAX);
+        int how = 0;
+        enum status status = probe((enum program_name)i, &lines, &how, &err);
+        if (status != OK)
+            output_error(status, &err);
+        else
+            add_probe_lines(&table, buf_text(&lines));
+        all = all && status == OK && how == 0 && lines.n;
+    }
+    table_print(&table, call->json, "no program answered");
+    return all ? EXIT_DONE : EXIT_NOT_DONE;
+}

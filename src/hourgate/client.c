@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+#include "hourgate/client.h"
+
+#include <unistd.h>
+
+#include "os/clock.h"
+#include "os/socket.h"
+
+enum { CLIENT_ANSWER_MS = 180000 }; /* the doctor may wait for a slow server at every layer */
+
+/* Start what the command needs, and give the vault one end of a channel. */
+static enum status start_own(struct client *client, bool with_courier, int *ret_fd, struct error *err)
+{
+    struct team *team = &client->team;
+    TRY(team_unlock(team, err));
+    TRY(team_start(team, PROGRAM_VAULT, err));
+    if (with_courier)
+        TRY(team_start(team, PROGRAM_COURIER, err));
+    int theirs;
+    ENSURE(channel_pair(ret_fd, &theirs) == OK);
+    enum status status = program_attach(&team->programs[PROGRAM_VAULT], ATTACH_COMMAND, theirs, err);
+    if (status != OK)
+        close(*ret_fd);
+    return status;
+}
+
+enum status client_open(struct client *client, struct config *config, bool with_courier,
+                        struct error *err)
+{
+    *client = (struct client){.link = {.ch = {.fd = -1}}};
+    team_init(&client->team, config);
+    int fd;
+    enum status status = socket_connect_unix(config->commands, &fd, err);
+    if (status == ERR_NOT_FOUND)
+        status = start_own(client, with_courier, &fd, err);
+    if (status == OK)
+        link_init(&client->link, fd);
+    else
+        client_close(client);
+    return status;
+}
+
+void client_close(struct client *client)
+{
+    if (!client->team.config) /* zeroed */
+        return;
+    link_done(&client->link);
+    team_done(&client->team);
+    *client = (struct client){0};
+}
+
+enum status client_ask(struct client *client, enum wire_type type, const void *ask, struct arena *a,
+                       void *ret_answer, struct error *err)
+{
+    struct reply reply = {0};
+    enum status status = link_ask(&client->link, type, ask, -1, clock_ms() + CLIENT_ANSWER_MS, a, &reply,
+                                  ret_answer, NULL);
+    if (status == OK)
+        return OK;
+    if (reply.status == status)
+        reply_to_error(&reply, err);
+    else if (status == ERR_INVALID)
+        error_set(err, status, wire_message_of(type)->name, "a value is too long or has control characters");
+    else
+        error_set(err, status, "vault", "no answer: %s", status_name(status));
+    return status;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One table says what can be set. inih tells no line numbers to its handler, but returns the first line that
+ * the handler refused; lists may go on in further, indented lines.
+ */
+#include "hourgate/config.h"
+
+#include <arpa/inet.h>
+#include <ini.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "os/file.h"
+#include "os/socket.h"
+
+enum { CONFIG_MAX = 64 * 1024 };
+
+enum setting_kind {
+    SETTING_TEXT,
+    SETTING_LIST,   /* by spaces */
+    SETTING_PATH,
+    SETTING_SWITCH, /* on or off */
+    SETTING_NUMBER,
+};
+
+static const struct setting {
+    const char *section, *name;
+    enum setting_kind kind;
+    size_t offset;
+    int64_t least, most; /* NUMBER; TEXT: most bytes */
+} settings[] = {
+#define SETTING(section, name, kind, field, least, most)                                       \
+    {section, name, SETTING_##kind, offsetof(struct config, field), least, most}
+    SETTING("server", "listen", TEXT, listen, 0, 120),
+    SETTING("server", "metrics", TEXT, metrics, 0, 120),
+    SETTING("server", "base_url", TEXT, base_url, 0, 300),
+    SETTING("server", "proxies", LIST, proxies, 0, MAX_PATH),
+    SETTING("server", "jail", SWITCH, jail, 0, 0),
+    SETTING("server", "max_waiting", NUMBER, max_waiting, 1, 100000),
+    SETTING("server", "max_per_minute", NUMBER, max_per_minute, 1, 1000000),
+    SETTING("data", "directory", PATH, directory, 0, MAX_FILE_PATH - 32),
+    SETTING("data", "key", PATH, key, 0, MAX_FILE_PATH),
+    SETTING("data", "commands", PATH, commands, 0, 107), /* sun_path */
+    SETTING("upstream", "roots", PATH, roots, 0, MAX_FILE_PATH),
+    SETTING("upstream", "networks", LIST, networks, 0, MAX_NETWORKS * 64),
+    SETTING("upstream", "timeout", NUMBER, timeout_s, 1, 120),
+    SETTING("users", "edge", TEXT, edge_user, 0, 64),
+    SETTING("users", "vault", TEXT, vault_user, 0, 64),
+    SETTING("users", "courier", TEXT, courier_user, 0, 64),
+#undef SETTING
+};
+
+enum { N_SETTINGS = sizeof settings / sizeof *settings };
+
+struct reading {
+    struct config *config;
+    struct error *err; /* of the first wrong line */
+    bool failed;
+    bool seen[N_SETTINGS];
+};
+
+void config_init(struct config *config)
+{
+    *config = (struct config){
+        .file = "",
+        .listen = "127.0.0.1:8080",
+        .metrics = "",
+        .base_url = "",
+        .proxies = "",
+        .jail = true,
+        .max_waiting = 5000,
+        .max_per_minute = 120,
+        .directory = "",
+        .key = "",
+        .commands = "",
+        .roots = "",
+        .networks = "",
+        .timeout_s = 20,
+        .edge_user = "",
+        .vault_user = "",
+        .courier_user = "",
+    };
+}
+
+void config_done(struct config *config)
+{
+    arena_done(&config->a);
+    config_init(config);
+}
+
+static const char **text_of(struct config *config, const struct setting *setting)
+{
+    return (const char **)((char *)config + setting->offset);
+}
+
+static int64_t *number_of(struct config *config, const struct setting *setting)
+{
+    return (int64_t *)((char *)config + setting->offset);
+}
+
+/* Take a path from where the configuration file is. */
+static const char *absolute(struct config *config, const char *path)
+{
+    const char *slash = strrchr(config->file, '/');
+    if (*path == '/' || !*path || !slash)
+        return arena_cstr(&config->a, text_from(path));
+    return arena_printf(&config->a, "%.*s/%s", (int)(slash - config->file), config->file, path);
+}
+
+static enum status set_text(struct config *config, const struct setting *setting, const char *value,
+                            bool goes_on, struct error *err)
+{
+    const char **text = text_of(config, setting);
+    if (setting->kind == SETTING_PATH)
+        *text = absolute(config, value);
+    else if (goes_on)
+        *text = arena_printf(&config->a, "%s %s", *text, value);
+    else
+        *text = arena_cstr(&config->a, text_from(value));
+    if (!text_is_clean(text_from(*text)))
+        return error_set(err, ERR_INVALID, "", "%s is not clean UTF-8", setting->name);
+    if ((int64_t)strlen(*text) > setting->most)
+        return error_set(err, ERR_INVALID, "", "%s may have %lld bytes", setting->name,
+                         (long long)setting->most);
+    return OK;
+}
+
+static enum status set_number(struct config *config, const struct setting *setting, const char *value,
+                              struct error *err)
+{
+    int64_t number;
+    if (!text_to_i64(text_from(value), &number) || number < setting->least || number > setting->most)
+        return error_set(err, ERR_INVALID, "", "%s must be a number from %lld to %lld", setting->name,
+                         (long long)setting->least, (long long)setting->most);
+    *number_of(config, setting) = number;
+    return OK;
+}
+
+static enum status set(struct reading *r, size_t i, const char *value, struct error *err)
+{
+    const struct setting *setting = &settings[i];
+    bool goes_on = r->seen[i];
+    if (goes_on && setting->kind != SETTING_LIST)
+        return error_set(err, ERR_INVALID, "", "%s is given twice", setting->name);
+    r->seen[i] = true;
+    switch (setting->kind) {
+    case SETTING_TEXT:
+    case SETTING_LIST:
+    case SETTING_PATH:
+        return set_text(r->config, setting, value, goes_on, err);
+    case SETTING_NUMBER:
+        return set_number(r->config, setting, value, err);
+    case SETTING_SWITCH:
+        break;
+    }
+    bool *is_on = (bool *)((char *)r->config + setting->offset);
+    *is_on = strcmp(value, "on") == 0;
+    return *is_on || strcmp(value, "off") == 0
+               ? OK
+               : error_set(err, ERR_INVALID, "", "%s is on or off", setting->name);
+}
+
+/* inih's handler: 1 is good. */
+static int take_line(void *user, const char *section, const char *name, const char *value)
+{
+    struct reading *r = user;
+    if (r->failed)
+        return 0;
+    enum status status = ERR_NOT_FOUND;
+    for (size_t i = 0; i < N_SETTINGS && status == ERR_NOT_FOUND; i++)
+        if (strcmp(settings[i].section, section) == 0 && strcmp(settings[i].name, name) == 0)
+            status = set(r, i, value, r->err);
+    if (status == ERR_NOT_FOUND)
+        error_set(r->err, status, "", "[%s] %s is not a setting; hourgate.conf(5) lists them", section,
+                  name);
+    r->failed = status != OK;
+    return !r->failed;
+}
+
+static enum status check_loopback(const char *name, const char *value, bool may_be_unix,
+                                  struct error *err)
+{
+    struct address address;
+    TRY(address_parse(text_from(value), &address, err));
+    if (address_is_loopback(&address) || (may_be_unix && address_is_unix(&address)))
+        return OK;
+    return error_set(err, ERR_INVALID, "",
+                     "%s = %s: plain HTTP is served on a loopback address%s only; put a TLS server such "
+                     "as nginx in front",
+                     name, value, may_be_unix ? " or a Unix socket" : "");
+}
+
+static enum status check_base_url(struct config *config, struct error *err)
+{
+    struct text url = text_from(config->base_url);
+    while (text_ends(url, TEXT("/")))
+        url.n--;
+    config->base_url = arena_cstr(&config->a, url);
+    if (!url.n)
+        return strncmp(config->listen, "unix:", 5) != 0
+                   ? OK
+                   : error_set(err, ERR_INVALID, "",
+                               "base_url is needed with a Unix socket: the address that visitors see");
+    bool good = text_starts(url, TEXT("https://")) || text_starts(url, TEXT("http://127.0.0.1")) ||
+                text_starts(url, TEXT("http://[::1]")) || text_starts(url, TEXT("http://localhost"));
+    for (size_t i = 0; i < url.n; i++)
+        good = good && url.at[i] > ' ' && url.at[i] < 0x7f && !strchr("\"'<>\\?#@", url.at[i]);
+    return good ? OK
+                : error_set(err, ERR_INVALID, "",
+                            "base_url = %s: an https:// address (http:// on loopback only), no ? or #",
+                            config->base_url);
+}
+
+static enum status check(struct config *config, struct error *err)
+{
+    struct courier_start_ask networks = {0};
+    TRY(check_loopback("listen", config->listen, true, err));
+    if (*config->metrics)
+        TRY(check_loopback("metrics", config->metrics, false, err));
+    TRY(check_base_url(config, err));
+    TRY(config_networks(config->networks, &config->a, &networks, err));
+    if (!*config->directory)
+        return error_set(err, ERR_INVALID, "", "[data] directory is missing");
+    if (!*config->key)
+        return error_set(err, ERR_INVALID, "", "[data] key is missing");
+    if (!*config->commands)
+        config->commands = config_data_path(config, "commands");
+    return OK;
+}
+
+/* inih cuts what is too long for its buffer, and would read the rest as a line of its own. */
+static enum status check_lines(struct text content, const char *file, struct error *err)
+{
+    struct text line, rest = content;
+    for (int number = 1; text_cut(rest, '\n', &line, &rest); number++)
+        if ((int)line.n > ini_max_line - 3)
+            return error_set(err, ERR_INVALID, "configuration", "%s:%d: longer than %d bytes", file,
+                             number, ini_max_line - 3);
+    if ((int)rest.n > ini_max_line - 3 || (content.n && memchr(content.at, 0, content.n)))
+        return error_set(err, ERR_INVALID, "configuration", "%s: not a configuration", file);
+    return OK;
+}
+
+enum status config_read(struct config *config, const char *file, struct error *err)
+{
+    CLEANUP(buf_done) struct buf content = BUF(CONFIG_MAX);
+    TRY(file_read(file, &content, err));
+    TRY(check_lines(buf_text(&content), file, err));
+    config->file = arena_cstr(&config->a, text_from(file));
+
+    struct error wrong = {.what = "not of the form name = value, or outside a [section]"};
+    struct reading reading = {.config = config, .err = &wrong};
+    int line = ini_parse_string(buf_cstr(&content), take_line, &reading);
+    if (line > 0)
+        return error_set(err, ERR_INVALID, "configuration", "%s:%d: %s", file, line, wrong.what);
+    enum status status = line == 0 ? check(config, &wrong) : ERR_IO;
+    return status == OK ? OK : error_set(err, status, "configuration", "%s: %s", file, wrong.what);
+}
+
+static bool is_network(struct text t)
+{
+    struct text address, bits;
+    int64_t n_bits;
+    char name[INET6_ADDRSTRLEN], binary[sizeof(struct in6_addr)];
+    if (!text_cut(t, '/', &address, &bits) || address.n >= sizeof name || !text_to_i64(bits, &n_bits))
+        return false;
+    snprintf(name, sizeof name, TEXT_FMT, TEXT_ARG(address));
+    if (inet_pton(AF_INET, name, binary) == 1)
+        return n_bits >= 0 && n_bits <= 32;
+    return inet_pton(AF_INET6, name, binary) == 1 && n_bits >= 0 && n_bits <= 128;
+}
+
+enum status config_networks(const char *networks, struct arena *a, struct courier_start_ask *ret_ask,
+                            struct error *err)
+{
+    struct network *list = ARENA_ARRAY(a, MAX_NETWORKS, struct network);
+    size_t n = 0;
+    struct text one, rest = text_trim(text_from(networks));
+    while (rest.n) {
+        if (!text_cut(rest, ' ', &one, &rest)) {
+            one = rest;
+            rest = (struct text){0};
+        }
+        rest = text_trim(rest);
+        if (n == MAX_NETWORKS)
+            return error_set(err, ERR_INVALID, "networks", "at most %d", MAX_NETWORKS);
+        if (!is_network(one))
+            return error_set(err, ERR_INVALID, "networks",
+                             TEXT_FMT " is no network; one looks like 192.168.1.0/24", TEXT_ARG(one));
+        list[n++].cidr = arena_text(a, one);
+    }
+    ret_ask->networks = list;
+    ret_ask->n_networks = n;
+    return OK;
+}
+
+const char *config_data_path(struct config *config, const char *name)
+{
+    return arena_printf(&config->a, "%s/%s", config->directory, name);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The configuration file: sections, names and values, read once (hourgate.conf(5)). A name that is not known,
+ * or a value that makes no sense, is refused with its line: a typing error must not run as a default.
+ */
+#ifndef HOURGATE_CONFIG_H
+#define HOURGATE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "wire/messages.h"
+
+#define CONFIG_FILE "/etc/hourgate/hourgate.conf"
+
+/* Texts are never NULL; an empty one was not given. Paths are absolute: a relative one is taken from the
+ * file's own directory. */
+struct config {
+    struct arena a; /* owns the texts */
+    const char *file;
+    /* [server] */
+    const char *listen;   /* loopback or Unix */
+    const char *metrics;  /* loopback; empty: none */
+    const char *base_url; /* no slash at the end */
+    const char *proxies;
+    bool jail;
+    int64_t max_waiting;
+    int64_t max_per_minute;
+    /* [data] */
+    const char *directory;
+    const char *key;
+    const char *commands; /* the socket's path */
+    /* [upstream] */
+    const char *roots;
+    const char *networks;
+    int64_t timeout_s;
+    /* [users] */
+    const char *edge_user;
+    const char *vault_user;
+    const char *courier_user;
+};
+
+/* Fill in what holds where nothing is said; enough for `check exchange`. */
+void config_init(struct config *config);
+void config_done(struct config *config);
+
+/* Read a file over config_init's values and check everything that needs no other file.
+ *
+ * Fails   ERR_NOT_FOUND, ERR_DENIED, ERR_IO (the file), ERR_INVALID: file:line: what is wrong
+ */
+enum status config_read(struct config *config, const char *file, struct error *err) MUST_CHECK;
+
+/* Split a list of networks (CIDR, by spaces) as the courier takes it; the list lives in a. */
+enum status config_networks(const char *networks, struct arena *a, struct courier_start_ask *ret_ask,
+                            struct error *err) MUST_CHECK;
+
+/* Return the path of a file in the data directory. */
+const char *config_data_path(struct config *config, const char *name);
+
+#endif

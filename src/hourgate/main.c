@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * hourgate: the parent of a server, and its operator's commands. It reads what the operator wrote and never a
+ * byte that came from outside.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "hourgate/commands.h"
+#include "hourgate/output.h"
+#include "hourgate/parent.h"
+#include "os/log.h"
+#include "os/process.h"
+
+static const struct option account_add_options[] = {
+    {"name", "NAME", "the name that visitors see"},
+    {"kind", "corporate|personal", "default corporate"},
+    {0},
+};
+
+static const struct option user_add_options[] = {
+    {"name", "NAME", "the name that visitors see"},
+    {"zone", "ZONE", "the user's time zone, such as Europe/Zurich"},
+    {0},
+};
+
+static const struct option sure_options[] = {
+    {"yes", NULL, "do it without being asked"},
+    {0},
+};
+
+const struct command commands[] = {
+    {"init", "", "Make a configuration, a master key and a database.", init_options, command_init, false},
+    {"serve", "", "Serve until SIGTERM; prints `ready URL` when all programs serve.", NULL, command_serve,
+     true},
+    {"account add", "SLUG", "Add an account: a tenant.", account_add_options, command_account_add, true},
+    {"account list", "", "List accounts.", NULL, command_account_list, true},
+    {"user add", "ACCOUNT EMAIL", "Add a user, who can then be a host.", user_add_options,
+     command_user_add, true},
+    {"user list", "ACCOUNT", "List an account's users.", NULL, command_user_list, true},
+    {"connection add", "ACCOUNT EMAIL", "Connect a user's calendar; every layer is checked first.",
+     connection_add_options, command_connection_add, true},
+    {"connection list", "ACCOUNT", "List an account's connections and how they are.", NULL,
+     command_connection_list, true},
+    {"connection check", "ACCOUNT ID", "Check every layer of a connection; a success ends a pause.", NULL,
+     command_connection_check, true},
+    {"connection password", "ACCOUNT ID", "Replace a connection's password; ends a pause.",
+     connection_password_options, command_connection_password, true},
+    {"connection remove", "ACCOUNT ID", "Erase a connection and its password.", sure_options,
+     command_connection_remove, true},
+    {"page put", "ACCOUNT PAGE", "Add a booking page, or replace it.", page_put_options, command_page_put,
+     true},
+    {"page list", "ACCOUNT", "List an account's pages and their rules.", NULL, command_page_list, true},
+    {"page remove", "ACCOUNT PAGE", "Remove a page; its bookings stay.", sure_options,
+     command_page_remove, true},
+    {"booking list", "ACCOUNT", "List bookings.", booking_list_options, command_booking_list, true},
+    {"booking cancel", "ACCOUNT ID", "Cancel a booking; the calendar follows.", sure_options,
+     command_booking_cancel, true},
+    {"check exchange", "", "Check an Exchange server from here, layer by layer; needs no configuration.",
+     check_exchange_options, command_check_exchange, false},
+    {"check jail", "", "Try what the programs' jails forbid.", NULL, command_check_jail, false},
+    {0},
+};
+
+enum status command_ask(struct call *call, bool with_courier, enum wire_type type, const void *ask,
+                        void *ret_answer, struct error *err)
+{
+    struct client client;
+    TRY(client_open(&client, &call->config, with_courier, err));
+    enum status status = client_ask(&client, type, ask, &call->a, ret_answer, err);
+    client_close(&client);
+    return status;
+}
+
+enum exit_code command_list(struct call *call, const struct column *columns, list_rows *list,
+                            const char *when_empty)
+{
+    struct error err = {0};
+    struct client client;
+    CLEANUP(table_done) struct table table;
+    table_init(&table, columns);
+    enum status status = client_open(&client, &call->config, false, &err);
+    if (status == OK) {
+        status = list(call, &client, &table, &err);
+        client_close(&client);
+    }
+    if (status != OK)
+        return call_fail(status, &err);
+    table_print(&table, call->json, when_empty);
+    return EXIT_DONE;
+}
+
+void command_say(const struct call *call, const char *format, ...)
+{
+    if (call->json) {
+        printf("{\"done\":true}\n");
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    printf("\n");
+}
+
+bool command_is_sure(const struct call *call, const char *what_goes)
+{
+    if (call_has(call, "yes"))
+        return true;
+    struct error err = {0};
+    error_set(&err, ERR_DENIED, call->command->words, "%s; give --yes to do it", what_goes);
+    output_error(ERR_DENIED, &err);
+    return false;
+}
+
+enum status command_id(const struct call *call, const char *operand, int64_t *ret_id, struct error *err)
+{
+    return text_to_i64(text_from(operand), ret_id) && *ret_id > 0
+               ? OK
+               : error_set(err, ERR_INVALID, call->command->words,
+                           "%s is no connection's number; hourgate connection list shows them", operand);
+}
+
+enum exit_code command_serve(struct call *call)
+{
+    return parent_serve(&call->config) == 0 ? EXIT_DONE : EXIT_NOT_DONE;
+}
+
+static enum exit_code run(struct call *call)
+{
+    struct error err = {0};
+    if (call->command->needs_config) {
+        enum status status = config_read(&call->config, call->config_file, &err);
+        if (status != OK) {
+            output_error(status, &err);
+            return EXIT_CONFIG;
+        }
+    }
+    return call->command->run(call);
+}
+
+/* hourgate help [COMMAND ...] */
+static enum exit_code help(int argc, char **argv)
+{
+    char words[64] = "";
+    for (int i = 2, n = 0; i < argc && n < (int)sizeof words; i++)
+        n += snprintf(words + n, sizeof words - (size_t)n, "%s%s", n ? " " : "", argv[i]);
+    call_help(words);
+    return EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    log_init("hourgate", LOG_NOTE);
+    process_prepare();
+    if (argc > 1 && strcmp(argv[1], "help") == 0)
+        return help(argc, argv);
+    struct call call;
+    struct error err = {0};
+    enum exit_code code = EXIT_DONE;
+    if (call_parse(argc, argv, &call, &err) != OK)
+        code = call_misused(&call, &err);
+    else if (call.help)
+        call_help(call.command ? call.command->words : "");
+    else
+        code = run(&call);
+    config_done(&call.config);
+    arena_done(&call.a);
+    return code;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+#include "hourgate/commands.h"
+#include "hourgate/hours.h"
+
+const struct option page_put_options[] = {
+    {"host", "EMAIL", "the user who takes the appointments"},
+    {"title", "TITLE", "what is booked; also the event's subject"},
+    {"description", "TEXT", "shown on the page"},
+    {"location", "TEXT", "where; also in the event"},
+    {"zone", "ZONE", "the zone of the hours; default the host's"},
+    {"duration", "MIN", "how long an appointment is"},
+    {"increment", "MIN", "between possible starts; default the duration"},
+    {"buffer-before", "MIN", "that must be free before; default 0"},
+    {"buffer-after", "MIN", "that must be free after; default 0"},
+    {"notice", "MIN", "from now to the earliest start; default 60"},
+    {"horizon", "DAYS", "how far ahead; default 60"},
+    {"per-day", "N", "bookings a day at most; default 0, no limit"},
+    {"hours", "HOURS", "default \"mon-fri 09:00-17:00\"; groups by ;"},
+    {"override", "DATES", "\"2026-12-24 closed; 2026-12-31 09:00-12:00\""},
+    {"blocks", "STATES", "what counts as busy; default tentative,busy,oof"},
+    {"no-sync", NULL, "do not write bookings into the calendar"},
+    {0},
+};
+
+static enum status read_rule(struct call *call, struct rule *rule, struct error *err)
+{
+    enum { DAY_MIN = 1440 };
+    TRY(call_need(call, "duration", err));
+    TRY(call_number(call, "duration", 0, 1, DAY_MIN, &rule->duration_min, err));
+    TRY(call_number(call, "increment", rule->duration_min, 1, DAY_MIN, &rule->increment_min, err));
+    TRY(call_number(call, "buffer-before", 0, 0, DAY_MIN, &rule->buffer_before_min, err));
+    TRY(call_number(call, "buffer-after", 0, 0, DAY_MIN, &rule->buffer_after_min, err));
+    TRY(call_number(call, "notice", 60, 0, 525600, &rule->notice_min, err));
+    TRY(call_number(call, "horizon", 60, 1, 730, &rule->horizon_days, err));
+    TRY(call_number(call, "per-day", 0, 0, 1000, &rule->max_per_day, err));
+    TRY(hours_parse(call_text(call, "hours", "mon-fri 09:00-17:00"), &call->a, rule, err));
+    TRY(overrides_parse(call_text(call, "override", ""), &call->a, rule, err));
+    return blocks_parse(call_text(call, "blocks", "tentative,busy,oof"), rule, err);
+}
+
+static enum status read_page(struct call *call, struct page_put_ask *ask, struct error *err)
+{
+    TRY(call_need(call, "host", err));
+    TRY(call_need(call, "title", err));
+    *ask = (struct page_put_ask){
+        .account = text_from(call->operands[0]),
+        .page = text_from(call->operands[1]),
+        .email = call_text(call, "host", ""),
+        .title = call_text(call, "title", ""),
+        .description = call_text(call, "description", ""),
+        .location = call_text(call, "location", ""),
+        .synchronise = !call_has(call, "no-sync"),
+        .rule.zone = call_text(call, "zone", ""),
+    };
+    if (!text_is_slug(ask->page, MAX_SLUG))
+        return error_set(err, ERR_INVALID, "page",
+                         "\"%s\": a slug has 1 to %d of a-z, 0-9 and -, and stands in the page's address",
+                         call->operands[1], MAX_SLUG);
+    return read_rule(call, &ask->rule, err);
+}
+
+/* Look the host's zone up: the default for the page's hours. */
+static enum status find_zone(struct call *call, struct client *client, struct text account,
+                             struct text email, struct text *ret_zone, struct error *err)
+{
+    struct user_list_ask ask = {.account = account};
+    struct user_list_answer answer;
+    do {
+        TRY(client_ask(client, WIRE_user_list, &ask, &call->a, &answer, err));
+        for (size_t i = 0; i < answer.n_rows; i++) {
+            if (text_equal_nocase(answer.rows[i].email, email)) {
+                *ret_zone = answer.rows[i].zone;
+                return OK;
+            }
+            ask.after = answer.rows[i].email;
+        }
+    } while (answer.n_rows == MAX_ROWS);
+    return error_set(err, ERR_NOT_FOUND, "host", TEXT_FMT " is no user of " TEXT_FMT, TEXT_ARG(email),
+                     TEXT_ARG(account));
+}
+
+static enum status put(struct call *call, struct page_put_ask *ask, struct error *err)
+{
+    struct client client;
+    struct page_put_answer answer;
+    TRY(client_open(&client, &call->config, false, err));
+    enum status status = ask->rule.zone.n ? OK
+                                          : find_zone(call, &client, ask->account, ask->email,
+                                                      &ask->rule.zone, err);
+    if (status == OK)
+        status = client_ask(&client, WIRE_page_put, ask, &call->a, &answer, err);
+    client_close(&client);
+    return status;
+}
+
+enum exit_code command_page_put(struct call *call)
+{
+    struct error err = {0};
+    struct page_put_ask ask;
+    if (read_page(call, &ask, &err) != OK)
+        return call_misused(call, &err);
+    enum status status = put(call, &ask, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    command_say(call, "page /%s/%s is there, its hours in %s", call->operands[0], call->operands[1],
+                arena_cstr(&call->a, ask.rule.zone));
+    return EXIT_DONE;
+}
+
+static const struct column columns[] = {
+    {"page", COLUMN_TEXT},          {"host", COLUMN_TEXT},        {"title", COLUMN_TEXT},
+    {"duration", COLUMN_NUMBER},    {"increment", COLUMN_NUMBER}, {"buffers", COLUMN_TEXT},
+    {"notice", COLUMN_NUMBER},      {"horizon", COLUMN_NUMBER},   {"per_day", COLUMN_NUMBER},
+    {"synchronised", COLUMN_FLAG},  {"blocks", COLUMN_TEXT},      {"zone", COLUMN_TEXT},
+    {"hours", COLUMN_TEXT},         {"override", COLUMN_TEXT},    {0},
+};
+
+static void add_row(struct call *call, struct table *table, const struct page_row *row)
+{
+    const struct rule *rule = &row->rule;
+    table_text(table, row->page);
+    table_text(table, row->email);
+    table_text(table, row->title);
+    table_number(table, rule->duration_min);
+    table_number(table, rule->increment_min);
+    table_text(table, text_from(arena_printf(&call->a, "%lld+%lld", (long long)rule->buffer_before_min,
+                                             (long long)rule->buffer_after_min)));
+    table_number(table, rule->notice_min);
+    table_number(table, rule->horizon_days);
+    table_number(table, rule->max_per_day);
+    table_flag(table, row->synchronise);
+    table_text(table, blocks_format(rule, &call->a));
+    table_text(table, rule->zone);
+    table_text(table, hours_format(rule, &call->a));
+    table_text(table, overrides_format(rule, &call->a));
+}
+
+static enum status list(struct call *call, struct client *client, struct table *table, struct error *err)
+{
+    struct page_list_ask ask = {.account = text_from(call->operands[0])};
+    struct page_list_answer answer;
+    do {
+        TRY(client_ask(client, WIRE_page_list, &ask, &call->a, &answer, err));
+        for (size_t i = 0; i < answer.n_rows; i++) {
+            add_row(call, table, &answer.rows[i]);
+            ask.after = answer.rows[i].page;
+        }
+    } while (answer.n_rows == MAX_ROWS);
+    return OK;
+}
+
+enum exit_code command_page_list(struct call *call)
+{
+    return command_list(call, columns, list,
+                        "no pages; add one: hourgate page put ACCOUNT PAGE --host EMAIL --title T --duration 30");
+}
+
+enum exit_code command_page_remove(struct call *call)
+{
+    struct error err = {0};
+    struct page_remove_ask ask = {.account = text_from(call->operands[0]),
+                                  .page = text_from(call->operands[1])};
+    struct page_remove_answer answer;
+    if (!command_is_sure(call, "the page's address will answer that there is no such page"))
+        return EXIT_NOT_DONE;
+    enum status status = command_ask(call, false, WIRE_page_remove, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    command_say(call, "page /%s/%s removed", call->operands[0], call->operands[1]);
+    return EXIT_DONE;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: ISC
+ *
+ *              attach VAULT, LISTEN, METRICS        attach EDGE, COURIER, COMMANDS
+ *      edge  ◀──────────────────────────  parent  ──────────────────────────▶  vault
+ *                                           │
+ *                                           └──── attach VAULT ────▶ courier
+ */
+#include "hourgate/team.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypt/keyfile.h"
+#include "os/clock.h"
+#include "os/log.h"
+
+enum { VAULT_WORKERS = 8 };
+
+void team_init(struct team *team, struct config *config)
+{
+    *team = (struct team){.config = config, .listen_fd = -1, .metrics_fd = -1, .commands_fd = -1};
+    for (int i = 0; i < PROGRAM_COUNT; i++)
+        team->programs[i] = (struct program){
+            .name = (enum program_name)i, .process = PROCESS_NONE, .control = {.ch = {.fd = -1}}};
+}
+
+static void close_listener(int *fd, const char *path)
+{
+    if (*fd < 0)
+        return;
+    close(*fd);
+    *fd = -1;
+    if (path)
+        unlink(path);
+}
+
+void team_done(struct team *team)
+{
+    bool is_unix = team->listen_fd >= 0 && address_is_unix(&team->listen);
+    team_stop(team);
+    close_listener(&team->listen_fd, is_unix ? team->listen.un.sun_path : NULL);
+    close_listener(&team->metrics_fd, NULL);
+    close_listener(&team->commands_fd, team->config->commands);
+    secret_free(&team->key);
+}
+
+enum status team_unlock(struct team *team, struct error *err)
+{
+    return keyfile_read(team->config->key, &team->key, err);
+}
+
+const char *team_url(struct team *team, const struct address *address)
+{
+    char name[ADDRESS_TEXT_MAX];
+    address_format(address, name);
+    return arena_printf(&team->config->a, "%s%s", address_is_unix(address) ? "" : "http://", name);
+}
+
+enum status team_listen(struct team *team, struct error *err)
+{
+    struct config *config = team->config;
+    struct address commands;
+    char *name = arena_printf(&config->a, "unix:%s", config->commands);
+    TRY(address_parse(text_from(name), &commands, err));
+    TRY(socket_listen(&commands, 0600, &team->commands_fd, err));
+    TRY(address_parse(text_from(config->listen), &team->listen, err));
+    TRY(socket_listen(&team->listen, 0666, &team->listen_fd, err)); /* the directory says who may */
+    if (!*config->base_url)
+        config->base_url = team_url(team, &team->listen);
+    if (!*config->metrics)
+        return OK;
+    TRY(address_parse(text_from(config->metrics), &team->metrics, err));
+    return socket_listen(&team->metrics, 0600, &team->metrics_fd, err);
+}
+
+/* Look up whom a program becomes: nobody else where we are not root or none is named. */
+static enum status find_user(const char *user, int64_t *ret_uid, int64_t *ret_gid, struct error *err)
+{
+    *ret_uid = *ret_gid = -1;
+    if (geteuid() != 0 || !*user)
+        return OK;
+    const struct passwd *found = getpwnam(user);
+    if (!found)
+        return error_set(err, ERR_NOT_FOUND, "users", "there is no user %s", user);
+    if (found->pw_uid == 0)
+        return error_set(err, ERR_DENIED, "users", "%s is root", user);
+    *ret_uid = found->pw_uid;
+    *ret_gid = found->pw_gid;
+    return OK;
+}
+
+/* The vault's user owns the data directory and what is in it of ours. */
+static enum status give_data(struct config *config, int64_t uid, int64_t gid, struct error *err)
+{
+    static const char *const files[] = {"", "hourgate.db", "hourgate.db-wal", "hourgate.db-shm"};
+    if (uid < 0)
+        return OK;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *path = config_data_path(config, files[i]);
+        if (lchown(path, (uid_t)uid, (gid_t)gid) != 0 && errno != ENOENT)
+            return error_set(err, ERR_DENIED, "data", "%s: %s", path, strerror(errno));
+    }
+    return OK;
+}
+
+static enum status start_vault(struct team *team, struct error *err)
+{
+    struct config *config = team->config;
+    struct vault_start_ask ask = {
+        .database = text_from(config_data_path(config, "hourgate.db")),
+        .master_key = team->key, /* borrowed */
+        .base_url = text_from(config->base_url),
+        .jail = config->jail,
+        .workers = VAULT_WORKERS,
+        .upstream_timeout_s = config->timeout_s,
+    };
+    TRY(find_user(config->vault_user, &ask.uid, &ask.gid, err));
+    TRY(give_data(config, ask.uid, ask.gid, err));
+    return program_ask(&team->programs[PROGRAM_VAULT], WIRE_vault_start, &ask, -1, err);
+}
+
+static enum status start_courier(struct team *team, struct error *err)
+{
+    CLEANUP(arena_done) struct arena a = {0};
+    struct config *config = team->config;
+    struct courier_start_ask ask = {.roots = text_from(config->roots), .jail = config->jail};
+    TRY(config_networks(config->networks, &a, &ask, err));
+    TRY(find_user(config->courier_user, &ask.uid, &ask.gid, err));
+    return program_ask(&team->programs[PROGRAM_COURIER], WIRE_courier_start, &ask, -1, err);
+}
+
+static enum status start_edge(struct team *team, struct error *err)
+{
+    struct config *config = team->config;
+    struct edge_start_ask ask = {
+        .base_url = text_from(config->base_url),
+        .proxies = text_from(config->proxies),
+        .loopback = !address_is_unix(&team->listen),
+        .jail = config->jail,
+        .max_waiting = config->max_waiting,
+        .max_per_minute = config->max_per_minute,
+    };
+    TRY(find_user(config->edge_user, &ask.uid, &ask.gid, err));
+    return program_ask(&team->programs[PROGRAM_EDGE], WIRE_edge_start, &ask, -1, err);
+}
+
+/* Give a program a listener that stays open here as well. */
+static enum status lend(struct program *program, enum attach_role role, int fd, struct error *err)
+{
+    if (fd < 0)
+        return OK;
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    ENSURE(copy >= 0);
+    return program_attach(program, role, copy, err);
+}
+
+/* Join a program to the vault by a fresh channel. */
+static enum status join(struct team *team, struct program *program, enum attach_role role_at_vault,
+                        struct error *err)
+{
+    int ours, theirs;
+    if (!team_runs(team, PROGRAM_VAULT))
+        return OK;
+    ENSURE(channel_pair(&ours, &theirs) == OK);
+    struct program *vault = &team->programs[PROGRAM_VAULT];
+    enum status status = program_attach(vault, role_at_vault, ours, err);
+    if (status == OK)
+        return program_attach(program, ATTACH_VAULT, theirs, err);
+    close(theirs);
+    program_stop(vault, clock_ms()); /* it does not listen to us any more */
+    return status;
+}
+
+static enum status join_all(struct team *team, enum program_name name, struct error *err)
+{
+    struct program *program = &team->programs[name];
+    switch (name) {
+    case PROGRAM_VAULT:
+        TRY(start_vault(team, err));
+        return lend(program, ATTACH_COMMANDS, team->commands_fd, err);
+    case PROGRAM_COURIER:
+        TRY(start_courier(team, err));
+        return join(team, program, ATTACH_COURIER, err);
+    case PROGRAM_EDGE:
+        TRY(start_edge(team, err));
+        TRY(join(team, program, ATTACH_EDGE, err));
+        TRY(lend(program, ATTACH_METRICS, team->metrics_fd, err));
+        return lend(program, ATTACH_LISTEN, team->listen_fd, err);
+    case PROGRAM_COUNT:
+        break;
+    }
+    return ERR_INVALID;
+}
+
+enum status team_start(struct team *team, enum program_name name, struct error *err)
+{
+    struct program *program = &team->programs[name];
+    TRY(program_start(program, name, err));
+    enum status status = join_all(team, name, err);
+    if (status != OK)
+        program_stop(program, clock_ms() + PROGRAM_STOP_MS);
+    return status;
+}
+
+bool team_runs(const struct team *team, enum program_name name)
+{
+    return team->programs[name].process.pid != 0;
+}
+
+void team_stop(struct team *team)
+{
+    static const enum program_name order[] = {PROGRAM_EDGE, PROGRAM_VAULT, PROGRAM_COURIER};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        program_stop(&team->programs[order[i]], clock_ms() + PROGRAM_STOP_MS);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The programs that work together for one server, or for one command: started from the configuration, told
+ * what they need, joined by channels.
+ */
+#ifndef HOURGATE_TEAM_H
+#define HOURGATE_TEAM_H
+
+#include "base/secret.h"
+#include "hourgate/config.h"
+#include "hourgate/program.h"
+#include "os/socket.h"
+
+struct team {
+    struct config *config; /* borrowed */
+    struct secret key;     /* the master key, while a vault may have to be started again */
+    struct program programs[PROGRAM_COUNT];
+    /* Listeners stay open here for the next edge and vault; -1: none. */
+    int listen_fd;
+    int metrics_fd;
+    int commands_fd;
+    struct address listen;  /* with the port that was chosen */
+    struct address metrics;
+};
+
+/* Nothing runs yet. */
+void team_init(struct team *team, struct config *config);
+
+/* Stop whatever runs, orderly and in bounded time, close the listeners, wipe the key. */
+void team_done(struct team *team);
+
+/* Read the master key. */
+enum status team_unlock(struct team *team, struct error *err) MUST_CHECK;
+
+/* Bind the listeners of a server. */
+enum status team_listen(struct team *team, struct error *err) MUST_CHECK;
+
+/* Return where a listener is reached: http://127.0.0.1:8080 or unix:/path; lives as long as the
+ * configuration. */
+const char *team_url(struct team *team, const struct address *address);
+
+/* Start one program and join it to those that run: a vault gets the commands' listener, a courier its channel
+ * to the vault, an edge also its listeners. A vault must be the first. On failure it does not run. */
+enum status team_start(struct team *team, enum program_name name, struct error *err) MUST_CHECK;
+
+bool team_runs(const struct team *team, enum program_name name);
+
+/* Stop those that run, the edge first, so that nothing new comes in while the vault finishes. */
+void team_stop(struct team *team);
+
+#endif

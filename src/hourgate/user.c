@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#include "hourgate/commands.h"
+
+enum exit_code command_user_add(struct call *call)
+{
+    struct error err = {0};
+    if (call_need(call, "name", &err) != OK || call_need(call, "zone", &err) != OK)
+        return call_misused(call, &err);
+    struct user_add_ask ask = {
+        .account = text_from(call->operands[0]),
+        .email = text_from(call->operands[1]),
+        .name = call_text(call, "name", ""),
+        .zone = call_text(call, "zone", ""),
+    };
+    struct user_add_answer answer;
+    enum status status = command_ask(call, false, WIRE_user_add, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    command_say(call, "user %s added to %s", call->operands[1], call->operands[0]);
+    return EXIT_DONE;
+}
+
+static const struct column columns[] = {
+    {"email", COLUMN_TEXT},
+    {"name", COLUMN_TEXT},
+    {"zone", COLUMN_TEXT},
+    {"connections", COLUMN_NUMBER},
+    {"pages", COLUMN_NUMBER},
+    {0},
+};
+
+static enum status list(struct call *call, struct client *client, struct table *table, struct error *err)
+{
+    struct user_list_ask ask = {.account = text_from(call->operands[0])};
+    struct user_list_answer answer;
+    do {
+        TRY(client_ask(client, WIRE_user_list, &ask, &call->a, &answer, err));
+        for (size_t i = 0; i < answer.n_rows; i++) {
+            const struct user_row *row = &answer.rows[i];
+            table_text(table, row->email);
+            table_text(table, row->name);
+            table_text(table, row->zone);
+            table_number(table, row->connections);
+            table_number(table, row->pages);
+            ask.after = row->email;
+        }
+    } while (answer.n_rows == MAX_ROWS);
+    return OK;
+}
+
+enum exit_code command_user_list(struct call *call)
+{
+    return command_list(call, columns, list,
+                        "no users; add one: hourgate user add ACCOUNT EMAIL --name NAME --zone ZONE");
+}
