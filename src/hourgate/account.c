@@ -2,10 +2,11 @@
 #include "hourgate/commands.h"
 #include "hourgate/output.h"
 
-static const char *const kinds[ACCOUNT_KIND_COUNT] = {[ACCOUNT_CORPORATE] = "corporate",
-                                                      [ACCOUNT_PERSONAL] = "personal"};
+static const char *const kinds[ACCOUNT_KIND_COUNT] = {
+    [ACCOUNT_CORPORATE] = "corporate", [ACCOUNT_PERSONAL] = "personal"};
 
-static enum status read_account(struct call *call, struct account_add_ask *ret_ask, struct error *err)
+static enum status read_account(struct call *call, struct account_add_ask *ret_ask,
+                                struct error *err)
 {
     TRY(call_need(call, "name", err));
     struct text kind = call_text(call, "kind", kinds[ACCOUNT_CORPORATE]);
@@ -15,12 +16,13 @@ static enum status read_account(struct call *call, struct account_add_ask *ret_a
         .kind = text_equal(kind, TEXT("personal")) ? ACCOUNT_PERSONAL : ACCOUNT_CORPORATE,
     };
     if (!text_equal(kind, text_from(kinds[ret_ask->kind])))
-        return error_set(err, ERR_INVALID, "kind", TEXT_FMT " is neither corporate nor personal",
-                         TEXT_ARG(kind));
+        return error_set(err, ERR_INVALID, "kind",
+                         TEXT_FMT " is neither corporate nor personal", TEXT_ARG(kind));
     if (!text_is_slug(ret_ask->slug, MAX_SLUG))
-        return error_set(err, ERR_INVALID, "account",
-                         "\"%s\": a slug has 1 to %d of a-z, 0-9 and -, and stands in addresses",
-                         call->operands[0], MAX_SLUG);
+        return error_set(
+            err, ERR_INVALID, "account",
+            "\"%s\": a slug has 1 to %d of a-z, 0-9 and -, and stands in addresses",
+            call->operands[0], MAX_SLUG);
     return OK;
 }
 
@@ -39,12 +41,17 @@ enum exit_code command_account_add(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"account", COLUMN_TEXT}, {"name", COLUMN_TEXT},    {"kind", COLUMN_TEXT},
-    {"users", COLUMN_NUMBER}, {"pages", COLUMN_NUMBER}, {"bookings", COLUMN_NUMBER},
+    {"account", COLUMN_TEXT},
+    {"name", COLUMN_TEXT},
+    {"kind", COLUMN_TEXT},
+    {"users", COLUMN_NUMBER},
+    {"pages", COLUMN_NUMBER},
+    {"bookings", COLUMN_NUMBER},
     {0},
 };
 
-static enum status list(struct call *call, struct client *client, struct table *table, struct error *err)
+static enum status list(struct call *call, struct client *client, struct table *table,
+                        struct error *err)
 {
     struct account_list_ask ask = {0};
     struct account_list_answer answer;
@@ -66,5 +73,6 @@ static enum status list(struct call *call, struct client *client, struct table *
 
 enum exit_code command_account_list(struct call *call)
 {
-    return command_list(call, columns, list, "no accounts; add one: hourgate account add SLUG --name NAME");
+    return command_list(call, columns, list,
+                        "no accounts; add one: hourgate account add SLUG --name NAME");
 }

@@ -13,13 +13,15 @@ const struct option booking_list_options[] = {
 };
 
 static const struct column columns[] = {
-    {"id", COLUMN_TEXT},    {"state", COLUMN_TEXT},    {"start", COLUMN_TEXT}, {"end", COLUMN_TEXT},
-    {"local", COLUMN_TEXT}, {"zone", COLUMN_TEXT},     {"page", COLUMN_TEXT},  {"customer", COLUMN_TEXT},
+    {"id", COLUMN_TEXT},    {"state", COLUMN_TEXT},
+    {"start", COLUMN_TEXT}, {"end", COLUMN_TEXT},
+    {"local", COLUMN_TEXT}, {"zone", COLUMN_TEXT},
+    {"page", COLUMN_TEXT},  {"customer", COLUMN_TEXT},
     {"email", COLUMN_TEXT}, {0},
 };
 
-static enum status read_day(const struct call *call, const char *name, int64_t otherwise, int64_t *ret_day,
-                            struct error *err)
+static enum status read_day(const struct call *call, const char *name, int64_t otherwise,
+                            int64_t *ret_day, struct error *err)
 {
     *ret_day = otherwise;
     if (!call_has(call, name) || civil_parse_date(call_text(call, name, ""), ret_day) == OK)
@@ -29,22 +31,24 @@ static enum status read_day(const struct call *call, const char *name, int64_t o
 }
 
 /* "2026-12-24 09:00" in the page's zone. */
-static struct text local_time(struct call *call, const struct zones *zones, const struct booking_public *b)
+static struct text local_time(struct call *call, const struct zones *zones,
+                              const struct booking_public *b)
 {
     const struct zone *zone = zone_find(zones, b->page.zone);
     if (!zone)
         return (struct text){0};
     struct civil c = zone_civil(zone, b->start);
-    return text_from(arena_printf(&call->a, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour,
-                                  c.minute));
+    return text_from(arena_printf(&call->a, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day,
+                                  c.hour, c.minute));
 }
 
 static void add_row(struct call *call, const struct zones *zones, struct table *table,
                     const struct booking_public *b)
 {
-    static const char *const states[BOOKING_STATE_COUNT] = {
-        [BOOKING_HELD] = "held", [BOOKING_UNCERTAIN] = "uncertain", [BOOKING_CONFIRMED] = "confirmed",
-        [BOOKING_CANCELLED] = "cancelled"};
+    static const char *const states[BOOKING_STATE_COUNT] = {[BOOKING_HELD] = "held",
+                                                            [BOOKING_UNCERTAIN] = "uncertain",
+                                                            [BOOKING_CONFIRMED] = "confirmed",
+                                                            [BOOKING_CANCELLED] = "cancelled"};
     char start[INSTANT_SIZE], end[INSTANT_SIZE];
     instant_format(b->start, start);
     instant_format(b->end, end);
@@ -59,8 +63,8 @@ static void add_row(struct call *call, const struct zones *zones, struct table *
     table_text(table, b->customer.email);
 }
 
-static enum status list_with(struct call *call, const struct zones *zones, struct client *client,
-                             struct table *table, struct error *err)
+static enum status list_with(struct call *call, const struct zones *zones,
+                             struct client *client, struct table *table, struct error *err)
 {
     struct booking_list_ask ask = {.account = text_from(call->operands[0])};
     struct booking_list_answer answer;
@@ -79,7 +83,8 @@ static enum status list_with(struct call *call, const struct zones *zones, struc
     return OK;
 }
 
-static enum status list(struct call *call, struct client *client, struct table *table, struct error *err)
+static enum status list(struct call *call, struct client *client, struct table *table,
+                        struct error *err)
 {
     struct zones *zones = zones_load(ZONES, err);
     if (!zones)
@@ -100,7 +105,8 @@ enum exit_code command_booking_cancel(struct call *call)
     struct booking_cancel_ask ask = {.account = text_from(call->operands[0]),
                                      .id = text_from(call->operands[1])};
     struct booking_cancel_answer answer;
-    if (!command_is_sure(call, "this cancels the booking and removes its event from the calendar"))
+    if (!command_is_sure(call,
+                         "this cancels the booking and removes its event from the calendar"))
         return EXIT_NOT_DONE;
     enum status status = command_ask(call, true, WIRE_booking_cancel, &ask, &answer, &err);
     if (status != OK)

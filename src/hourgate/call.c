@@ -94,11 +94,13 @@ static enum status collect_words(int argc, char **argv, struct words *words, str
 static enum status unknown_option(struct text name, struct error *err)
 {
     if (text_equal(name, TEXT("password")))
-        return error_set(err, ERR_INVALID, "",
-                         "a password on the command line could be read by every user of this machine and "
-                         "stays in the shell's history; leave it out to be asked, or give --password-file "
-                         "FILE or --password-stdin");
-    return error_set(err, ERR_INVALID, "", "there is no option --" TEXT_FMT " here", TEXT_ARG(name));
+        return error_set(
+            err, ERR_INVALID, "",
+            "a password on the command line could be read by every user of this machine and "
+            "stays in the shell's history; leave it out to be asked, or give --password-file "
+            "FILE or --password-stdin");
+    return error_set(err, ERR_INVALID, "", "there is no option --" TEXT_FMT " here",
+                     TEXT_ARG(name));
 }
 
 static void set_global(struct call *call, int i, const char *value)
@@ -114,7 +116,8 @@ static void set_global(struct call *call, int i, const char *value)
 }
 
 /* Take the option at argv[*i], and its value behind it. */
-static enum status take_option(struct call *call, int argc, char **argv, int *i, struct error *err)
+static enum status take_option(struct call *call, int argc, char **argv, int *i,
+                               struct error *err)
 {
     struct text name = text_from(argv[*i] + 2), value = {0};
     bool has_value = text_cut(name, '=', &name, &value);
@@ -122,10 +125,12 @@ static enum status take_option(struct call *call, int argc, char **argv, int *i,
     int own = global < 0 ? option_find(call->command->options, name) : -1;
     if (global < 0 && own < 0)
         return unknown_option(name, err);
-    const struct option *option = global >= 0 ? &global_options[global] : &call->command->options[own];
+    const struct option *option =
+        global >= 0 ? &global_options[global] : &call->command->options[own];
     if (option->value && !has_value) {
         if (++*i == argc)
-            return error_set(err, ERR_INVALID, "", "--%s needs %s", option->name, option->value);
+            return error_set(err, ERR_INVALID, "", "--%s needs %s", option->name,
+                             option->value);
         value = text_from(argv[*i]);
     } else if (!option->value && has_value) {
         return error_set(err, ERR_INVALID, "", "--%s takes no value", option->name);
@@ -148,34 +153,38 @@ static enum status take_options(struct call *call, int argc, char **argv, struct
         if (strncmp(argv[i], "--", 2) == 0)
             TRY(take_option(call, argc, argv, &i, err));
         else if (argv[i][0] == '-' && argv[i][1])
-            return error_set(err, ERR_INVALID, "", "%s: options start with two dashes", argv[i]);
+            return error_set(err, ERR_INVALID, "", "%s: options start with two dashes",
+                             argv[i]);
     }
     return OK;
 }
 
-static enum status take_operands(struct call *call, const struct words *words, struct error *err)
+static enum status take_operands(struct call *call, const struct words *words,
+                                 struct error *err)
 {
     int n_command = count_words(call->command->words);
     int n = words->n - n_command, needed = count_words(call->command->operands);
     if (n != needed && !call->help)
-        return error_set(err, ERR_INVALID, "", n < needed ? "%s needs %s" : "%s takes no more than %s",
-                         call->command->words, needed ? call->command->operands : "no operands");
+        return error_set(
+            err, ERR_INVALID, "", n < needed ? "%s needs %s" : "%s takes no more than %s",
+            call->command->words, needed ? call->command->operands : "no operands");
     for (int i = 0; i < n && i < CALL_OPERANDS; i++)
         call->operands[i] = words->at[n_command + i];
     return OK;
 }
 
 /* No command: is it a call for help? */
-static enum status call_no_command(struct call *call, const struct words *words, int argc, char **argv,
-                                   struct error *err)
+static enum status call_no_command(struct call *call, const struct words *words, int argc,
+                                   char **argv, struct error *err)
 {
     for (int i = 1; i < argc; i++)
         call->help = call->help || strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
     if (call->help)
         return OK;
-    return words->n == 0 ? error_set(err, ERR_INVALID, "", "say what to do")
-                         : error_set(err, ERR_INVALID, "", "there is no command %s%s%s", words->at[0],
-                                     words->n > 1 ? " " : "", words->n > 1 ? words->at[1] : "");
+    return words->n == 0
+               ? error_set(err, ERR_INVALID, "", "say what to do")
+               : error_set(err, ERR_INVALID, "", "there is no command %s%s%s", words->at[0],
+                           words->n > 1 ? " " : "", words->n > 1 ? words->at[1] : "");
 }
 
 enum status call_parse(int argc, char **argv, struct call *ret_call, struct error *err)
@@ -184,7 +193,8 @@ enum status call_parse(int argc, char **argv, struct call *ret_call, struct erro
     *ret_call = (struct call){.config_file = CONFIG_FILE};
     config_init(&ret_call->config);
     TRY(collect_words(argc, argv, &words, err));
-    for (const struct command *command = commands; command->words && !ret_call->command; command++)
+    for (const struct command *command = commands; command->words && !ret_call->command;
+         command++)
         if (is_called(command, words.n, words.at))
             ret_call->command = command;
     if (!ret_call->command)
@@ -210,13 +220,14 @@ bool call_has(const struct call *call, const char *name)
     return call_cstr(call, name, NULL) != NULL;
 }
 
-enum status call_number(const struct call *call, const char *name, int64_t otherwise, int64_t least,
-                        int64_t most, int64_t *ret_number, struct error *err)
+enum status call_number(const struct call *call, const char *name, int64_t otherwise,
+                        int64_t least, int64_t most, int64_t *ret_number, struct error *err)
 {
     *ret_number = otherwise;
     if (!call_has(call, name))
         return OK;
-    if (text_to_i64(call_text(call, name, ""), ret_number) && *ret_number >= least && *ret_number <= most)
+    if (text_to_i64(call_text(call, name, ""), ret_number) && *ret_number >= least &&
+        *ret_number <= most)
         return OK;
     return error_set(err, ERR_INVALID, "", "--%s must be a number from %lld to %lld", name,
                      (long long)least, (long long)most);
@@ -224,9 +235,9 @@ enum status call_number(const struct call *call, const char *name, int64_t other
 
 enum status call_need(const struct call *call, const char *name, struct error *err)
 {
-    return call_has(call, name) ? OK
-                                : error_set(err, ERR_INVALID, "", "%s needs --%s", call->command->words,
-                                            name);
+    return call_has(call, name)
+               ? OK
+               : error_set(err, ERR_INVALID, "", "%s needs --%s", call->command->words, name);
 }
 
 enum exit_code call_fail(enum status status, const struct error *err)
@@ -270,7 +281,8 @@ static void help_command(const struct command *command)
 
 static void help_all(void)
 {
-    printf("hourgate: appointment scheduling with a private connection to Exchange calendars\n\n");
+    printf(
+        "hourgate: appointment scheduling with a private connection to Exchange calendars\n\n");
     for (const struct command *command = commands; command->words; command++) {
         char left[64];
         snprintf(left, sizeof left, "%s%s%s", command->words, *command->operands ? " " : "",
@@ -280,7 +292,8 @@ static void help_all(void)
     printf("\nFor every command:\n");
     for (const struct option *option = global_options; option->name; option++)
         print_option(option);
-    printf("\nExit codes: 0 done, 1 refused or failed, 2 usage, 3 configuration. See hourgate(8).\n");
+    printf("\nExit codes: 0 done, 1 refused or failed, 2 usage, 3 configuration. See "
+           "hourgate(8).\n");
 }
 
 void call_help(const char *words)

@@ -32,9 +32,9 @@ struct option {
 struct call;
 
 struct command {
-    const char *words;    /* "account add" */
-    const char *operands; /* "ACCOUNT EMAIL": all are needed */
-    const char *help;     /* one sentence */
+    const char *words;            /* "account add" */
+    const char *operands;         /* "ACCOUNT EMAIL": all are needed */
+    const char *help;             /* one sentence */
     const struct option *options; /* ends in a NULL name; NULL: none */
     enum exit_code (*run)(struct call *call);
     bool needs_config;
@@ -43,7 +43,8 @@ struct command {
 struct call {
     const struct command *command;
     const char *operands[CALL_OPERANDS];
-    const char *values[CALL_OPTIONS]; /* in the order of the command's options; NULL: not given */
+    const char
+        *values[CALL_OPTIONS]; /* in the order of the command's options; NULL: not given */
     const char *config_file;
     bool config_given; /* --config was */
     bool json;
@@ -56,7 +57,8 @@ struct call {
 extern const struct command commands[];
 
 /* Match argv. ERR_INVALID: what is wrong; ret_call->command may be NULL then. */
-enum status call_parse(int argc, char **argv, struct call *ret_call, struct error *err) MUST_CHECK;
+enum status call_parse(int argc, char **argv, struct call *ret_call,
+                       struct error *err) MUST_CHECK;
 
 /* Return an option's value, or `otherwise` where it was not given. The name must be in the command's list. */
 struct text call_text(const struct call *call, const char *name, const char *otherwise);
@@ -64,8 +66,9 @@ const char *call_cstr(const struct call *call, const char *name, const char *oth
 bool call_has(const struct call *call, const char *name);
 
 /* The same as a number; ERR_INVALID where it is none between least and most. */
-enum status call_number(const struct call *call, const char *name, int64_t otherwise, int64_t least,
-                        int64_t most, int64_t *ret_number, struct error *err) MUST_CHECK;
+enum status call_number(const struct call *call, const char *name, int64_t otherwise,
+                        int64_t least, int64_t most, int64_t *ret_number,
+                        struct error *err) MUST_CHECK;
 
 /* Fail where an option that must be given was not. */
 enum status call_need(const struct call *call, const char *name, struct error *err) MUST_CHECK;

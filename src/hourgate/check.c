@@ -19,7 +19,8 @@ enum { CHECK_MS = 120000, PROBE_MS = 60000, PROBE_MAX = 64 * 1024 };
 
 const struct option check_exchange_options[] = {
     UPSTREAM_OPTIONS,
-    {"mailbox", "ADDRESS", "whose free/busy to read; default the impersonated address, else the user's"},
+    {"mailbox", "ADDRESS",
+     "whose free/busy to read; default the impersonated address, else the user's"},
     {"roots", "FILE", "further CA roots, PEM"},
     {"networks", "LIST", "private networks that may be called, CIDR, by spaces"},
     PASSWORD_OPTIONS,
@@ -47,11 +48,11 @@ static enum status open_child(struct team *team, struct link *child, struct erro
     struct reply reply = {0};
     int fd = -1;
     TRY(team_start(team, PROGRAM_COURIER, err));
-    enum status status = link_ask(&team->programs[PROGRAM_COURIER].control, WIRE_spawn, &ask, -1,
-                                  clock_ms() + PROGRAM_ANSWER_MS, &a, &reply, &answer, &fd);
+    enum status status = link_ask(&team->programs[PROGRAM_COURIER].control, WIRE_spawn, &ask,
+                                  -1, clock_ms() + PROGRAM_ANSWER_MS, &a, &reply, &answer, &fd);
     if (status != OK || fd < 0)
-        return error_set(err, status == OK ? ERR_INVALID : status, "courier", "made no child: %s",
-                         status_name(status));
+        return error_set(err, status == OK ? ERR_INVALID : status, "courier",
+                         "made no child: %s", status_name(status));
     link_init(child, fd);
     return OK;
 }
@@ -64,9 +65,11 @@ static enum status ask_child(struct call *call, struct link *child, const struct
     struct check_ask ask = {0};
     struct reply reply = {0};
     int64_t deadline_ms = clock_ms() + CHECK_MS;
-    enum status status = link_ask(child, WIRE_open, &open, -1, deadline_ms, &call->a, &reply, &opened, NULL);
+    enum status status =
+        link_ask(child, WIRE_open, &open, -1, deadline_ms, &call->a, &reply, &opened, NULL);
     if (status == OK)
-        status = link_ask(child, WIRE_check, &ask, -1, deadline_ms, &call->a, &reply, ret_answer, NULL);
+        status = link_ask(child, WIRE_check, &ask, -1, deadline_ms, &call->a, &reply,
+                          ret_answer, NULL);
     if (status != OK && reply.status == status)
         reply_to_error(&reply, err);
     else if (status != OK)
@@ -96,8 +99,8 @@ enum exit_code command_check_exchange(struct call *call)
     if (upstream_read(call, &server, &err) != OK)
         return call_misused(call, &err);
     bool is_address = memchr(server.user.at, '@', server.user.n) != NULL;
-    server.mailbox = call_text(call, "mailbox",
-                               call_cstr(call, "impersonate", is_address ? server.user.at : ""));
+    server.mailbox = call_text(
+        call, "mailbox", call_cstr(call, "impersonate", is_address ? server.user.at : ""));
     enum status status = read_upstream_config(call, &err);
     if (status != OK) {
         output_error(status, &err);
@@ -107,14 +110,16 @@ enum exit_code command_check_exchange(struct call *call)
     if (status == OK)
         status = check_server(call, &server, &answer, &err);
     secret_free(&server.password);
-    bool all_hold = answer.n_layers && output_layers(answer.layers, answer.n_layers, call->json);
+    bool all_hold =
+        answer.n_layers && output_layers(answer.layers, answer.n_layers, call->json);
     if (status != OK)
         return call_fail(status, &err);
     return all_hold ? EXIT_DONE : EXIT_NOT_DONE;
 }
 
 /* Run PROGRAM --probe-jail and collect what it prints. */
-static enum status probe(enum program_name name, struct buf *out, int *ret_how, struct error *err)
+static enum status probe(enum program_name name, struct buf *out, int *ret_how,
+                         struct error *err)
 {
     char path[PATH_MAX + 64];
     int output[2];
@@ -137,8 +142,11 @@ static enum status probe(enum program_name name, struct buf *out, int *ret_how, 
     return status;
 }
 
-static const struct column probe_columns[] = {
-    {"program", COLUMN_TEXT}, {"tries_to", COLUMN_TEXT}, {"state", COLUMN_TEXT}, {"how", COLUMN_TEXT}, {0}};
+static const struct column probe_columns[] = {{"program", COLUMN_TEXT},
+                                              {"tries_to", COLUMN_TEXT},
+                                              {"state", COLUMN_TEXT},
+                                              {"how", COLUMN_TEXT},
+                                              {0}};
 
 static void add_probe_lines(struct table *table, struct text lines)
 {

@@ -9,7 +9,8 @@
 enum { CLIENT_ANSWER_MS = 180000 }; /* the doctor may wait for a slow server at every layer */
 
 /* Start what the command needs, and give the vault one end of a channel. */
-static enum status start_own(struct client *client, bool with_courier, int *ret_fd, struct error *err)
+static enum status start_own(struct client *client, bool with_courier, int *ret_fd,
+                             struct error *err)
 {
     struct team *team = &client->team;
     TRY(team_unlock(team, err));
@@ -18,7 +19,8 @@ static enum status start_own(struct client *client, bool with_courier, int *ret_
         TRY(team_start(team, PROGRAM_COURIER, err));
     int theirs;
     ENSURE(channel_pair(ret_fd, &theirs) == OK);
-    enum status status = program_attach(&team->programs[PROGRAM_VAULT], ATTACH_COMMAND, theirs, err);
+    enum status status =
+        program_attach(&team->programs[PROGRAM_VAULT], ATTACH_COMMAND, theirs, err);
     if (status != OK)
         close(*ret_fd);
     return status;
@@ -49,18 +51,19 @@ void client_close(struct client *client)
     *client = (struct client){0};
 }
 
-enum status client_ask(struct client *client, enum wire_type type, const void *ask, struct arena *a,
-                       void *ret_answer, struct error *err)
+enum status client_ask(struct client *client, enum wire_type type, const void *ask,
+                       struct arena *a, void *ret_answer, struct error *err)
 {
     struct reply reply = {0};
-    enum status status = link_ask(&client->link, type, ask, -1, clock_ms() + CLIENT_ANSWER_MS, a, &reply,
-                                  ret_answer, NULL);
+    enum status status = link_ask(&client->link, type, ask, -1, clock_ms() + CLIENT_ANSWER_MS,
+                                  a, &reply, ret_answer, NULL);
     if (status == OK)
         return OK;
     if (reply.status == status)
         reply_to_error(&reply, err);
     else if (status == ERR_INVALID)
-        error_set(err, status, wire_message_of(type)->name, "a value is too long or has control characters");
+        error_set(err, status, wire_message_of(type)->name,
+                  "a value is too long or has control characters");
     else
         error_set(err, status, "vault", "no answer: %s", status_name(status));
     return status;

@@ -21,7 +21,7 @@ enum status client_open(struct client *client, struct config *config, bool with_
 void client_close(struct client *client);
 
 /* Ask. Texts of the answer live in a; it is filled also where the reply is an error with content. */
-enum status client_ask(struct client *client, enum wire_type type, const void *ask, struct arena *a,
-                       void *ret_answer, struct error *err) MUST_CHECK;
+enum status client_ask(struct client *client, enum wire_type type, const void *ask,
+                       struct arena *a, void *ret_answer, struct error *err) MUST_CHECK;
 
 #endif

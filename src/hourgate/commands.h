@@ -31,12 +31,13 @@ enum exit_code command_booking_cancel(struct call *call);
 enum exit_code command_check_exchange(struct call *call);
 enum exit_code command_check_jail(struct call *call);
 
-extern const struct option init_options[], connection_add_options[], connection_password_options[],
-    page_put_options[], booking_list_options[], check_exchange_options[];
+extern const struct option init_options[], connection_add_options[],
+    connection_password_options[], page_put_options[], booking_list_options[],
+    check_exchange_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */
-enum status command_ask(struct call *call, bool with_courier, enum wire_type type, const void *ask,
-                        void *ret_answer, struct error *err) MUST_CHECK;
+enum status command_ask(struct call *call, bool with_courier, enum wire_type type,
+                        const void *ask, void *ret_answer, struct error *err) MUST_CHECK;
 
 /* Ask for all rows of a list and print them. `list` asks behind the last row until none comes. */
 typedef enum status list_rows(struct call *call, struct client *client, struct table *table,
@@ -45,13 +46,14 @@ enum exit_code command_list(struct call *call, const struct column *columns, lis
                             const char *when_empty);
 
 /* Say on standard output what was done; nothing but {"done":true} under --json. */
-void command_say(const struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void command_say(const struct call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Was --yes given? Otherwise says what would be gone. */
 bool command_is_sure(const struct call *call, const char *what_goes);
 
 /* Read an operand as a connection's number. */
-enum status command_id(const struct call *call, const char *operand, int64_t *ret_id, struct error *err)
-    MUST_CHECK;
+enum status command_id(const struct call *call, const char *operand, int64_t *ret_id,
+                       struct error *err) MUST_CHECK;
 
 #endif

@@ -17,7 +17,7 @@ enum { CONFIG_MAX = 64 * 1024 };
 
 enum setting_kind {
     SETTING_TEXT,
-    SETTING_LIST,   /* by spaces */
+    SETTING_LIST, /* by spaces */
     SETTING_PATH,
     SETTING_SWITCH, /* on or off */
     SETTING_NUMBER,
@@ -30,7 +30,9 @@ static const struct setting {
     int64_t least, most; /* NUMBER; TEXT: most bytes */
 } settings[] = {
 #define SETTING(section, name, kind, field, least, most)                                       \
-    {section, name, SETTING_##kind, offsetof(struct config, field), least, most}
+    {                                                                                          \
+        section, name, SETTING_##kind, offsetof(struct config, field), least, most             \
+    }
     SETTING("server", "listen", TEXT, listen, 0, 120),
     SETTING("server", "metrics", TEXT, metrics, 0, 120),
     SETTING("server", "base_url", TEXT, base_url, 0, 300),
@@ -107,8 +109,8 @@ static const char *absolute(struct config *config, const char *path)
     return arena_printf(&config->a, "%.*s/%s", (int)(slash - config->file), config->file, path);
 }
 
-static enum status set_text(struct config *config, const struct setting *setting, const char *value,
-                            bool goes_on, struct error *err)
+static enum status set_text(struct config *config, const struct setting *setting,
+                            const char *value, bool goes_on, struct error *err)
 {
     const char **text = text_of(config, setting);
     if (setting->kind == SETTING_PATH)
@@ -125,13 +127,14 @@ static enum status set_text(struct config *config, const struct setting *setting
     return OK;
 }
 
-static enum status set_number(struct config *config, const struct setting *setting, const char *value,
-                              struct error *err)
+static enum status set_number(struct config *config, const struct setting *setting,
+                              const char *value, struct error *err)
 {
     int64_t number;
-    if (!text_to_i64(text_from(value), &number) || number < setting->least || number > setting->most)
-        return error_set(err, ERR_INVALID, "", "%s must be a number from %lld to %lld", setting->name,
-                         (long long)setting->least, (long long)setting->most);
+    if (!text_to_i64(text_from(value), &number) || number < setting->least ||
+        number > setting->most)
+        return error_set(err, ERR_INVALID, "", "%s must be a number from %lld to %lld",
+                         setting->name, (long long)setting->least, (long long)setting->most);
     *number_of(config, setting) = number;
     return OK;
 }
@@ -171,8 +174,8 @@ static int take_line(void *user, const char *section, const char *name, const ch
         if (strcmp(settings[i].section, section) == 0 && strcmp(settings[i].name, name) == 0)
             status = set(r, i, value, r->err);
     if (status == ERR_NOT_FOUND)
-        error_set(r->err, status, "", "[%s] %s is not a setting; hourgate.conf(5) lists them", section,
-                  name);
+        error_set(r->err, status, "", "[%s] %s is not a setting; hourgate.conf(5) lists them",
+                  section, name);
     r->failed = status != OK;
     return !r->failed;
 }
@@ -184,10 +187,11 @@ static enum status check_loopback(const char *name, const char *value, bool may_
     TRY(address_parse(text_from(value), &address, err));
     if (address_is_loopback(&address) || (may_be_unix && address_is_unix(&address)))
         return OK;
-    return error_set(err, ERR_INVALID, "",
-                     "%s = %s: plain HTTP is served on a loopback address%s only; put a TLS server such "
-                     "as nginx in front",
-                     name, value, may_be_unix ? " or a Unix socket" : "");
+    return error_set(
+        err, ERR_INVALID, "",
+        "%s = %s: plain HTTP is served on a loopback address%s only; put a TLS server such "
+        "as nginx in front",
+        name, value, may_be_unix ? " or a Unix socket" : "");
 }
 
 static enum status check_base_url(struct config *config, struct error *err)
@@ -200,15 +204,19 @@ static enum status check_base_url(struct config *config, struct error *err)
         return strncmp(config->listen, "unix:", 5) != 0
                    ? OK
                    : error_set(err, ERR_INVALID, "",
-                               "base_url is needed with a Unix socket: the address that visitors see");
-    bool good = text_starts(url, TEXT("https://")) || text_starts(url, TEXT("http://127.0.0.1")) ||
-                text_starts(url, TEXT("http://[::1]")) || text_starts(url, TEXT("http://localhost"));
+                               "base_url is needed with a Unix socket: the address that "
+                               "visitors see");
+    bool good =
+        text_starts(url, TEXT("https://")) || text_starts(url, TEXT("http://127.0.0.1")) ||
+        text_starts(url, TEXT("http://[::1]")) || text_starts(url, TEXT("http://localhost"));
     for (size_t i = 0; i < url.n; i++)
         good = good && url.at[i] > ' ' && url.at[i] < 0x7f && !strchr("\"'<>\\?#@", url.at[i]);
-    return good ? OK
-                : error_set(err, ERR_INVALID, "",
-                            "base_url = %s: an https:// address (http:// on loopback only), no ? or #",
-                            config->base_url);
+    return good
+               ? OK
+               : error_set(
+                     err, ERR_INVALID, "",
+                     "base_url = %s: an https:// address (http:// on loopback only), no ? or #",
+                     config->base_url);
 }
 
 static enum status check(struct config *config, struct error *err)
@@ -234,8 +242,8 @@ static enum status check_lines(struct text content, const char *file, struct err
     struct text line, rest = content;
     for (int number = 1; text_cut(rest, '\n', &line, &rest); number++)
         if ((int)line.n > ini_max_line - 3)
-            return error_set(err, ERR_INVALID, "configuration", "%s:%d: longer than %d bytes", file,
-                             number, ini_max_line - 3);
+            return error_set(err, ERR_INVALID, "configuration", "%s:%d: longer than %d bytes",
+                             file, number, ini_max_line - 3);
     if ((int)rest.n > ini_max_line - 3 || (content.n && memchr(content.at, 0, content.n)))
         return error_set(err, ERR_INVALID, "configuration", "%s: not a configuration", file);
     return OK;
@@ -252,9 +260,11 @@ enum status config_read(struct config *config, const char *file, struct error *e
     struct reading reading = {.config = config, .err = &wrong};
     int line = ini_parse_string(buf_cstr(&content), take_line, &reading);
     if (line > 0)
-        return error_set(err, ERR_INVALID, "configuration", "%s:%d: %s", file, line, wrong.what);
+        return error_set(err, ERR_INVALID, "configuration", "%s:%d: %s", file, line,
+                         wrong.what);
     enum status status = line == 0 ? check(config, &wrong) : ERR_IO;
-    return status == OK ? OK : error_set(err, status, "configuration", "%s: %s", file, wrong.what);
+    return status == OK ? OK
+                        : error_set(err, status, "configuration", "%s: %s", file, wrong.what);
 }
 
 static bool is_network(struct text t)
@@ -262,7 +272,8 @@ static bool is_network(struct text t)
     struct text address, bits;
     int64_t n_bits;
     char name[INET6_ADDRSTRLEN], binary[sizeof(struct in6_addr)];
-    if (!text_cut(t, '/', &address, &bits) || address.n >= sizeof name || !text_to_i64(bits, &n_bits))
+    if (!text_cut(t, '/', &address, &bits) || address.n >= sizeof name ||
+        !text_to_i64(bits, &n_bits))
         return false;
     snprintf(name, sizeof name, TEXT_FMT, TEXT_ARG(address));
     if (inet_pton(AF_INET, name, binary) == 1)
@@ -270,8 +281,8 @@ static bool is_network(struct text t)
     return inet_pton(AF_INET6, name, binary) == 1 && n_bits >= 0 && n_bits <= 128;
 }
 
-enum status config_networks(const char *networks, struct arena *a, struct courier_start_ask *ret_ask,
-                            struct error *err)
+enum status config_networks(const char *networks, struct arena *a,
+                            struct courier_start_ask *ret_ask, struct error *err)
 {
     struct network *list = ARENA_ARRAY(a, MAX_NETWORKS, struct network);
     size_t n = 0;
@@ -286,7 +297,8 @@ enum status config_networks(const char *networks, struct arena *a, struct courie
             return error_set(err, ERR_INVALID, "networks", "at most %d", MAX_NETWORKS);
         if (!is_network(one))
             return error_set(err, ERR_INVALID, "networks",
-                             TEXT_FMT " is no network; one looks like 192.168.1.0/24", TEXT_ARG(one));
+                             TEXT_FMT " is no network; one looks like 192.168.1.0/24",
+                             TEXT_ARG(one));
         list[n++].cidr = arena_text(a, one);
     }
     ret_ask->networks = list;

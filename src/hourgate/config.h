@@ -53,8 +53,8 @@ void config_done(struct config *config);
 enum status config_read(struct config *config, const char *file, struct error *err) MUST_CHECK;
 
 /* Split a list of networks (CIDR, by spaces) as the courier takes it; the list lives in a. */
-enum status config_networks(const char *networks, struct arena *a, struct courier_start_ask *ret_ask,
-                            struct error *err) MUST_CHECK;
+enum status config_networks(const char *networks, struct arena *a,
+                            struct courier_start_ask *ret_ask, struct error *err) MUST_CHECK;
 
 /* Return the path of a file in the data directory. */
 const char *config_data_path(struct config *config, const char *name);

@@ -37,14 +37,16 @@ static enum exit_code report(struct call *call, enum status status, const struct
 enum exit_code command_connection_add(struct call *call)
 {
     struct error err = {0};
-    CLEANUP(wipe_ask) struct connection_add_ask ask = {
+    CLEANUP(wipe_ask)
+    struct connection_add_ask ask = {
         .account = text_from(call->operands[0]),
         .email = text_from(call->operands[1]),
         .unchecked = call_has(call, "unchecked"),
     };
     if (upstream_read(call, &ask.server, &err) != OK)
         return call_misused(call, &err);
-    ask.server.mailbox = call_text(call, "mailbox", call_cstr(call, "impersonate", call->operands[1]));
+    ask.server.mailbox =
+        call_text(call, "mailbox", call_cstr(call, "impersonate", call->operands[1]));
     char *question = arena_printf(&call->a, "Password of " TEXT_FMT " at " TEXT_FMT,
                                   TEXT_ARG(ask.server.user), TEXT_ARG(ask.server.host));
     enum status status = password_read(call, question, &ask.server.password, &err);
@@ -56,16 +58,22 @@ enum exit_code command_connection_add(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"id", COLUMN_NUMBER},  {"user", COLUMN_TEXT},  {"kind", COLUMN_TEXT},    {"server", COLUMN_TEXT},
-    {"method", COLUMN_TEXT}, {"state", COLUMN_TEXT}, {"problem", COLUMN_TEXT}, {0},
+    {"id", COLUMN_NUMBER},    {"user", COLUMN_TEXT},
+    {"kind", COLUMN_TEXT},    {"server", COLUMN_TEXT},
+    {"method", COLUMN_TEXT},  {"state", COLUMN_TEXT},
+    {"problem", COLUMN_TEXT}, {0},
 };
 
-static enum status list(struct call *call, struct client *client, struct table *table, struct error *err)
+static enum status list(struct call *call, struct client *client, struct table *table,
+                        struct error *err)
 {
     static const char *const kinds[CALENDAR_KIND_COUNT] = {[CALENDAR_EWS] = "ews"};
-    static const char *const methods[AUTH_METHOD_COUNT] = {[AUTH_NTLM] = "ntlm", [AUTH_BASIC] = "basic"};
-    static const char *const states[CONNECTION_STATE_COUNT] = {
-        [CONNECTION_OK] = "ok", [CONNECTION_REFUSED_ONCE] = "refused", [CONNECTION_PAUSED] = "paused"};
+    static const char *const methods[AUTH_METHOD_COUNT] = {
+        [AUTH_NTLM] = "ntlm", [AUTH_BASIC] = "basic"};
+    static const char *const states[CONNECTION_STATE_COUNT] = {[CONNECTION_OK] = "ok",
+                                                               [CONNECTION_REFUSED_ONCE] =
+                                                                   "refused",
+                                                               [CONNECTION_PAUSED] = "paused"};
     struct connection_list_ask ask = {.account = text_from(call->operands[0])};
     struct connection_list_answer answer;
     do {
@@ -87,8 +95,9 @@ static enum status list(struct call *call, struct client *client, struct table *
 
 enum exit_code command_connection_list(struct call *call)
 {
-    return command_list(call, columns, list,
-                        "no connections; add one: hourgate connection add ACCOUNT EMAIL --server URL --user U");
+    return command_list(
+        call, columns, list,
+        "no connections; add one: hourgate connection add ACCOUNT EMAIL --server URL --user U");
 }
 
 enum exit_code command_connection_check(struct call *call)
@@ -99,7 +108,8 @@ enum exit_code command_connection_check(struct call *call)
     if (command_id(call, call->operands[1], &ask.id, &err) != OK)
         return call_misused(call, &err);
     enum status status = command_ask(call, true, WIRE_connection_check, &ask, &answer, &err);
-    bool all_hold = answer.n_layers && output_layers(answer.layers, answer.n_layers, call->json);
+    bool all_hold =
+        answer.n_layers && output_layers(answer.layers, answer.n_layers, call->json);
     if (status != OK)
         return call_fail(status, &err);
     return all_hold ? EXIT_DONE : EXIT_NOT_DONE;
@@ -129,13 +139,14 @@ enum exit_code command_connection_remove(struct call *call)
     struct connection_remove_answer answer;
     if (command_id(call, call->operands[1], &ask.id, &err) != OK)
         return call_misused(call, &err);
-    if (!command_is_sure(call, "this erases the connection's password, and hourgate will no longer move or "
-                               "remove the events that it wrote through it"))
+    if (!command_is_sure(
+            call, "this erases the connection's password, and hourgate will no longer move or "
+                  "remove the events that it wrote through it"))
         return EXIT_NOT_DONE;
     enum status status = command_ask(call, false, WIRE_connection_remove, &ask, &answer, &err);
     if (status != OK)
         return call_fail(status, &err);
-    command_say(call, "connection %s removed; %lld bookings have lost their calendar", call->operands[1],
-                (long long)answer.unbound_bookings);
+    command_say(call, "connection %s removed; %lld bookings have lost their calendar",
+                call->operands[1], (long long)answer.unbound_bookings);
     return EXIT_DONE;
 }

@@ -11,9 +11,12 @@
 enum { DAYS = 7, FORMAT_MAX = 64 * 1024 };
 
 static const char day_names[DAYS][4] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-static const char *const busy_names[BUSY_STATUS_COUNT] = {
-    [BUSY_FREE] = "free", [BUSY_ELSEWHERE] = "elsewhere", [BUSY_TENTATIVE] = "tentative",
-    [BUSY_BUSY] = "busy", [BUSY_OOF] = "oof",             [BUSY_NO_DATA] = "no-data"};
+static const char *const busy_names[BUSY_STATUS_COUNT] = {[BUSY_FREE] = "free",
+                                                          [BUSY_ELSEWHERE] = "elsewhere",
+                                                          [BUSY_TENTATIVE] = "tentative",
+                                                          [BUSY_BUSY] = "busy",
+                                                          [BUSY_OOF] = "oof",
+                                                          [BUSY_NO_DATA] = "no-data"};
 
 struct span {
     int64_t from_minute, to_minute;
@@ -43,10 +46,11 @@ static bool is_digit(char c)
 /* "09:30", and "24:00" as an end. */
 static bool parse_minute(struct text t, int64_t *ret_minute)
 {
-    if (t.n != 5 || t.at[2] != ':' || !is_digit(t.at[0]) || !is_digit(t.at[1]) || !is_digit(t.at[3]) ||
-        !is_digit(t.at[4]))
+    if (t.n != 5 || t.at[2] != ':' || !is_digit(t.at[0]) || !is_digit(t.at[1]) ||
+        !is_digit(t.at[3]) || !is_digit(t.at[4]))
         return false;
-    int hour = (t.at[0] - '0') * 10 + t.at[1] - '0', minute = (t.at[3] - '0') * 10 + t.at[4] - '0';
+    int hour = (t.at[0] - '0') * 10 + t.at[1] - '0',
+        minute = (t.at[3] - '0') * 10 + t.at[4] - '0';
     *ret_minute = hour * 60 + minute;
     return minute < 60 && *ret_minute <= CIVIL_DAY_MIN;
 }
@@ -56,10 +60,12 @@ static enum status parse_span(struct text t, struct span *ret_span, struct error
     struct text from, to;
     if (!text_cut(t, '-', &from, &to) || !parse_minute(from, &ret_span->from_minute) ||
         !parse_minute(to, &ret_span->to_minute))
-        return error_set(err, ERR_INVALID, "hours", "\"" TEXT_FMT "\" is no span; one looks like 09:00-12:30",
+        return error_set(err, ERR_INVALID, "hours",
+                         "\"" TEXT_FMT "\" is no span; one looks like 09:00-12:30",
                          TEXT_ARG(t));
     if (ret_span->from_minute >= ret_span->to_minute)
-        return error_set(err, ERR_INVALID, "hours", TEXT_FMT " ends before it starts", TEXT_ARG(t));
+        return error_set(err, ERR_INVALID, "hours", TEXT_FMT " ends before it starts",
+                         TEXT_ARG(t));
     return OK;
 }
 
@@ -102,11 +108,13 @@ static enum status parse_days(struct text t, unsigned *ret_set, struct error *er
     return good && *ret_set
                ? OK
                : error_set(err, ERR_INVALID, "hours",
-                           "\"" TEXT_FMT "\" are no days; they look like mon, mon-fri or mon,wed",
+                           "\"" TEXT_FMT
+                           "\" are no days; they look like mon, mon-fri or mon,wed",
                            TEXT_ARG(t));
 }
 
-static enum status add_hours(struct rule *rule, unsigned days, struct span span, struct error *err)
+static enum status add_hours(struct rule *rule, unsigned days, struct span span,
+                             struct error *err)
 {
     for (int day = 0; day < DAYS; day++) {
         if (!(days & 1u << day))
@@ -135,17 +143,19 @@ enum status hours_parse(struct text t, struct arena *a, struct rule *rule, struc
             TRY(add_hours(rule, days, span, err));
         }
         if (rule->n_hours == before)
-            return error_set(err, ERR_INVALID, "hours", "\"" TEXT_FMT "\" has days and no times",
-                             TEXT_ARG(word));
+            return error_set(err, ERR_INVALID, "hours",
+                             "\"" TEXT_FMT "\" has days and no times", TEXT_ARG(word));
     }
     return OK;
 }
 
-static enum status add_override(struct rule *rule, int64_t day, struct span span, struct error *err)
+static enum status add_override(struct rule *rule, int64_t day, struct span span,
+                                struct error *err)
 {
     if (rule->n_overrides == MAX_OVERRIDES)
         return error_set(err, ERR_INVALID, "override", "at most %d spans", MAX_OVERRIDES);
-    rule->overrides[rule->n_overrides++] = (struct override){day, span.from_minute, span.to_minute};
+    rule->overrides[rule->n_overrides++] =
+        (struct override){day, span.from_minute, span.to_minute};
     return OK;
 }
 
@@ -154,8 +164,10 @@ static enum status parse_override(struct text group, struct rule *rule, struct e
     struct text word;
     int64_t day;
     if (!next_part(&group, ' ', &word) || civil_parse_date(word, &day) != OK)
-        return error_set(err, ERR_INVALID, "override", "\"" TEXT_FMT "\" does not start with a date, "
-                         "2026-12-24", TEXT_ARG(word));
+        return error_set(err, ERR_INVALID, "override",
+                         "\"" TEXT_FMT "\" does not start with a date, "
+                         "2026-12-24",
+                         TEXT_ARG(word));
     if (text_equal_nocase(text_trim(group), TEXT("closed")))
         return add_override(rule, day, (struct span){0}, err);
     size_t before = rule->n_overrides;
@@ -166,11 +178,12 @@ static enum status parse_override(struct text group, struct rule *rule, struct e
     }
     return rule->n_overrides > before
                ? OK
-               : error_set(err, ERR_INVALID, "override", TEXT_FMT ": say closed, or the hours of that day",
-                           TEXT_ARG(word));
+               : error_set(err, ERR_INVALID, "override",
+                           TEXT_FMT ": say closed, or the hours of that day", TEXT_ARG(word));
 }
 
-enum status overrides_parse(struct text t, struct arena *a, struct rule *rule, struct error *err)
+enum status overrides_parse(struct text t, struct arena *a, struct rule *rule,
+                            struct error *err)
 {
     rule->overrides = ARENA_ARRAY(a, MAX_OVERRIDES, struct override);
     rule->n_overrides = 0;
@@ -191,7 +204,8 @@ enum status blocks_parse(struct text t, struct rule *rule, struct error *err)
             status++;
         if (status == BUSY_NO_DATA)
             return error_set(err, ERR_INVALID, "blocks",
-                             "\"" TEXT_FMT "\" is none of elsewhere, tentative, busy, oof", TEXT_ARG(word));
+                             "\"" TEXT_FMT "\" is none of elsewhere, tentative, busy, oof",
+                             TEXT_ARG(word));
         rule->blocking |= INT64_C(1) << status;
     }
     return OK;
@@ -199,7 +213,8 @@ enum status blocks_parse(struct text t, struct rule *rule, struct error *err)
 
 static void add_span(struct buf *out, int64_t from, int64_t to)
 {
-    buf_printf(out, " %02d:%02d-%02d:%02d", (int)from / 60, (int)from % 60, (int)to / 60, (int)to % 60);
+    buf_printf(out, " %02d:%02d-%02d:%02d", (int)from / 60, (int)from % 60, (int)to / 60,
+               (int)to % 60);
 }
 
 static struct text spans_of_day(const struct rule *rule, int day, struct arena *a)

@@ -16,9 +16,10 @@
 #include "wire/types.h"
 
 /* Parse into rule; lists live in a. ERR_INVALID names the word that is wrong. */
-enum status hours_parse(struct text t, struct arena *a, struct rule *rule, struct error *err) MUST_CHECK;
-enum status overrides_parse(struct text t, struct arena *a, struct rule *rule, struct error *err)
-    MUST_CHECK;
+enum status hours_parse(struct text t, struct arena *a, struct rule *rule,
+                        struct error *err) MUST_CHECK;
+enum status overrides_parse(struct text t, struct arena *a, struct rule *rule,
+                            struct error *err) MUST_CHECK;
 enum status blocks_parse(struct text t, struct rule *rule, struct error *err) MUST_CHECK;
 
 /* Format them as they are parsed, equal days together where they follow each other. */

@@ -32,7 +32,8 @@ static const char *absolute(struct call *call, const char *path)
     return arena_printf(&call->a, "%s/%s", here, path);
 }
 
-static void add_setting(struct buf *out, const char *name, const char *value, const char *otherwise)
+static void add_setting(struct buf *out, const char *name, const char *value,
+                        const char *otherwise)
 {
     if (*value)
         buf_printf(out, "%s = %s\n", name, value);
@@ -46,7 +47,8 @@ static void add_networks(struct buf *out, const char *networks)
     buf_add_cstr(out, *networks ? "networks =" : "; networks = 10.0.0.0/8");
     for (const char *at = networks; *at; at++)
         if (*at != ' ' && (at == networks || at[-1] == ' '))
-            buf_printf(out, "%s%.*s", at == networks ? " " : "\n    ", (int)strcspn(at, " "), at);
+            buf_printf(out, "%s%.*s", at == networks ? " " : "\n    ", (int)strcspn(at, " "),
+                       at);
     buf_add_cstr(out, "\n");
 }
 
@@ -98,8 +100,9 @@ static enum status write_config(struct call *call, const char *file, const char 
 static enum status init(struct call *call, const char **ret_file, struct error *err)
 {
     const char *directory = absolute(call, call_cstr(call, "data", ""));
-    const char *file = call->config_given ? absolute(call, call->config_file)
-                                          : arena_printf(&call->a, "%s/hourgate.conf", directory);
+    const char *file = call->config_given
+                           ? absolute(call, call->config_file)
+                           : arena_printf(&call->a, "%s/hourgate.conf", directory);
     const char *home = directory_of(call, file);
     const char *key = arena_printf(&call->a, "%s/hourgate.key", home);
     TRY(file_make_directory(directory, err));
@@ -127,7 +130,8 @@ enum exit_code command_init(struct call *call)
     if (status != OK)
         return call_fail(status, &err);
     command_say(call,
-                "configuration  %s\nmaster key     %s   keep a copy of it apart from the database's backups\n"
+                "configuration  %s\nmaster key     %s   keep a copy of it apart from the "
+                "database's backups\n"
                 "database       %s/hourgate.db\n\nnext:  hourgate --config %s serve",
                 file, call->config.key, call->config.directory, file);
     return EXIT_DONE;

@@ -30,40 +30,47 @@ static const struct option sure_options[] = {
 };
 
 const struct command commands[] = {
-    {"init", "", "Make a configuration, a master key and a database.", init_options, command_init, false},
-    {"serve", "", "Serve until SIGTERM; prints `ready URL` when all programs serve.", NULL, command_serve,
-     true},
-    {"account add", "SLUG", "Add an account: a tenant.", account_add_options, command_account_add, true},
+    {"init", "", "Make a configuration, a master key and a database.", init_options,
+     command_init, false},
+    {"serve", "", "Serve until SIGTERM; prints `ready URL` when all programs serve.", NULL,
+     command_serve, true},
+    {"account add", "SLUG", "Add an account: a tenant.", account_add_options,
+     command_account_add, true},
     {"account list", "", "List accounts.", NULL, command_account_list, true},
     {"user add", "ACCOUNT EMAIL", "Add a user, who can then be a host.", user_add_options,
      command_user_add, true},
     {"user list", "ACCOUNT", "List an account's users.", NULL, command_user_list, true},
-    {"connection add", "ACCOUNT EMAIL", "Connect a user's calendar; every layer is checked first.",
-     connection_add_options, command_connection_add, true},
+    {"connection add", "ACCOUNT EMAIL",
+     "Connect a user's calendar; every layer is checked first.", connection_add_options,
+     command_connection_add, true},
     {"connection list", "ACCOUNT", "List an account's connections and how they are.", NULL,
      command_connection_list, true},
-    {"connection check", "ACCOUNT ID", "Check every layer of a connection; a success ends a pause.", NULL,
+    {"connection check", "ACCOUNT ID",
+     "Check every layer of a connection; a success ends a pause.", NULL,
      command_connection_check, true},
     {"connection password", "ACCOUNT ID", "Replace a connection's password; ends a pause.",
      connection_password_options, command_connection_password, true},
     {"connection remove", "ACCOUNT ID", "Erase a connection and its password.", sure_options,
      command_connection_remove, true},
-    {"page put", "ACCOUNT PAGE", "Add a booking page, or replace it.", page_put_options, command_page_put,
-     true},
-    {"page list", "ACCOUNT", "List an account's pages and their rules.", NULL, command_page_list, true},
+    {"page put", "ACCOUNT PAGE", "Add a booking page, or replace it.", page_put_options,
+     command_page_put, true},
+    {"page list", "ACCOUNT", "List an account's pages and their rules.", NULL,
+     command_page_list, true},
     {"page remove", "ACCOUNT PAGE", "Remove a page; its bookings stay.", sure_options,
      command_page_remove, true},
-    {"booking list", "ACCOUNT", "List bookings.", booking_list_options, command_booking_list, true},
+    {"booking list", "ACCOUNT", "List bookings.", booking_list_options, command_booking_list,
+     true},
     {"booking cancel", "ACCOUNT ID", "Cancel a booking; the calendar follows.", sure_options,
      command_booking_cancel, true},
-    {"check exchange", "", "Check an Exchange server from here, layer by layer; needs no configuration.",
+    {"check exchange", "",
+     "Check an Exchange server from here, layer by layer; needs no configuration.",
      check_exchange_options, command_check_exchange, false},
     {"check jail", "", "Try what the programs' jails forbid.", NULL, command_check_jail, false},
     {0},
 };
 
-enum status command_ask(struct call *call, bool with_courier, enum wire_type type, const void *ask,
-                        void *ret_answer, struct error *err)
+enum status command_ask(struct call *call, bool with_courier, enum wire_type type,
+                        const void *ask, void *ret_answer, struct error *err)
 {
     struct client client;
     TRY(client_open(&client, &call->config, with_courier, err));
@@ -113,12 +120,14 @@ bool command_is_sure(const struct call *call, const char *what_goes)
     return false;
 }
 
-enum status command_id(const struct call *call, const char *operand, int64_t *ret_id, struct error *err)
+enum status command_id(const struct call *call, const char *operand, int64_t *ret_id,
+                       struct error *err)
 {
     return text_to_i64(text_from(operand), ret_id) && *ret_id > 0
                ? OK
                : error_set(err, ERR_INVALID, call->command->words,
-                           "%s is no connection's number; hourgate connection list shows them", operand);
+                           "%s is no connection's number; hourgate connection list shows them",
+                           operand);
 }
 
 enum exit_code command_serve(struct call *call)

@@ -58,7 +58,9 @@ static size_t width_of(struct text t)
 static void add_printable(struct buf *out, struct text t)
 {
     for (size_t i = 0; i < t.n; i++)
-        buf_add_byte(out, (unsigned char)t.at[i] < 0x20 || t.at[i] == 0x7f ? '?' : (unsigned char)t.at[i]);
+        buf_add_byte(out, (unsigned char)t.at[i] < 0x20 || t.at[i] == 0x7f
+                              ? '?'
+                              : (unsigned char)t.at[i]);
 }
 
 static void add_padding(struct buf *out, size_t n)
@@ -168,14 +170,18 @@ static bool wants_colour(FILE *to)
     return isatty(fileno(to)) && !(no && *no) && !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
-static const char *const state_words[LAYER_STATE_COUNT] = {
-    [LAYER_OK] = "ok", [LAYER_WARN] = "warn", [LAYER_REFUSED] = "refused", [LAYER_SKIPPED] = "skipped"};
+static const char *const state_words[LAYER_STATE_COUNT] = {[LAYER_OK] = "ok",
+                                                           [LAYER_WARN] = "warn",
+                                                           [LAYER_REFUSED] = "refused",
+                                                           [LAYER_SKIPPED] = "skipped"};
 
-static void add_layer_lines(struct buf *out, const struct layer *layer, size_t width, bool colour)
+static void add_layer_lines(struct buf *out, const struct layer *layer, size_t width,
+                            bool colour)
 {
-    static const char *const colours[LAYER_STATE_COUNT] = {
-        [LAYER_OK] = "\033[32m", [LAYER_WARN] = "\033[33m", [LAYER_REFUSED] = "\033[31m",
-        [LAYER_SKIPPED] = "\033[2m"};
+    static const char *const colours[LAYER_STATE_COUNT] = {[LAYER_OK] = "\033[32m",
+                                                           [LAYER_WARN] = "\033[33m",
+                                                           [LAYER_REFUSED] = "\033[31m",
+                                                           [LAYER_SKIPPED] = "\033[2m"};
     add_printable(out, layer->name);
     add_padding(out, width - width_of(layer->name) + GAP);
     buf_printf(out, "%s%-7s%s ", colour ? colours[layer->state] : "", state_words[layer->state],

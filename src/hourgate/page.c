@@ -27,7 +27,8 @@ static enum status read_rule(struct call *call, struct rule *rule, struct error 
     enum { DAY_MIN = 1440 };
     TRY(call_need(call, "duration", err));
     TRY(call_number(call, "duration", 0, 1, DAY_MIN, &rule->duration_min, err));
-    TRY(call_number(call, "increment", rule->duration_min, 1, DAY_MIN, &rule->increment_min, err));
+    TRY(call_number(call, "increment", rule->duration_min, 1, DAY_MIN, &rule->increment_min,
+                    err));
     TRY(call_number(call, "buffer-before", 0, 0, DAY_MIN, &rule->buffer_before_min, err));
     TRY(call_number(call, "buffer-after", 0, 0, DAY_MIN, &rule->buffer_after_min, err));
     TRY(call_number(call, "notice", 60, 0, 525600, &rule->notice_min, err));
@@ -53,9 +54,10 @@ static enum status read_page(struct call *call, struct page_put_ask *ask, struct
         .rule.zone = call_text(call, "zone", ""),
     };
     if (!text_is_slug(ask->page, MAX_SLUG))
-        return error_set(err, ERR_INVALID, "page",
-                         "\"%s\": a slug has 1 to %d of a-z, 0-9 and -, and stands in the page's address",
-                         call->operands[1], MAX_SLUG);
+        return error_set(
+            err, ERR_INVALID, "page",
+            "\"%s\": a slug has 1 to %d of a-z, 0-9 and -, and stands in the page's address",
+            call->operands[1], MAX_SLUG);
     return read_rule(call, &ask->rule, err);
 }
 
@@ -75,8 +77,8 @@ static enum status find_zone(struct call *call, struct client *client, struct te
             ask.after = answer.rows[i].email;
         }
     } while (answer.n_rows == MAX_ROWS);
-    return error_set(err, ERR_NOT_FOUND, "host", TEXT_FMT " is no user of " TEXT_FMT, TEXT_ARG(email),
-                     TEXT_ARG(account));
+    return error_set(err, ERR_NOT_FOUND, "host", TEXT_FMT " is no user of " TEXT_FMT,
+                     TEXT_ARG(email), TEXT_ARG(account));
 }
 
 static enum status put(struct call *call, struct page_put_ask *ask, struct error *err)
@@ -102,17 +104,17 @@ enum exit_code command_page_put(struct call *call)
     enum status status = put(call, &ask, &err);
     if (status != OK)
         return call_fail(status, &err);
-    command_say(call, "page /%s/%s is there, its hours in %s", call->operands[0], call->operands[1],
-                arena_cstr(&call->a, ask.rule.zone));
+    command_say(call, "page /%s/%s is there, its hours in %s", call->operands[0],
+                call->operands[1], arena_cstr(&call->a, ask.rule.zone));
     return EXIT_DONE;
 }
 
 static const struct column columns[] = {
-    {"page", COLUMN_TEXT},          {"host", COLUMN_TEXT},        {"title", COLUMN_TEXT},
-    {"duration", COLUMN_NUMBER},    {"increment", COLUMN_NUMBER}, {"buffers", COLUMN_TEXT},
-    {"notice", COLUMN_NUMBER},      {"horizon", COLUMN_NUMBER},   {"per_day", COLUMN_NUMBER},
-    {"synchronised", COLUMN_FLAG},  {"blocks", COLUMN_TEXT},      {"zone", COLUMN_TEXT},
-    {"hours", COLUMN_TEXT},         {"override", COLUMN_TEXT},    {0},
+    {"page", COLUMN_TEXT},         {"host", COLUMN_TEXT},        {"title", COLUMN_TEXT},
+    {"duration", COLUMN_NUMBER},   {"increment", COLUMN_NUMBER}, {"buffers", COLUMN_TEXT},
+    {"notice", COLUMN_NUMBER},     {"horizon", COLUMN_NUMBER},   {"per_day", COLUMN_NUMBER},
+    {"synchronised", COLUMN_FLAG}, {"blocks", COLUMN_TEXT},      {"zone", COLUMN_TEXT},
+    {"hours", COLUMN_TEXT},        {"override", COLUMN_TEXT},    {0},
 };
 
 static void add_row(struct call *call, struct table *table, const struct page_row *row)
@@ -123,8 +125,9 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_text(table, row->title);
     table_number(table, rule->duration_min);
     table_number(table, rule->increment_min);
-    table_text(table, text_from(arena_printf(&call->a, "%lld+%lld", (long long)rule->buffer_before_min,
-                                             (long long)rule->buffer_after_min)));
+    table_text(table,
+               text_from(arena_printf(&call->a, "%lld+%lld", (long long)rule->buffer_before_min,
+                                      (long long)rule->buffer_after_min)));
     table_number(table, rule->notice_min);
     table_number(table, rule->horizon_days);
     table_number(table, rule->max_per_day);
@@ -135,7 +138,8 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_text(table, overrides_format(rule, &call->a));
 }
 
-static enum status list(struct call *call, struct client *client, struct table *table, struct error *err)
+static enum status list(struct call *call, struct client *client, struct table *table,
+                        struct error *err)
 {
     struct page_list_ask ask = {.account = text_from(call->operands[0])};
     struct page_list_answer answer;
@@ -152,7 +156,8 @@ static enum status list(struct call *call, struct client *client, struct table *
 enum exit_code command_page_list(struct call *call)
 {
     return command_list(call, columns, list,
-                        "no pages; add one: hourgate page put ACCOUNT PAGE --host EMAIL --title T --duration 30");
+                        "no pages; add one: hourgate page put ACCOUNT PAGE --host EMAIL "
+                        "--title T --duration 30");
 }
 
 enum exit_code command_page_remove(struct call *call)

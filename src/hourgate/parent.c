@@ -37,8 +37,8 @@ struct parent {
     int signals; /* signalfd */
     bool stopping;
     struct due {
-        int64_t at_ms;      /* when to start it, where it does not run */
-        int64_t wait_ms;    /* the last wait */
+        int64_t at_ms;   /* when to start it, where it does not run */
+        int64_t wait_ms; /* the last wait */
         int64_t started_ms;
     } due[PROGRAM_COUNT];
 };
@@ -103,7 +103,8 @@ static void plan(struct parent *parent, enum program_name name)
 static void follow_vault(struct parent *parent)
 {
     team_stop(&parent->team);
-    if (parent->due[PROGRAM_VAULT].at_ms <= clock_ms()) /* seen by a question that got no answer */
+    if (parent->due[PROGRAM_VAULT].at_ms <=
+        clock_ms()) /* seen by a question that got no answer */
         plan(parent, PROGRAM_VAULT);
     for (int i = 0; i < PROGRAM_COUNT; i++)
         parent->due[i].at_ms = parent->due[PROGRAM_VAULT].at_ms;
@@ -127,7 +128,8 @@ static enum status start(struct parent *parent, enum program_name name, struct e
     struct team *team = &parent->team;
     parent->due[name].started_ms = clock_ms();
     TRY(team_start(team, name, err));
-    log_line(LOG_NOTE, "%s started, pid %ld", program_file(name), (long)team->programs[name].process.pid);
+    log_line(LOG_NOTE, "%s started, pid %ld", program_file(name),
+             (long)team->programs[name].process.pid);
     return OK;
 }
 
@@ -171,7 +173,8 @@ static void wait_for_something(struct parent *parent)
 {
     struct pollfd fds[1 + PROGRAM_COUNT] = {{.fd = parent->signals, .events = POLLIN}};
     for (int i = 0; i < PROGRAM_COUNT; i++) /* poll passes over -1 */
-        fds[1 + i] = (struct pollfd){.fd = parent->team.programs[i].process.pidfd, .events = POLLIN};
+        fds[1 + i] =
+            (struct pollfd){.fd = parent->team.programs[i].process.pidfd, .events = POLLIN};
     if (poll(fds, sizeof fds / sizeof *fds, wait_ms(parent)) < 0)
         ENSURE(errno == EINTR);
 }

@@ -62,7 +62,8 @@ static enum status fill(const struct call *call, const char *question, struct bu
     const char *file = call_cstr(call, "password-file", NULL);
     bool from_input = call_has(call, "password-stdin");
     if (file && from_input)
-        return error_set(err, ERR_INVALID, "password", "give one of --password-file and --password-stdin");
+        return error_set(err, ERR_INVALID, "password",
+                         "give one of --password-file and --password-stdin");
     if (file)
         return file_read(file, line, err);
     if (from_input)
@@ -70,8 +71,8 @@ static enum status fill(const struct call *call, const char *question, struct bu
     return ask(question, line, err);
 }
 
-enum status password_read(const struct call *call, const char *question, struct secret *ret_password,
-                          struct error *err)
+enum status password_read(const struct call *call, const char *question,
+                          struct secret *ret_password, struct error *err)
 {
     CLEANUP(buf_wipe) struct buf line = BUF(LINE_MAX_BYTES);
     TRY(fill(call, question, &line, err));
@@ -80,8 +81,8 @@ enum status password_read(const struct call *call, const char *question, struct 
     if (text_ends(password, TEXT("\r")))
         password.n--;
     if (!password.n || password.n > MAX_PASSWORD)
-        return error_set(err, ERR_INVALID, "password", "a password has 1 to %d bytes on one line",
-                         MAX_PASSWORD);
+        return error_set(err, ERR_INVALID, "password",
+                         "a password has 1 to %d bytes on one line", MAX_PASSWORD);
     *ret_password = secret_new(password.at, password.n);
     return OK;
 }

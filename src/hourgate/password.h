@@ -8,14 +8,16 @@
 /* The options of every command that takes a password; password_read knows them. */
 #define PASSWORD_OPTIONS                                                                       \
     {"password-file", "FILE", "read the password from the first line of a file"},              \
-        {"password-stdin", NULL, "read it from the first line of standard input"}
+    {                                                                                          \
+        "password-stdin", NULL, "read it from the first line of standard input"                \
+    }
 
 /* Get a password: from a file, from standard input, or by asking at the terminal, without echo.
  *
  * Owner   secret_free
  * Fails   ERR_INVALID (empty, too long, no terminal to ask at), what file_read fails with
  */
-enum status password_read(const struct call *call, const char *question, struct secret *ret_password,
-                          struct error *err) MUST_CHECK;
+enum status password_read(const struct call *call, const char *question,
+                          struct secret *ret_password, struct error *err) MUST_CHECK;
 
 #endif

@@ -39,8 +39,8 @@ enum status program_find(enum program_name name, char *ret_path, size_t size, st
         if (access(ret_path, X_OK) == 0)
             return OK;
     }
-    return error_set(err, ERR_NOT_FOUND, "program", "%s is not installed beside %s", program_file(name),
-                     self);
+    return error_set(err, ERR_NOT_FOUND, "program", "%s is not installed beside %s",
+                     program_file(name), self);
 }
 
 enum status program_start(struct program *program, enum program_name name, struct error *err)
@@ -78,7 +78,8 @@ static enum status explain(struct program *program, enum status status, struct e
     int how = 0;
     const char *file = program_file(program->name);
     if (status == ERR_TIMEOUT)
-        return error_set(err, status, file, "gave no answer within %d s", PROGRAM_ANSWER_MS / 1000);
+        return error_set(err, status, file, "gave no answer within %d s",
+                         PROGRAM_ANSWER_MS / 1000);
     if (status == ERR_CLOSED && process_wait(&program->process, clock_ms() + 1000, &how) == OK)
         return error_set(err, status, file, "%s", program_how(how, text, sizeof text));
     return error_set(err, status, file, "broke off the conversation (%s)", status_name(status));
@@ -90,8 +91,8 @@ enum status program_ask(struct program *program, enum wire_type type, const void
     CLEANUP(arena_done) struct arena a = {0};
     struct reply reply = {0};
     struct edge_start_answer nothing; /* all these answers are NO_FIELDS */
-    enum status status = link_ask(&program->control, type, ask, fd, clock_ms() + PROGRAM_ANSWER_MS, &a,
-                                  &reply, &nothing, NULL);
+    enum status status = link_ask(&program->control, type, ask, fd,
+                                  clock_ms() + PROGRAM_ANSWER_MS, &a, &reply, &nothing, NULL);
     if (status == OK)
         return OK;
     if (reply.status != status) /* no answer came */
@@ -100,7 +101,8 @@ enum status program_ask(struct program *program, enum wire_type type, const void
     return status;
 }
 
-enum status program_attach(struct program *program, enum attach_role role, int fd, struct error *err)
+enum status program_attach(struct program *program, enum attach_role role, int fd,
+                           struct error *err)
 {
     struct attach_ask ask = {.role = role};
     return program_ask(program, WIRE_attach, &ask, fd, err);
@@ -116,5 +118,6 @@ void program_stop(struct program *program, int64_t deadline_ms)
     int how = process_end(&program->process, deadline_ms);
     char text[64];
     if (how != 0)
-        log_line(LOG_WARN, "%s: %s", program_file(program->name), program_how(how, text, sizeof text));
+        log_line(LOG_WARN, "%s: %s", program_file(program->name),
+                 program_how(how, text, sizeof text));
 }

@@ -32,12 +32,12 @@ struct program {
 const char *program_file(enum program_name name);
 
 /* Find a program beside this one, in ../NAME (a build tree) or in ../libexec/hourgate. ERR_NOT_FOUND. */
-enum status program_find(enum program_name name, char *ret_path, size_t size, struct error *err)
-    MUST_CHECK;
+enum status program_find(enum program_name name, char *ret_path, size_t size,
+                         struct error *err) MUST_CHECK;
 
 /* Start it. It does nothing before it was asked to. */
-enum status program_start(struct program *program, enum program_name name, struct error *err)
-    MUST_CHECK;
+enum status program_start(struct program *program, enum program_name name,
+                          struct error *err) MUST_CHECK;
 
 /* Ask its control channel something whose answer has no content but how it went. An error says which program,
  * and how it ended where it did. */
@@ -45,8 +45,8 @@ enum status program_ask(struct program *program, enum wire_type type, const void
                         struct error *err) MUST_CHECK;
 
 /* Give it a descriptor, which is given away, in that role. */
-enum status program_attach(struct program *program, enum attach_role role, int fd, struct error *err)
-    MUST_CHECK;
+enum status program_attach(struct program *program, enum attach_role role, int fd,
+                           struct error *err) MUST_CHECK;
 
 /* Close its control channel, which tells it to end, wait until deadline_ms, then kill it. Does nothing to one
  * that does not run. */

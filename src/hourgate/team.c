@@ -23,10 +23,12 @@ enum { VAULT_WORKERS = 8 };
 
 void team_init(struct team *team, struct config *config)
 {
-    *team = (struct team){.config = config, .listen_fd = -1, .metrics_fd = -1, .commands_fd = -1};
+    *team =
+        (struct team){.config = config, .listen_fd = -1, .metrics_fd = -1, .commands_fd = -1};
     for (int i = 0; i < PROGRAM_COUNT; i++)
-        team->programs[i] = (struct program){
-            .name = (enum program_name)i, .process = PROCESS_NONE, .control = {.ch = {.fd = -1}}};
+        team->programs[i] = (struct program){.name = (enum program_name)i,
+                                             .process = PROCESS_NONE,
+                                             .control = {.ch = {.fd = -1}}};
 }
 
 static void close_listener(int *fd, const char *path)
@@ -58,7 +60,8 @@ const char *team_url(struct team *team, const struct address *address)
 {
     char name[ADDRESS_TEXT_MAX];
     address_format(address, name);
-    return arena_printf(&team->config->a, "%s%s", address_is_unix(address) ? "" : "http://", name);
+    return arena_printf(&team->config->a, "%s%s", address_is_unix(address) ? "" : "http://",
+                        name);
 }
 
 enum status team_listen(struct team *team, struct error *err)
@@ -69,7 +72,8 @@ enum status team_listen(struct team *team, struct error *err)
     TRY(address_parse(text_from(name), &commands, err));
     TRY(socket_listen(&commands, 0600, &team->commands_fd, err));
     TRY(address_parse(text_from(config->listen), &team->listen, err));
-    TRY(socket_listen(&team->listen, 0666, &team->listen_fd, err)); /* the directory says who may */
+    TRY(socket_listen(&team->listen, 0666, &team->listen_fd,
+                      err)); /* the directory says who may */
     if (!*config->base_url)
         config->base_url = team_url(team, &team->listen);
     if (!*config->metrics)
@@ -79,7 +83,8 @@ enum status team_listen(struct team *team, struct error *err)
 }
 
 /* Look up whom a program becomes: nobody else where we are not root or none is named. */
-static enum status find_user(const char *user, int64_t *ret_uid, int64_t *ret_gid, struct error *err)
+static enum status find_user(const char *user, int64_t *ret_uid, int64_t *ret_gid,
+                             struct error *err)
 {
     *ret_uid = *ret_gid = -1;
     if (geteuid() != 0 || !*user)
@@ -97,7 +102,8 @@ static enum status find_user(const char *user, int64_t *ret_uid, int64_t *ret_gi
 /* The vault's user owns the data directory and what is in it of ours. */
 static enum status give_data(struct config *config, int64_t uid, int64_t gid, struct error *err)
 {
-    static const char *const files[] = {"", "hourgate.db", "hourgate.db-wal", "hourgate.db-shm"};
+    static const char *const files[] = {"", "hourgate.db", "hourgate.db-wal",
+                                        "hourgate.db-shm"};
     if (uid < 0)
         return OK;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -150,7 +156,8 @@ static enum status start_edge(struct team *team, struct error *err)
 }
 
 /* Give a program a listener that stays open here as well. */
-static enum status lend(struct program *program, enum attach_role role, int fd, struct error *err)
+static enum status lend(struct program *program, enum attach_role role, int fd,
+                        struct error *err)
 {
     if (fd < 0)
         return OK;
@@ -160,8 +167,8 @@ static enum status lend(struct program *program, enum attach_role role, int fd, 
 }
 
 /* Join a program to the vault by a fresh channel. */
-static enum status join(struct team *team, struct program *program, enum attach_role role_at_vault,
-                        struct error *err)
+static enum status join(struct team *team, struct program *program,
+                        enum attach_role role_at_vault, struct error *err)
 {
     int ours, theirs;
     if (!team_runs(team, PROGRAM_VAULT))

@@ -19,7 +19,7 @@ struct team {
     int listen_fd;
     int metrics_fd;
     int commands_fd;
-    struct address listen;  /* with the port that was chosen */
+    struct address listen; /* with the port that was chosen */
     struct address metrics;
 };
 

@@ -47,8 +47,9 @@ enum status upstream_parse_url(struct text url, struct arena *a, struct server *
 {
     struct text rest = url, authority, path;
     if (text_starts(rest, TEXT("http://")))
-        return error_set(err, ERR_INVALID, "server",
-                         "http:// would send calendars and passwords in the clear; only https:// is spoken");
+        return error_set(
+            err, ERR_INVALID, "server",
+            "http:// would send calendars and passwords in the clear; only https:// is spoken");
     if (text_starts(rest, TEXT("https://")))
         rest = (struct text){url.at + 8, url.n - 8};
     bool has_path = text_cut(rest, '/', &authority, &path);
@@ -59,9 +60,10 @@ enum status upstream_parse_url(struct text url, struct arena *a, struct server *
     struct text host;
     if (memchr(authority.at ? authority.at : "", '@', authority.n) || !is_path(path) ||
         !split_authority(authority, &host, &server->port))
-        return error_set(err, ERR_INVALID, "server",
-                         TEXT_FMT " is no server address; one looks like https://mail.example.ch" EWS_PATH,
-                         TEXT_ARG(url));
+        return error_set(
+            err, ERR_INVALID, "server",
+            TEXT_FMT " is no server address; one looks like https://mail.example.ch" EWS_PATH,
+            TEXT_ARG(url));
     server->host = arena_text(a, host);
     server->path = arena_text(a, path);
     return OK;

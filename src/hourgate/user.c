@@ -21,15 +21,12 @@ enum exit_code command_user_add(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"email", COLUMN_TEXT},
-    {"name", COLUMN_TEXT},
-    {"zone", COLUMN_TEXT},
-    {"connections", COLUMN_NUMBER},
-    {"pages", COLUMN_NUMBER},
-    {0},
+    {"email", COLUMN_TEXT},         {"name", COLUMN_TEXT},    {"zone", COLUMN_TEXT},
+    {"connections", COLUMN_NUMBER}, {"pages", COLUMN_NUMBER}, {0},
 };
 
-static enum status list(struct call *call, struct client *client, struct table *table, struct error *err)
+static enum status list(struct call *call, struct client *client, struct table *table,
+                        struct error *err)
 {
     struct user_list_ask ask = {.account = text_from(call->operands[0])};
     struct user_list_answer answer;
@@ -50,6 +47,7 @@ static enum status list(struct call *call, struct client *client, struct table *
 
 enum exit_code command_user_list(struct call *call)
 {
-    return command_list(call, columns, list,
-                        "no users; add one: hourgate user add ACCOUNT EMAIL --name NAME --zone ZONE");
+    return command_list(
+        call, columns, list,
+        "no users; add one: hourgate user add ACCOUNT EMAIL --name NAME --zone ZONE");
 }

@@ -27,12 +27,12 @@ enum status file_read_secret(const char *path, struct buf *out, struct error *er
  * Units   mode as chmod's: 0400, 0600, 0644
  * Fails   ERR_IO, ERR_DENIED, ERR_NOT_FOUND (no such directory)
  */
-enum status file_write(const char *path, const void *at, size_t n, mode_t mode, struct error *err)
-    MUST_CHECK;
+enum status file_write(const char *path, const void *at, size_t n, mode_t mode,
+                       struct error *err) MUST_CHECK;
 
 /* As file_write, but never over a file that is there: ERR_CONFLICT. */
-enum status file_create(const char *path, const void *at, size_t n, mode_t mode, struct error *err)
-    MUST_CHECK;
+enum status file_create(const char *path, const void *at, size_t n, mode_t mode,
+                        struct error *err) MUST_CHECK;
 
 /* Make a directory, 0700, and those above it that are missing; one that is there is OK. */
 enum status file_make_directory(const char *path, struct error *err) MUST_CHECK;

@@ -38,8 +38,8 @@ struct jail_paths {
  * Fails   ERR_UNSUPPORTED (the kernel lacks Landlock or seccomp), ERR_INVALID (a thread runs already),
  *         ERR_IO; the program must end then
  */
-enum status jail_enter(enum jail_profile profile, const struct jail_paths *paths, struct error *err)
-    MUST_CHECK;
+enum status jail_enter(enum jail_profile profile, const struct jail_paths *paths,
+                       struct error *err) MUST_CHECK;
 
 /* Was the program called as `PROGRAM --probe-jail`? */
 bool jail_probe_wanted(int argc, char **argv);

@@ -18,7 +18,8 @@ enum log_level {
 /* Name this program in every line; static text. Levels above `most` are dropped. */
 void log_init(const char *program, enum log_level most);
 
-void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_line(enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Log "what happened: where: err's text". */
 void log_error(enum log_level level, const char *what_happened, enum status status,

@@ -42,7 +42,8 @@ struct process {
  * Fails   ERR_NOT_FOUND (no such program), ERR_IO
  */
 enum status process_start(const char *path, const char *const *argv, int control_fd,
-                          int output_fd, struct process *ret_process, struct error *err) MUST_CHECK;
+                          int output_fd, struct process *ret_process,
+                          struct error *err) MUST_CHECK;
 
 /* Wait until it has ended or deadline_ms of clock_ms: ERR_TIMEOUT. *ret_how (may be NULL) is its exit code,
  * or 128 and the signal's number. Frees the process; PROCESS_NONE is OK at once. */

@@ -29,7 +29,8 @@ struct address {
 enum { ADDRESS_TEXT_MAX = 128 };
 
 /* Parse an address; ERR_INVALID with the line that says how one looks. */
-enum status address_parse(struct text t, struct address *ret_address, struct error *err) MUST_CHECK;
+enum status address_parse(struct text t, struct address *ret_address,
+                          struct error *err) MUST_CHECK;
 
 /* Format it as address_parse reads it. */
 void address_format(const struct address *address, char ret_text[static ADDRESS_TEXT_MAX]);
@@ -41,8 +42,8 @@ unsigned address_port(const struct address *address);    /* 0 for a Unix socket 
 /* Bind and listen. A Unix socket gets exactly `mode`, and takes the place of one that nobody listens on;
  * ERR_CONFLICT where somebody does, or where the port is taken. *address then tells the port that was
  * chosen. The descriptor is not inherited over exec. */
-enum status socket_listen(struct address *address, mode_t mode, int *ret_fd, struct error *err)
-    MUST_CHECK;
+enum status socket_listen(struct address *address, mode_t mode, int *ret_fd,
+                          struct error *err) MUST_CHECK;
 
 /* Connect to a Unix socket. ERR_NOT_FOUND: nobody listens there; ERR_DENIED: not for this user. */
 enum status socket_connect_unix(const char *path, int *ret_fd, struct error *err) MUST_CHECK;

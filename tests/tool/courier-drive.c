@@ -218,7 +218,7 @@ int main(int argc, char **argv)
     if (argc != 2 || channel_pair(&ours, &theirs) != OK)
         return EXIT_FAILURE;
     const char *const arguments[] = {argv[1], NULL};
-    if (process_start(argv[1], arguments, theirs, &courier, &err) != OK) {
+    if (process_start(argv[1], arguments, theirs, -1, &courier, &err) != OK) {
         log_error(LOG_ERROR, "no courier", ERR_IO, &err);
         return EXIT_FAILURE;
     }

@@ -81,8 +81,10 @@ enum status channel_fill(struct channel *ch)
         struct cmsghdr align;
     } control;
     struct iovec part = {to, step};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1,
-                             .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
     ssize_t got;
     do
         got = recvmsg(ch->fd, &message, MSG_CMSG_CLOEXEC);
@@ -118,8 +120,8 @@ static ssize_t send_once(struct channel *ch)
         message.msg_control = control.bytes;
         message.msg_controllen = CMSG_SPACE(size);
         struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-        *c = (struct cmsghdr){.cmsg_len = CMSG_LEN(size), .cmsg_level = SOL_SOCKET,
-                              .cmsg_type = SCM_RIGHTS};
+        *c = (struct cmsghdr){
+            .cmsg_len = CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(c), ch->fds_out, size);
     }
     return sendmsg(ch->fd, &message, MSG_NOSIGNAL);

@@ -29,7 +29,8 @@ static enum status fail(struct error *err, const char *path)
     return error_set(err, status, "file", "%s: %s", path, strerror(errno));
 }
 
-static enum status open_regular(const char *path, int *ret_fd, struct stat *ret_is, struct error *err)
+static enum status open_regular(const char *path, int *ret_fd, struct stat *ret_is,
+                                struct error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
@@ -49,7 +50,8 @@ static enum status read_all(int fd, const char *path, struct buf *out, struct er
         size_t step = left < READ_STEP ? left : READ_STEP;
         unsigned char extra, *to = step ? buf_room(out, step) : &extra;
         if (!to)
-            return error_set(err, ERR_LIMIT, "file", "%s: larger than %zu bytes", path, out->max);
+            return error_set(err, ERR_LIMIT, "file", "%s: larger than %zu bytes", path,
+                             out->max);
         ssize_t got = read(fd, to, step ? step : 1);
         if (got < 0 && errno == EINTR)
             continue;
@@ -58,7 +60,8 @@ static enum status read_all(int fd, const char *path, struct buf *out, struct er
         if (got == 0)
             return OK;
         if (!step)
-            return error_set(err, ERR_LIMIT, "file", "%s: larger than %zu bytes", path, out->max);
+            return error_set(err, ERR_LIMIT, "file", "%s: larger than %zu bytes", path,
+                             out->max);
         buf_grown(out, (size_t)got);
     }
 }
@@ -77,11 +80,12 @@ enum status file_read_secret(const char *path, struct buf *out, struct error *er
     struct stat is;
     TRY(open_regular(path, &fd, &is, err));
     if (is.st_mode & 0177)
-        return error_set(err, ERR_DENIED, "file", "%s: others may read it (mode %04o): chmod 0400 %s", path,
+        return error_set(err, ERR_DENIED, "file",
+                         "%s: others may read it (mode %04o): chmod 0400 %s", path,
                          is.st_mode & 07777u, path);
     if (is.st_uid != geteuid() && is.st_uid != 0)
-        return error_set(err, ERR_DENIED, "file", "%s: belongs to user %u: chown %u %s", path, is.st_uid,
-                         geteuid(), path);
+        return error_set(err, ERR_DENIED, "file", "%s: belongs to user %u: chown %u %s", path,
+                         is.st_uid, geteuid(), path);
     return read_all(fd, path, out, err);
 }
 
@@ -110,9 +114,11 @@ static enum status sync_directory_of(const char *path, struct error *err)
     return fd >= 0 && fsync(fd) == 0 ? OK : fail(err, directory);
 }
 
-static enum status fill_new(const char *path, const void *at, size_t n, mode_t mode, struct error *err)
+static enum status fill_new(const char *path, const void *at, size_t n, mode_t mode,
+                            struct error *err)
 {
-    CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    CLEANUP(close_fd)
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return fail(err, path);
     TRY(write_all(fd, path, at, n, err));
@@ -143,12 +149,14 @@ static enum status put(const char *path, const void *at, size_t n, mode_t mode, 
     return sync_directory_of(path, err);
 }
 
-enum status file_write(const char *path, const void *at, size_t n, mode_t mode, struct error *err)
+enum status file_write(const char *path, const void *at, size_t n, mode_t mode,
+                       struct error *err)
 {
     return put(path, at, n, mode, true, err);
 }
 
-enum status file_create(const char *path, const void *at, size_t n, mode_t mode, struct error *err)
+enum status file_create(const char *path, const void *at, size_t n, mode_t mode,
+                        struct error *err)
 {
     return put(path, at, n, mode, false, err);
 }

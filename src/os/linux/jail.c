@@ -21,9 +21,9 @@
 #include "os/linux/jail_lists.h"
 
 /* Debian 12's headers know ABI 2; the kernel is asked what it has. */
-#define FS_ABI_1 0x1fffull     /* execute up to make_sym */
-#define FS_REFER (1ull << 13)    /* ABI 2 */
-#define FS_TRUNCATE (1ull << 14) /* ABI 3 */
+#define FS_ABI_1 0x1fffull        /* execute up to make_sym */
+#define FS_REFER (1ull << 13)     /* ABI 2 */
+#define FS_TRUNCATE (1ull << 14)  /* ABI 3 */
 #define FS_IOCTL_DEV (1ull << 15) /* ABI 5 */
 #define NET_BIND_TCP (1ull << 0)
 #define NET_CONNECT_TCP (1ull << 1)
@@ -83,7 +83,9 @@ static enum status add_path(int ruleset, const char *path, uint64_t access, bool
     long failed = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
     int why = errno;
     close(fd);
-    return failed ? error_set(err, ERR_IO, "jail", "Landlock rule for %s: %s", path, strerror(why)) : OK;
+    return failed
+               ? error_set(err, ERR_IO, "jail", "Landlock rule for %s: %s", path, strerror(why))
+               : OK;
 }
 
 static enum status add_paths(int ruleset, const struct jail_paths *paths, uint64_t handled,
@@ -101,10 +103,11 @@ static enum status enter_landlock(enum jail_profile profile, const struct jail_p
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (abi < 1)
-        return error_set(err, ERR_UNSUPPORTED, "jail",
-                         "this kernel has no Landlock (%s): boot one that has (Debian 12's has), with "
-                         "landlock among its lsm= modules",
-                         strerror(errno));
+        return error_set(
+            err, ERR_UNSUPPORTED, "jail",
+            "this kernel has no Landlock (%s): boot one that has (Debian 12's has), with "
+            "landlock among its lsm= modules",
+            strerror(errno));
     size_t size;
     struct ruleset set = ruleset_for(abi, profile, &size);
     int fd = (int)syscall(SYS_landlock_create_ruleset, &set, size, 0);
@@ -123,8 +126,10 @@ static enum status enter_landlock(enum jail_profile profile, const struct jail_p
 
 static int add_rule(scmp_filter_ctx filter, const struct jail_rule *rule)
 {
-    uint32_t action = rule->refuse_errno ? SCMP_ACT_ERRNO((uint16_t)rule->refuse_errno) : SCMP_ACT_ALLOW;
-    struct scmp_arg_cmp compare = SCMP_CMP(rule->argument, SCMP_CMP_MASKED_EQ, rule->mask, rule->value);
+    uint32_t action =
+        rule->refuse_errno ? SCMP_ACT_ERRNO((uint16_t)rule->refuse_errno) : SCMP_ACT_ALLOW;
+    struct scmp_arg_cmp compare =
+        SCMP_CMP(rule->argument, SCMP_CMP_MASKED_EQ, rule->mask, rule->value);
     return rule->mask ? seccomp_rule_add(filter, action, rule->call, 1, compare)
                       : seccomp_rule_add(filter, action, rule->call, 0);
 }
@@ -146,7 +151,8 @@ static int load_filter(scmp_filter_ctx filter, enum jail_profile profile)
         failed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     const struct jail_rule *const *lists = jail_lists(profile);
     for (size_t i = 0; !failed && lists[i]; i++)
-        for (const struct jail_rule *rule = lists[i]; !failed && rule->call != JAIL_LIST_END; rule++)
+        for (const struct jail_rule *rule = lists[i]; !failed && rule->call != JAIL_LIST_END;
+             rule++)
             if (!is_said(lists, i, rule->call))
                 failed = add_rule(filter, rule);
     return failed ? failed : seccomp_load(filter);
@@ -158,10 +164,12 @@ static enum status enter_seccomp(enum jail_profile profile, struct error *err)
     ENSURE(filter);
     int failed = load_filter(filter, profile);
     seccomp_release(filter);
-    return failed ? error_set(err, ERR_UNSUPPORTED, "jail", "seccomp: %s", strerror(-failed)) : OK;
+    return failed ? error_set(err, ERR_UNSUPPORTED, "jail", "seccomp: %s", strerror(-failed))
+                  : OK;
 }
 
-enum status jail_enter(enum jail_profile profile, const struct jail_paths *paths, struct error *err)
+enum status jail_enter(enum jail_profile profile, const struct jail_paths *paths,
+                       struct error *err)
 {
     if (profile != JAIL_COURIER_CHILD) {
 #ifndef JAIL_SANITIZER

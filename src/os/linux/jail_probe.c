@@ -121,7 +121,8 @@ static int try_kill(int fd)
 static int try_code(int fd)
 {
     (void)fd;
-    void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+                    -1, 0);
     return at == MAP_FAILED ? -1 : 0;
 }
 
@@ -153,7 +154,8 @@ static const struct probe {
     {"namespace", IN_ALL, NULL, try_namespace},
 };
 
-static enum status enter(enum jail_profile profile, const struct jail_paths *paths, struct error *err)
+static enum status enter(enum jail_profile profile, const struct jail_paths *paths,
+                         struct error *err)
 {
     if (profile == JAIL_COURIER_CHILD) {
         TRY(jail_enter(JAIL_COURIER, paths, err));
@@ -162,8 +164,8 @@ static enum status enter(enum jail_profile profile, const struct jail_paths *pat
     return jail_enter(profile, paths, err);
 }
 
-_Noreturn static void be_probe(const struct probe *probe, bool jailed, enum jail_profile profile,
-                               const struct jail_paths *paths)
+_Noreturn static void be_probe(const struct probe *probe, bool jailed,
+                               enum jail_profile profile, const struct jail_paths *paths)
 {
     int fd = probe->prepare ? probe->prepare() : -1;
     struct error err = {0};
@@ -196,7 +198,8 @@ static bool probe_one(const struct probe *probe, enum jail_profile profile,
     int without = run(probe, false, profile, paths);
     int with = run(probe, true, profile, paths);
     bool killed = with == SIGNALLED + SIGSYS;
-    bool refused = killed || with == EPERM || with == EACCES || with == EAFNOSUPPORT || with == ENOSYS;
+    bool refused =
+        killed || with == EPERM || with == EACCES || with == EAFNOSUPPORT || with == ENOSYS;
     const char *verdict = without != 0 ? "untried" : refused ? "refused" : "open";
     printf("%s\t%s\t%s\t", names[profile], probe->name, verdict);
     if (without != 0)
@@ -206,7 +209,9 @@ static bool probe_one(const struct probe *probe, enum jail_profile profile,
     else if (with == NO_JAIL)
         printf("the jail could not be put up\n");
     else
-        printf("%s\n", with >= SIGNALLED ? "died of another signal" : with ? strerror(with) : "it worked");
+        printf("%s\n", with >= SIGNALLED ? "died of another signal"
+                       : with            ? strerror(with)
+                                         : "it worked");
     return refused || without != 0;
 }
 

@@ -44,6 +44,6 @@ void log_error(enum log_level level, const char *what_happened, enum status stat
                const struct error *err)
 {
     log_line(level, "%s: %s%s%s%s%s", what_happened, status_name(status),
-             err && *err->where ? ": " : "", err ? err->where : "", err && *err->what ? ": " : "",
-             err ? err->what : "");
+             err && *err->where ? ": " : "", err ? err->where : "",
+             err && *err->what ? ": " : "", err ? err->what : "");
 }

@@ -43,14 +43,16 @@ enum status process_become(int64_t uid, int64_t gid, struct error *err)
     if (uid < 0 && gid < 0)
         return OK;
     if (uid <= 0 || gid <= 0 || uid >= UINT32_MAX || gid >= UINT32_MAX)
-        return error_set(err, ERR_DENIED, "process", "user %lld is not one to become", (long long)uid);
+        return error_set(err, ERR_DENIED, "process", "user %lld is not one to become",
+                         (long long)uid);
     uid_t user = (uid_t)uid;
     gid_t group = (gid_t)gid;
     int died_with_parent = 0;
     prctl(PR_GET_PDEATHSIG, &died_with_parent, 0, 0, 0);
     if (setgroups(0, NULL) != 0 || setresgid(group, group, group) != 0 ||
         setresuid(user, user, user) != 0)
-        return error_set(err, ERR_DENIED, "process", "cannot become user %u: %s", user, strerror(errno));
+        return error_set(err, ERR_DENIED, "process", "cannot become user %u: %s", user,
+                         strerror(errno));
     if (setuid(0) == 0 || setgid(0) == 0)
         return error_set(err, ERR_DENIED, "process", "still root after becoming user %u", user);
     /* The kernel forgets these two when the user changes. */
@@ -63,8 +65,8 @@ enum status process_become(int64_t uid, int64_t gid, struct error *err)
 /* Which variables a started program may see. */
 static bool is_passed_on(const char *variable)
 {
-    static const char *const sanitizers[] = {"ASAN_OPTIONS=", "LSAN_OPTIONS=", "UBSAN_OPTIONS=",
-                                             "TSAN_OPTIONS="};
+    static const char *const sanitizers[] = {
+        "ASAN_OPTIONS=", "LSAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS="};
     for (size_t i = 0; i < sizeof sanitizers / sizeof *sanitizers; i++)
         if (strncmp(variable, sanitizers[i], strlen(sanitizers[i])) == 0)
             return true;
@@ -92,9 +94,11 @@ struct program_fds {
 static bool arrange_fds(struct program_fds fds)
 {
     int nothing = open("/dev/null", O_RDONLY);
-    int output = fcntl(fds.output < 0 ? STDERR_FILENO : fds.output, F_DUPFD, PROCESS_CONTROL_FD + 1);
+    int output =
+        fcntl(fds.output < 0 ? STDERR_FILENO : fds.output, F_DUPFD, PROCESS_CONTROL_FD + 1);
     int control = fds.control < 0 ? -1 : dup2(fds.control, PROCESS_CONTROL_FD);
-    if (nothing < 0 || output < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0)
+    if (nothing < 0 || output < 0 || dup2(nothing, STDIN_FILENO) < 0 ||
+        dup2(output, STDOUT_FILENO) < 0)
         return false;
     if (fds.control >= 0 && (control < 0 || fcntl(control, F_SETFD, 0) != 0))
         return false;
@@ -103,8 +107,8 @@ static bool arrange_fds(struct program_fds fds)
 }
 
 /* In the new process. */
-_Noreturn static void become_program(const char *path, const char *const *argv, struct program_fds fds,
-                                     char **environment, pid_t parent)
+_Noreturn static void become_program(const char *path, const char *const *argv,
+                                     struct program_fds fds, char **environment, pid_t parent)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -117,18 +121,19 @@ _Noreturn static void become_program(const char *path, const char *const *argv, 
     _exit(126);
 }
 
-enum status process_start(const char *path, const char *const *argv, int control_fd, int output_fd,
-                          struct process *ret_process, struct error *err)
+enum status process_start(const char *path, const char *const *argv, int control_fd,
+                          int output_fd, struct process *ret_process, struct error *err)
 {
     if (access(path, X_OK) != 0)
-        return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "process", "%s: %s", path,
-                         strerror(errno));
+        return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "process", "%s: %s",
+                         path, strerror(errno));
     char *environment[ENVIRONMENT_MAX];
     make_environment(environment);
     pid_t self = getpid();
     pid_t pid = fork();
     if (pid == 0)
-        become_program(path, argv, (struct program_fds){control_fd, output_fd}, environment, self);
+        become_program(path, argv, (struct program_fds){control_fd, output_fd}, environment,
+                       self);
     if (pid < 0)
         return error_set(err, ERR_IO, "process", "fork: %s", strerror(errno));
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);

@@ -125,10 +125,13 @@ static enum status remove_stale(const struct address *address, struct error *err
     close(fd);
     if (!stale)
         return error_set(err, ERR_CONFLICT, "socket", "somebody listens on %s already", path);
-    return unlink(path) == 0 ? OK : error_set(err, ERR_IO, "socket", "%s: %s", path, strerror(errno));
+    return unlink(path) == 0
+               ? OK
+               : error_set(err, ERR_IO, "socket", "%s: %s", path, strerror(errno));
 }
 
-static enum status bind_and_listen(int fd, struct address *address, mode_t mode, struct error *err)
+static enum status bind_and_listen(int fd, struct address *address, mode_t mode,
+                                   struct error *err)
 {
     int yes = 1;
     char name[ADDRESS_TEXT_MAX];
@@ -136,8 +139,8 @@ static enum status bind_and_listen(int fd, struct address *address, mode_t mode,
     if (!address_is_unix(address))
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (bind(fd, &address->any, address->size) != 0)
-        return error_set(err, errno == EADDRINUSE ? ERR_CONFLICT : ERR_IO, "socket", "%s: %s", name,
-                         strerror(errno));
+        return error_set(err, errno == EADDRINUSE ? ERR_CONFLICT : ERR_IO, "socket", "%s: %s",
+                         name, strerror(errno));
     if (address_is_unix(address) && chmod(address->un.sun_path, mode) != 0)
         return error_set(err, ERR_IO, "socket", "%s: %s", name, strerror(errno));
     if (listen(fd, BACKLOG) != 0)

@@ -25,8 +25,8 @@ static bool is_named_by(const char *variable)
     return value && strcmp(value, name) == 0;
 }
 
-static void answer(struct link *link, const struct frame *question, enum status status, const void *body,
-                   int fd)
+static void answer(struct link *link, const struct frame *question, enum status status,
+                   const void *body, int fd)
 {
     struct error err = {0};
     if (status != OK)
@@ -37,7 +37,8 @@ static void answer(struct link *link, const struct frame *question, enum status 
 
 static void answer_command(struct link *link, const struct frame *question)
 {
-    struct account_row account = {.slug = TEXT("acme"), .name = TEXT("Acme \"AG\"\n"), .users = 3};
+    struct account_row account = {
+        .slug = TEXT("acme"), .name = TEXT("Acme \"AG\"\n"), .users = 3};
     struct account_list_answer accounts = {.rows = &account, .n_rows = 1};
     struct user_row user = {.email = TEXT("ann@acme.example"), .zone = TEXT("Europe/Zurich")};
     struct user_list_answer users = {.rows = &user, .n_rows = 1};
@@ -144,7 +145,8 @@ int main(int argc, char **argv)
         else if (question.type == WIRE_spawn)
             spawn(&link, &question);
         else if (!is_named_by("HOURGATE_STUB_SILENT"))
-            answer(&link, &question, is_named_by("HOURGATE_STUB_REFUSE") ? ERR_DENIED : OK, NULL, -1);
+            answer(&link, &question, is_named_by("HOURGATE_STUB_REFUSE") ? ERR_DENIED : OK,
+                   NULL, -1);
     }
     return 0;
 }
