@@ -130,11 +130,10 @@ enum status store_connection_password_set(struct store *st, int64_t id,
                                           const struct secret *password,
                                           struct error *err) MUST_CHECK;
 
-/* Erase a connection: its credential, and the external ids of all bookings that came through
- * it; those stay in hourgate only. Pending moves and cancellations of theirs take effect at
- * once, since there is no calendar left to follow.
- *
- * Fails   ERR_NOT_FOUND; ERR_DENIED while a booking is UNCERTAIN through it: settle that first
+/* Erase a connection: its credential, and the external ids of all bookings that came through it; those
+ * stay in hourgate only. What was in flight settles at once, since there is no calendar left to ask: an
+ * UNCERTAIN booking counts as CONFIRMED (its slot stays taken), a move as not made, a cancellation as made.
+ * ERR_NOT_FOUND.
  */
 enum status store_connection_remove(struct store *st, int64_t id, int64_t *ret_unbound,
                                     struct error *err) MUST_CHECK;
@@ -218,7 +217,7 @@ struct booking_stored {
     struct customer customer;
     struct text title;       /* of the event */
     struct text description; /* of the event */
-    struct event_ref ref;    /* where the event stands; id empty: none known */
+    struct event_ref ref; /* where the event stands; id empty: none known. start, end: slot */
 };
 
 /* A booking's number as customers and commands see it, and in the event's uid: 16 hex digits.
@@ -282,14 +281,13 @@ struct booking_move {
 enum status store_booking_move_hold(struct store *st, const struct booking_move *move,
                                     struct error *err) MUST_CHECK;
 
-/* The event stands at the new time: free the old one. ref NULL: no event. ERR_NOT_FOUND,
- * ERR_DENIED. */
+/* The event stands at the new time: free the old one. ref: as last seen, NULL leaves it as it is (the same
+ * below). ERR_NOT_FOUND; ERR_DENIED: no move is in flight. */
 enum status store_booking_move_confirm(struct store *st, int64_t id,
                                        const struct event_ref *ref, struct instant now,
                                        struct error *err) MUST_CHECK;
 
-/* The event stands at the old time: free the new one. ref: as last seen, NULL leaves it as it
- * is. */
+/* The event stands at the old time: free the new one. */
 enum status store_booking_move_release(struct store *st, int64_t id,
                                        const struct event_ref *ref, struct instant now,
                                        struct error *err) MUST_CHECK;

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "store/sqlite.h"
+
+static enum status insert_account(struct db *db, void *arg)
+{
+    const struct account_add_ask *account = *(const struct account_add_ask **)arg;
+    struct buf wrapped CLEANUP(buf_done) = BUF(DATA_KEY_BLOB);
+    int64_t id = 0;
+    TRY(next_id(db, "accounts", &id));
+    TRY(keyring_wrap_new(db->ring, id, &wrapped));
+    struct query q CLEANUP(query_done) = query_new(
+        db, "INSERT INTO accounts (id, slug, name, kind, data_key) VALUES (?, ?, ?, ?, ?)");
+    bind_i64(&q, id);
+    bind_text(&q, account->slug);
+    bind_text(&q, account->name);
+    bind_i64(&q, account->kind);
+    bind_bytes(&q, buf_text(&wrapped));
+    enum status status = query_run(&q, NULL);
+    if (status == ERR_CONFLICT)
+        return error_set(db->err, status, "account", TEXT_FMT " exists",
+                         TEXT_ARG(account->slug));
+    return status;
+}
+
+enum status store_account_add(struct store *st, const struct account_add_ask *account,
+                              struct error *err)
+{
+    TRY(value_check(account_add_ask_shape, account, err));
+    return store_write(st, insert_account, &account, err);
+}
+
+enum status store_account_find(struct store *st, struct arena *a, struct text slug,
+                               struct account_row *ret_row, struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT slug, name, kind FROM accounts WHERE slug = ?");
+    bind_text(&q, slug);
+    enum status status = query_step(&q);
+    if (status == ERR_NOT_FOUND)
+        return error_set(err, status, "account", "there is no account " TEXT_FMT,
+                         TEXT_ARG(slug));
+    TRY(status);
+    struct account_row row = {.slug = column_text(&q, a)};
+    row.name = column_text(&q, a);
+    row.kind = column_code(&q, ACCOUNT_KIND_COUNT);
+    TRY(q.status);
+    *ret_row = row;
+    return OK;
+}
+
+static void read_account(struct query *q, struct arena *a, struct account_row *row)
+{
+    row->slug = column_text(q, a);
+    row->name = column_text(q, a);
+    row->kind = column_code(q, ACCOUNT_KIND_COUNT);
+    row->users = column_i64(q);
+    row->pages = column_i64(q);
+    row->bookings = column_i64(q);
+}
+
+enum status store_account_list(struct store *st, struct arena *a, struct text after,
+                               struct account_list_answer *ret_list, struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    struct query q CLEANUP(query_done) = query_new(
+        db,
+        "SELECT slug, name, kind,"
+        " (SELECT count(*) FROM users WHERE users.account_id = accounts.id),"
+        " (SELECT count(*) FROM pages WHERE pages.account_id = accounts.id AND removed = 0),"
+        " (SELECT count(*) FROM bookings WHERE bookings.account_id = accounts.id)"
+        " FROM accounts WHERE slug > ? ORDER BY slug LIMIT ?");
+    bind_text(&q, after);
+    bind_i64(&q, MAX_ROWS);
+    struct account_list_answer list = {.rows = ARENA_ARRAY(a, MAX_ROWS, struct account_row)};
+    size_t start = a->used;
+    enum status status;
+    while ((status = query_step(&q)) == OK && a->used - start < LIST_BYTES_MAX)
+        read_account(&q, a, &list.rows[list.n_rows++]);
+    if (status != OK && status != ERR_NOT_FOUND)
+        return status;
+    TRY(q.status);
+    *ret_list = list;
+    return OK;
+}
+
+/* ---- for the other families ---- */
+
+enum status account_row_find(struct db *db, struct text slug, int64_t *ret_id)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT id FROM accounts WHERE slug = ?");
+    bind_text(&q, slug);
+    enum status status = query_step(&q);
+    if (status == ERR_NOT_FOUND)
+        return error_set(db->err, status, "account", "there is no account " TEXT_FMT,
+                         TEXT_ARG(slug));
+    TRY(status);
+    *ret_id = column_i64(&q);
+    return OK;
+}
+
+enum status account_key(struct db *db, int64_t account, const struct data_key **ret_key)
+{
+    *ret_key = keyring_find(db->ring, account);
+    if (*ret_key)
+        return OK;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT data_key FROM accounts WHERE id = ?");
+    bind_i64(&q, account);
+    TRY(query_step(&q));
+    enum status status = keyring_unwrap(db->ring, account, column_blob(&q), ret_key);
+    if (status != OK)
+        return error_set(db->err, status, "store",
+                         "the account's data key cannot be unwrapped");
+    return OK;
+}

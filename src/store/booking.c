@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Take a slot. All that costs time - sealing, hashing, drawing the token - happens in the caller's thread;
+ * the writer's thread, which all bookings share, only runs the statements.
+ *
+ * A booking's id is drawn before the row exists, because the row's number is sealed with its values:
+ *
+ *     33 bits seconds since 1970 | 30 random bits
+ *
+ * Rows made together lie together in the database, and an id tells nothing of how many there are. Where two
+ * bookings of one second draw the same id, the second one draws again.
+ */
+#include "store/booking.h"
+
+#include <string.h>
+
+#include "crypt/token.h"
+#include "os/random.h"
+#include "wire/codec.h"
+
+enum { ID_RANDOM_BITS = 30, ATTEMPTS = 8, ID_DIGITS = 16, SEALED_COLUMNS = 7 };
+
+struct text booking_id_format(struct arena *a, int64_t id)
+{
+    return (struct text){arena_printf(a, "%016llx", (unsigned long long)id), ID_DIGITS};
+}
+
+enum status booking_id_parse(struct text t, int64_t *ret_id)
+{
+    uint64_t id = 0;
+    if (t.n != ID_DIGITS)
+        return ERR_NOT_FOUND;
+    for (size_t i = 0; i < t.n; i++) {
+        const char *digit = memchr("0123456789abcdef", t.at[i], 16);
+        if (!digit)
+            return ERR_NOT_FOUND;
+        id = id << 4 | (uint64_t)(digit - "0123456789abcdef");
+    }
+    if (id > INT64_MAX)
+        return ERR_NOT_FOUND;
+    *ret_id = (int64_t)id;
+    return OK;
+}
+
+static int64_t draw_id(struct instant now)
+{
+    uint64_t chance = random_u64() & ((1u << ID_RANDOM_BITS) - 1);
+    return (int64_t)(((uint64_t)now.s << ID_RANDOM_BITS | chance) & INT64_MAX);
+}
+
+/* ---- prepare, in the caller's thread ---- */
+
+/* A hold, ready to be written. */
+struct holding {
+    const struct booking_hold *hold;
+    const struct data_key *key;
+    struct occupancy occupancy;
+    struct secret token;
+    struct hash token_hash, key_hash, content_hash;
+    struct buf sealed; /* the columns of sealed_columns, one behind the other */
+    struct text columns[SEALED_COLUMNS];
+    int64_t
+        earlier; /* set by the write: the booking that has the key already; 0: this is a new one */
+    bool id_is_taken;
+};
+
+static void holding_done(struct holding *h)
+{
+    secret_free(&h->token);
+    buf_done(&h->sealed);
+}
+
+static enum status find_key(struct store *st, int64_t account, const struct data_key **ret_key,
+                            struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    return db ? account_key(db, account, ret_key) : ERR_IO;
+}
+
+/* Hash what must be equal for two requests with one key to be the same request. */
+static enum status hash_content(struct holding *h, struct error *err)
+{
+    struct buf bytes CLEANUP(buf_wipe) = BUF(wire_max(customer_shape) + 8);
+    buf_add_u64(&bytes, (uint64_t)h->hold->slot.start.s);
+    enum status status = wire_encode(&bytes, customer_shape, h->hold->customer);
+    if (status != OK)
+        return error_set(err, status, "booking", "the customer's fields break their limits");
+    h->content_hash = keyring_lookup(h->key, "content", buf_text(&bytes));
+    h->key_hash = keyring_lookup(h->key, "idempotency", h->hold->key);
+    return OK;
+}
+
+static enum status check_texts(const struct booking_hold *hold, struct error *err)
+{
+    if (hold->title.n > MAX_TITLE || hold->description.n > MAX_DESCRIPTION ||
+        hold->key.n > MAX_KEY || !text_is_clean(hold->title) ||
+        !text_is_clean(hold->description))
+        return error_set(err, ERR_INVALID, "booking", "its texts break their limits");
+    return OK;
+}
+
+/* Seal all columns of the row into one buffer. */
+static void seal_columns(struct holding *h)
+{
+    const struct customer *customer = h->hold->customer;
+    struct answer_list list = {customer->answers, customer->n_answers};
+    struct buf answers CLEANUP(buf_wipe) = BUF(wire_max(answer_list_shape));
+    ENSURE(wire_encode(&answers, answer_list_shape, &list) ==
+           OK); /* hash_content checked them */
+    const struct {
+        const char *column;
+        struct text clear;
+    } columns[SEALED_COLUMNS] = {
+        {"customer_name", customer->name},
+        {"customer_email", customer->email},
+        {"customer_zone", customer->zone},
+        {"customer_answers", buf_text(&answers)},
+        {"event_title", h->hold->title},
+        {"event_description", h->hold->description},
+        {"token", {(const char *)h->token.at, h->token.n}},
+    };
+    size_t ends[SEALED_COLUMNS];
+    size_t room = 0;
+    for (int i = 0; i < SEALED_COLUMNS; i++)
+        room += columns[i].clear.n + SEAL_EXTRA;
+    buf_done(&h->sealed);
+    h->sealed = BUF(room);
+    (void)buf_room(&h->sealed, room);
+    for (int i = 0; i < SEALED_COLUMNS; i++) {
+        struct seal_place place = booking_place(columns[i].column, h->occupancy.booking);
+        ENSURE(seal(&h->sealed, &h->key->seal, place, columns[i].clear) == OK);
+        ends[i] = h->sealed.n;
+    }
+    for (int i = 0; i < SEALED_COLUMNS; i++) {
+        size_t start = i ? ends[i - 1] : 0;
+        h->columns[i] = (struct text){(const char *)h->sealed.at + start, ends[i] - start};
+    }
+}
+
+/* Give the booking its number and everything that depends on it. */
+static void number(struct holding *h)
+{
+    h->occupancy.booking = draw_id(h->hold->now);
+    h->id_is_taken = false;
+    secret_free(&h->token);
+    h->token = token_new(h->occupancy.booking);
+    h->token_hash = token_hash(&h->token);
+    seal_columns(h);
+}
+
+/* ---- write, in the writer's thread ---- */
+
+static enum status check_page(struct db *db, const struct page_stored *page)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT 1 FROM pages WHERE id = ? AND host_id = ? AND removed = 0");
+    bind_i64(&q, page->id);
+    bind_i64(&q, page->host);
+    enum status status = query_step(&q);
+    if (status == ERR_NOT_FOUND)
+        return error_set(db->err, status, "page", "the page was removed or changed its host");
+    return status;
+}
+
+static enum status delete_booking(struct db *db, int64_t id)
+{
+    struct query q CLEANUP(query_done) = query_new(db, "DELETE FROM bookings WHERE id = ?");
+    bind_i64(&q, id);
+    return query_run(&q, NULL);
+}
+
+/* Look for an earlier booking with the same key. A hold that is over is as if it had never been. */
+static enum status find_earlier(struct db *db, struct holding *h)
+{
+    if (!h->hold->key.n)
+        return OK;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT id, content_hash, (SELECT expires_at FROM occupancies"
+                      " WHERE booking_id = bookings.id AND target = 0)"
+                      " FROM bookings WHERE page_id = ? AND key_hash = ?");
+    bind_i64(&q, h->hold->page->id);
+    bind_hash(&q, &h->key_hash);
+    enum status status = query_step(&q);
+    if (status != OK)
+        return status == ERR_NOT_FOUND ? OK : status;
+    int64_t id = column_i64(&q);
+    bool same = text_equal(column_blob(&q), hash_text(&h->content_hash));
+    int64_t expires = column_i64(&q);
+    if (expires && expires <= h->hold->now.s)
+        return delete_booking(db, id);
+    if (!same)
+        return error_set(db->err, ERR_CONFLICT, "booking",
+                         "the key was used for another booking");
+    h->earlier = id;
+    return OK;
+}
+
+static enum status insert_booking(struct db *db, struct holding *h)
+{
+    const struct booking_hold *hold = h->hold;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "INSERT INTO bookings (id, account_id, page_id, host_id, connection_id, "
+                      "state, step, step_at,"
+                      " start_at, end_at, token_hash, key_hash, content_hash,"
+                      " customer_name, customer_email, customer_zone, customer_answers,"
+                      " event_title, event_description, token)"
+                      " VALUES (?, ?, ?, ?, (SELECT id FROM connections WHERE id = ?), 0, 1, "
+                      "?, ?, ?, ?, ?, ?,"
+                      " ?, ?, ?, ?, ?, ?, ?)");
+    bind_i64(&q, h->occupancy.booking);
+    bind_i64(&q, hold->page->account);
+    bind_i64(&q, hold->page->id);
+    bind_i64(&q, hold->page->host);
+    bind_id(&q, hold->page->connection);
+    bind_instant(&q, hold->now);
+    bind_instant(&q, hold->slot.start);
+    bind_instant(&q, hold->slot.end);
+    bind_hash(&q, &h->token_hash);
+    if (hold->key.n)
+        bind_hash(&q, &h->key_hash);
+    else
+        bind_null(&q);
+    bind_hash(&q, &h->content_hash);
+    for (int i = 0; i < SEALED_COLUMNS; i++)
+        bind_bytes(&q, h->columns[i]);
+    enum status status = query_run(&q, NULL);
+    if (status == ERR_CONFLICT &&
+        sqlite3_extended_errcode(db->handle) == SQLITE_CONSTRAINT_PRIMARYKEY)
+        h->id_is_taken = true;
+    return status;
+}
+
+static enum status write_hold(struct db *db, void *arg)
+{
+    struct holding *h = arg;
+    TRY(check_page(db, h->hold->page));
+    TRY(occupancy_sweep(db, &h->occupancy));
+    TRY(find_earlier(db, h));
+    if (h->earlier)
+        return OK;
+    TRY(occupancy_day_check(db, &h->occupancy));
+    TRY(insert_booking(db, h));
+    return occupancy_insert(db, &h->occupancy);
+}
+
+/* ---- answer ---- */
+
+/* Describe the booking just made without asking the database for it. */
+static void answer_fresh(struct arena *a, const struct holding *h,
+                         struct booking_stored *ret_booking)
+{
+    const struct booking_hold *hold = h->hold;
+    const struct customer *customer = hold->customer;
+    struct booking_stored booking = {
+        .id = h->occupancy.booking,
+        .account = hold->page->account,
+        .page = hold->page->id,
+        .host = hold->page->host,
+        .connection = hold->page->connection,
+        .state = BOOKING_HELD,
+        .step = STEP_HOLD,
+        .step_at = hold->now,
+        .slot = hold->slot,
+        .title = arena_text(a, hold->title),
+        .description = arena_text(a, hold->description),
+        .customer = {.name = arena_text(a, customer->name),
+                     .email = arena_text(a, customer->email),
+                     .zone = arena_text(a, customer->zone),
+                     .answers = ARENA_ARRAY(a, customer->n_answers, struct answer),
+                     .n_answers = customer->n_answers},
+    };
+    for (size_t i = 0; i < customer->n_answers; i++)
+        booking.customer.answers[i] = (struct answer){
+            .question = arena_text(a, customer->answers[i].question),
+            .answer = arena_text(a, customer->answers[i].answer),
+        };
+    *ret_booking = booking;
+}
+
+/* Read the booking that an earlier request made, with the token it was given. */
+static enum status answer_earlier(struct store *st, struct arena *a, const struct holding *h,
+                                  struct booking_stored *ret_booking, struct secret *ret_token,
+                                  struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    TRY(booking_load(db, a, h->earlier, ret_booking));
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT token FROM bookings WHERE id = ?");
+    bind_i64(&q, h->earlier);
+    TRY(query_step(&q));
+    struct secret token = column_secret(&q, h->key, booking_place("token", h->earlier));
+    TRY(q.status);
+    *ret_token = token;
+    return OK;
+}
+
+static enum status prepare(struct store *st, struct holding *h, struct error *err)
+{
+    TRY(check_texts(h->hold, err));
+    TRY(occupancy_check(&h->occupancy, err));
+    TRY(find_key(st, h->hold->page->account, &h->key, err));
+    return hash_content(h, err);
+}
+
+static struct occupancy occupancy_of(const struct booking_hold *hold)
+{
+    return (struct occupancy){
+        .host = hold->page->host,
+        .page = hold->page->id,
+        .slot = hold->slot,
+        .occupied = hold->occupied,
+        .day = hold->day,
+        .max_per_day = hold->page->rule.max_per_day,
+        .now = hold->now,
+        .expires = instant_add_s(hold->now, hold->hold_s),
+    };
+}
+
+/* Write it, and answer. Two things begin again: an id that was taken, and an earlier booking that was
+ * released between the write that found it and the read. */
+static enum status hold_once(struct store *st, struct arena *a, struct holding *h,
+                             struct booking_stored *ret_booking, struct secret *ret_token,
+                             bool *ret_again, struct error *err)
+{
+    number(h);
+    h->earlier = 0;
+    enum status status = store_write(st, write_hold, h, err);
+    *ret_again = h->id_is_taken;
+    TRY(status);
+    if (h->earlier) {
+        status = answer_earlier(st, a, h, ret_booking, ret_token, err);
+        *ret_again = status == ERR_NOT_FOUND;
+        return status;
+    }
+    answer_fresh(a, h, ret_booking);
+    *ret_token = h->token;
+    h->token = (struct secret){0};
+    return OK;
+}
+
+enum status store_booking_hold(struct store *st, struct arena *a,
+                               const struct booking_hold *hold,
+                               struct booking_stored *ret_booking, struct secret *ret_token,
+                               bool *ret_fresh, struct error *err)
+{
+    struct holding h CLEANUP(holding_done) = {.hold = hold, .occupancy = occupancy_of(hold)};
+    TRY(prepare(st, &h, err));
+    enum status status = ERR_IO;
+    bool again = true;
+    for (int i = 0; i < ATTEMPTS && again; i++)
+        status = hold_once(st, a, &h, ret_booking, ret_token, &again, err);
+    TRY(status);
+    *ret_fresh = h.earlier == 0;
+    return OK;
+}

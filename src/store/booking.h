@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What the files about bookings share: booking.c (take a slot), booking_step.c (everything that happens to
+ * a booking afterwards), booking_read.c.
+ */
+#ifndef STORE_BOOKING_H
+#define STORE_BOOKING_H
+
+#include "store/sqlite.h"
+
+static inline struct seal_place booking_place(const char *column, int64_t id)
+{
+    return (struct seal_place){.table = "bookings", .column = column, .row = id};
+}
+
+/* A stretch of a host's time to be taken. */
+struct occupancy {
+    int64_t booking;
+    int64_t host;
+    int64_t page;
+    bool target; /* of a move */
+    struct slot slot;
+    struct slot occupied;
+    struct slot day;
+    int64_t max_per_day; /* 0: no limit */
+    struct instant now;
+    struct instant expires; /* 0: never */
+};
+
+/* ERR_INVALID where its parts do not fit each other or the limits. */
+enum status occupancy_check(const struct occupancy *o, struct error *err) MUST_CHECK;
+
+/* Delete the holds that are over by now around it, so that they are in nobody's way. */
+enum status occupancy_sweep(struct db *db, const struct occupancy *o) MUST_CHECK;
+
+/* ERR_CONFLICT where the page's day is full; the booking itself does not count. */
+enum status occupancy_day_check(struct db *db, const struct occupancy *o) MUST_CHECK;
+
+/* Take it. ERR_CONFLICT: the database found an overlap. */
+enum status occupancy_insert(struct db *db, const struct occupancy *o) MUST_CHECK;
+
+/* Load a booking. ERR_NOT_FOUND, with the line set. */
+enum status booking_load(struct db *db, struct arena *a, int64_t id,
+                         struct booking_stored *ret_booking) MUST_CHECK;
+
+#endif

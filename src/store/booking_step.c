@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The arrows of the diagram in store.h. Each is one write: look where the booking stands, refuse what the
+ * diagram does not have, change the row and its occupancies.
+ */
+#include "store/booking.h"
+
+/* Where a booking stands. */
+struct standing {
+    int64_t account, host, page;
+    int64_t connection; /* 0: none */
+    enum booking_state state;
+    enum booking_step step;
+};
+
+/* What a step needs to know; arg of every write below. */
+struct change {
+    int64_t id;
+    struct instant now;
+    const struct event_ref *ref; /* NULL: none */
+};
+
+static enum status standing_get(struct db *db, int64_t id, struct standing *ret_standing)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT account_id, host_id, page_id, connection_id, state, step"
+                      " FROM bookings WHERE id = ?");
+    bind_i64(&q, id);
+    enum status status = query_step(&q);
+    if (status == ERR_NOT_FOUND)
+        return error_set(db->err, status, "booking", "there is no such booking");
+    TRY(status);
+    ret_standing->account = column_i64(&q);
+    ret_standing->host = column_i64(&q);
+    ret_standing->page = column_i64(&q);
+    ret_standing->connection = column_i64(&q);
+    ret_standing->state = column_code(&q, BOOKING_STATE_COUNT);
+    ret_standing->step = column_code(&q, STEP_COUNT);
+    return q.status;
+}
+
+static enum status denied(struct db *db)
+{
+    return error_set(db->err, ERR_DENIED, "booking", "its state does not allow that");
+}
+
+static bool is_settled(const struct standing *s)
+{
+    return s->state == BOOKING_CONFIRMED && s->step == STEP_NONE;
+}
+
+/* Run a statement whose only value is a booking's id. */
+static enum status run_for(struct db *db, const char *sql, int64_t id)
+{
+    struct query q CLEANUP(query_done) = query_new(db, sql);
+    bind_i64(&q, id);
+    return query_run(&q, NULL);
+}
+
+/* Run a statement that sets step_at of a booking. */
+static enum status run_at(struct db *db, const char *sql, const struct change *change)
+{
+    struct query q CLEANUP(query_done) = query_new(db, sql);
+    bind_instant(&q, change->now);
+    bind_i64(&q, change->id);
+    return query_run(&q, NULL);
+}
+
+/* Remember where the event stands; nothing of a calendar whose connection was removed meanwhile. */
+static enum status write_ref(struct db *db, const struct change *change,
+                             const struct standing *s)
+{
+    const struct data_key *key;
+    if (!change->ref || !change->ref->id.n || !s->connection)
+        return OK;
+    TRY(account_key(db, s->account, &key));
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE bookings SET external_id = ?, change_key = ? WHERE id = ?");
+    bind_sealed(&q, key, booking_place("external_id", change->id), change->ref->id);
+    bind_sealed(&q, key, booking_place("change_key", change->id), change->ref->change_key);
+    bind_i64(&q, change->id);
+    return query_run(&q, NULL);
+}
+
+static enum status check_ref(const struct event_ref *ref, struct error *err)
+{
+    return ref ? value_check(event_ref_shape, ref, err) : OK;
+}
+
+static enum status change_step(struct store *st, write_function *function, int64_t id,
+                               const struct event_ref *ref, struct instant now,
+                               struct error *err)
+{
+    struct change change = {id, now, ref};
+    TRY(check_ref(ref, err));
+    return store_write(st, function, &change, err);
+}
+
+/* ---- a new booking ---- */
+
+static enum status write_begin(struct db *db, void *arg)
+{
+    const struct change *change = arg;
+    struct standing s;
+    TRY(standing_get(db, change->id, &s));
+    if (s.state != BOOKING_HELD)
+        return denied(db);
+    TRY(run_at(db, "UPDATE bookings SET state = 1, step = 2, step_at = ? WHERE id = ?",
+               change));
+    return run_for(db, "UPDATE occupancies SET expires_at = NULL WHERE booking_id = ?",
+                   change->id);
+}
+
+enum status store_booking_begin(struct store *st, int64_t id, struct instant now,
+                                struct error *err)
+{
+    return change_step(st, write_begin, id, NULL, now, err);
+}
+
+static enum status write_confirm(struct db *db, void *arg)
+{
+    const struct change *change = arg;
+    struct standing s;
+    TRY(standing_get(db, change->id, &s));
+    if (s.state != BOOKING_HELD && s.state != BOOKING_UNCERTAIN)
+        return denied(db);
+    TRY(run_at(db, "UPDATE bookings SET state = 2, step = 0, step_at = ? WHERE id = ?",
+               change));
+    if (s.state == BOOKING_HELD)
+        TRY(run_for(db, "UPDATE occupancies SET expires_at = NULL WHERE booking_id = ?",
+                    change->id));
+    return write_ref(db, change, &s);
+}
+
+enum status store_booking_confirm(struct store *st, int64_t id, const struct event_ref *ref,
+                                  struct instant now, struct error *err)
+{
+    return change_step(st, write_confirm, id, ref, now, err);
+}
+
+static enum status write_release(struct db *db, void *arg)
+{
+    const struct change *change = arg;
+    struct standing s;
+    enum status status = standing_get(db, change->id, &s);
+    if (status != OK)
+        return status == ERR_NOT_FOUND ? OK : status;
+    if (s.state != BOOKING_HELD && s.state != BOOKING_UNCERTAIN)
+        return denied(db);
+    return run_for(db, "DELETE FROM bookings WHERE id = ?", change->id);
+}
+
+enum status store_booking_release(struct store *st, int64_t id, struct error *err)
+{
+    return change_step(st, write_release, id, NULL, (struct instant){0}, err);
+}
+
+/* ---- a move ---- */
+
+static enum status write_move(struct db *db, const struct booking_move *move)
+{
+    struct query q CLEANUP(query_done) = query_new(
+        db, "UPDATE bookings SET step = 3, step_at = ?, move_start_at = ?, move_end_at = ?"
+            " WHERE id = ?");
+    bind_instant(&q, move->now);
+    bind_instant(&q, move->slot.start);
+    bind_instant(&q, move->slot.end);
+    bind_i64(&q, move->id);
+    return query_run(&q, NULL);
+}
+
+static struct occupancy occupancy_of(const struct booking_move *move)
+{
+    return (struct occupancy){
+        .booking = move->id,
+        .target = true,
+        .slot = move->slot,
+        .occupied = move->occupied,
+        .day = move->day,
+        .max_per_day = move->max_per_day,
+        .now = move->now,
+    };
+}
+
+static enum status write_move_hold(struct db *db, void *arg)
+{
+    const struct booking_move *move = *(const struct booking_move **)arg;
+    struct occupancy o = occupancy_of(move);
+    struct standing s;
+    TRY(standing_get(db, move->id, &s));
+    if (!is_settled(&s))
+        return denied(db);
+    o.host = s.host;
+    o.page = s.page;
+    TRY(occupancy_sweep(db, &o));
+    TRY(occupancy_day_check(db, &o));
+    TRY(occupancy_insert(db, &o));
+    return write_move(db, move);
+}
+
+enum status store_booking_move_hold(struct store *st, const struct booking_move *move,
+                                    struct error *err)
+{
+    struct occupancy o = occupancy_of(move);
+    TRY(occupancy_check(&o, err));
+    return store_write(st, write_move_hold, &move, err);
+}
+
+static enum status write_move_confirm(struct db *db, void *arg)
+{
+    const struct change *change = arg;
+    struct standing s;
+    TRY(standing_get(db, change->id, &s));
+    if (s.step != STEP_MOVE)
+        return denied(db);
+    TRY(run_at(db,
+               "UPDATE bookings SET start_at = move_start_at, end_at = move_end_at,"
+               " move_start_at = NULL, move_end_at = NULL, step = 0, step_at = ? WHERE id = ?",
+               change));
+    TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ? AND target = 0", change->id));
+    TRY(run_for(db, "UPDATE occupancies SET target = 0 WHERE booking_id = ?", change->id));
+    return write_ref(db, change, &s);
+}
+
+enum status store_booking_move_confirm(struct store *st, int64_t id,
+                                       const struct event_ref *ref, struct instant now,
+                                       struct error *err)
+{
+    return change_step(st, write_move_confirm, id, ref, now, err);
+}
+
+static enum status write_move_release(struct db *db, void *arg)
+{
+    const struct change *change = arg;
+    struct standing s;
+    TRY(standing_get(db, change->id, &s));
+    if (s.step != STEP_MOVE)
+        return denied(db);
+    TRY(run_at(
+        db,
+        "UPDATE bookings SET move_start_at = NULL, move_end_at = NULL, step = 0, step_at = ?"
+        " WHERE id = ?",
+        change));
+    TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ? AND target = 1", change->id));
+    return write_ref(db, change, &s);
+}
+
+enum status store_booking_move_release(struct store *st, int64_t id,
+                                       const struct event_ref *ref, struct instant now,
+                                       struct error *err)
+{
+    return change_step(st, write_move_release, id, ref, now, err);
+}
+
+/* ---- a cancellation ---- */
+
+static enum status write_cancel_begin(struct db *db, void *arg)
+{
+    const struct change *change = arg;
+    struct standing s;
+    TRY(standing_get(db, change->id, &s));
+    if (!is_settled(&s))
+        return denied(db);
+    return run_at(db, "UPDATE bookings SET step = 4, step_at = ? WHERE id = ?", change);
+}
+
+enum status store_booking_cancel_begin(struct store *st, int64_t id, struct instant now,
+                                       struct error *err)
+{
+    return change_step(st, write_cancel_begin, id, NULL, now, err);
+}
+
+static enum status write_cancel_confirm(struct db *db, void *arg)
+{
+    const struct change *change = arg;
+    struct standing s;
+    TRY(standing_get(db, change->id, &s));
+    if (s.state == BOOKING_CANCELLED)
+        return OK;
+    if (!is_settled(&s) && s.step != STEP_CANCEL)
+        return denied(db);
+    TRY(run_at(db,
+               "UPDATE bookings SET state = 3, step = 0, external_id = NULL, change_key = NULL,"
+               " step_at = ? WHERE id = ?",
+               change));
+    return run_for(db, "DELETE FROM occupancies WHERE booking_id = ?", change->id);
+}
+
+enum status store_booking_cancel_confirm(struct store *st, int64_t id, struct instant now,
+                                         struct error *err)
+{
+    return change_step(st, write_cancel_confirm, id, NULL, now, err);
+}
+
+static enum status write_cancel_release(struct db *db, void *arg)
+{
+    const struct change *change = arg;
+    struct standing s;
+    TRY(standing_get(db, change->id, &s));
+    if (s.step != STEP_CANCEL)
+        return denied(db);
+    return run_at(db, "UPDATE bookings SET step = 0, step_at = ? WHERE id = ?", change);
+}
+
+enum status store_booking_cancel_release(struct store *st, int64_t id, struct instant now,
+                                         struct error *err)
+{
+    return change_step(st, write_cancel_release, id, NULL, now, err);
+}
+
+/* ---- the removal of a connection ---- */
+
+static enum status run_unbind(struct db *db, const char *sql, int64_t account,
+                              int64_t connection, int64_t *ret_changed)
+{
+    struct query q CLEANUP(query_done) = query_new(db, sql);
+    bind_i64(&q, account);
+    bind_i64(&q, connection);
+    return query_run(&q, ret_changed);
+}
+
+enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
+                            int64_t *ret_unbound)
+{
+    /* account_id leads to the rows by an index; the connection is then compared. */
+    TRY(run_unbind(
+        db,
+        "DELETE FROM occupancies WHERE (booking_id, target) IN (SELECT id, step = 3"
+        " FROM bookings WHERE account_id = ? AND connection_id = ? AND step IN (3, 4))",
+        account, connection, NULL));
+    TRY(run_unbind(
+        db,
+        "UPDATE bookings SET connection_id = NULL, external_id = NULL, change_key = NULL,"
+        " state = CASE WHEN state = 1 THEN 2 WHEN step = 4 THEN 3 ELSE state END,"
+        " step = CASE WHEN state = 0 THEN 1 ELSE 0 END,"
+        " move_start_at = NULL, move_end_at = NULL"
+        " WHERE account_id = ? AND connection_id = ?",
+        account, connection, ret_unbound));
+    return OK;
+}

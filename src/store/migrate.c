@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The schema, as numbered steps that are never changed once released. The comment above a column says what
+ * it holds, and `sealed` where the database sees only ciphertext (crypt/seal.h, under the account's data
+ * key, bound to table, column and row). What has no such word is clear. Codes are the enums of
+ * wire/types.h and store.h. Times are seconds since 1970 in UTC.
+ */
+#include "base/buf.h"
+#include "store/sqlite.h"
+
+enum { APPLICATION_ID = 0x68726774 }; /* "hrgt", in the file's head */
+
+static const char first[] =
+    "CREATE TABLE hourgate (\n"
+    "    -- there is one row\n"
+    "    id INTEGER PRIMARY KEY CHECK (id = 1),\n"
+    "    -- id of the master key that wraps the data keys (crypt/keyring.h)\n"
+    "    master_key_id BLOB NOT NULL\n"
+    ") STRICT;\n"
+
+    "CREATE TABLE counters (\n"
+    "    -- a table whose rows are numbered\n"
+    "    name TEXT PRIMARY KEY,\n"
+    "    -- the number given last; numbers never come back\n"
+    "    last INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "INSERT INTO counters VALUES ('accounts', 0), ('users', 0), ('connections', 0), ('pages', "
+    "0);\n"
+
+    "CREATE TABLE accounts (\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- its name in addresses; public\n"
+    "    slug TEXT NOT NULL UNIQUE,\n"
+    "    -- as visitors read it; public\n"
+    "    name TEXT NOT NULL,\n"
+    "    -- enum account_kind\n"
+    "    kind INTEGER NOT NULL,\n"
+    "    -- the account's data key, sealed by the master key\n"
+    "    data_key BLOB NOT NULL\n"
+    ") STRICT;\n"
+
+    "CREATE TABLE users (\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- keyed hash of the address in small letters: finds a user without reading anyone's "
+    "address\n"
+    "    email_hash BLOB NOT NULL,\n"
+    "    -- sealed: the address as it was given\n"
+    "    email BLOB NOT NULL,\n"
+    "    -- sealed\n"
+    "    name BLOB NOT NULL,\n"
+    "    -- IANA name of the user's clock\n"
+    "    zone TEXT NOT NULL,\n"
+    "    UNIQUE (account_id, email_hash)\n"
+    ") STRICT;\n"
+
+    "CREATE TABLE connections (\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- whose calendar it is; one per user, since bookings would be sold over a second one "
+    "unread\n"
+    "    user_id INTEGER NOT NULL UNIQUE REFERENCES users (id),\n"
+    "    -- enum calendar_kind\n"
+    "    kind INTEGER NOT NULL,\n"
+    "    -- sealed: the server's DNS name\n"
+    "    host BLOB NOT NULL,\n"
+    "    -- the server's TCP port\n"
+    "    port INTEGER NOT NULL,\n"
+    "    -- sealed: the path of the server's address\n"
+    "    path BLOB NOT NULL,\n"
+    "    -- enum auth_method\n"
+    "    method INTEGER NOT NULL,\n"
+    "    -- sealed: the name that signs in\n"
+    "    username BLOB NOT NULL,\n"
+    "    -- sealed\n"
+    "    password BLOB NOT NULL,\n"
+    "    -- sealed: the address to act for, empty for one's own mailbox\n"
+    "    impersonate BLOB NOT NULL,\n"
+    "    -- sealed: the address whose free/busy is asked\n"
+    "    mailbox BLOB NOT NULL,\n"
+    "    -- enum connection_state\n"
+    "    state INTEGER NOT NULL,\n"
+    "    -- when sign-in was refused last, 0 where it was not\n"
+    "    refused_at INTEGER NOT NULL,\n"
+    "    -- sealed: the last failure in one line, empty after a success; it may name the "
+    "server\n"
+    "    problem BLOB NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX connections_by_account ON connections (account_id, id);\n"
+
+    "CREATE TABLE pages (\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- its name in addresses; public\n"
+    "    slug TEXT NOT NULL,\n"
+    "    -- who takes the appointments\n"
+    "    host_id INTEGER NOT NULL REFERENCES users (id),\n"
+    "    -- as visitors read it; public\n"
+    "    title TEXT NOT NULL,\n"
+    "    -- public\n"
+    "    description TEXT NOT NULL,\n"
+    "    -- public\n"
+    "    location TEXT NOT NULL,\n"
+    "    -- 1: bookings are written into the host's calendar\n"
+    "    synchronise INTEGER NOT NULL CHECK (synchronise IN (0, 1)),\n"
+    "    -- struct rule in the wire encoding\n"
+    "    rule BLOB NOT NULL,\n"
+    "    -- 1: kept for its bookings alone\n"
+    "    removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1))\n"
+    ") STRICT;\n"
+    "CREATE UNIQUE INDEX pages_by_slug ON pages (account_id, slug) WHERE removed = 0;\n"
+    "CREATE INDEX pages_by_host ON pages (host_id);\n"
+
+    "CREATE TABLE bookings (\n"
+    "    -- time and chance (store/booking.c): it tells nothing of how many there are\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    page_id INTEGER NOT NULL REFERENCES pages (id),\n"
+    "    host_id INTEGER NOT NULL REFERENCES users (id),\n"
+    "    -- through which its event is written, NULL: kept in hourgate only. No REFERENCES: "
+    "that would\n"
+    "    -- need an index for the rare removal of a connection, which clears it "
+    "(bookings_unbind)\n"
+    "    connection_id INTEGER,\n"
+    "    -- enum booking_state: 0 held, 1 uncertain, 2 confirmed, 3 cancelled\n"
+    "    state INTEGER NOT NULL,\n"
+    "    -- enum booking_step: 0 nothing in flight, 1 hold, 2 create, 3 move, 4 cancel\n"
+    "    step INTEGER NOT NULL,\n"
+    "    -- when that step began\n"
+    "    step_at INTEGER NOT NULL,\n"
+    "    -- the appointment, without buffers\n"
+    "    start_at INTEGER NOT NULL,\n"
+    "    end_at INTEGER NOT NULL,\n"
+    "    -- where it is being moved to; NULL but in step 3\n"
+    "    move_start_at INTEGER,\n"
+    "    move_end_at INTEGER,\n"
+    "    -- sealed\n"
+    "    customer_name BLOB NOT NULL,\n"
+    "    -- sealed\n"
+    "    customer_email BLOB NOT NULL,\n"
+    "    -- sealed: IANA name of the customer's clock\n"
+    "    customer_zone BLOB NOT NULL,\n"
+    "    -- sealed: struct answer_list in the wire encoding\n"
+    "    customer_answers BLOB NOT NULL,\n"
+    "    -- sealed: the event's subject\n"
+    "    event_title BLOB NOT NULL,\n"
+    "    -- sealed: the event's body\n"
+    "    event_description BLOB NOT NULL,\n"
+    "    -- sealed: the calendar server's id of the event; NULL: none known\n"
+    "    external_id BLOB,\n"
+    "    -- sealed: the server's name for the event's version; NULL with external_id\n"
+    "    change_key BLOB,\n"
+    "    -- sealed: the token of the private link, for repeated answers and mail\n"
+    "    token BLOB NOT NULL,\n"
+    "    -- SHA-256 of that token: what opens the link\n"
+    "    token_hash BLOB NOT NULL,\n"
+    "    -- keyed hash of the idempotency key; NULL: none was given\n"
+    "    key_hash BLOB,\n"
+    "    -- keyed hash of start and customer: what must be equal where the key is\n"
+    "    content_hash BLOB NOT NULL,\n"
+    "    CHECK (end_at > start_at),\n"
+    "    CHECK ((move_start_at IS NOT NULL) = (step = 3) AND (move_end_at IS NOT NULL) = (step "
+    "= 3)),\n"
+    "    CHECK ((state = 0 AND step = 1) OR (state = 1 AND step = 2) OR\n"
+    "           (state = 2 AND step IN (0, 3, 4)) OR (state = 3 AND step = 0))\n"
+    ") STRICT;\n"
+    "CREATE UNIQUE INDEX bookings_by_key ON bookings (page_id, key_hash) WHERE key_hash IS NOT "
+    "NULL;\n"
+    "CREATE INDEX bookings_by_start ON bookings (account_id, start_at, id);\n"
+    "CREATE INDEX bookings_in_flight ON bookings (id) WHERE step <> 0;\n"
+
+    "CREATE TABLE occupancies (\n"
+    "    booking_id INTEGER NOT NULL REFERENCES bookings (id) ON DELETE CASCADE,\n"
+    "    -- 0: where the booking stands, 1: where it is being moved to\n"
+    "    target INTEGER NOT NULL CHECK (target IN (0, 1)),\n"
+    "    host_id INTEGER NOT NULL,\n"
+    "    page_id INTEGER NOT NULL,\n"
+    "    -- with buffers; at most STORE_OCCUPIED_MAX_S long, so that a search need not look "
+    "back further\n"
+    "    start_at INTEGER NOT NULL,\n"
+    "    end_at INTEGER NOT NULL,\n"
+    "    -- the appointment's own start: which day it counts for\n"
+    "    slot_at INTEGER NOT NULL,\n"
+    "    -- when a hold is over; NULL: keeps its time until it is deleted\n"
+    "    expires_at INTEGER,\n"
+    "    PRIMARY KEY (booking_id, target),\n"
+    "    CHECK (end_at > start_at AND end_at - start_at <= 259200)\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "CREATE INDEX occupancies_by_host ON occupancies (host_id, start_at);\n"
+
+    "-- A host's time is sold once, whatever the program believes.\n"
+    "CREATE TRIGGER occupancies_disjoint BEFORE INSERT ON occupancies\n"
+    "WHEN EXISTS (SELECT 1 FROM occupancies AS other\n"
+    "             WHERE other.host_id = NEW.host_id AND other.start_at < NEW.end_at\n"
+    "             AND other.start_at > NEW.start_at - 259200 AND other.end_at > NEW.start_at\n"
+    "             AND other.booking_id <> NEW.booking_id)\n"
+    "BEGIN SELECT RAISE(ABORT, 'occupied'); END;\n"
+    "CREATE TRIGGER occupancies_stay BEFORE UPDATE OF booking_id, host_id, start_at, end_at ON "
+    "occupancies\n"
+    "BEGIN SELECT RAISE(ABORT, 'an occupancy does not move: insert another'); END;\n";
+
+static const char *const migrations[] = {first};
+enum { VERSION = sizeof migrations / sizeof *migrations };
+_Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");
+_Static_assert(BOOKING_HELD == 0 && BOOKING_UNCERTAIN == 1 && BOOKING_CONFIRMED == 2 &&
+                   BOOKING_CANCELLED == 3,
+               "the schema says it in figures");
+_Static_assert(STEP_NONE == 0 && STEP_HOLD == 1 && STEP_CREATE == 2 && STEP_MOVE == 3 &&
+                   STEP_CANCEL == 4,
+               "the schema says it in figures");
+
+/* Ask a pragma for its number. Not through query_new: the answer changes with the file. */
+static enum status pragma_get(struct db *db, const char *sql, int64_t *ret_value)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL) != SQLITE_OK)
+        return db_failed(db, "opening");
+    int rc = sqlite3_step(stmt);
+    if (rc == SQLITE_ROW)
+        *ret_value = sqlite3_column_int64(stmt, 0);
+    enum status status = rc == SQLITE_ROW ? OK : db_failed(db, "opening");
+    sqlite3_finalize(stmt);
+    return status;
+}
+
+static enum status run(struct db *db, const char *sql)
+{
+    if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return OK;
+    return db_failed(db, "migrating");
+}
+
+/* One step and its number in one transaction: a crash between two leaves a database of the older step. */
+static enum status migrate_step(struct db *db, int64_t to)
+{
+    struct buf numbers CLEANUP(buf_done) = BUF(200);
+    buf_printf(&numbers, "PRAGMA user_version = %lld; PRAGMA application_id = %d;",
+               (long long)to, APPLICATION_ID);
+    TRY(run(db, "BEGIN EXCLUSIVE"));
+    enum status status = run(db, migrations[to - 1]);
+    if (status == OK)
+        status = run(db, buf_cstr(&numbers));
+    if (status == OK)
+        status = run(db, "COMMIT");
+    if (status != OK && !sqlite3_get_autocommit(db->handle))
+        sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+static enum status write_key_id(struct db *db, struct text id)
+{
+    struct query q CLEANUP(query_done) = query_new(db, "INSERT INTO hourgate VALUES (1, ?)");
+    bind_bytes(&q, id);
+    return query_run(&q, NULL);
+}
+
+/* Compare the master key with the one that the database was made with; a new database takes it. */
+static enum status check_key(struct db *db)
+{
+    struct key_id id = keyring_id(db->ring);
+    struct text id_text = {(const char *)id.at, sizeof id.at};
+    struct query q CLEANUP(query_done) = query_new(db, "SELECT master_key_id FROM hourgate");
+    enum status status = query_step(&q);
+    if (status == ERR_NOT_FOUND)
+        return write_key_id(db, id_text);
+    TRY(status);
+    if (text_equal(column_blob(&q), id_text))
+        return OK;
+    return error_set(db->err, ERR_SEAL, "store",
+                     "the key file is not the one that this database was made with");
+}
+
+enum status migrate(struct db *db)
+{
+    int64_t application = 0, version = 0, n_tables = 0;
+    TRY(pragma_get(db, "PRAGMA application_id", &application));
+    TRY(pragma_get(db, "PRAGMA user_version", &version));
+    TRY(pragma_get(db, "SELECT count(*) FROM sqlite_schema", &n_tables));
+    bool is_new = application == 0 && version == 0 && n_tables == 0;
+    if (!is_new && application != APPLICATION_ID)
+        return error_set(db->err, ERR_DENIED, "store",
+                         "the file is not a database of hourgate");
+    if (version > VERSION)
+        return error_set(
+            db->err, ERR_DENIED, "store",
+            "the database is of version %lld, this program knows %d: use the newer program",
+            (long long)version, VERSION);
+    TRY(run(db, "PRAGMA journal_mode = WAL"));
+    while (version < VERSION)
+        TRY(migrate_step(db, ++version));
+    return check_key(db);
+}
+
+enum status next_id(struct db *db, const char *table, int64_t *ret_id)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE counters SET last = last + 1 WHERE name = ? RETURNING last");
+    bind_text(&q, text_from(table));
+    TRY(query_step(&q));
+    *ret_id = column_i64(&q);
+    return OK;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite.h"
+
+/* ---- writing ---- */
+
+static enum status write_page(struct db *db, const char *sql, int64_t id, int64_t account,
+                              int64_t host, const struct page_put_ask *page)
+{
+    struct query q CLEANUP(query_done) = query_new(db, sql);
+    bind_i64(&q, host);
+    bind_text(&q, page->title);
+    bind_text(&q, page->description);
+    bind_text(&q, page->location);
+    bind_i64(&q, page->synchronise);
+    bind_wire(&q, rule_shape, &page->rule);
+    bind_i64(&q, id);
+    bind_i64(&q, account);
+    bind_text(&q, page->page);
+    return query_run(&q, NULL);
+}
+
+static enum status row_find(struct db *db, int64_t account, struct text slug, int64_t *ret_id)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT id FROM pages WHERE account_id = ? AND slug = ? AND removed = 0");
+    bind_i64(&q, account);
+    bind_text(&q, slug);
+    enum status status = query_step(&q);
+    if (status == ERR_NOT_FOUND)
+        return error_set(db->err, status, "page", "the account has no page " TEXT_FMT,
+                         TEXT_ARG(slug));
+    TRY(status);
+    *ret_id = column_i64(&q);
+    return OK;
+}
+
+static enum status put_page(struct db *db, void *arg)
+{
+    const struct page_put_ask *page = *(const struct page_put_ask **)arg;
+    int64_t account = 0, host = 0, id = 0;
+    TRY(account_row_find(db, page->account, &account));
+    TRY(user_row_find(db, account, page->email, &host));
+    enum status status = row_find(db, account, page->page, &id);
+    if (status == OK)
+        return write_page(
+            db,
+            "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
+            " synchronise = ?, rule = ? WHERE id = ? AND account_id = ? AND slug = ?",
+            id, account, host, page);
+    if (status != ERR_NOT_FOUND)
+        return status;
+    TRY(next_id(db, "pages", &id));
+    return write_page(
+        db,
+        "INSERT INTO pages (host_id, title, description, location, synchronise, rule,"
+        " id, account_id, slug) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        id, account, host, page);
+}
+
+enum status store_page_put(struct store *st, const struct page_put_ask *page, struct error *err)
+{
+    TRY(value_check(page_put_ask_shape, page, err));
+    return store_write(st, put_page, &page, err);
+}
+
+struct removal {
+    struct text account, page;
+};
+
+static enum status remove_page(struct db *db, void *arg)
+{
+    const struct removal *removal = arg;
+    int64_t account = 0, id = 0;
+    TRY(account_row_find(db, removal->account, &account));
+    TRY(row_find(db, account, removal->page, &id));
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE pages SET removed = 1 WHERE id = ?");
+    bind_i64(&q, id);
+    return query_run(&q, NULL);
+}
+
+enum status store_page_remove(struct store *st, struct text account, struct text page,
+                              struct error *err)
+{
+    struct removal removal = {account, page};
+    return store_write(st, remove_page, &removal, err);
+}
+
+/* ---- reading ---- */
+
+#define PAGE_COLUMNS                                                                           \
+    "p.id, p.account_id, p.host_id, p.synchronise, p.removed,"                                 \
+    " (SELECT c.id FROM connections AS c WHERE c.user_id = p.host_id),"                        \
+    " a.slug, a.name, p.slug, p.title, p.description, p.location, u.name, u.email, u.zone, "   \
+    "p.rule"                                                                                   \
+    " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
+    "p.host_id"
+
+static enum status read_page(struct query *q, struct arena *a, struct page_stored *ret_page)
+{
+    const struct data_key *key;
+    struct page_stored page = {.id = column_i64(q)};
+    page.account = column_i64(q);
+    TRY(account_key(q->db, page.account, &key));
+    page.host = column_i64(q);
+    page.synchronise = column_i64(q) != 0;
+    page.removed = column_i64(q) != 0;
+    page.connection = column_i64(q);
+    page.page.account = column_text(q, a);
+    page.page.account_name = column_text(q, a);
+    page.page.page = column_text(q, a);
+    page.page.title = column_text(q, a);
+    page.page.description = column_text(q, a);
+    page.page.location = column_text(q, a);
+    struct seal_place place = {.table = "users", .column = "name", .row = page.host};
+    page.page.host_name = column_sealed(q, a, key, place);
+    place.column = "email";
+    page.host_email = column_sealed(q, a, key, place);
+    page.host_zone = column_text(q, a);
+    column_wire(q, a, rule_shape, &page.rule);
+    page.page.zone = page.rule.zone;
+    page.page.duration_min = page.rule.duration_min;
+    TRY(q->status);
+    *ret_page = page;
+    return OK;
+}
+
+enum status store_page_find(struct store *st, struct arena *a, struct text account,
+                            struct text page, struct page_stored *ret_page, struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT " PAGE_COLUMNS " WHERE a.slug = ? AND p.slug = ? AND p.removed = 0");
+    bind_text(&q, account);
+    bind_text(&q, page);
+    TRY(query_step(&q));
+    return read_page(&q, a, ret_page);
+}
+
+enum status page_load(struct db *db, struct arena *a, int64_t id, struct page_stored *ret_page)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT " PAGE_COLUMNS " WHERE p.id = ?");
+    bind_i64(&q, id);
+    TRY(query_step(&q));
+    return read_page(&q, a, ret_page);
+}
+
+enum status store_page_get(struct store *st, struct arena *a, int64_t id,
+                           struct page_stored *ret_page, struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    return db ? page_load(db, a, id, ret_page) : ERR_IO;
+}
+
+static enum status read_row(struct query *q, struct arena *a, struct page_row *row)
+{
+    struct page_stored page;
+    TRY(read_page(q, a, &page));
+    *row = (struct page_row){
+        .account = page.page.account,
+        .email = page.host_email,
+        .page = page.page.page,
+        .title = page.page.title,
+        .description = page.page.description,
+        .location = page.page.location,
+        .synchronise = page.synchronise,
+        .rule = page.rule,
+    };
+    return OK;
+}
+
+enum status store_page_list(struct store *st, struct arena *a, struct text account,
+                            struct text after, struct page_list_answer *ret_list,
+                            struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    int64_t account_id = 0;
+    TRY(account_row_find(db, account, &account_id));
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT " PAGE_COLUMNS " WHERE p.account_id = ? AND p.slug > ? AND p.removed = 0"
+            " ORDER BY p.slug LIMIT ?");
+    bind_i64(&q, account_id);
+    bind_text(&q, after);
+    bind_i64(&q, MAX_ROWS);
+    struct page_list_answer list = {.rows = ARENA_ARRAY(a, MAX_ROWS, struct page_row)};
+    size_t start = a->used;
+    enum status status;
+    while ((status = query_step(&q)) == OK && a->used - start < LIST_BYTES_MAX)
+        TRY(read_row(&q, a, &list.rows[list.n_rows++]));
+    if (status != ERR_NOT_FOUND && status != OK)
+        return status;
+    *ret_list = list;
+    return OK;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Open and close: a lock that keeps a second process out, the writer with its connection, and a pool of
+ * read connections. Every one of them reads once before store_open returns, which makes SQLite open its
+ * log and its shared index now, and nothing later.
+ */
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "crypt/keyfile.h"
+#include "store/writer.h"
+
+struct store {
+    int lock_fd; /* path.lock, held as long as the store is open */
+    struct keyring *ring;
+    struct db write_db;
+    bool is_writing; /* the writer runs */
+    struct writer writer;
+    struct db readers[STORE_READERS_MAX];
+    unsigned n_readers;
+    pthread_mutex_t lock; /* guards free_reader */
+    pthread_cond_t freed;
+    struct db *free_reader;
+};
+
+/* ---- the reading side ---- */
+
+struct db *read_begin(struct store *st, struct error *err)
+{
+    pthread_mutex_lock(&st->lock);
+    while (!st->free_reader)
+        pthread_cond_wait(&st->freed, &st->lock);
+    struct db *db = st->free_reader;
+    st->free_reader = db->next_free;
+    pthread_mutex_unlock(&st->lock);
+    db->err = err;
+    if (db_exec(db, "BEGIN") != OK)
+        read_end(&db);
+    return db;
+}
+
+void read_end(struct db **at)
+{
+    struct db *db = *at;
+    if (!db)
+        return;
+    *at = NULL;
+    db->err = NULL;
+    if (!sqlite3_get_autocommit(db->handle))
+        (void)!db_exec(db, "COMMIT");
+    pthread_mutex_lock(&db->st->lock);
+    db->next_free = db->st->free_reader;
+    db->st->free_reader = db;
+    pthread_cond_signal(&db->st->freed);
+    pthread_mutex_unlock(&db->st->lock);
+}
+
+enum status store_write(struct store *st, write_function *function, void *arg,
+                        struct error *err)
+{
+    return writer_run(&st->writer, function, arg, err);
+}
+
+/* ---- opening ---- */
+
+static enum status lock_file(struct store *st, const char *path, struct error *err)
+{
+    struct buf name CLEANUP(buf_done) = BUF(MAX_FILE_PATH);
+    buf_printf(&name, "%s.lock", path);
+    if (buf_failed(&name))
+        return error_set(err, ERR_INVALID, "store", "the database's path is too long");
+    st->lock_fd = open(buf_cstr(&name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (st->lock_fd < 0)
+        return error_set(err, ERR_IO, "store", "%s: %s", buf_cstr(&name), strerror(errno));
+    if (flock(st->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return error_set(err, ERR_FULL, "store", "%s is in use by another process", path);
+    return OK;
+}
+
+/* SQLite would make the file with the mode that the umask leaves; its log and index take the same. */
+static enum status make_file(const char *path, struct error *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return error_set(err, ERR_IO, "store", "%s: %s", path, strerror(errno));
+    close(fd);
+    return OK;
+}
+
+static enum status open_writer(struct store *st, const char *path, struct error *err)
+{
+    struct db *db = &st->write_db;
+    TRY(db_open(db, st, path, false, err));
+    db->ring = st->ring;
+    TRY(migrate(db));
+    db->err = NULL;
+    return OK;
+}
+
+static enum status open_reader(struct store *st, const char *path, struct error *err)
+{
+    struct db *db = &st->readers[st->n_readers++];
+    TRY(db_open(db, st, path, true, err));
+    db->ring = st->ring;
+    struct query q CLEANUP(query_done) = query_new(db, "SELECT count(*) FROM accounts");
+    TRY(query_step(&q));
+    db->err = NULL;
+    db->next_free = st->free_reader;
+    st->free_reader = db;
+    return OK;
+}
+
+static enum status open_all(struct store *st, const char *path, unsigned n_readers,
+                            struct error *err)
+{
+    TRY(lock_file(st, path, err));
+    TRY(make_file(path, err));
+    TRY(open_writer(st, path, err));
+    for (unsigned i = 0; i < n_readers; i++)
+        TRY(open_reader(st, path, err));
+    writer_start(&st->writer, &st->write_db);
+    st->is_writing = true;
+    return OK;
+}
+
+enum status store_open(const char *path, const struct secret *master_key, unsigned n_readers,
+                       struct store **ret_store, struct error *err)
+{
+    if (master_key->n != MASTER_KEY_BYTES)
+        return error_set(err, ERR_INVALID, "store", "the master key has the wrong length");
+    if (n_readers == 0 || n_readers > STORE_READERS_MAX)
+        return error_set(err, ERR_INVALID, "store", "1 to %d readers", STORE_READERS_MAX);
+    struct store *st = calloc(1, sizeof *st);
+    ENSURE(st && pthread_mutex_init(&st->lock, NULL) == 0 &&
+           pthread_cond_init(&st->freed, NULL) == 0);
+    st->lock_fd = -1;
+    st->ring = keyring_new(master_key);
+    enum status status = open_all(st, path, n_readers, err);
+    if (status != OK)
+        store_close(st);
+    else
+        *ret_store = st;
+    return status;
+}
+
+void store_close(struct store *st)
+{
+    if (!st)
+        return;
+    if (st->is_writing)
+        writer_stop(&st->writer);
+    for (unsigned i = 0; i < st->n_readers; i++)
+        db_close(&st->readers[i]);
+    db_close(&st->write_db); /* last: it checkpoints the log */
+    keyring_free(st->ring);
+    if (st->lock_fd >= 0)
+        close(st->lock_fd);
+    pthread_cond_destroy(&st->freed);
+    pthread_mutex_destroy(&st->lock);
+    free(st);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A write lives on its caller's stack; the caller sleeps on a semaphore of its own, so that a commit wakes
+ * exactly those whose writes it held.
+ */
+#include "store/writer.h"
+
+#include <errno.h>
+#include <semaphore.h>
+#include <signal.h>
+
+struct write {
+    struct list node;
+    write_function *function;
+    void *arg;
+    struct error *err;
+    enum status status;
+    sem_t done;
+};
+
+#define WRITE_OF(node_) LIST_OWNER(node_, struct write, node)
+
+/* Run one write. Its own failure undoes it; only where even that fails is the whole group lost. */
+static enum status run_one(struct db *db, struct write *write)
+{
+    db->err = write->err;
+    TRY(db_exec(db, "SAVEPOINT one"));
+    write->status = write->function(db, write->arg);
+    if (sqlite3_get_autocommit(db->handle)) /* the database rolled everything back by itself */
+        return ERR_IO;
+    if (write->status != OK)
+        TRY(db_exec(db, "ROLLBACK TO one"));
+    return db_exec(db, "RELEASE one");
+}
+
+static enum status run_group(struct db *db, struct list *group)
+{
+    db->err = NULL;
+    TRY(db_exec(db, "BEGIN IMMEDIATE"));
+    LIST_EACH (node, group)
+        TRY(run_one(db, WRITE_OF(node)));
+    db->err = NULL;
+    return db_exec(db, "COMMIT");
+}
+
+static void fail_group(struct db *db, struct list *group)
+{
+    if (!sqlite3_get_autocommit(db->handle))
+        (void)!db_exec(db, "ROLLBACK");
+    LIST_EACH (node, group) {
+        struct write *write = WRITE_OF(node);
+        write->status = error_set(write->err, ERR_IO, "store",
+                                  "the database could not commit; nothing was written");
+    }
+}
+
+static void answer_group(struct list *group)
+{
+    while (!list_is_empty(group)) {
+        struct list *node = list_first(group);
+        list_remove(node); /* before the post: afterwards the write is its caller's again */
+        sem_post(&WRITE_OF(node)->done);
+    }
+}
+
+/* Move at most STORE_GROUP_MAX waiting writes into group; sleep while there is none. False: stop. */
+static bool next_group(struct writer *w, struct list *group)
+{
+    pthread_mutex_lock(&w->lock);
+    while (list_is_empty(&w->waiting) && !w->stopping)
+        pthread_cond_wait(&w->wake, &w->lock);
+    for (unsigned n = 0; n < STORE_GROUP_MAX && !list_is_empty(&w->waiting); n++) {
+        struct list *node = list_first(&w->waiting);
+        list_remove(node);
+        list_add_last(group, node);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return !list_is_empty(group);
+}
+
+static void *writer_main(void *arg)
+{
+    struct writer *w = arg;
+    struct list group;
+    list_init(&group);
+    while (next_group(w, &group)) {
+        if (run_group(w->db, &group) != OK)
+            fail_group(w->db, &group);
+        w->db->err = NULL;
+        answer_group(&group);
+    }
+    return NULL;
+}
+
+void writer_start(struct writer *w, struct db *db)
+{
+    sigset_t all, before;
+    *w = (struct writer){.db = db};
+    list_init(&w->waiting);
+    ENSURE(pthread_mutex_init(&w->lock, NULL) == 0 && pthread_cond_init(&w->wake, NULL) == 0);
+    sigfillset(&all); /* signals are the main thread's */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    ENSURE(pthread_create(&w->thread, NULL, writer_main, w) == 0);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void writer_stop(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->stopping = true;
+    pthread_cond_signal(&w->wake);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    pthread_cond_destroy(&w->wake);
+    pthread_mutex_destroy(&w->lock);
+}
+
+enum status writer_run(struct writer *w, write_function *function, void *arg, struct error *err)
+{
+    struct write write = {.function = function, .arg = arg, .err = err, .status = ERR_IO};
+    ENSURE(sem_init(&write.done, 0, 0) == 0);
+    pthread_mutex_lock(&w->lock);
+    ENSURE(!w->stopping);
+    bool was_empty = list_is_empty(&w->waiting);
+    list_add_last(&w->waiting, &write.node);
+    if (was_empty)
+        pthread_cond_signal(&w->wake);
+    pthread_mutex_unlock(&w->lock);
+    while (sem_wait(&write.done) != 0)
+        ENSURE(errno == EINTR);
+    sem_destroy(&write.done);
+    return write.status;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The one thread that writes. It takes all writes that wait, runs them in one transaction, each in a
+ * savepoint of its own, and answers them together once the commit is on the disk: one fsync for many.
+ */
+#ifndef STORE_WRITER_H
+#define STORE_WRITER_H
+
+#include <pthread.h>
+
+#include "base/list.h"
+#include "store/sqlite.h"
+
+struct writer {
+    struct db *db; /* the writer's alone while it runs */
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t wake;
+    struct list waiting; /* struct write */
+    bool stopping;
+};
+
+void writer_start(struct writer *w, struct db *db);
+void writer_stop(struct writer *w); /* after the last waiting write */
+enum status writer_run(struct writer *w, write_function *function, void *arg,
+                       struct error *err) MUST_CHECK;
+
+#endif
