@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Seals and the keyring, and the vector of doc/crypto.md, which was computed by another implementation
+ * (Python's cryptography).
+ */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "crypt/keyfile.h"
+#include "crypt/seal.h"
+
+static const struct seal_place place = {
+    .table = "bookings", .column = "customer_email", .row = 42};
+
+struct keys {
+    struct keyring *ring;
+    const struct data_key *key; /* of account 1 */
+    struct buf wrapped;
+};
+
+static int set_up(void **state)
+{
+    static struct keys keys;
+    struct secret master = secret_new("0123456789abcdef0123456789abcdef", MASTER_KEY_BYTES);
+    keys = (struct keys){.ring = keyring_new(&master), .wrapped = BUF(200)};
+    secret_free(&master);
+    assert_int_equal(keyring_wrap_new(keys.ring, 1, &keys.wrapped), OK);
+    assert_int_equal(keyring_unwrap(keys.ring, 1, buf_text(&keys.wrapped), &keys.key), OK);
+    *state = &keys;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct keys *keys = *state;
+    keyring_free(keys->ring);
+    buf_done(&keys->wrapped);
+    return 0;
+}
+
+static void what_is_sealed_opens_in_its_place(void **state)
+{
+    const struct seal_key *key = &((struct keys *)*state)->key->seal;
+    static char long_text[5000];
+    memset(long_text, 'x', sizeof long_text);
+    const struct text clear[] = {
+        {0}, TEXT("a"), TEXT("ada@example.org"), {long_text, sizeof long_text}};
+    for (size_t i = 0; i < sizeof clear / sizeof *clear; i++) {
+        struct buf blob CLEANUP(buf_done) = BUF(6000), out CLEANUP(buf_done) = BUF(6000);
+        struct arena a CLEANUP(arena_done) = {0};
+        struct text text = {0};
+        assert_int_equal(seal(&blob, key, place, clear[i]), OK);
+        assert_int_equal(blob.n, clear[i].n + SEAL_EXTRA);
+        assert_int_equal(unseal(&out, key, place, buf_text(&blob)), OK);
+        assert_true(text_equal(buf_text(&out), clear[i]));
+        assert_int_equal(unseal_text(&a, key, place, buf_text(&blob), &text), OK);
+        assert_true(text_equal(text, clear[i]));
+    }
+}
+
+static void the_same_text_never_looks_the_same(void **state)
+{
+    const struct seal_key *key = &((struct keys *)*state)->key->seal;
+    struct buf one CLEANUP(buf_done) = BUF(100), two CLEANUP(buf_done) = BUF(100);
+    assert_int_equal(seal(&one, key, place, TEXT("ada")), OK);
+    assert_int_equal(seal(&two, key, place, TEXT("ada")), OK);
+    assert_false(text_equal(buf_text(&one), buf_text(&two)));
+}
+
+static void assert_refused(const struct seal_key *key, struct seal_place where,
+                           struct text blob)
+{
+    struct buf out CLEANUP(buf_done) = BUF(200);
+    struct arena a CLEANUP(arena_done) = {0};
+    struct text text = {0};
+    buf_add_cstr(&out, "before");
+    assert_int_equal(unseal(&out, key, where, blob), ERR_SEAL);
+    assert_int_equal(out.n, 6);
+    assert_int_equal(unseal_text(&a, key, where, blob, &text), ERR_SEAL);
+    assert_null(text.at);
+}
+
+static void another_place_is_refused(void **state)
+{
+    const struct seal_key *key = &((struct keys *)*state)->key->seal;
+    struct buf blob CLEANUP(buf_done) = BUF(200);
+    assert_int_equal(seal(&blob, key, place, TEXT("ada@example.org")), OK);
+    const struct seal_place wrong[] = {
+        {.table = "bookings", .column = "customer_email", .row = 43},
+        {.table = "bookings", .column = "customer_name", .row = 42},
+        {.table = "users", .column = "customer_email", .row = 42},
+        {.table = "bookingscustomer", .column = "_email", .row = 42},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_refused(key, wrong[i], buf_text(&blob));
+}
+
+static void every_flipped_bit_and_every_cut_is_refused(void **state)
+{
+    const struct seal_key *key = &((struct keys *)*state)->key->seal;
+    struct buf blob CLEANUP(buf_done) = BUF(200);
+    assert_int_equal(seal(&blob, key, place, TEXT("ada@example.org")), OK);
+    for (size_t bit = 0; bit < 8 * blob.n; bit++) {
+        blob.at[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        assert_refused(key, place, buf_text(&blob));
+        blob.at[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    for (size_t n = 0; n < blob.n; n++)
+        assert_refused(key, place, (struct text){(const char *)blob.at, n});
+}
+
+static void another_key_is_refused(void **state)
+{
+    struct keys *keys = *state;
+    struct buf wrapped CLEANUP(buf_done) = BUF(200), blob CLEANUP(buf_done) = BUF(200);
+    const struct data_key *other;
+    assert_int_equal(keyring_wrap_new(keys->ring, 2, &wrapped), OK);
+    assert_int_equal(keyring_unwrap(keys->ring, 2, buf_text(&wrapped), &other), OK);
+    assert_int_equal(seal(&blob, &keys->key->seal, place, TEXT("ada@example.org")), OK);
+    assert_refused(&other->seal, place, buf_text(&blob));
+    /* Even where the key's name is made to fit. */
+    struct seal_key renamed = other->seal;
+    renamed.id = keys->key->seal.id;
+    assert_refused(&renamed, place, buf_text(&blob));
+}
+
+static void a_wrapped_key_is_bound_to_master_key_and_account(void **state)
+{
+    struct keys *keys = *state;
+    const struct data_key *key = NULL;
+    assert_int_equal(keyring_unwrap(keys->ring, 2, buf_text(&keys->wrapped), &key), ERR_SEAL);
+    struct secret master = secret_new("0123456789abcdef0123456789abcdeX", MASTER_KEY_BYTES);
+    struct keyring *other = keyring_new(&master);
+    assert_int_equal(keyring_unwrap(other, 1, buf_text(&keys->wrapped), &key), ERR_SEAL);
+    struct key_id one = keyring_id(keys->ring), two = keyring_id(other);
+    assert_memory_not_equal(one.at, two.at, KEY_ID_BYTES);
+    keyring_free(other);
+    secret_free(&master);
+}
+
+static void a_keyring_remembers_what_it_unwrapped(void **state)
+{
+    struct keys *keys = *state;
+    const struct data_key *again = NULL;
+    assert_ptr_equal(keyring_find(keys->ring, 1), keys->key);
+    assert_null(keyring_find(keys->ring, 2));
+    assert_int_equal(keyring_unwrap(keys->ring, 1, buf_text(&keys->wrapped), &again), OK);
+    assert_ptr_equal(again, keys->key);
+}
+
+static void look_up_hashes_differ_by_account_and_domain(void **state)
+{
+    struct keys *keys = *state;
+    struct buf wrapped CLEANUP(buf_done) = BUF(200);
+    const struct data_key *other;
+    assert_int_equal(keyring_wrap_new(keys->ring, 2, &wrapped), OK);
+    assert_int_equal(keyring_unwrap(keys->ring, 2, buf_text(&wrapped), &other), OK);
+    struct hash hash = keyring_lookup(keys->key, "email", TEXT("ada"));
+    struct hash same = keyring_lookup(keys->key, "email", TEXT("ada"));
+    struct hash account = keyring_lookup(other, "email", TEXT("ada"));
+    struct hash domain = keyring_lookup(keys->key, "key", TEXT("ada"));
+    struct hash shifted = keyring_lookup(keys->key, "emailad", TEXT("a"));
+    assert_true(hash_equal(&hash, &same));
+    assert_false(hash_equal(&hash, &account));
+    assert_false(hash_equal(&hash, &domain));
+    assert_false(hash_equal(&hash, &shifted));
+}
+
+static void *seal_many(void *arg)
+{
+    const struct keys *keys = arg;
+    for (int i = 0; i < 2000; i++) {
+        struct buf blob CLEANUP(buf_done) = BUF(200), out CLEANUP(buf_done) = BUF(200);
+        ENSURE(seal(&blob, &keys->key->seal, place, TEXT("ada@example.org")) == OK);
+        ENSURE(unseal(&out, &keys->key->seal, place, buf_text(&blob)) == OK);
+        ENSURE(keyring_find(keys->ring, 1) == keys->key);
+    }
+    return NULL;
+}
+
+static void threads_seal_at_once(void **state)
+{
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, seal_many, *state), 0);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_sealed_opens_in_its_place, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_same_text_never_looks_the_same, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(another_place_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_flipped_bit_and_every_cut_is_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(another_key_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_wrapped_key_is_bound_to_master_key_and_account,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_keyring_remembers_what_it_unwrapped, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(look_up_hashes_differ_by_account_and_domain, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(threads_seal_at_once, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
