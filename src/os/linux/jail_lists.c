@@ -13,28 +13,15 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-/* clang-format off: tables, several rules to a line */
-#define ALLOW(name)                                                                            \
-    {                                                                                          \
-        .call = SCMP_SYS(name)                                                                 \
-    }
+/* Tables, several rules to a line. */
+/* clang-format off */
+#define ALLOW(name) {.call = SCMP_SYS(name)}
 #define ALLOW_IF(name, n, bits, is)                                                            \
-    {                                                                                          \
-        .call = SCMP_SYS(name), .argument = (n), .mask = (bits), .value = (is)                 \
-    }
-#define REFUSE(name, error)                                                                    \
-    {                                                                                          \
-        .call = SCMP_SYS(name), .refuse_errno = (error)                                        \
-    }
+    {.call = SCMP_SYS(name), .argument = (n), .mask = (bits), .value = (is)}
+#define REFUSE(name, error) {.call = SCMP_SYS(name), .refuse_errno = (error)}
 #define REFUSE_IF(name, error, n, bits, is)                                                    \
-    {                                                                                          \
-        .call = SCMP_SYS(name), .refuse_errno = (error), .argument = (n), .mask = (bits),      \
-        .value = (is)                                                                          \
-    }
-#define END                                                                                    \
-    {                                                                                          \
-        .call = JAIL_LIST_END                                                                  \
-    }
+    {.call = SCMP_SYS(name), .refuse_errno = (error), .argument = (n), .mask = (bits), .value = (is)}
+#define END {.call = JAIL_LIST_END}
 
 /* New namespaces: no profile may make one. */
 #define NAMESPACES                                                                             \
@@ -43,43 +30,14 @@
 
 /* Memory, time, random numbers, and what is open already. */
 static const struct jail_rule everybody[] = {
-    ALLOW(read),
-    ALLOW(write),
-    ALLOW(writev),
-    ALLOW(close),
-    ALLOW(fcntl),
-    ALLOW(recvmsg),
-    ALLOW(sendmsg),
-    ALLOW(recvfrom),
-    ALLOW(sendto),
-    ALLOW(shutdown),
-    ALLOW(poll),
-    ALLOW(ppoll),
-    ALLOW(epoll_wait),
-    ALLOW(epoll_pwait),
-    ALLOW(epoll_ctl),
-    ALLOW(brk),
-    ALLOW(munmap),
-    ALLOW(mremap),
-    ALLOW(madvise),
-    ALLOW(futex),
-    ALLOW(rseq),
-    ALLOW(set_robust_list),
-    ALLOW(sched_yield),
-    ALLOW(getpid),
-    ALLOW(gettid),
-    ALLOW(getrandom),
-    ALLOW(clock_gettime),
-    ALLOW(clock_nanosleep),
-    ALLOW(nanosleep),
-    ALLOW(gettimeofday),
-    ALLOW(time),
-    ALLOW(rt_sigaction),
-    ALLOW(rt_sigprocmask),
-    ALLOW(rt_sigreturn),
-    ALLOW(restart_syscall),
-    ALLOW(exit),
-    ALLOW(exit_group),
+    ALLOW(read), ALLOW(write), ALLOW(writev), ALLOW(close), ALLOW(fcntl),
+    ALLOW(recvmsg), ALLOW(sendmsg), ALLOW(recvfrom), ALLOW(sendto), ALLOW(shutdown),
+    ALLOW(poll), ALLOW(ppoll), ALLOW(epoll_wait), ALLOW(epoll_pwait), ALLOW(epoll_ctl),
+    ALLOW(brk), ALLOW(munmap), ALLOW(mremap), ALLOW(madvise), ALLOW(futex), ALLOW(rseq),
+    ALLOW(set_robust_list), ALLOW(sched_yield), ALLOW(getpid), ALLOW(gettid), ALLOW(getrandom),
+    ALLOW(clock_gettime), ALLOW(clock_nanosleep), ALLOW(nanosleep), ALLOW(gettimeofday), ALLOW(time),
+    ALLOW(rt_sigaction), ALLOW(rt_sigprocmask), ALLOW(rt_sigreturn), ALLOW(restart_syscall),
+    ALLOW(exit), ALLOW(exit_group),
     REFUSE(clone3, ENOSYS), /* its flags lie behind a pointer; glibc falls back to clone */
     END,
 };
@@ -92,12 +50,11 @@ static const struct jail_rule no_new_code[] = {
 };
 
 static const struct jail_rule serve[] = {
-    ALLOW(accept4),         ALLOW(getsockname),
-    ALLOW(getpeername),     ALLOW(getsockopt),
-    ALLOW(setsockopt),      ALLOW(epoll_create1),
-    ALLOW(eventfd2),        ALLOW(timerfd_create),
-    ALLOW(timerfd_settime), REFUSE(newfstatat, EPERM), /* stdio asks before its first write */
-    REFUSE(ioctl, ENOTTY),  END,
+    ALLOW(accept4), ALLOW(getsockname), ALLOW(getpeername), ALLOW(getsockopt), ALLOW(setsockopt),
+    ALLOW(epoll_create1), ALLOW(eventfd2), ALLOW(timerfd_create), ALLOW(timerfd_settime),
+    REFUSE(newfstatat, EPERM), /* stdio asks before its first write */
+    REFUSE(ioctl, ENOTTY),
+    END,
 };
 
 static const struct jail_rule threads[] = {
@@ -112,74 +69,45 @@ static const struct jail_rule threads[] = {
 /* SQLite in WAL mode: the database, its log, its shared memory; Landlock keeps them to the directory. */
 static const struct jail_rule database[] = {
     ALLOW(accept4), /* commands */
-    ALLOW(epoll_create1),  ALLOW(eventfd2),       ALLOW(timerfd_create), ALLOW(timerfd_settime),
-    ALLOW(getsockopt),     ALLOW(socketpair),     ALLOW(openat),         ALLOW(open),
-    ALLOW(newfstatat),     ALLOW(stat),           ALLOW(lstat),          ALLOW(fstat),
-    ALLOW(access),         ALLOW(faccessat),      ALLOW(faccessat2),     ALLOW(readlink),
-    ALLOW(getcwd),         ALLOW(pread64),        ALLOW(pwrite64),       ALLOW(lseek),
-    ALLOW(ftruncate),      ALLOW(fallocate),      ALLOW(fsync),          ALLOW(fdatasync),
-    ALLOW(unlink),         ALLOW(unlinkat),       ALLOW(fchmod),         ALLOW(getuid),
-    ALLOW(geteuid),        ALLOW(getegid),        ALLOW(mlock),          ALLOW(munlock),
+    ALLOW(epoll_create1), ALLOW(eventfd2), ALLOW(timerfd_create), ALLOW(timerfd_settime),
+    ALLOW(getsockopt), ALLOW(socketpair),
+    ALLOW(openat), ALLOW(open), ALLOW(newfstatat), ALLOW(stat), ALLOW(lstat), ALLOW(fstat),
+    ALLOW(access), ALLOW(faccessat), ALLOW(faccessat2), ALLOW(readlink), ALLOW(getcwd),
+    ALLOW(pread64), ALLOW(pwrite64), ALLOW(lseek), ALLOW(ftruncate), ALLOW(fallocate),
+    ALLOW(fsync), ALLOW(fdatasync), ALLOW(unlink), ALLOW(unlinkat), ALLOW(fchmod),
+    ALLOW(getuid), ALLOW(geteuid), ALLOW(getegid), ALLOW(mlock), ALLOW(munlock),
     REFUSE(fchown, EPERM), /* SQLite as root gives its log to the database's owner */
-    REFUSE(mkdir, EPERM),  REFUSE(statx, ENOSYS), REFUSE(ioctl, ENOTTY), END,
+    REFUSE(mkdir, EPERM),
+    REFUSE(statx, ENOSYS),
+    REFUSE(ioctl, ENOTTY),
+    END,
 };
 
 /* libcurl, OpenSSL and glibc's resolver. */
 static const struct jail_rule connect_out[] = {
     ALLOW_IF(socket, 0, UINT32_MAX, AF_INET),
     ALLOW_IF(socket, 0, UINT32_MAX, AF_INET6),
-    REFUSE_IF(socket, EAFNOSUPPORT, 0, UINT32_MAX,
-              AF_UNIX), /* nscd, systemd-resolved's varlink */
-    REFUSE_IF(socket, EAFNOSUPPORT, 0, UINT32_MAX,
-              AF_NETLINK), /* getaddrinfo's list of addresses */
-    ALLOW(connect),
-    ALLOW(getsockname),
-    ALLOW(getpeername),
-    ALLOW(getsockopt),
-    ALLOW(setsockopt),
+    REFUSE_IF(socket, EAFNOSUPPORT, 0, UINT32_MAX, AF_UNIX),    /* nscd, systemd-resolved's varlink */
+    REFUSE_IF(socket, EAFNOSUPPORT, 0, UINT32_MAX, AF_NETLINK), /* getaddrinfo's list of addresses */
+    ALLOW(connect), ALLOW(getsockname), ALLOW(getpeername), ALLOW(getsockopt), ALLOW(setsockopt),
     ALLOW(setitimer), /* a courier's child ends when it misses its deadline */
-    ALLOW(sendmmsg),
-    ALLOW(socketpair),
-    ALLOW(eventfd2),
-    ALLOW(pipe2),
-    ALLOW(ioctl),
+    ALLOW(sendmmsg), ALLOW(socketpair), ALLOW(eventfd2), ALLOW(pipe2), ALLOW(ioctl),
     ALLOW_IF(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
     REFUSE_IF(openat, EACCES, 2, O_ACCMODE, O_WRONLY),
     REFUSE_IF(openat, EACCES, 2, O_ACCMODE, O_RDWR),
     REFUSE(open, EACCES),
-    ALLOW(newfstatat),
-    ALLOW(lseek),
-    ALLOW(pread64),
-    ALLOW(getuid),
-    ALLOW(geteuid),
-    ALLOW(getgid),
-    ALLOW(getegid),
-    ALLOW(uname),
-    ALLOW(sched_getaffinity),
-    ALLOW(sysinfo),
-    REFUSE(execve, EPERM),
-    REFUSE(execveat, EPERM),
-    REFUSE(bind, EPERM),
-    REFUSE(listen, EPERM),
-    REFUSE(ptrace, EPERM),
-    REFUSE(readlink, EPERM),
-    REFUSE(statx, EPERM),
-    REFUSE(access, EPERM),
+    ALLOW(newfstatat), ALLOW(lseek), ALLOW(pread64), ALLOW(getuid), ALLOW(geteuid), ALLOW(getgid),
+    ALLOW(getegid), ALLOW(uname), ALLOW(sched_getaffinity), ALLOW(sysinfo),
+    REFUSE(execve, EPERM), REFUSE(execveat, EPERM), REFUSE(bind, EPERM), REFUSE(listen, EPERM),
+    REFUSE(ptrace, EPERM), REFUSE(readlink, EPERM), REFUSE(statx, EPERM), REFUSE(access, EPERM),
     END,
 };
 
 /* The zygote: fork, wait for and kill children, and put them into their second jail. */
 static const struct jail_rule fork_children[] = {
     ALLOW_IF(clone, 0, NAMESPACES, 0),
-    ALLOW(wait4),
-    ALLOW(kill),
-    ALLOW(getppid),
-    ALLOW(seccomp),
-    ALLOW(prctl),
-    ALLOW(setpgid),
-    ALLOW(pidfd_open),
-    ALLOW(pidfd_send_signal),
-    ALLOW(epoll_create1),
+    ALLOW(wait4), ALLOW(kill), ALLOW(getppid), ALLOW(seccomp), ALLOW(prctl), ALLOW(setpgid),
+    ALLOW(pidfd_open), ALLOW(pidfd_send_signal), ALLOW(epoll_create1),
     END,
 };
 
@@ -194,29 +122,10 @@ static const struct jail_rule fork_no_more[] = {
 
 #ifdef JAIL_SANITIZER
 static const struct jail_rule sanitizer[] = {
-    ALLOW(mmap),
-    ALLOW(mprotect),
-    ALLOW(sigaltstack),
-    ALLOW(tgkill),
-    ALLOW(openat),
-    ALLOW(newfstatat),
-    ALLOW(readlink),
-    ALLOW(sched_getaffinity),
-    ALLOW(sysinfo),
-    ALLOW(getuid),
-    ALLOW(geteuid),
-    ALLOW(getgid),
-    ALLOW(getegid),
-    ALLOW(prctl),
-    ALLOW(clone),
-    ALLOW(ptrace),
-    ALLOW(wait4),
-    ALLOW(getppid),
-    ALLOW(lseek),
-    ALLOW(pipe2),
-    ALLOW(getdents64),
-    ALLOW(prlimit64),
-    ALLOW(dup),
+    ALLOW(mmap), ALLOW(mprotect), ALLOW(sigaltstack), ALLOW(tgkill), ALLOW(openat), ALLOW(newfstatat),
+    ALLOW(readlink), ALLOW(sched_getaffinity), ALLOW(sysinfo), ALLOW(getuid), ALLOW(geteuid),
+    ALLOW(getgid), ALLOW(getegid), ALLOW(prctl), ALLOW(clone), ALLOW(ptrace), ALLOW(wait4),
+    ALLOW(getppid), ALLOW(lseek), ALLOW(pipe2), ALLOW(getdents64), ALLOW(prlimit64), ALLOW(dup),
     ALLOW(process_vm_readv),
     END,
 };
