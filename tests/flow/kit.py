@@ -7,7 +7,6 @@ ended by its process id when the test is over.
 import configparser
 import contextlib
 import datetime
-import html.parser
 import http.client
 import json
 import os
@@ -447,7 +446,7 @@ class Hourgate:
 
     def host(self, practice, address="anna@practice.example", account="acme", method="ntlm", **more):
         """Add an account if need be, a user with that address, and the connection to the calendar."""
-        if account not in [row["slug"] for row in rows(self.listed("account", "list"))]:
+        if account not in [row["account"] for row in rows(self.listed("account", "list"))]:
             self.command("account", "add", account, "--name", more.pop("account_name", "Acme AG"))
         self.command("user", "add", account, address, "--name", more.pop("name", "Anna Host"),
                      "--zone", more.pop("zone", ZONE))
@@ -523,37 +522,7 @@ def unprivileged_copy(folder):
     return copy
 
 
-# ---- pages, as somebody without JavaScript uses them ----
-
-class Forms(html.parser.HTMLParser):
-    """The forms of a page: [(method, action, {field: value}, button texts)], and its links."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.forms, self.links, self._form = [], [], None
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        named = {name: value or "" for name, value in attrs}
-        if tag == "a" and "href" in named:
-            self.links.append(named["href"])
-        if tag == "form":
-            self._form = (named.get("method", "get").upper(), named.get("action", ""), {}, [])
-            self.forms.append(self._form)
-        elif self._form and tag in ("input", "button", "textarea") and named.get("name"):
-            if named.get("type") in ("radio", "checkbox") and "checked" not in named:
-                self._form[2].setdefault(named["name"], "")
-            else:
-                self._form[2][named["name"]] = named.get("value", "")
-
-    def handle_endtag(self, tag):
-        if tag == "form":
-            self._form = None
-
-    def handle_data(self, data):
-        if self._form and data.strip():
-            self._form[3].append(data.strip())
-
+# ---- a customer's own booking ----
 
 def path_of(url):
     """Return what a visitor asks the server for; the host is another matter (base_url)."""
@@ -563,11 +532,11 @@ def path_of(url):
 
 def move(visitor, link, start):
     """Move a booking by its private link; return the last answer."""
-    return visitor.form(f"{link}/move", start=utc(start))
+    return visitor.form(link, action="move", start=utc(start))
 
 
 def cancel(visitor, link):
-    return visitor.form(f"{link}/cancel")
+    return visitor.form(link, action="cancel")
 
 
 # ---- all of it, ended with the test ----

@@ -10,7 +10,7 @@ import kit
 def test_all_is_set_up_without_a_server_running(make):
     practice, hourgate = make.practice(), make.hourgate()
     hourgate.host(practice).page()
-    assert [row["slug"] for row in kit.rows(hourgate.listed("account", "list"))] == ["acme"]
+    assert [row["account"] for row in kit.rows(hourgate.listed("account", "list"))] == ["acme"]
     assert [row["email"] for row in kit.rows(hourgate.listed("user", "list", "acme"))] == [
         "anna@practice.example"]
     assert [row["state"] for row in kit.rows(hourgate.listed("connection", "list", "acme"))] == ["ok"]
@@ -59,7 +59,7 @@ def test_a_wrong_command_says_so_and_changes_nothing(tmp_path_factory, authority
     assert done.returncode != 0
     assert 0 < len(done.stderr.strip().splitlines()) <= 40, done.stdout + done.stderr
     assert "Assertion" not in done.stderr and "ENSURE" not in done.stderr
-    assert [row["slug"] for row in kit.rows(hourgate.listed("account", "list"))] == ["acme"]
+    assert [row["account"] for row in kit.rows(hourgate.listed("account", "list"))] == ["acme"]
 
 
 def standing(tmp_path_factory, authority, good, kept={}):  # pylint: disable=dangerous-default-value
@@ -136,5 +136,5 @@ def test_bookings_are_listed_and_cancelled_by_the_host(make):
 
 def test_the_commands_socket_is_closed_to_others(make):
     _, hourgate = make.office()
-    place = kit.pathlib.Path(hourgate.setting("data", "commands"))
+    place = hourgate.data / "commands"
     assert place.stat().st_mode & 0o777 == 0o600

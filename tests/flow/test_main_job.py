@@ -72,7 +72,7 @@ def test_book_move_and_cancel_in_a_browser(make, javascript):
 def test_the_booking_page_is_accessible(make):
     _, hourgate = make.office()
     said = kit.browser("accessible.mjs", f"{hourgate.base}/acme/intro",
-                       f"{hourgate.base}/acme/intro?date={kit.day_after(3)}", f"{hourgate.base}/acme/nothing")
+                       f"{hourgate.base}/acme/intro?day={kit.day_after(3)}", f"{hourgate.base}/acme/nothing")
     assert said["violations"] == []
 
 

@@ -26,7 +26,7 @@ def test_different_calendars_with_equal_slots_look_the_same(make):
         {"override": f"{day} 09:00-17:00", "horizon": 3},
         {"override": f"{day} 09:00-10:00; {day} 11:00-17:00", "horizon": 3}])
     visitors = [hourgate.visitor() for _, hourgate in offices]
-    paths = ["/acme/intro", f"/acme/intro?date={day}", f"/acme/intro?from={day}",
+    paths = ["/acme/intro", f"/acme/intro?day={day}",
              f"/api/v1/pages/acme/intro/slots?from={day}&to={day}&tz=Europe/Zurich",
              f"/api/v1/pages/acme/intro/slots?from={day}&to={day + datetime.timedelta(days=9)}&tz=UTC"]
     for path in paths:
@@ -65,7 +65,7 @@ def test_unreachable_looks_like_full(make):
     offices = two(make, [full, anna()], [{}, {}])
     offices[1][0].misbehave("drop_before")
     visitors = [hourgate.visitor() for _, hourgate in offices]
-    for path in ("/acme/intro", f"/acme/intro?date={day}",
+    for path in ("/acme/intro", f"/acme/intro?day={day}",
                  f"/api/v1/pages/acme/intro/slots?from={day}&to={day}&tz=Europe/Zurich"):
         answers = [visitor.get(path).masked() for visitor in visitors]
         assert answers[0] == answers[1], path

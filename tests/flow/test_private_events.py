@@ -20,7 +20,7 @@ def every_flow(practice, hourgate, day):
     """All that a visitor and an operator can make hourgate do with a calendar."""
     visitor = hourgate.visitor()
     assert kit.at(day, 10) not in visitor.starts(day=day)
-    assert visitor.get(f"/acme/intro?date={day}").status == 200
+    assert visitor.get(f"/acme/intro?day={day}").status == 200
     assert visitor.book(kit.at(day, 10)).status == 409
     booked = visitor.book(kit.at(day, 11))
     assert booked.status == 201
