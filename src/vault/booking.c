@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/booking.h"
+
+#include "time/instant.h"
+
+struct text booking_uid(struct arena *a, int64_t id)
+{
+    struct text number = booking_id_format(a, id);
+    return text_from(arena_printf(a, TEXT_FMT "@hourgate", TEXT_ARG(number)));
+}
+
+void booking_texts(struct arena *a, const struct page_stored *page,
+                   const struct customer *customer, struct text *ret_title,
+                   struct text *ret_description)
+{
+    struct text title = text_from(arena_printf(
+        a, TEXT_FMT " - " TEXT_FMT, TEXT_ARG(page->page.title), TEXT_ARG(customer->name)));
+    struct buf body CLEANUP(buf_wipe) =
+        BUF(MAX_ANSWERS * (MAX_QUESTION + MAX_ANSWER + 8) + 1024);
+    buf_add_text(&body, customer->name);
+    buf_add_cstr(&body, "\n");
+    buf_add_text(&body, customer->email);
+    buf_add_cstr(&body, "\n");
+    for (size_t i = 0; i < customer->n_answers; i++) {
+        buf_add_cstr(&body, "\n");
+        buf_add_text(&body, customer->answers[i].question);
+        buf_add_cstr(&body, "\n");
+        buf_add_text(&body, customer->answers[i].answer);
+        buf_add_cstr(&body, "\n");
+    }
+    *ret_title = text_first(title, MAX_TITLE);
+    *ret_description = arena_text(a, text_first(buf_text(&body), MAX_DESCRIPTION));
+}
+
+struct event booking_event(struct arena *a, const struct booking_stored *booking,
+                           const struct page_stored *page, struct slot slot)
+{
+    return (struct event){
+        .uid = booking_uid(a, booking->id),
+        .start = slot.start,
+        .end = slot.end,
+        .zone = page->host_zone,
+        .title = booking->title,
+        .body = booking->description,
+        .location = page->page.location,
+    };
+}
+
+struct booking_public booking_show(struct arena *a, const struct booking_stored *booking,
+                                   const struct page_stored *page)
+{
+    return (struct booking_public){
+        .id = booking_id_format(a, booking->id),
+        .state = booking->step == STEP_CANCEL ? BOOKING_CANCELLED : booking->state,
+        .start = booking->slot.start,
+        .end = booking->slot.end,
+        .customer = booking->customer,
+        .page = page->page,
+    };
+}
+
+struct booking_time booking_time_at(const struct page_stored *page, const struct zone *zone,
+                                    struct instant start)
+{
+    const struct rule *rule = &page->rule;
+    struct instant end = instant_add_s(start, rule->duration_min * 60);
+    int64_t day = zone_day(zone, start);
+    return (struct booking_time){
+        .slot = {start, end},
+        .occupied = {instant_add_s(start, -rule->buffer_before_min * 60),
+                     instant_add_s(end, rule->buffer_after_min * 60)},
+        .day = {zone_day_start(zone, day), zone_day_start(zone, day + 1)},
+    };
+}
+
+bool booking_surely_unwritten(enum status status)
+{
+    switch (status) {
+    case ERR_UNCERTAIN:
+    case ERR_TIMEOUT:
+    case ERR_NO_DATA:
+    case ERR_IO:
+    case ERR_SEAL:
+        return false;
+    default:
+        return status != OK;
+    }
+}

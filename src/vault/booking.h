@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What booking, moving, cancelling and settling share.
+ */
+#ifndef VAULT_BOOKING_H
+#define VAULT_BOOKING_H
+
+#include "vault/request.h"
+#include "vault/slots.h"
+
+/* Format the uid by which a booking's event is found again: its number, and a name that is ours. */
+struct text booking_uid(struct arena *a, int64_t id);
+
+/* Fill a title ("Title - Customer") and a description (who they are, what they answered) for the event;
+ * both are cut, at a whole character, to what a calendar takes. */
+void booking_texts(struct arena *a, const struct page_stored *page,
+                   const struct customer *customer, struct text *ret_title,
+                   struct text *ret_description);
+
+/* Fill the event of a booking as it stands in the host's calendar, at a slot. */
+struct event booking_event(struct arena *a, const struct booking_stored *booking,
+                           const struct page_stored *page, struct slot slot);
+
+/* Fill what its customer may see. One whose cancellation was taken down is shown as cancelled: nothing can
+ * stop that any more. */
+struct booking_public booking_show(struct arena *a, const struct booking_stored *booking,
+                                   const struct page_stored *page);
+
+/* A slot of a page with its buffers, and the day in the page's zone on which it counts. */
+struct booking_time {
+    struct slot slot;
+    struct slot occupied;
+    struct slot day;
+};
+struct booking_time booking_time_at(const struct page_stored *page, const struct zone *zone,
+                                    struct instant start);
+
+/* Does a failed write mean for certain that nothing was written? */
+bool booking_surely_unwritten(enum status status);
+
+#endif

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A connection's gate lives in memory, its state in the store. Each job enters the gate, reads the
+ * connection, goes out, and has its result noted:
+ *
+ *             refused                refused again, by the one retry
+ *     OK ───────────────▶ REFUSED_ONCE ───────────────▶ PAUSED
+ *      ◀───────────────────────┘ went well                │
+ *      ◀──────────────────────────────────────────────────┘ password replaced, or the doctor's success
+ *
+ * A refusal counts only for the password that it was about (version), and pauses only where it was the
+ * retry itself that was refused: of several jobs that were out at once, all are refused, and that is one
+ * refusal.
+ */
+#include "vault/calendar.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "os/clock.h"
+#include "os/log.h"
+#include "os/random.h"
+#include "vault/wait.h"
+#include "wire/codec.h"
+
+struct gate {
+    int64_t connection;
+    uint64_t version;              /* of its password, as far as this process saw it change */
+    bool proved;                   /* a sign-in went well since the last doubt */
+    bool proving;                  /* a job is out that will tell */
+    struct instant withheld_until; /* throttled */
+};
+
+/* One job, on its way through the gate. */
+struct pass {
+    struct gate *gate;
+    uint64_t version;
+    bool proves;
+};
+
+void calendar_init(struct calendar *cal)
+{
+    cal->gates = MAP(random_u64());
+    pthread_mutex_init(&cal->lock, NULL);
+    wait_init(&cal->proved);
+}
+
+void calendar_done(struct calendar *cal)
+{
+    size_t at = 0;
+    for (struct gate *gate; (gate = map_next(&cal->gates, &at));)
+        free(gate);
+    map_done(&cal->gates);
+    pthread_cond_destroy(&cal->proved);
+    pthread_mutex_destroy(&cal->lock);
+}
+
+/* Lock held. */
+static struct gate *gate_of(struct calendar *cal, int64_t connection)
+{
+    struct gate *gate =
+        map_find(&cal->gates, (struct text){(char *)&connection, sizeof connection});
+    if (gate)
+        return gate;
+    gate = calloc(1, sizeof *gate);
+    ENSURE(gate);
+    gate->connection = connection;
+    map_put(&cal->gates, (struct text){(char *)&gate->connection, sizeof gate->connection},
+            gate);
+    return gate;
+}
+
+static enum status enter(struct calendar *cal, int64_t connection, int64_t deadline_ms,
+                         struct pass *ret_pass, struct error *err)
+{
+    enum status status = OK;
+    pthread_mutex_lock(&cal->lock);
+    struct gate *gate = gate_of(cal, connection);
+    while (gate->proving && status == OK)
+        if (!wait_until(&cal->proved, &cal->lock, deadline_ms))
+            status = error_set(err, ERR_FULL, "calendar", "another sign-in is under way");
+    int64_t left_s = instant_until_s(cal->now(), gate->withheld_until);
+    if (status == OK && left_s > 0) {
+        status = error_set(err, ERR_LIMIT, "calendar", "the server asked us to wait");
+        if (err)
+            err->retry_s = left_s;
+        METRIC_ADD(cal->metrics, upstream_withheld);
+    }
+    if (status == OK) {
+        *ret_pass = (struct pass){gate, gate->version, !gate->proved};
+        gate->proving = !gate->proved;
+    }
+    pthread_mutex_unlock(&cal->lock);
+    return status;
+}
+
+/* Leave the gate. Lock held. */
+static void leave(struct calendar *cal, const struct pass *pass, bool went_well, bool refused)
+{
+    struct gate *gate = pass->gate;
+    if (gate->version == pass->version) {
+        gate->proved = (gate->proved || went_well) && !refused;
+        if (pass->proves)
+            gate->proving = false;
+    }
+    pthread_cond_broadcast(&cal->proved);
+}
+
+/* Lock held. */
+static void start_over(struct calendar *cal, int64_t connection)
+{
+    struct gate *gate = gate_of(cal, connection);
+    gate->version++;
+    gate->proved = gate->proving = false;
+    gate->withheld_until = (struct instant){0};
+    pthread_cond_broadcast(&cal->proved);
+}
+
+enum status calendar_password_set(struct calendar *cal, int64_t connection,
+                                  const struct secret *password, struct error *err)
+{
+    pthread_mutex_lock(&cal->lock); /* no refusal of the old one may be noted after this */
+    enum status status = store_connection_password_set(cal->store, connection, password, err);
+    if (status == OK)
+        start_over(cal, connection);
+    pthread_mutex_unlock(&cal->lock);
+    if (status == OK)
+        couriers_forget(cal->couriers, connection);
+    return status;
+}
+
+void calendar_forget(struct calendar *cal, int64_t connection)
+{
+    pthread_mutex_lock(&cal->lock);
+    start_over(cal, connection);
+    pthread_mutex_unlock(&cal->lock);
+    couriers_forget(cal->couriers, connection);
+}
+
+/* May anything be sent with this password now? */
+static enum status may_send(struct calendar *cal, const struct connection_stored *c,
+                            struct error *err)
+{
+    int64_t since_s = instant_until_s(c->refused_at, cal->now());
+    if (c->state == CONNECTION_OK ||
+        (c->state == CONNECTION_REFUSED_ONCE && since_s >= CALENDAR_RETRY_S))
+        return OK;
+    METRIC_ADD(cal->metrics, upstream_withheld);
+    return error_set(err, ERR_PAUSED, "calendar",
+                     c->state == CONNECTION_PAUSED
+                         ? "paused after two refused sign-ins; replace the password"
+                         : "sign-in was refused; it is tried again after 15 minutes");
+}
+
+/* Did the server let us in, whatever it then said? */
+static bool was_let_in(enum status status)
+{
+    return status == OK || status == ERR_NOT_FOUND || status == ERR_CONFLICT ||
+           status == ERR_NO_DATA;
+}
+
+static void log_state(int64_t connection, enum connection_state state)
+{
+    static const char *const lines[CONNECTION_STATE_COUNT] = {
+        [CONNECTION_OK] = "signed in again",
+        [CONNECTION_REFUSED_ONCE] = "sign-in refused; it is tried once more in 15 minutes",
+        [CONNECTION_PAUSED] = "sign-in refused again; paused until the password is replaced",
+    };
+    log_line(state == CONNECTION_OK ? LOG_NOTE : LOG_WARN, "connection %lld: %s",
+             (long long)connection, lines[state]);
+}
+
+/* Write the connection's state down, where a job that saw it as `seen` changed it. A failure to do so is
+ * logged, not passed on: the calendar's answer is what the caller needs. Lock held. */
+static enum status note_state(struct calendar *cal, const struct connection_stored *seen,
+                              enum status result, const struct error *why, struct error *err)
+{
+    char line[ERROR_WHERE_MAX + ERROR_WHAT_MAX + 2] = "";
+    if (result != OK && result != ERR_NOT_FOUND && result != ERR_CONFLICT)
+        snprintf(line, sizeof line, "%s: %s", why->where, why->what);
+    struct text problem = text_first(text_from(line), MAX_WHAT);
+    bool nothing_new = text_equal(seen->problem, problem) && result != ERR_AUTH &&
+                       (seen->state == CONNECTION_OK || !was_let_in(result));
+    if (nothing_new)
+        return OK;
+
+    /* Others were out at the same time: judge from what stands now. */
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct connection_stored now = {0};
+    enum status status = store_connection_get(cal->store, &a, seen->id, &now, err);
+    wire_wipe(server_shape, &now.server);
+    TRY(status);
+    enum connection_state state = now.state;
+    struct instant refused_at = now.refused_at;
+    if (was_let_in(result)) {
+        state = CONNECTION_OK;
+        refused_at = (struct instant){0};
+    } else if (result == ERR_AUTH && now.state != CONNECTION_PAUSED) {
+        state = seen->state == CONNECTION_OK ? CONNECTION_REFUSED_ONCE : CONNECTION_PAUSED;
+        refused_at = cal->now();
+    }
+    if (state != now.state)
+        log_state(seen->id, state);
+    return store_connection_state_set(cal->store, seen->id, state, refused_at, problem, err);
+}
+
+static int64_t withhold_for_s(int64_t asked_s)
+{
+    if (asked_s <= 0)
+        return CALENDAR_LIMIT_S;
+    return asked_s > CALENDAR_LIMIT_MAX_S ? CALENDAR_LIMIT_MAX_S : asked_s;
+}
+
+/* What a job's result means for those that follow it. */
+static void note_result(struct calendar *cal, const struct pass *pass,
+                        const struct connection_stored *c, enum status result,
+                        struct error *err)
+{
+    bool of_server = result != ERR_CLOSED && result != ERR_FULL; /* or our own trouble */
+    METRIC_ADD(cal->metrics, upstream_calls);
+    if (!was_let_in(result))
+        METRIC_ADD(cal->metrics, upstream_failures);
+
+    struct error trouble = {0};
+    enum status noted = OK;
+    pthread_mutex_lock(&cal->lock); /* the next job must see the state that this one left */
+    if (pass->gate->version == pass->version && of_server) {
+        noted = note_state(cal, c, result, err, &trouble);
+        if (result == ERR_LIMIT) {
+            err->retry_s = withhold_for_s(err->retry_s);
+            pass->gate->withheld_until = instant_add_s(cal->now(), err->retry_s);
+        }
+    }
+    leave(cal, pass, was_let_in(result), result == ERR_AUTH);
+    pthread_mutex_unlock(&cal->lock);
+    if (noted != OK && noted != ERR_NOT_FOUND)
+        log_error(LOG_ERROR, "a connection's state was not written", noted, &trouble);
+    if (result == ERR_AUTH)
+        couriers_forget(cal->couriers, c->id);
+}
+
+static void leave_unsent(struct calendar *cal, const struct pass *pass)
+{
+    pthread_mutex_lock(&cal->lock);
+    leave(cal, pass, false, false);
+    pthread_mutex_unlock(&cal->lock);
+}
+
+/* Leave a job time to answer before the asker gives up. ERR_FULL: there is none left. */
+static enum status plan(const struct calendar *cal, int64_t *deadline_ms, struct error *err)
+{
+    int64_t now_ms = clock_ms();
+    int64_t latest_ms = *deadline_ms - COURIER_GRACE_MS;
+    *deadline_ms = latest_ms < now_ms + cal->timeout_ms ? latest_ms : now_ms + cal->timeout_ms;
+    if (*deadline_ms <= now_ms)
+        return error_set(err, ERR_FULL, "calendar", "no time was left to ask");
+    return OK;
+}
+
+/* Do a job for a connection, if anything may be sent. */
+static enum status call(struct calendar *cal, int64_t connection, enum wire_type type,
+                        const void *ask, int64_t deadline_ms, struct arena *a, void *ret_answer,
+                        struct error *err)
+{
+    struct error own = {0};
+    if (!err)
+        err = &own;
+    bool is_read = type == WIRE_busy || type == WIRE_find;
+    TRY(plan(cal, &deadline_ms, err));
+
+    struct arena own_arena CLEANUP(arena_wipe) = {0};
+    struct connection_stored c = {0};
+    struct pass pass;
+    TRY(enter(cal, connection, deadline_ms, &pass, err));
+    enum status status = store_connection_get(cal->store, &own_arena, connection, &c, err);
+    if (status == OK && type != WIRE_check)
+        status = may_send(cal, &c, err);
+    if (status != OK) {
+        leave_unsent(cal, &pass);
+        wire_wipe(server_shape, &c.server);
+        return status;
+    }
+    struct courier_job job = {.key = {connection, pass.version},
+                              .server = &c.server,
+                              .type = type,
+                              .ask = ask,
+                              .is_read = type == WIRE_busy,
+                              .deadline_ms = deadline_ms};
+    status = courier_do(cal->couriers, &job, a, ret_answer, err);
+    wire_wipe(server_shape, &c.server);
+    if (status == ERR_UNCERTAIN && is_read)
+        status = ERR_TIMEOUT;
+    if (type == WIRE_check && status == OK && !calendar_is_sound(ret_answer))
+        leave_unsent(cal, &pass);
+    else
+        note_result(cal, &pass, &c, status, err);
+    return status;
+}
+
+enum status calendar_busy(struct calendar *cal, int64_t connection, const struct busy_ask *ask,
+                          int64_t deadline_ms, struct arena *a, struct busy_answer *ret_busy,
+                          struct error *err)
+{
+    return call(cal, connection, WIRE_busy, ask, deadline_ms, a, ret_busy, err);
+}
+
+enum status calendar_create(struct calendar *cal, int64_t connection, const struct event *event,
+                            int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
+                            struct error *err)
+{
+    struct create_ask ask = {.event = *event};
+    struct create_answer answer;
+    TRY(call(cal, connection, WIRE_create, &ask, deadline_ms, a, &answer, err));
+    *ret_ref = answer.ref;
+    return OK;
+}
+
+enum status calendar_find(struct calendar *cal, int64_t connection, struct text uid,
+                          int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
+                          struct error *err)
+{
+    struct find_ask ask = {.uid = uid};
+    struct find_answer answer;
+    TRY(call(cal, connection, WIRE_find, &ask, deadline_ms, a, &answer, err));
+    *ret_ref = answer.ref;
+    return OK;
+}
+
+enum status calendar_update(struct calendar *cal, int64_t connection, struct text id,
+                            const struct event *event, int64_t deadline_ms, struct arena *a,
+                            struct event_ref *ret_ref, struct error *err)
+{
+    struct update_ask ask = {.id = id, .event = *event};
+    struct update_answer answer;
+    TRY(call(cal, connection, WIRE_update, &ask, deadline_ms, a, &answer, err));
+    *ret_ref = answer.ref;
+    return OK;
+}
+
+enum status calendar_remove(struct calendar *cal, int64_t connection, struct text id,
+                            struct text uid, int64_t deadline_ms, struct error *err)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+    struct remove_ask ask = {.id = id, .uid = uid};
+    struct remove_answer answer;
+    return call(cal, connection, WIRE_remove, &ask, deadline_ms, &a, &answer, err);
+}
+
+enum status calendar_check(struct calendar *cal, int64_t connection, int64_t deadline_ms,
+                           struct arena *a, struct check_answer *ret_layers, struct error *err)
+{
+    struct check_ask ask = {0};
+    return call(cal, connection, WIRE_check, &ask, deadline_ms, a, ret_layers, err);
+}
+
+enum status calendar_check_new(struct calendar *cal, const struct server *server,
+                               int64_t deadline_ms, struct arena *a,
+                               struct check_answer *ret_layers, struct error *err)
+{
+    struct check_ask ask = {0};
+    TRY(plan(cal, &deadline_ms, err));
+    struct courier_job job = {
+        .server = server, .type = WIRE_check, .ask = &ask, .deadline_ms = deadline_ms};
+    METRIC_ADD(cal->metrics, upstream_calls);
+    return courier_do(cal->couriers, &job, a, ret_layers, err);
+}
+
+bool calendar_is_sound(const struct check_answer *layers)
+{
+    for (size_t i = 0; i < layers->n_layers; i++)
+        if (layers->layers[i].state == LAYER_REFUSED ||
+            layers->layers[i].state == LAYER_SKIPPED)
+            return false;
+    return layers->n_layers > 0;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The one way to a calendar, whatever its kind. It decides whether anything is sent at all:
+ *
+ *     refused sign-in   tried again once, 15 minutes later; then paused until the password is replaced,
+ *                       since directories lock people out. Until a password has proved itself, one job
+ *                       at a time goes out with it.
+ *     throttled         nothing is sent until the server's time has passed
+ *
+ * Connections are named by their rows in the store.
+ */
+#ifndef VAULT_CALENDAR_H
+#define VAULT_CALENDAR_H
+
+#include "base/map.h"
+#include "store/store.h"
+#include "vault/courier.h"
+#include "vault/metrics.h"
+
+enum {
+    CALENDAR_RETRY_S = 900,      /* a refused sign-in is tried again after this */
+    CALENDAR_LIMIT_S = 30,       /* a throttled server that does not say how long */
+    CALENDAR_LIMIT_MAX_S = 3600, /* and one that exaggerates */
+};
+
+struct calendar {
+    struct store *store;
+    struct couriers *couriers;
+    struct metrics *metrics;
+    struct instant (*now)(void);
+    int64_t timeout_ms; /* of one job */
+    pthread_mutex_t lock;
+    pthread_cond_t proved; /* a gate changed */
+    struct map gates; /* of struct gate, by connection; they live as long as the calendar */
+};
+
+void calendar_init(struct calendar *cal);
+void calendar_done(struct calendar *cal);
+
+/* Ask when a calendar is busy, fresh. Start, end and status only; sorted, merged, clipped.
+ *
+ * Common to all that follow
+ *   Owner   texts and lists of results live in a
+ *   Fails   ERR_PAUSED, ERR_LIMIT (retry after err->retry_s): nothing was sent
+ *           ERR_AUTH, ERR_NETWORK, ERR_TLS, ERR_UPSTREAM, ERR_NO_DATA, ERR_DENIED
+ *           ERR_TIMEOUT for a read, ERR_UNCERTAIN for a write: sent, and no answer came
+ *           ERR_FULL, ERR_CLOSED: no courier was free, or none runs; nothing was sent
+ *           ERR_NOT_FOUND: no such connection; of find, no such event
+ *   Limits  returns by deadline_ms of clock_ms; no job is given longer than timeout_ms
+ */
+enum status calendar_busy(struct calendar *cal, int64_t connection, const struct busy_ask *ask,
+                          int64_t deadline_ms, struct arena *a, struct busy_answer *ret_busy,
+                          struct error *err) MUST_CHECK;
+
+/* Write an event and read it back. */
+enum status calendar_create(struct calendar *cal, int64_t connection, const struct event *event,
+                            int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
+                            struct error *err) MUST_CHECK;
+
+/* Find an event by our uid. */
+enum status calendar_find(struct calendar *cal, int64_t connection, struct text uid,
+                          int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
+                          struct error *err) MUST_CHECK;
+
+enum status calendar_update(struct calendar *cal, int64_t connection, struct text id,
+                            const struct event *event, int64_t deadline_ms, struct arena *a,
+                            struct event_ref *ret_ref, struct error *err) MUST_CHECK;
+
+/* Remove an event of ours; one that is gone already is OK. id may be empty: it is looked up by uid. */
+enum status calendar_remove(struct calendar *cal, int64_t connection, struct text id,
+                            struct text uid, int64_t deadline_ms, struct error *err) MUST_CHECK;
+
+/* Have the doctor look at a server that is not stored yet. OK with findings: read the layers. */
+enum status calendar_check_new(struct calendar *cal, const struct server *server,
+                               int64_t deadline_ms, struct arena *a,
+                               struct check_answer *ret_layers, struct error *err) MUST_CHECK;
+
+/* The same for a connection, paused or not; a success ends a pause. */
+enum status calendar_check(struct calendar *cal, int64_t connection, int64_t deadline_ms,
+                           struct arena *a, struct check_answer *ret_layers,
+                           struct error *err) MUST_CHECK;
+
+/* Did the doctor find every layer in order? */
+bool calendar_is_sound(const struct check_answer *layers);
+
+/* Replace a connection's password: ends a pause, and whoever holds the old one ends. ERR_NOT_FOUND. */
+enum status calendar_password_set(struct calendar *cal, int64_t connection,
+                                  const struct secret *password, struct error *err) MUST_CHECK;
+
+/* A connection was removed: its couriers end. */
+void calendar_forget(struct calendar *cal, int64_t connection);
+
+#endif

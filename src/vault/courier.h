@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The couriers that speak to calendar servers: a zygote that forks, and its children, each of which
+ * serves one connection for its life and one job at a time. A child that answers late, wrongly or not at
+ * all is dropped, and the next job gets a new one.
+ */
+#ifndef VAULT_COURIER_H
+#define VAULT_COURIER_H
+
+#include <pthread.h>
+
+#include "base/list.h"
+#include "wire/link.h"
+
+enum {
+    COURIER_PER_CONNECTION = 4, /* children of one mailbox at most */
+    COURIER_READS = 3,          /* of them for reads: a booking never waits for visitors */
+    COURIER_CHILDREN = 64,      /* in all; the least recently used idle one makes room */
+    COURIER_GRACE_MS = 1000,  /* a child that kept its deadline still has its answer to send */
+    COURIER_IDLE_MS = 600000, /* an idle child ends after this, and its credential with it */
+};
+
+struct couriers {
+    pthread_mutex_t lock; /* of all but the zygote */
+    pthread_cond_t freed; /* a child became idle or ended */
+    struct list children; /* the least recently used first */
+    size_t n_children;
+    uint64_t n_spawned;
+    uint64_t n_jobs;
+    pthread_mutex_t zygote_lock;
+    struct link zygote;
+    bool has_zygote;
+};
+
+/* Which connection a child serves. A password that was replaced makes another version. */
+struct courier_key {
+    int64_t connection; /* 0: none yet; its child ends after one job */
+    uint64_t version;
+};
+
+struct courier_job {
+    struct courier_key key;
+    const struct server *server; /* for a child that has to be made */
+    enum wire_type type;
+    const void *ask;
+    bool is_read;        /* may be left waiting so that bookings need not */
+    int64_t deadline_ms; /* the child's; its answer is waited for COURIER_GRACE_MS longer */
+};
+
+void couriers_init(struct couriers *couriers);
+void couriers_done(struct couriers *couriers); /* no job may run */
+
+/* Take over the channel of a (new) zygote. Children of an older one are dropped as they become idle. */
+void couriers_attach(struct couriers *couriers, int fd);
+bool couriers_attached(struct couriers *couriers);
+
+/* Do a job and wait for its answer.
+ *
+ * Owner   texts of the answer live in a
+ * Fails   what the courier said; besides
+ *         ERR_FULL       no child became free before the deadline; nothing was sent
+ *         ERR_CLOSED     no courier runs, or the child ended before anything was sent
+ *         ERR_UNCERTAIN  the job was sent and no answer came: a read failed, a write may have happened
+ */
+enum status courier_do(struct couriers *couriers, const struct courier_job *job,
+                       struct arena *a, void *ret_answer, struct error *err) MUST_CHECK;
+
+/* End the idle children of a connection, and those that work once they are done. */
+void couriers_forget(struct couriers *couriers, int64_t connection);
+
+/* End the children that were idle for long. */
+void couriers_tidy(struct couriers *couriers, int64_t now_ms);
+
+#endif

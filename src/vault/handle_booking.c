@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/booking.h"
+
+enum status handle_booking(struct vault *v, struct request *r, const struct booking_ask *ask,
+                           struct booking_answer *answer, struct error *err)
+{
+    struct booking_stored booking;
+    struct page_stored page;
+    TRY(store_booking_find_token(v->store, &r->a, &ask->token, v->now(), &booking, err));
+    TRY(store_page_get(v->store, &r->a, booking.page, &page, err));
+    answer->booking = booking_show(&r->a, &booking, &page);
+    return OK;
+}
+
+enum status handle_booking_list(struct vault *v, struct request *r,
+                                const struct booking_list_ask *ask,
+                                struct booking_list_answer *answer, struct error *err)
+{
+    return store_booking_list(v->store, &r->a, ask, answer, err);
+}

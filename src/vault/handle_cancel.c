@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Cancelling: written down first, so that nothing can lose it; then the event is removed, and only then is
+ * the slot free. Where the calendar does not answer the customer is done nevertheless: settle.c goes on.
+ */
+#include "vault/booking.h"
+#include "vault/fault.h"
+#include "vault/settle.h"
+
+/* Cancel a booking that the caller has claimed and read; leaves in *booking what stands then. */
+static enum status cancel(struct vault *v, struct request *r, struct booking_stored *booking,
+                          struct error *err)
+{
+    if (booking->step == STEP_CREATE || booking->step == STEP_MOVE) {
+        TRY(settle_look(v, booking, r->deadline_ms, err));
+        TRY(store_booking_get(v->store, &r->a, booking->id, booking, err));
+    }
+    if (booking->state == BOOKING_CANCELLED || booking->step == STEP_CANCEL)
+        return OK;
+    bool removes = booking->connection && booking->ref.id.n;
+    if (removes) {
+        TRY(store_booking_cancel_begin(v->store, booking->id, v->now(), err));
+        booking->step = STEP_CANCEL;
+        fault_point("cancel_before_remove");
+        struct text uid = booking_uid(&r->a, booking->id);
+        enum status status = calendar_remove(&v->calendar, booking->connection, booking->ref.id,
+                                             uid, r->deadline_ms, err);
+        fault_point("cancel_after_remove");
+        METRIC_ADD(&v->metrics, cancellations);
+        if (status != OK)
+            return OK; /* taken down; the calendar follows */
+    }
+    fault_point("cancel_before_confirm");
+    TRY(store_booking_cancel_confirm(v->store, booking->id, v->now(), err));
+    fault_point("cancel_after_confirm");
+    if (!removes)
+        METRIC_ADD(&v->metrics, cancellations);
+    booking->state = BOOKING_CANCELLED;
+    booking->step = STEP_NONE;
+    return OK;
+}
+
+/* Take a booking's turn, cancel it and show it. */
+static enum status cancel_and_show(struct vault *v, struct request *r, int64_t id,
+                                   bool only_coming, struct booking_public *ret_booking,
+                                   struct error *err)
+{
+    struct booking_stored booking;
+    struct page_stored page;
+    struct claim claim CLEANUP(claim_release) = {0};
+    TRY(claim_take(&v->claims, id, r->deadline_ms, &claim));
+    TRY(store_booking_get(v->store, &r->a, id, &booking, err));
+    TRY(store_page_get(v->store, &r->a, booking.page, &page, err));
+    if (only_coming && booking.state != BOOKING_CANCELLED &&
+        !instant_before(v->now(), booking.slot.end))
+        return error_set(err, ERR_DENIED, "cancel", "the appointment is over");
+    TRY(cancel(v, r, &booking, err));
+    *ret_booking = booking_show(&r->a, &booking, &page);
+    return OK;
+}
+
+enum status handle_cancel(struct vault *v, struct request *r, const struct cancel_ask *ask,
+                          struct cancel_answer *answer, struct error *err)
+{
+    struct booking_stored booking;
+    TRY(store_booking_find_token(v->store, &r->a, &ask->token, v->now(), &booking, err));
+    return cancel_and_show(v, r, booking.id, true, &answer->booking, err);
+}
+
+enum status handle_booking_cancel(struct vault *v, struct request *r,
+                                  const struct booking_cancel_ask *ask,
+                                  struct booking_cancel_answer *answer, struct error *err)
+{
+    int64_t id;
+    struct booking_stored booking;
+    TRY(booking_id_parse(ask->id, &id));
+    TRY(store_booking_find(v->store, &r->a, ask->account, id, &booking, err));
+    return cancel_and_show(v, r, booking.id, false, &answer->booking, err);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Moving a booking: occupy the new time beside the old one, ask the calendar without the own event, change
+ * the event, then free the old time. Until the event's new time is known both times stay occupied.
+ */
+#include "vault/booking.h"
+#include "vault/fault.h"
+#include "vault/settle.h"
+
+/* Fill what a customer chooses from: the slots of a window, the booking's own event left out. */
+static enum status look_around(struct vault *v, struct request *r,
+                               const struct booking_stored *booking,
+                               const struct page_stored *page, struct instant from,
+                               struct instant to, struct view *ret_view, struct error *err)
+{
+    TRY(view_init(v, page, from, to, ret_view, err));
+    ret_view->except = booking->id;
+    struct busy_ask own = {.own_id = booking->ref.id,
+                           .own_uid = booking_uid(&r->a, booking->id)};
+    (void)view_ask_calendar(v, &r->a, ret_view, booking->ref.id.n ? &own : NULL, r->deadline_ms,
+                            err);
+    return view_read_taken(v, &r->a, ret_view, err);
+}
+
+/* Can a booking still change? Its time must not be over, nor the page gone. */
+static bool can_move(struct vault *v, const struct booking_stored *booking,
+                     const struct page_stored *page)
+{
+    return booking->state == BOOKING_CONFIRMED && booking->step == STEP_NONE &&
+           !page->removed && instant_before(v->now(), booking->slot.end);
+}
+
+enum status handle_move_slots(struct vault *v, struct request *r,
+                              const struct move_slots_ask *ask,
+                              struct move_slots_answer *answer, struct error *err)
+{
+    struct booking_stored booking;
+    struct page_stored page;
+    struct view view;
+    if (!instant_before(ask->from, ask->to) ||
+        instant_until_s(ask->from, ask->to) > MAX_SLOT_DAYS * (int64_t)CIVIL_DAY_S)
+        return ERR_INVALID;
+    TRY(store_booking_find_token(v->store, &r->a, &ask->token, v->now(), &booking, err));
+    TRY(store_page_get(v->store, &r->a, booking.page, &page, err));
+    answer->booking = booking_show(&r->a, &booking, &page);
+    if (!can_move(v, &booking, &page))
+        return OK;
+    TRY(look_around(v, r, &booking, &page, ask->from, ask->to, &view, err));
+    return view_slots(&view, &r->a, ask->from, ask->to, &answer->slots, &answer->n_slots);
+}
+
+/* Refuse with the booking as it stands and the slots of the wanted week. view NULL: none. */
+static enum status refuse(struct request *r, const struct booking_stored *booking,
+                          const struct page_stored *page, const struct view *view,
+                          struct move_answer *answer)
+{
+    r->tells_anyway = true;
+    answer->booking = booking_show(&r->a, booking, page);
+    if (view)
+        TRY(view_slots(view, &r->a, view->from, view->to, &answer->slots, &answer->n_slots));
+    return ERR_CONFLICT;
+}
+
+/* The answer of the write was lost. Look once; OK where the move is known to have happened. */
+static enum status look_now(struct vault *v, struct request *r, int64_t id,
+                            struct instant start, struct error *err)
+{
+    struct booking_stored booking;
+    TRY(store_booking_get(v->store, &r->a, id, &booking, err));
+    TRY(settle_look(v, &booking, r->deadline_ms, err));
+    TRY(store_booking_get(v->store, &r->a, id, &booking, err));
+    return booking.slot.start.s == start.s ? OK : ERR_CONFLICT;
+}
+
+enum status handle_move(struct vault *v, struct request *r, const struct move_ask *ask,
+                        struct move_answer *answer, struct error *err)
+{
+    struct booking_stored booking;
+    struct page_stored page;
+    struct view view;
+    struct claim claim CLEANUP(claim_release) = {0};
+    TRY(store_booking_find_token(v->store, &r->a, &ask->token, v->now(), &booking, err));
+    TRY(claim_take(&v->claims, booking.id, r->deadline_ms, &claim));
+    TRY(store_booking_get(v->store, &r->a, booking.id, &booking, err));
+    TRY(store_page_get(v->store, &r->a, booking.page, &page, err));
+    if (booking.step == STEP_CREATE || booking.step == STEP_MOVE) {
+        if (settle_look(v, &booking, r->deadline_ms, err) == OK)
+            TRY(store_booking_get(v->store, &r->a, booking.id, &booking, err));
+    }
+    if (!can_move(v, &booking, &page))
+        return refuse(r, &booking, &page, NULL, answer);
+    if (booking.slot.start.s == ask->start.s) { /* asked for once more, or no change at all */
+        answer->booking = booking_show(&r->a, &booking, &page);
+        return OK;
+    }
+
+    /* Hold the new time, then see whether it is to be had. */
+    struct interval week = slots_week(ask->start);
+    TRY(view_init(v, &page, week.start, week.end, &view, err));
+    struct booking_time time = booking_time_at(&page, view.zone, ask->start);
+    struct booking_move move = {.id = booking.id,
+                                .slot = time.slot,
+                                .occupied = time.occupied,
+                                .day = time.day,
+                                .max_per_day = page.rule.max_per_day,
+                                .now = view.now};
+    enum status held = store_booking_move_hold(v->store, &move, err);
+    if (held != OK && held != ERR_CONFLICT)
+        return held;
+    fault_point("move_after_hold");
+    enum status status = look_around(v, r, &booking, &page, week.start, week.end, &view, err);
+    fault_point("move_after_busy");
+    if (held != OK || status != OK || !view_offers(&view, ask->start)) {
+        if (held == OK)
+            TRY(store_booking_move_release(v->store, booking.id, NULL, v->now(), err));
+        TRY(status);
+        return refuse(r, &booking, &page, &view, answer);
+    }
+
+    /* Change the event. */
+    struct event_ref ref = booking.ref;
+    bool writes = booking.connection && booking.ref.id.n;
+    if (writes) {
+        fault_point("move_before_update");
+        struct event event = booking_event(&r->a, &booking, &page, time.slot);
+        status = calendar_update(&v->calendar, booking.connection, booking.ref.id, &event,
+                                 r->deadline_ms, &r->a, &ref, err);
+        fault_point("move_after_update");
+        if (booking_surely_unwritten(status)) {
+            TRY(store_booking_move_release(v->store, booking.id, NULL, v->now(), err));
+            return refuse(r, &booking, &page, &view, answer);
+        }
+    }
+    fault_point("move_before_confirm");
+    if (status == OK)
+        TRY(store_booking_move_confirm(v->store, booking.id, writes ? &ref : NULL, v->now(),
+                                       err));
+    else
+        TRY(look_now(v, r, booking.id, ask->start, err));
+    fault_point("move_after_confirm");
+    METRIC_ADD(&v->metrics, moves);
+    booking.slot = time.slot;
+    answer->booking = booking_show(&r->a, &booking, &page);
+    return OK;
+}

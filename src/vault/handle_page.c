@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#include "book/rule.h"
+#include "vault/request.h"
+
+enum status handle_page(struct vault *v, struct request *r, const struct page_ask *ask,
+                        struct page_answer *answer, struct error *err)
+{
+    struct page_stored page;
+    TRY(store_page_find(v->store, &r->a, ask->account, ask->page, &page, err));
+    answer->page = page.page;
+    return OK;
+}
+
+enum status handle_page_put(struct vault *v, struct request *r, const struct page_put_ask *ask,
+                            struct page_put_answer *answer, struct error *err)
+{
+    (void)r, (void)answer;
+    if (!text_is_slug(ask->page, MAX_SLUG))
+        return error_set(err, ERR_INVALID, "page",
+                         "a page's name is 1 to %d of a-z, 0-9 and '-'", MAX_SLUG);
+    if (ask->title.n == 0)
+        return error_set(err, ERR_INVALID, "page", "a page needs a title");
+    TRY(rule_check(&ask->rule, zone_find(v->zones, ask->rule.zone), err));
+    return store_page_put(v->store, ask, err);
+}
+
+enum status handle_page_list(struct vault *v, struct request *r,
+                             const struct page_list_ask *ask, struct page_list_answer *answer,
+                             struct error *err)
+{
+    return store_page_list(v->store, &r->a, ask->account, ask->after, answer, err);
+}
+
+enum status handle_page_remove(struct vault *v, struct request *r,
+                               const struct page_remove_ask *ask,
+                               struct page_remove_answer *answer, struct error *err)
+{
+    (void)r, (void)answer;
+    return store_page_remove(v->store, ask->account, ask->page, err);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/request.h"
+
+/* Something, one '@', something. Whether mail arrives there only mail can tell. */
+static bool looks_like_address(struct text t)
+{
+    struct text local, domain;
+    return text_cut(t, '@', &local, &domain) && local.n && domain.n &&
+           !memchr(domain.at, '@', domain.n) && !memchr(t.at, ' ', t.n) &&
+           !memchr(t.at, '\n', t.n) && !memchr(t.at, '\t', t.n);
+}
+
+enum status handle_user_add(struct vault *v, struct request *r, const struct user_add_ask *ask,
+                            struct user_add_answer *answer, struct error *err)
+{
+    (void)r, (void)answer;
+    if (!looks_like_address(ask->email))
+        return error_set(err, ERR_INVALID, "user", "this is no e-mail address");
+    if (ask->name.n == 0)
+        return error_set(err, ERR_INVALID, "user", "a user needs a name to show");
+    if (!zone_find(v->zones, ask->zone))
+        return error_set(err, ERR_INVALID, "user",
+                         "no such time zone; names are like Europe/Zurich");
+    return store_user_add(v->store, ask, err);
+}
+
+enum status handle_user_list(struct vault *v, struct request *r,
+                             const struct user_list_ask *ask, struct user_list_answer *answer,
+                             struct error *err)
+{
+    return store_user_list(v->store, &r->a, ask->account, ask->after, answer, err);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * hourgate-vault: started by hourgate with its control channel as descriptor 3. It loads what it needs,
+ * drops its rights, enters the jail, and only then opens the database and says that it serves. Everything
+ * else (edge, courier, commands) comes over the control channel.
+ */
+#include <unistd.h>
+
+#include "os/clock.h"
+#include "os/jail.h"
+#include "os/log.h"
+#include "os/process.h"
+#include "vault/reader.h"
+#include "vault/settle.h"
+#include "vault/worker.h"
+#include "wire/codec.h"
+
+enum { START_MS = 30000, STOP_MS = 3000, WORKERS_DEFAULT = 16 };
+#define ZONES_DIR "/usr/share/zoneinfo"
+
+/* What start made, for stop to end in reverse. */
+struct program {
+    struct vault v;
+    struct zones *zones;
+    struct store *store;
+    struct reader reader;
+    struct workers workers;
+    struct settler settler;
+};
+
+/* Cut a file's path at its last '/': the directory that holds the database. */
+static const char *directory_of(struct arena *a, struct text path)
+{
+    size_t n = path.n;
+    while (n > 0 && path.at[n - 1] != '/')
+        n--;
+    return n ? arena_cstr(a, (struct text){path.at, n}) : ".";
+}
+
+static enum status enter_jail(struct arena *a, const struct vault_start_ask *ask,
+                              struct error *err)
+{
+    TRY(process_become(ask->uid, ask->gid, err));
+    if (!ask->jail)
+        return OK;
+    const char *const writable[] = {directory_of(a, ask->database), NULL};
+    const struct jail_paths paths = {.write = writable};
+    return jail_enter(JAIL_VAULT, &paths, err);
+}
+
+static size_t count_workers(const struct vault_start_ask *ask)
+{
+    if (ask->workers < 1)
+        return WORKERS_DEFAULT;
+    return ask->workers > VAULT_WORKERS_MAX ? VAULT_WORKERS_MAX : (size_t)ask->workers;
+}
+
+static enum status start(struct program *p, const struct vault_start_ask *ask,
+                         struct error *err)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+    size_t n_workers = count_workers(ask);
+    if (ask->upstream_timeout_s < 1 || ask->upstream_timeout_s > 120)
+        return error_set(err, ERR_INVALID, "vault",
+                         "upstream timeout must be 1 to 120 seconds");
+    p->zones = zones_load(ZONES_DIR, err);
+    if (!p->zones)
+        return ERR_IO;
+    TRY(enter_jail(&a, ask, err));
+    TRY(store_open(arena_cstr(&a, ask->database), &ask->master_key, (unsigned)n_workers,
+                   &p->store, err));
+    vault_init(&p->v, n_workers, ask->upstream_timeout_s * 1000);
+    vault_use(&p->v, p->store, p->zones, clock_now);
+    p->v.jailed = ask->jail;
+    TRY(workers_start(&p->workers, &p->v, n_workers, err));
+    return settler_start(&p->settler, &p->v, err);
+}
+
+/* Wait for the parent's start, do it, and answer. */
+static enum status take_start(struct program *p, struct link *control)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct error err = {0};
+    struct frame frame;
+    struct vault_start_ask ask;
+    struct vault_start_answer answer = {0};
+    TRY(link_next(control, clock_ms() + START_MS, &frame));
+    if (frame.type != WIRE_vault_start || !wire_may_ask(frame.type, ROLE_PARENT) || frame.n_fds)
+        return ERR_INVALID;
+    TRY(frame_read_ask(&a, &frame, &ask));
+    enum status status = start(p, &ask, &err);
+    wire_wipe(vault_start_ask_shape, &ask);
+    if (status != OK)
+        log_error(LOG_ERROR, "the vault cannot start", status, &err);
+    struct reply reply = reply_from(status, &err);
+    TRY(link_answer(control, &frame, &reply, status == OK ? &answer : NULL, -1,
+                    clock_ms() + START_MS));
+    return status;
+}
+
+/* Let what is at work come to an end. What does not in time is what a restart settles. */
+static enum status stop(struct program *p)
+{
+    int64_t deadline_ms = clock_ms() + STOP_MS;
+    TRY(workers_stop(&p->workers, deadline_ms));
+    TRY(settler_stop(&p->settler, deadline_ms));
+    reader_done(&p->reader);
+    vault_done(&p->v);
+    store_close(p->store);
+    zones_free(p->zones);
+    return OK;
+}
+
+int main(int argc, char **argv)
+{
+    if (jail_probe_wanted(argc, argv))
+        return jail_probe(JAIL_VAULT, NULL);
+    static struct program program;
+    struct link control;
+    struct error err = {0};
+    log_init("vault", LOG_NOTE);
+    process_prepare();
+    link_init(&control, PROCESS_CONTROL_FD);
+    if (take_start(&program, &control) != OK)
+        _exit(1);
+    enum status status = reader_init(&program.reader, &program.v, &control, &err);
+    if (status != OK) {
+        log_error(LOG_ERROR, "the vault cannot serve", status, &err);
+        _exit(1);
+    }
+    reader_run(&program.reader);
+    if (stop(&program) != OK)
+        _exit(0); /* threads are still at work: leave everything to them until the very end */
+    return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What the vault counts, for the health answer. Names say how much, never who.
+ */
+#ifndef VAULT_METRICS_H
+#define VAULT_METRICS_H
+
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "wire/messages.h"
+
+#define METRICS(M)                                                                             \
+    M(malformed)          /* channels closed because of what came over them */                 \
+    M(refused_full)       /* questions that found the queue or the flights full */             \
+    M(expired)            /* questions whose asker had given up before a worker was free */    \
+    M(bookings_made)      /* confirmed at once */                                              \
+    M(bookings_uncertain) /* left to be settled */                                             \
+    M(bookings_refused)                                                                        \
+    M(moves)                                                                                   \
+    M(cancellations)                                                                           \
+    M(settled) /* things in flight that came to an end by settling */                          \
+    M(upstream_calls)                                                                          \
+    M(upstream_failures)                                                                       \
+    M(upstream_withheld) /* calls not made: paused or throttled */
+
+struct metrics {
+#define METRIC_MEMBER(name) atomic_int_fast64_t name;
+    METRICS(METRIC_MEMBER)
+#undef METRIC_MEMBER
+    atomic_int_fast64_t asked[WIRE_TYPE_MAX]; /* questions by type */
+};
+
+#define METRIC_ADD(metrics, name)                                                              \
+    ((void)atomic_fetch_add_explicit(&(metrics)->name, 1, memory_order_relaxed))
+
+#endif

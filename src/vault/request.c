@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/request.h"
+
+#include <stdlib.h>
+
+#include "os/clock.h"
+#include "os/log.h"
+#include "wire/codec.h"
+
+enum {
+    REQUEST_MS = 60000, /* the patience of an asker who does not say */
+    REQUEST_MS_MAX = 300000,
+};
+
+typedef enum status handler(struct vault *v, struct request *r, const void *ask, void *answer,
+                            struct error *err);
+
+/* One row per message; the wrapper gives each handler its own types. */
+#define HANDLER_CALL(name, lane)                                                               \
+    static enum status call_##name(struct vault *v, struct request *r, const void *ask,        \
+                                   void *answer, struct error *err)                            \
+    {                                                                                          \
+        return handle_##name(v, r, ask, answer, err);                                          \
+    }
+VAULT_HANDLERS(HANDLER_CALL)
+
+static const struct {
+    handler *handle;
+    enum lane lane;
+} handlers[WIRE_TYPE_MAX] = {
+#define HANDLER_ROW(name, lane) [WIRE_##name] = {call_##name, LANE_##lane},
+    VAULT_HANDLERS(HANDLER_ROW)};
+
+bool request_lane(enum wire_type type, enum lane *ret_lane)
+{
+    if (!handlers[type].handle)
+        return false;
+    *ret_lane = handlers[type].lane;
+    return true;
+}
+
+enum status request_new(struct peer *peer, const struct frame *frame,
+                        struct request **ret_request)
+{
+    struct request *r = calloc(1, sizeof *r);
+    ENSURE(r);
+    int64_t patience_ms = frame->timeout_ms == 0               ? REQUEST_MS
+                          : frame->timeout_ms > REQUEST_MS_MAX ? REQUEST_MS_MAX
+                                                               : frame->timeout_ms;
+    r->type = frame->type;
+    r->number = frame->number;
+    r->deadline_ms = clock_ms() + patience_ms;
+    list_init(&r->node);
+    r->ask = arena_alloc(&r->a, wire_message_of(frame->type)->ask()->size);
+    if (frame_read_ask(&r->a, frame, r->ask) != OK) {
+        arena_wipe(&r->a);
+        free(r);
+        return ERR_INVALID;
+    }
+    r->peer = peer_hold(peer);
+    *ret_request = r;
+    return OK;
+}
+
+void request_free(struct vault *v, struct request *r)
+{
+    flight_free(&v->flights, r->led);
+    wire_wipe(wire_message_of(r->type)->ask, r->ask);
+    arena_wipe(&r->a);
+    peer_release(r->peer);
+    free(r);
+}
+
+void request_run(struct vault *v, struct request *r)
+{
+    const struct wire_message *message = wire_message_of(r->type);
+    struct error err = {0};
+    if (!r->led && clock_ms() >= r->deadline_ms) {
+        METRIC_ADD(&v->metrics, expired);
+        peer_answer(r->peer, r->type, r->number, ERR_TIMEOUT, NULL, NULL);
+        return;
+    }
+    void *answer = arena_alloc(&r->a, message->answer()->size);
+    enum status status = handlers[r->type].handle(v, r, r->ask, answer, &err);
+    if (status == ERR_IO || status == ERR_SEAL)
+        log_error(LOG_ERROR, message->name, status, &err);
+    if (!r->answered)
+        peer_answer(r->peer, r->type, r->number, status, &err,
+                    status == OK || r->tells_anyway ? answer : NULL);
+    wire_wipe(message->answer, answer);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One question on its way through the vault: read by the reader, queued, handled by one worker in one
+ * function, answered once.
+ */
+#ifndef VAULT_REQUEST_H
+#define VAULT_REQUEST_H
+
+#include "vault/peer.h"
+#include "vault/vault.h"
+
+struct request {
+    struct list node;  /* in the queue */
+    struct peer *peer; /* held */
+    enum wire_type type;
+    uint64_t number;
+    int64_t deadline_ms; /* of clock_ms: the asker has given up then */
+    struct arena a; /* wiped with the request: it may hold what a calendar or a customer said */
+    void *ask;      /* the decoded question, in a */
+    struct flight *led; /* slots: the flight that this request leads; else NULL */
+    bool answered;      /* somebody else answers, or did */
+    bool tells_anyway;  /* the answer has a body although it is not OK */
+};
+
+/* Decode a question. ERR_INVALID: the peer broke the protocol. */
+enum status request_new(struct peer *peer, const struct frame *frame,
+                        struct request **ret_request) MUST_CHECK;
+void request_free(struct vault *v, struct request *r);
+
+/* Every question that the vault handles, and its lane. Who may ask them: WIRE_MESSAGES. */
+#define VAULT_HANDLERS(H)                                                                      \
+    H(page, LOCAL)                                                                             \
+    H(slots, UPSTREAM)                                                                         \
+    H(book, UPSTREAM)                                                                          \
+    H(booking, LOCAL)                                                                          \
+    H(move_slots, UPSTREAM)                                                                    \
+    H(move, UPSTREAM)                                                                          \
+    H(cancel, UPSTREAM)                                                                        \
+    H(health, LOCAL)                                                                           \
+    H(account_add, LOCAL)                                                                      \
+    H(account_list, LOCAL)                                                                     \
+    H(user_add, LOCAL)                                                                         \
+    H(user_list, LOCAL)                                                                        \
+    H(connection_add, UPSTREAM)                                                                \
+    H(connection_list, LOCAL)                                                                  \
+    H(connection_check, UPSTREAM)                                                              \
+    H(connection_password, LOCAL)                                                              \
+    H(connection_remove, LOCAL)                                                                \
+    H(page_put, LOCAL)                                                                         \
+    H(page_list, LOCAL)                                                                        \
+    H(page_remove, LOCAL)                                                                      \
+    H(booking_list, LOCAL)                                                                     \
+    H(booking_cancel, UPSTREAM)
+
+/* A handler reads its question, fills its answer (in r->a) and returns how it went. */
+#define HANDLER_DECLARE(name, lane)                                                            \
+    enum status handle_##name(struct vault *v, struct request *r,                              \
+                              const struct name##_ask *ask, struct name##_answer *answer,      \
+                              struct error *err) MUST_CHECK;
+VAULT_HANDLERS(HANDLER_DECLARE)
+#undef HANDLER_DECLARE
+
+/* In which lane does a question wait? False: the vault does not handle it. */
+bool request_lane(enum wire_type type, enum lane *ret_lane);
+
+/* Have its handler work on it and send the answer. */
+void request_run(struct vault *v, struct request *r);
+
+#endif

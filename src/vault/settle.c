@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC
+ *
+ *     in flight   the event is ...          then
+ *     HOLD        never written             release
+ *     CREATE      there                     confirm
+ *                 not there, twice          release; remove it should it come later
+ *     MOVE        at the new time           move_confirm
+ *                 elsewhere or gone, twice  move_release
+ *     CANCEL      -                         remove again, cancel_confirm
+ */
+#include "vault/settle.h"
+
+#include "os/clock.h"
+#include "os/log.h"
+#include "vault/wait.h"
+
+enum {
+    SETTLE_EVERY_MS = 5000,
+    SETTLE_LOOK_S = 2,    /* between the two looks at least */
+    SETTLE_MARGIN_S = 10, /* a write is over when its deadline passed by this much */
+    SETTLE_LATE_S = 300,  /* so long a late event is looked for */
+    SETTLE_LATE_MAX = 16, /* in one round */
+};
+
+/* The event was not found as the write should have left it. Is that final? */
+static bool is_final(struct vault *v, const struct booking_stored *b)
+{
+    struct instant now = v->now();
+    struct instant first = looks_note(&v->looks, b->id, b->connection, now);
+    int64_t write_s = v->upstream_timeout_ms / 1000 + SETTLE_MARGIN_S;
+    return instant_until_s(first, now) >= SETTLE_LOOK_S &&
+           instant_until_s(b->step_at, now) >= write_s;
+}
+
+static enum status look_for_create(struct vault *v, const struct booking_stored *b,
+                                   enum status found, const struct event_ref *ref,
+                                   struct error *err)
+{
+    if (found == OK) {
+        TRY(store_booking_confirm(v->store, b->id, ref, v->now(), err));
+        looks_forget(&v->looks, b->id);
+        return OK;
+    }
+    if (!is_final(v, b))
+        return error_set(err, ERR_UNCERTAIN, "settle", "the event is not there yet");
+    TRY(store_booking_release(v->store, b->id, err));
+    looks_give_up(&v->looks, b->id, instant_add_s(v->now(), SETTLE_LATE_S));
+    return OK;
+}
+
+static enum status look_for_move(struct vault *v, const struct booking_stored *b,
+                                 enum status found, const struct event_ref *ref,
+                                 struct error *err)
+{
+    if (found == OK && ref->start.s == b->move_to.start.s) {
+        TRY(store_booking_move_confirm(v->store, b->id, ref, v->now(), err));
+    } else {
+        if (!is_final(v, b))
+            return error_set(err, ERR_UNCERTAIN, "settle", "the event has not moved yet");
+        TRY(store_booking_move_release(v->store, b->id, found == OK ? ref : NULL, v->now(),
+                                       err));
+    }
+    looks_forget(&v->looks, b->id);
+    return OK;
+}
+
+enum status settle_look(struct vault *v, const struct booking_stored *b, int64_t deadline_ms,
+                        struct error *err)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct text uid = booking_uid(&a, b->id);
+    if (b->step == STEP_NONE)
+        return OK;
+    if (b->step == STEP_HOLD)
+        return store_booking_release(v->store, b->id, err);
+    if (b->step == STEP_CANCEL) {
+        if (b->connection)
+            TRY(calendar_remove(&v->calendar, b->connection, b->ref.id, uid, deadline_ms, err));
+        return store_booking_cancel_confirm(v->store, b->id, v->now(), err);
+    }
+    struct event_ref ref = {0};
+    enum status found = ERR_NOT_FOUND;
+    if (b->connection)
+        found = calendar_find(&v->calendar, b->connection, uid, deadline_ms, &a, &ref, err);
+    if (found != OK && found != ERR_NOT_FOUND)
+        return found;
+    return b->step == STEP_CREATE ? look_for_create(v, b, found, &ref, err)
+                                  : look_for_move(v, b, found, &ref, err);
+}
+
+/* Settle one booking unless somebody is at work on it. */
+static void settle_one(struct vault *v, int64_t id, struct instant began)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct claim claim CLEANUP(claim_release) = {0};
+    struct booking_stored b;
+    struct error err = {0};
+    if (claim_take(&v->claims, id, clock_ms(), &claim) != OK ||
+        store_booking_get(v->store, &a, id, &b, &err) != OK || b.step == STEP_NONE)
+        return;
+    /* A young hold may belong to a request that has not claimed it yet. */
+    bool is_old =
+        instant_before(b.step_at, began) || instant_until_s(b.step_at, v->now()) > STORE_HOLD_S;
+    if (b.step == STEP_HOLD && !is_old)
+        return;
+    enum status status = settle_look(v, &b, vault_patience_ms(v), &err);
+    if (status == OK)
+        METRIC_ADD(&v->metrics, settled);
+    if (status == ERR_IO || status == ERR_SEAL)
+        log_error(LOG_ERROR, "a booking could not be settled", status, &err);
+}
+
+/* Events that came after their booking was given up: no ghost may stay. */
+static void remove_late_ones(struct vault *v)
+{
+    struct look late[SETTLE_LATE_MAX];
+    size_t n = looks_given_up(&v->looks, late, SETTLE_LATE_MAX);
+    for (size_t i = 0; i < n; i++) {
+        struct arena a CLEANUP(arena_wipe) = {0};
+        struct text uid = booking_uid(&a, late[i].booking);
+        int64_t deadline_ms = vault_patience_ms(v);
+        struct event_ref ref;
+        enum status found =
+            calendar_find(&v->calendar, late[i].connection, uid, deadline_ms, &a, &ref, NULL);
+        if (found == OK)
+            found = calendar_remove(&v->calendar, late[i].connection, ref.id, uid, deadline_ms,
+                                    NULL);
+        if (found == OK || instant_before(late[i].until, v->now()))
+            looks_forget(&v->looks, late[i].booking);
+    }
+}
+
+void settle_all(struct vault *v, struct instant began)
+{
+    int64_t after = 0;
+    struct unsettled_list list;
+    do {
+        struct arena a CLEANUP(arena_wipe) = {0};
+        struct error err = {0};
+        struct instant before = instant_add_s(v->now(), 1);
+        enum status status = store_unsettled_list(v->store, &a, before, after, &list, &err);
+        if (status != OK) {
+            log_error(LOG_ERROR, "what is in flight could not be read", status, &err);
+            return;
+        }
+        for (size_t i = 0; i < list.n_rows; i++) {
+            settle_one(v, list.rows[i].id, began);
+            after = list.rows[i].id;
+        }
+    } while (list.n_rows == STORE_UNSETTLED_MAX);
+    remove_late_ones(v);
+}
+
+static void *settle_on(void *at)
+{
+    struct settler *settler = at;
+    struct instant began = settler->v->now();
+    pthread_mutex_lock(&settler->lock);
+    while (!settler->ends) {
+        pthread_mutex_unlock(&settler->lock);
+        settle_all(settler->v, began);
+        couriers_tidy(&settler->v->couriers, clock_ms());
+        pthread_mutex_lock(&settler->lock);
+        int64_t next_ms = clock_ms() + SETTLE_EVERY_MS;
+        while (!settler->ends && wait_until(&settler->changed, &settler->lock, next_ms))
+            continue;
+    }
+    pthread_mutex_unlock(&settler->lock);
+    return NULL;
+}
+
+enum status settler_start(struct settler *settler, struct vault *v, struct error *err)
+{
+    *settler = (struct settler){.v = v};
+    pthread_mutex_init(&settler->lock, NULL);
+    wait_init(&settler->changed);
+    if (pthread_create(&settler->thread, NULL, settle_on, settler) != 0)
+        return error_set(err, ERR_IO, "settle", "the system gives no further thread");
+    return OK;
+}
+
+enum status settler_stop(struct settler *settler, int64_t deadline_ms)
+{
+    pthread_mutex_lock(&settler->lock);
+    settler->ends = true;
+    pthread_cond_broadcast(&settler->changed);
+    pthread_mutex_unlock(&settler->lock);
+    TRY(wait_join(settler->thread, deadline_ms));
+    pthread_cond_destroy(&settler->changed);
+    pthread_mutex_destroy(&settler->lock);
+    return OK;
+}

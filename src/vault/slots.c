@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The leader of a flight asks the calendar; then the flight closes; then what hourgate gave away is read.
+ * In this order, so that a booking committed before anybody boarded is never offered to them.
+ */
+#include "vault/slots.h"
+
+#include "os/clock.h"
+#include "time/instant.h"
+
+enum { DAY_S = 86400, FRAME_MAX = FRAME_HEAD + FRAME_BODY_MAX };
+
+static struct instant later(struct instant one, struct instant other)
+{
+    return instant_before(one, other) ? other : one;
+}
+
+static struct instant earlier(struct instant one, struct instant other)
+{
+    return instant_before(one, other) ? one : other;
+}
+
+enum status view_init(struct vault *v, const struct page_stored *page, struct instant from,
+                      struct instant to, struct view *ret_view, struct error *err)
+{
+    const struct zone *zone = zone_find(v->zones, page->rule.zone);
+    if (!zone)
+        return error_set(err, ERR_IO, "zones", "the page's zone is not installed");
+    *ret_view =
+        (struct view){.page = page, .zone = zone, .now = v->now(), .from = from, .to = to};
+    return OK;
+}
+
+/* Cut the view's window to where slots are possible at all: from now to the day behind the horizon. False
+ * where nothing is left of it. */
+static bool possible_window(const struct view *view, struct instant *ret_from,
+                            struct instant *ret_to)
+{
+    int64_t horizon_s = (view->page->rule.horizon_days + 2) * DAY_S;
+    *ret_from = later(view->from, view->now);
+    *ret_to = earlier(view->to, instant_add_s(view->now, horizon_s));
+    return instant_before(*ret_from, *ret_to);
+}
+
+enum status view_ask_calendar(struct vault *v, struct arena *a, struct view *view,
+                              const struct busy_ask *own, int64_t deadline_ms,
+                              struct error *err)
+{
+    struct instant from, to;
+    view->known = view->page->connection == 0 || !possible_window(view, &from, &to);
+    if (view->known)
+        return OK;
+    struct interval window = slot_busy_window(&view->page->rule, from, to);
+    struct busy_ask ask = own ? *own : (struct busy_ask){0};
+    ask.from = window.start;
+    ask.to = window.end;
+    struct busy_answer busy;
+    TRY(calendar_busy(&v->calendar, view->page->connection, &ask, deadline_ms, a, &busy, err));
+    view->busy = busy.busy;
+    view->n_busy = busy.n_busy;
+    view->known = true;
+    return OK;
+}
+
+enum status view_read_taken(struct vault *v, struct arena *a, struct view *view,
+                            struct error *err)
+{
+    struct instant from, to;
+    if (!possible_window(view, &from, &to))
+        return OK;
+    struct interval window = slot_booked_window(from, to);
+    struct occupied_list list;
+    TRY(store_occupied_list(v->store, a, view->page->host, window.start, window.end,
+                            view->except, view->now, &list, err));
+    view->taken = ARENA_ARRAY(a, list.n_rows + 1, struct slot);
+    view->booked = ARENA_ARRAY(a, list.n_rows + 1, struct instant);
+    view->n_taken = view->n_booked = 0;
+    for (size_t i = 0; i < list.n_rows; i++) {
+        view->taken[view->n_taken++] = list.rows[i].occupied;
+        if (list.rows[i].page == view->page->id)
+            view->booked[view->n_booked++] = list.rows[i].slot_start;
+    }
+    return OK;
+}
+
+static struct slot_query query_of(const struct view *view)
+{
+    return (struct slot_query){
+        .rule = &view->page->rule,
+        .zone = view->zone,
+        .now = view->now,
+        .from = view->from,
+        .to = view->to,
+        .busy = view->busy,
+        .n_busy = view->n_busy,
+        .taken = view->taken,
+        .n_taken = view->n_taken,
+        .booked = view->booked,
+        .n_booked = view->n_booked,
+    };
+}
+
+enum status view_slots(const struct view *view, struct arena *a, struct instant from,
+                       struct instant to, struct slot **ret_slots, size_t *ret_n)
+{
+    *ret_slots = NULL;
+    *ret_n = 0;
+    if (!view->known)
+        return OK;
+    struct slot_query query = query_of(view);
+    query.from = from;
+    query.to = to;
+    return slot_list(a, &query, ret_slots, ret_n, NULL);
+}
+
+bool view_offers(const struct view *view, struct instant start)
+{
+    struct slot_query query = query_of(view);
+    return view->known && slot_is_offered(&query, start);
+}
+
+bool view_could_offer(const struct view *view, struct instant start)
+{
+    struct slot_query query = query_of(view);
+    query.n_busy = query.n_taken = query.n_booked = 0;
+    return slot_is_offered(&query, start);
+}
+
+struct interval slots_week(struct instant start)
+{
+    struct instant from = instant_clamp(start);
+    struct instant to = instant_add_s(from, 1);
+    flight_widen(&from, &to);
+    return (struct interval){instant_clamp(from), instant_clamp(to)};
+}
+
+/* ---- flights ---- */
+
+/* The answer that the last passenger got, for the next one with the same window. */
+struct last_answer {
+    struct buf frame;
+    enum wire_type type;
+    struct instant from;
+    struct instant to;
+};
+
+static bool is_same(const struct last_answer *last, const struct passenger *p)
+{
+    return last->frame.n && last->type == p->type && last->from.s == p->from.s &&
+           last->to.s == p->to.s;
+}
+
+/* Encode what a passenger is to hear. */
+static void encode_answer(const struct view *view, enum status status,
+                          const struct passenger *p, struct last_answer *last)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+    struct slots_answer slots = {.page = view->page->page};
+    struct book_answer refused = {0};
+    if (status == OK)
+        status = view_slots(view, &a, p->from, p->to, &slots.slots, &slots.n_slots);
+    const void *answer = status == OK ? &slots : NULL;
+    if (status == OK && p->type == WIRE_book) {
+        refused.slots = slots.slots;
+        refused.n_slots = slots.n_slots;
+        answer = &refused;
+        status = ERR_CONFLICT;
+    }
+    buf_clear(&last->frame);
+    peer_encode(&last->frame, p->peer->role, p->type, 0, status, NULL, answer);
+    last->type = p->type;
+    last->from = p->from;
+    last->to = p->to;
+}
+
+/* Answer all who are aboard: equal windows are encoded once. */
+static void answer_all(struct vault *v, struct flight *flight, const struct view *view,
+                       enum status status)
+{
+    struct last_answer last = {.frame = BUF(FRAME_MAX)};
+    int64_t now_ms = clock_ms();
+    flight_close(&v->flights, flight);
+    LIST_EACH (node, &flight->passengers) {
+        struct passenger *p = LIST_OWNER(node, struct passenger, node);
+        if (p->deadline_ms <= now_ms)
+            continue;
+        if (!is_same(&last, p))
+            encode_answer(view, status, p, &last);
+        frame_renumber(last.frame.at, p->number);
+        peer_send(p->peer, buf_text(&last.frame));
+    }
+    buf_wipe(&last.frame);
+}
+
+/* Read once for everybody aboard, and answer them. */
+static void fly(struct vault *v, struct flight *flight, struct arena *a, struct error *err)
+{
+    struct page_stored page = {0};
+    struct view view = {.page = &page};
+    enum status status =
+        store_page_find(v->store, a, flight->account, flight->page, &page, err);
+    if (status == OK)
+        status = view_init(v, &page, flight->from, flight->to, &view, err);
+    if (status == OK) {
+        (void)view_ask_calendar(v, a, &view, NULL, vault_patience_ms(v), err);
+        flight_close(&v->flights, flight);
+        status = view_read_taken(v, a, &view, err);
+    }
+    answer_all(v, flight, &view, status);
+}
+
+enum status slots_board(struct vault *v, struct request *r)
+{
+    const struct slots_ask *ask = r->ask;
+    struct instant from = instant_clamp(ask->from), to = instant_clamp(ask->to);
+    if (from.s != ask->from.s || to.s != ask->to.s || !instant_before(from, to) ||
+        instant_until_s(from, to) > MAX_SLOT_DAYS * DAY_S)
+        return ERR_INVALID;
+    struct passenger p = {.peer = r->peer,
+                          .type = r->type,
+                          .number = r->number,
+                          .deadline_ms = r->deadline_ms,
+                          .from = from,
+                          .to = to};
+    TRY(flight_board(&v->flights, ask->account, ask->page, &p, &r->led));
+    r->answered = r->led == NULL;
+    return OK;
+}
+
+enum status handle_slots(struct vault *v, struct request *r, const struct slots_ask *ask,
+                         struct slots_answer *answer, struct error *err)
+{
+    (void)ask, (void)answer;
+    fly(v, r->led, &r->a, err);
+    r->answered = true;
+    return OK;
+}
+
+enum status slots_refuse(struct vault *v, struct request *r, struct text account,
+                         struct text page, struct instant start, struct error *err)
+{
+    struct interval week = slots_week(start);
+    struct passenger p = {.peer = r->peer,
+                          .type = r->type,
+                          .number = r->number,
+                          .deadline_ms = r->deadline_ms,
+                          .from = week.start,
+                          .to = week.end};
+    err->retry_s = VAULT_RETRY_S;
+    TRY(flight_board(&v->flights, account, page, &p, &r->led));
+    if (r->led)
+        fly(v, r->led, &r->a, err);
+    r->answered = true;
+    return OK;
+}
+
+void slots_turn_away(struct vault *v, struct flight *flight, enum status status,
+                     const struct error *err)
+{
+    flight_close(&v->flights, flight);
+    LIST_EACH (node, &flight->passengers) {
+        struct passenger *p = LIST_OWNER(node, struct passenger, node);
+        peer_answer_now(p->peer, p->type, p->number, status, err, NULL);
+    }
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/vault.h"
+
+#include "os/clock.h"
+
+void vault_init(struct vault *v, size_t n_workers, int64_t upstream_timeout_ms)
+{
+    *v = (struct vault){
+        .now = clock_now, .upstream_timeout_ms = upstream_timeout_ms, .started_ms = clock_ms()};
+    queue_init(&v->queue, VAULT_QUEUE_MAX, n_workers > 1 ? n_workers - 1 : 1);
+    flights_init(&v->flights, VAULT_PASSENGERS_MAX);
+    couriers_init(&v->couriers);
+    claims_init(&v->claims);
+    looks_init(&v->looks);
+    v->calendar = (struct calendar){
+        .couriers = &v->couriers, .metrics = &v->metrics, .timeout_ms = upstream_timeout_ms};
+    calendar_init(&v->calendar);
+}
+
+void vault_use(struct vault *v, struct store *store, struct zones *zones,
+               struct instant (*now)(void))
+{
+    v->store = v->calendar.store = store;
+    v->zones = zones;
+    v->now = v->calendar.now = now;
+}
+
+int64_t vault_patience_ms(const struct vault *v)
+{
+    return clock_ms() + v->upstream_timeout_ms + COURIER_GRACE_MS;
+}
+
+void vault_done(struct vault *v)
+{
+    calendar_done(&v->calendar);
+    looks_done(&v->looks);
+    claims_done(&v->claims);
+    couriers_done(&v->couriers);
+    flights_done(&v->flights);
+    queue_done(&v->queue);
+}

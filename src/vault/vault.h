@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The vault: keys, database, every decision. It parses nothing from the network but our own messages.
+ * All state of the program is in struct vault; a thread works on one request at a time and shares only
+ * what has a lock of its own.
+ */
+#ifndef VAULT_VAULT_H
+#define VAULT_VAULT_H
+
+#include "store/store.h"
+#include "time/zone.h"
+#include "vault/calendar.h"
+#include "vault/claim.h"
+#include "vault/courier.h"
+#include "vault/flight.h"
+#include "vault/looks.h"
+#include "vault/metrics.h"
+#include "vault/queue.h"
+
+enum {
+    VAULT_QUEUE_MAX = 2048,       /* questions of each lane that wait for a worker */
+    VAULT_PASSENGERS_MAX = 20000, /* questions for slots that wait for a calendar */
+    VAULT_WORKERS_MAX = 64,
+    VAULT_RETRY_S = 2, /* what a full queue tells the asker */
+};
+
+struct vault {
+    struct store *store;
+    struct zones *zones;
+    struct queue queue;
+    struct flights flights;
+    struct couriers couriers;
+    struct calendar calendar;
+    struct claims claims; /* bookings that somebody is at work on */
+    struct looks looks;   /* for events that were not there */
+    struct metrics metrics;
+    struct instant (*now)(void); /* clock_now; tests have a clock of their own */
+    int64_t upstream_timeout_ms; /* of one job of a courier */
+    int64_t started_ms;
+    bool jailed;
+};
+
+/* Make the parts that need nothing from outside. */
+void vault_init(struct vault *v, size_t n_workers, int64_t upstream_timeout_ms);
+
+/* Give it what it works with; all stays the caller's. */
+void vault_use(struct vault *v, struct store *store, struct zones *zones,
+               struct instant (*now)(void));
+
+/* Return the deadline, of clock_ms, of a question to a calendar that nobody waits for any shorter. */
+int64_t vault_patience_ms(const struct vault *v);
+
+/* Free its parts; nothing may be at work any more. */
+void vault_done(struct vault *v);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/worker.h"
+
+#include "os/clock.h"
+#include "vault/request.h"
+#include "vault/wait.h"
+
+enum { STOP_MS = 1000 }; /* threads that found nothing to do yet */
+
+static void *work(void *vault)
+{
+    struct vault *v = vault;
+    enum lane lane;
+    for (struct list *node; (node = queue_take(&v->queue, &lane));) {
+        struct request *r = LIST_OWNER(node, struct request, node);
+        request_run(v, r);
+        request_free(v, r);
+        queue_finished(&v->queue, lane);
+    }
+    return NULL;
+}
+
+enum status workers_start(struct workers *workers, struct vault *v, size_t n, struct error *err)
+{
+    *workers = (struct workers){.v = v};
+    for (size_t i = 0; i < n && i < VAULT_WORKERS_MAX; i++) {
+        if (pthread_create(&workers->threads[i], NULL, work, v) != 0) {
+            TRY(workers_stop(workers, clock_ms() + STOP_MS));
+            return error_set(err, ERR_IO, "worker", "the system gives no further thread");
+        }
+        workers->n++;
+    }
+    return OK;
+}
+
+enum status workers_stop(struct workers *workers, int64_t deadline_ms)
+{
+    struct vault *v = workers->v;
+    queue_close(&v->queue);
+    for (; workers->n > 0; workers->n--)
+        TRY(wait_join(workers->threads[workers->n - 1], deadline_ms));
+    for (int lane = 0; lane < LANE_COUNT; lane++)
+        for (struct list *node; (node = list_first(&v->queue.waiting[lane]));) {
+            list_remove(node);
+            request_free(v, LIST_OWNER(node, struct request, node));
+        }
+    return OK;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+#include "script.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "os/clock.h"
+#include "wire/codec.h"
+
+enum { FOREVER_MS = 600000 };
+
+struct player {
+    struct script *s;
+    int fd;
+};
+
+static void copy(char *to, size_t size, struct text from)
+{
+    snprintf(to, size, TEXT_FMT, TEXT_ARG(from));
+}
+
+static struct script_event *find_event(struct script *s, struct text uid)
+{
+    for (size_t i = 0; i < s->n_events; i++)
+        if (text_equal(text_from(s->events[i].uid), uid))
+            return &s->events[i];
+    return NULL;
+}
+
+static struct event_ref ref_of(struct arena *a, const struct script_event *event)
+{
+    return (struct event_ref){.id = arena_text(a, text_from(event->uid)),
+                              .change_key = TEXT("1"),
+                              .start = event->start,
+                              .end = event->end};
+}
+
+static void list_busy(struct script *s, struct arena *a, const struct busy_ask *ask,
+                      struct busy_answer *answer)
+{
+    s->busy_from = ask->from;
+    s->busy_to = ask->to;
+    answer->busy = ARENA_ARRAY(a, s->n_busy + s->n_events + 1, struct busy);
+    for (size_t i = 0; i < s->n_busy; i++)
+        answer->busy[answer->n_busy++] = s->busy[i];
+    for (size_t i = 0; i < s->n_events; i++) {
+        const struct script_event *event = &s->events[i];
+        if (!text_equal(text_from(event->uid), ask->own_uid))
+            answer->busy[answer->n_busy++] = (struct busy){event->start, event->end, BUSY_BUSY};
+    }
+}
+
+/* Do one job. Lock held. */
+static enum status play(struct script *s, struct arena *a, enum wire_type type, const void *ask,
+                        void *answer)
+{
+    if (s->result[type] != OK)
+        return s->result[type];
+    if (type == WIRE_busy) {
+        list_busy(s, a, ask, answer);
+    } else if (type == WIRE_create) {
+        const struct create_ask *create = ask;
+        struct script_event *event = &s->events[s->n_events++ % SCRIPT_EVENTS];
+        copy(event->uid, sizeof event->uid, create->event.uid);
+        event->start = create->event.start;
+        event->end = create->event.end;
+        ((struct create_answer *)answer)->ref = ref_of(a, event);
+    } else if (type == WIRE_find) {
+        struct script_event *event = find_event(s, ((const struct find_ask *)ask)->uid);
+        if (!event)
+            return ERR_NOT_FOUND;
+        ((struct find_answer *)answer)->ref = ref_of(a, event);
+    } else if (type == WIRE_update) {
+        const struct update_ask *update = ask;
+        struct script_event *event = find_event(s, update->event.uid);
+        if (!event)
+            return ERR_NOT_FOUND;
+        event->start = update->event.start;
+        event->end = update->event.end;
+        ((struct update_answer *)answer)->ref = ref_of(a, event);
+    } else if (type == WIRE_remove) {
+        struct script_event *event = find_event(s, ((const struct remove_ask *)ask)->uid);
+        if (event)
+            *event = s->events[--s->n_events];
+    } else if (type == WIRE_check) {
+        struct check_answer *check = answer;
+        check->layers = ARENA_NEW(a, struct layer);
+        check->layers[0] = (struct layer){.name = TEXT("sign-in"), .state = LAYER_OK};
+        check->n_layers = 1;
+    }
+    return OK;
+}
+
+/* Take one job and answer it; false: this child is over. */
+static bool serve_job(struct script *s, struct link *link)
+{
+    struct frame frame;
+    if (link_next(link, clock_ms() + FOREVER_MS, &frame) != OK)
+        return false;
+    const struct wire_message *message = wire_message_of(frame.type);
+    struct arena a CLEANUP(arena_done) = {0};
+    void *ask = arena_alloc(&a, message->ask()->size);
+    void *answer = arena_alloc(&a, message->answer()->size);
+    if (frame_read_ask(&a, &frame, ask) != OK)
+        return false;
+
+    pthread_mutex_lock(&s->lock);
+    s->calls[frame.type]++;
+    s->most_at_once = ++s->at_once > s->most_at_once ? s->at_once : s->most_at_once;
+    int64_t delay_ms = s->delay_ms;
+    bool loses = s->loses[frame.type], swallows = s->swallows[frame.type];
+    pthread_mutex_unlock(&s->lock);
+    if (delay_ms)
+        poll(NULL, 0, (int)delay_ms);
+
+    pthread_mutex_lock(&s->lock);
+    enum status status = swallows ? OK : play(s, &a, frame.type, ask, answer);
+    struct error err = {0};
+    if (status != OK) {
+        error_set(&err, status, "script", "as the test wanted");
+        err.retry_s = s->retry_s;
+    }
+    if (frame.type == WIRE_open) {
+        const struct open_ask *open = ask;
+        copy(s->password, sizeof s->password,
+             (struct text){(char *)open->server.password.at, open->server.password.n});
+    }
+    s->at_once--;
+    pthread_mutex_unlock(&s->lock);
+    wire_wipe(message->ask, ask);
+    if (loses || swallows)
+        return false;
+    struct reply reply = reply_from(status, &err);
+    return link_answer(link, &frame, &reply, status == OK ? answer : NULL, -1,
+                       clock_ms() + FOREVER_MS) == OK;
+}
+
+static void *child(void *at)
+{
+    struct player p = *(struct player *)at;
+    free(at);
+    struct link link;
+    link_init(&link, p.fd);
+    while (serve_job(p.s, &link))
+        continue;
+    link_done(&link);
+    return NULL;
+}
+
+static void start_thread(struct script *s, void *run(void *), int fd)
+{
+    struct player *p = malloc(sizeof *p);
+    ENSURE(p);
+    *p = (struct player){s, fd};
+    pthread_mutex_lock(&s->lock);
+    ENSURE(s->n_threads < SCRIPT_THREADS);
+    ENSURE(pthread_create(&s->threads[s->n_threads++], NULL, run, p) == 0);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void *zygote(void *at)
+{
+    struct player p = *(struct player *)at;
+    free(at);
+    struct link link;
+    struct frame frame;
+    link_init(&link, p.fd);
+    while (link_next(&link, clock_ms() + FOREVER_MS, &frame) == OK) {
+        int mine, theirs;
+        ENSURE(channel_pair(&mine, &theirs) == OK);
+        SCRIPT_SET(p.s, p.s->spawned++);
+        start_thread(p.s, child, mine);
+        struct reply reply = {.status = OK};
+        struct spawn_answer answer = {0};
+        if (link_answer(&link, &frame, &reply, &answer, theirs, clock_ms() + FOREVER_MS) != OK)
+            break;
+    }
+    link_done(&link);
+    return NULL;
+}
+
+void script_start(struct script *s)
+{
+    int mine;
+    *s = (struct script){0};
+    pthread_mutex_init(&s->lock, NULL);
+    ENSURE(channel_pair(&mine, &s->fd) == OK);
+    start_thread(s, zygote, mine);
+}
+
+void script_stop(struct script *s)
+{
+    for (size_t i = 0;; i++) {
+        pthread_mutex_lock(&s->lock);
+        bool more = i < s->n_threads;
+        pthread_t thread = more ? s->threads[i] : 0;
+        pthread_mutex_unlock(&s->lock);
+        if (!more)
+            break;
+        pthread_join(thread, NULL);
+    }
+    pthread_mutex_destroy(&s->lock);
+}
+
+int script_calls(struct script *s, enum wire_type type)
+{
+    pthread_mutex_lock(&s->lock);
+    int n = s->calls[type];
+    pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
+size_t script_events(struct script *s)
+{
+    pthread_mutex_lock(&s->lock);
+    size_t n = s->n_events;
+    pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
+struct script_event script_event(struct script *s, size_t at)
+{
+    pthread_mutex_lock(&s->lock);
+    struct script_event event = s->events[at];
+    pthread_mutex_unlock(&s->lock);
+    return event;
+}

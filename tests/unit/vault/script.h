@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A courier that follows a script: a zygote and its children as threads over socket pairs, with a calendar
+ * in memory behind them. What a test sets holds from the next job on; what was asked is counted.
+ */
+#ifndef TEST_VAULT_SCRIPT_H
+#define TEST_VAULT_SCRIPT_H
+
+#include <pthread.h>
+
+#include "wire/link.h"
+
+enum { SCRIPT_EVENTS = 256, SCRIPT_BUSY = 16, SCRIPT_THREADS = 512 };
+
+struct script_event {
+    char uid[MAX_UID + 1];
+    struct instant start, end;
+};
+
+struct script {
+    pthread_mutex_t lock;
+    int fd; /* the vault's end of the zygote's channel, to be attached */
+    struct busy busy[SCRIPT_BUSY];
+    size_t n_busy;
+    struct script_event events[SCRIPT_EVENTS]; /* what was written; they are busy too */
+    size_t n_events;
+    enum status result[WIRE_TYPE_MAX]; /* what a job ends with; OK does it */
+    int64_t retry_s;
+    bool loses[WIRE_TYPE_MAX];    /* does the job, then dies without an answer */
+    bool swallows[WIRE_TYPE_MAX]; /* does not do the job, and dies without an answer */
+    int64_t delay_ms;             /* before each answer */
+    int calls[WIRE_TYPE_MAX];
+    int most_at_once; /* jobs under way at the same time */
+    int at_once;
+    int spawned;
+    char password[64];                 /* what the last `open` brought */
+    struct instant busy_from, busy_to; /* the last window asked for */
+    pthread_t threads[SCRIPT_THREADS];
+    size_t n_threads;
+};
+
+void script_start(struct script *s);
+
+/* End all threads: close the vault's side first. */
+void script_stop(struct script *s);
+
+/* Change the script under its lock. */
+#define SCRIPT_SET(s, change)                                                                  \
+    do {                                                                                       \
+        pthread_mutex_lock(&(s)->lock);                                                        \
+        change;                                                                                \
+        pthread_mutex_unlock(&(s)->lock);                                                      \
+    } while (0)
+
+int script_calls(struct script *s, enum wire_type type);
+size_t script_events(struct script *s);
+struct script_event script_event(struct script *s, size_t at);
+
+#endif
