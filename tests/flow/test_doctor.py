@@ -17,7 +17,7 @@ def check(hourgate, practice, *words, password=kit.PASSWORD, roots=True, server=
 
 
 def layers(done):
-    return {layer["name"]: layer for layer in kit.rows(json.loads(done.stdout))}
+    return {layer["layer"]: layer for layer in kit.rows(json.loads(done.stdout))}
 
 
 @pytest.mark.parametrize("method", ["ntlm", "basic"])

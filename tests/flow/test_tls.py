@@ -26,7 +26,7 @@ REASONS = {
 def doctor(hourgate, practice):
     done = hourgate.run("check", "exchange", "--server", practice.ews, "--user", "PRACTICE\\anna",
                         "--password-stdin", "--json", stdin=kit.PASSWORD + "\n")
-    return done, {layer["name"]: layer for layer in kit.rows(json.loads(done.stdout))}
+    return done, {layer["layer"]: layer for layer in kit.rows(json.loads(done.stdout))}
 
 
 @pytest.mark.parametrize("kind", REASONS)
