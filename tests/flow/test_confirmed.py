@@ -8,9 +8,11 @@ import pytest
 import kit
 
 ANNA = "anna@practice.example"
-BOOK = ["after_hold", "after_busy", "before_create", "after_create", "before_confirm", "after_confirm"]
-MOVE = ["move_before_update", "move_after_update", "move_before_confirm"]
-CANCEL = ["cancel_before_remove", "cancel_after_remove", "cancel_before_confirm"]
+BOOK = ["book_after_hold", "book_after_busy", "book_before_create", "book_after_create",
+        "book_before_confirm", "book_after_confirm"]
+MOVE = ["move_after_hold", "move_after_busy", "move_before_update", "move_after_update",
+        "move_before_confirm", "move_after_confirm"]
+CANCEL = ["cancel_before_remove", "cancel_after_remove", "cancel_before_confirm", "cancel_after_confirm"]
 TIMEOUT_S = 2
 
 

@@ -14,51 +14,40 @@ async function onMailboxPage(context, at) {
   return at ? events.length === 1 && events[0].includes(at) : events.length === 0;
 }
 
-// The day, then the time: links or buttons, whichever the page offers.
+// The day, then the time.
 async function choose(page, at) {
-  if (!(await clickable(page, at).count()))
-    await page.locator(`[href*="${date}"], button[value="${date}"]`).first().click();
-  await clickable(page, at).first().click();
-}
-
-function clickable(page, text) {
-  return page.locator("a, button, label").filter({ hasText: new RegExp(`^\\s*${text}\\s*$`) })
+  const slot = page.locator("a, button, label").filter({ hasText: new RegExp(`^\\s*${at}\\s*$`) })
     .filter({ visible: true });
+  if (!(await slot.count()))
+    await page.locator(`a[href*="day=${date}"]`).first().click();
+  await slot.first().click();
 }
 
-async function press(page, words) {
-  await page.getByRole("button", { name: words }).filter({ visible: true }).first().click();
-  await page.waitForLoadState();
+async function press(page, role, words) {
+  await page.getByRole(role, { name: words }).filter({ visible: true }).first().click();
 }
 
 const said = await withBrowser(async (page, complaints, context) => {
   await page.goto(url);
   await choose(page, time);
-  await page.getByLabel(/name/i).first().fill(name);
-  await page.getByLabel(/e-?mail/i).first().fill("carla@customer.example");
-  await press(page, /book|confirm/i);
+  await page.getByLabel(/name/i).fill(name);
+  await page.getByLabel(/e-?mail/i).fill("carla@customer.example");
+  await press(page, "button", /book/i);
+  await page.waitForURL(/\/b\//);
   const booked = { title: await page.locator("h1").first().innerText(),
                    onMailboxPage: await onMailboxPage(context, time) };
 
-  const own = page.locator('a[href*="/b/"]').first();
-  if (await own.count()) {
-    await own.click();
-    await page.waitForLoadState();
-  }
   const link = page.url();
-  const toMove = page.getByRole("link", { name: /move|another time|change/i });
-  if (await toMove.count())
-    await toMove.first().click();
+  await press(page, "link", /move/i);
   await choose(page, otherTime);
-  const confirm = page.getByRole("button", { name: /move|confirm/i });
-  if (await confirm.count() && !(await onMailboxPage(context, otherTime)))
-    await press(page, /move|confirm/i);
+  await press(page, "button", /move/i);
+  await page.waitForURL((now) => !now.search.includes("move"));
   const moved = { onMailboxPage: await onMailboxPage(context, otherTime) };
 
   await page.goto(link);
-  await press(page, /cancel/i);
-  if (!(await onMailboxPage(context, null)))
-    await press(page, /cancel|yes/i);
+  await press(page, "link", /cancel/i);
+  await press(page, "button", /cancel/i);
+  await page.waitForURL((now) => !now.search.includes("cancel"));
   const cancelled = { goneFromMailboxPage: await onMailboxPage(context, null) };
   return { booked, moved, cancelled, complaints };
 }, { javaScriptEnabled: javascript !== "off" });
