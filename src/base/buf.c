@@ -77,11 +77,6 @@ void buf_add_cstr(struct buf *b, const char *cstr)
     buf_add(b, cstr, strlen(cstr));
 }
 
-void buf_add_byte(struct buf *b, unsigned char byte)
-{
-    buf_add(b, &byte, 1);
-}
-
 void buf_add_u32(struct buf *b, uint32_t value)
 {
     unsigned char bytes[4];

@@ -29,7 +29,6 @@ void buf_clear(struct buf *b); /* hold nothing, keep the memory, forget a failur
 void buf_add(struct buf *b, const void *at, size_t n);
 void buf_add_text(struct buf *b, struct text t);
 void buf_add_cstr(struct buf *b, const char *cstr);
-void buf_add_byte(struct buf *b, unsigned char byte);
 void buf_add_u32(struct buf *b, uint32_t value); /* little endian */
 void buf_add_u64(struct buf *b, uint64_t value);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -43,6 +42,15 @@ void buf_drop(struct buf *b, size_t n);
 
 /* Put a NUL behind the content (not counted in n) and return it; "" after a failure. */
 const char *buf_cstr(struct buf *b);
+
+/* Inline: writers of JSON and HTML add most of their bytes singly. */
+static inline void buf_add_byte(struct buf *b, unsigned char byte)
+{
+    if (!b->failed && b->n < b->max && b->n + 1 < b->size)
+        b->at[b->n++] = byte;
+    else
+        buf_add(b, &byte, 1);
+}
 
 static inline bool buf_failed(const struct buf *b)
 {

@@ -16,11 +16,11 @@ void json_prepare(uint64_t seed)
 enum status json_parse(struct text t, struct json **ret_value, struct error *err)
 {
     json_error_t problem;
-    json_t *value = json_loadb(t.at ? t.at : "", t.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-                               &problem);
+    json_t *value =
+        json_loadb(t.at ? t.at : "", t.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
     if (!value)
-        return error_set(err, ERR_INVALID, "json", "not JSON at line %d, column %d", problem.line,
-                         problem.column);
+        return error_set(err, ERR_INVALID, "json", "not JSON at line %d, column %d",
+                         problem.line, problem.column);
     *ret_value = (struct json *)value;
     return OK;
 }
@@ -99,27 +99,48 @@ void json_close(struct json_writer *w, char bracket)
 
 /* Beyond what RFC 8259 asks, '<' is escaped, so that an answer that a browser were to take for HTML has
  * no tags. */
+static const bool is_special[256] = {
+    [0 ... 0x1f] = true, ['"'] = true, ['\\'] = true, ['<'] = true, [0x7f] = true,
+};
+
+static size_t plain_length(struct text t)
+{
+    size_t n = 0;
+    while (n < t.n && !is_special[(unsigned char)t.at[n]])
+        n++;
+    return n;
+}
+
+static void add_escaped(struct buf *out, unsigned char c)
+{
+    if (c == '"' || c == '\\') {
+        buf_add_byte(out, '\\');
+        buf_add_byte(out, c);
+    } else if (c == '\n') {
+        buf_add_cstr(out, "\\n");
+    } else {
+        buf_printf(out, "\\u%04x", c);
+    }
+}
+
 static void add_quoted(struct buf *out, struct text t)
 {
-    buf_add_byte(out, '"');
-    size_t plain = 0;
-    for (size_t i = 0; i < t.n; i++) {
-        unsigned char c = (unsigned char)t.at[i];
-        if (c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != 0x7f)
-            continue;
-        buf_add(out, t.at + plain, i - plain);
-        plain = i + 1;
-        if (c == '"' || c == '\\') {
-            buf_add_byte(out, '\\');
-            buf_add_byte(out, c);
-        } else if (c == '\n') {
-            buf_add_cstr(out, "\\n");
-        } else {
-            buf_printf(out, "\\u%04x", c);
-        }
+    size_t plain = plain_length(t);
+    unsigned char *whole = plain == t.n ? buf_room(out, t.n + 2) : NULL;
+    if (whole && t.n > 0) { /* nearly always */
+        whole[0] = '"';
+        memcpy(whole + 1, t.at, t.n);
+        whole[t.n + 1] = '"';
+        buf_grown(out, t.n + 2);
+        return;
     }
-    if (t.n > plain)
-        buf_add(out, t.at + plain, t.n - plain);
+    buf_add_byte(out, '"');
+    for (; (plain = plain_length(t)) < t.n;
+         t = (struct text){t.at + plain + 1, t.n - plain - 1}) {
+        buf_add(out, t.at, plain);
+        add_escaped(out, (unsigned char)t.at[plain]);
+    }
+    buf_add(out, t.at, t.n);
     buf_add_byte(out, '"');
 }
 
