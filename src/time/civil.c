@@ -50,14 +50,14 @@ int64_t civil_days(struct civil c)
 
 struct civil civil_from_days(int64_t day)
 {
-    int64_t since = clamp(day, CIVIL_FIRST_DAY, CIVIL_LAST_DAY) + DAYS_BEFORE_1970;
-    int64_t era = since / DAYS_PER_ERA;
-    int64_t left = since % DAYS_PER_ERA;
-    /* Take the leap days out, so that every year has 365: one each four years, none each
-     * hundred. */
-    int64_t year = (left - left / 1460 + left / 36524 - left / 146096) / 365;
-    int64_t day_of_year = left - (year * 365 + year / 4 - year / 100);
-    int64_t month = (day_of_year * 5 + 2) / 153;
+    /* 32 bits hold all days that there are, and divide in half the time. */
+    uint32_t since = (uint32_t)(clamp(day, CIVIL_FIRST_DAY, CIVIL_LAST_DAY) + DAYS_BEFORE_1970);
+    uint32_t era = since / DAYS_PER_ERA;
+    uint32_t left = since % DAYS_PER_ERA;
+    /* Take the leap days out, so that every year has 365: one each four years, none each hundred. */
+    uint32_t year = (left - left / 1460 + left / 36524 - left / 146096) / 365;
+    uint32_t day_of_year = left - (year * 365 + year / 4 - year / 100);
+    uint32_t month = (day_of_year * 5 + 2) / 153;
     return (struct civil){
         .year = (int)(era * YEARS_PER_ERA + year + (month >= 10)),
         .month = (int)(month < 10 ? month + 3 : month - 9),
@@ -116,20 +116,20 @@ enum status civil_parse_date(struct text t, int64_t *ret_day)
     return OK;
 }
 
+static void put_two(char *at, int value)
+{
+    at[0] = (char)('0' + value / 10);
+    at[1] = (char)('0' + value % 10);
+}
+
 void civil_format_date(int64_t day, char ret_date[static CIVIL_DATE_SIZE])
 {
     struct civil c = civil_from_days(day);
-    const int digits[] = {c.year / 1000,
-                          c.year / 100 % 10,
-                          c.year / 10 % 10,
-                          c.year % 10,
-                          -1,
-                          c.month / 10,
-                          c.month % 10,
-                          -1,
-                          c.day / 10,
-                          c.day % 10};
-    for (int i = 0; i < CIVIL_DATE_SIZE - 1; i++)
-        ret_date[i] = digits[i] < 0 ? '-' : (char)('0' + digits[i]);
+    put_two(ret_date, c.year / 100);
+    put_two(ret_date + 2, c.year % 100);
+    ret_date[4] = '-';
+    put_two(ret_date + 5, c.month);
+    ret_date[7] = '-';
+    put_two(ret_date + 8, c.day);
     ret_date[CIVIL_DATE_SIZE - 1] = 0;
 }

@@ -86,20 +86,22 @@ enum status instant_parse(struct text t, struct instant *ret_instant)
     return OK;
 }
 
+static void put_two(char *at, char before, int value)
+{
+    at[0] = before;
+    at[1] = (char)('0' + value / 10);
+    at[2] = (char)('0' + value % 10);
+}
+
 void instant_format(struct instant t, char ret_text[static INSTANT_SIZE])
 {
     int64_t seconds = instant_clamp(t).s;
     int64_t day = civil_day_of(seconds);
     int of_day = (int)(seconds - day * CIVIL_DAY_S);
-    const int pairs[] = {of_day / CIVIL_HOUR_S, of_day % CIVIL_HOUR_S / CIVIL_MINUTE_S,
-                         of_day % CIVIL_MINUTE_S};
     civil_format_date(day, ret_text);
-    for (int i = 0; i < 3; i++) {
-        char *at = ret_text + DATE_N + i * 3;
-        at[0] = i ? ':' : 'T';
-        at[1] = (char)('0' + pairs[i] / 10);
-        at[2] = (char)('0' + pairs[i] % 10);
-    }
+    put_two(ret_text + DATE_N, 'T', of_day / CIVIL_HOUR_S);
+    put_two(ret_text + DATE_N + 3, ':', of_day % CIVIL_HOUR_S / CIVIL_MINUTE_S);
+    put_two(ret_text + DATE_N + 6, ':', of_day % CIVIL_MINUTE_S);
     ret_text[INSTANT_SIZE - 2] = 'Z';
     ret_text[INSTANT_SIZE - 1] = 0;
 }
