@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+#include "edge/answer.h"
+
+#include <stdio.h>
+
+#include "edge/route.h"
+#include "edge/web.h"
+#include "time/instant.h"
+
+enum { RETRY_S = 5 };
+
+void answer_problem_members(struct json_writer *w, const struct failure *failure)
+{
+    char type[64];
+    snprintf(type, sizeof type, "/problems/%s", failure->type);
+    json_put_text(w, "type", text_from(type));
+    json_put_text(w, "title", text_from(failure->title));
+    json_put_i64(w, "status", failure->http);
+    json_put_text(w, "detail", text_from(failure->detail));
+}
+
+static void add_problem(struct buf *out, const struct failure *failure)
+{
+    struct json_writer w = JSON_WRITER(out);
+    json_open(&w, '{');
+    answer_problem_members(&w, failure);
+    json_close(&w, '}');
+}
+
+static bool is_api(const struct visit *visit)
+{
+    return visit->route ? visit->route->is_api
+                        : visit->n_parts > 0 && text_equal(visit->parts[0], TEXT("api"));
+}
+
+void answer_failure(struct visit *visit, struct http_response *ret_response,
+                    const struct failure *failure)
+{
+    if (is_api(visit)) {
+        visit_response(visit, ret_response, failure->http, "application/problem+json");
+        add_problem(&ret_response->body, failure);
+    } else {
+        visit_response(visit, ret_response, failure->http, "text/html; charset=utf-8");
+        struct failure_view view = {
+            .head = visit_head(visit, text_from(failure->title)),
+            .title = failure->title,
+            .detail = failure->detail,
+        };
+        web_failure(&ret_response->body, &view);
+    }
+    if (failure->is_temporary) {
+        char seconds[24];
+        snprintf(seconds, sizeof seconds, "%lld",
+                 (long long)(visit->retry_s > 0 ? visit->retry_s : RETRY_S));
+        http_response_add(ret_response, "Retry-After", text_from(seconds));
+    }
+}
+
+void answer_refusal(void *owner, unsigned status, struct http_response *ret_response)
+{
+    const struct edge *edge = owner;
+    const struct failure *failure = failure_of_http(status);
+    http_response_init(ret_response, failure->http, "text/plain; charset=utf-8");
+    http_response_add_security(ret_response, edge->config.is_https);
+    buf_printf(&ret_response->body, "%s.\n", failure->title);
+}
+
+void answer_slots(struct json_writer *w, const struct slot *slots, size_t n_slots)
+{
+    json_name(w, "slots");
+    json_open(w, '[');
+    for (size_t i = 0; i < n_slots; i++) {
+        char start[INSTANT_SIZE], finish[INSTANT_SIZE];
+        instant_format(slots[i].start, start);
+        instant_format(slots[i].end, finish);
+        json_open(w, '{');
+        json_put_text(w, "start", text_from(start));
+        json_put_text(w, "end", text_from(finish));
+        json_close(w, '}');
+    }
+    json_close(w, ']');
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What is no booking: the start page, health, the public summary, files.
+ */
+#include "edge/answer.h"
+#include "edge/route.h"
+#include "edge/web.h"
+#include "lang/date.h"
+
+static void send_text(struct visit *visit, unsigned status, const char *text)
+{
+    struct http_response response;
+    visit_response(visit, &response, status, "text/plain; charset=utf-8");
+    buf_add_cstr(&response.body, text);
+    visit_send(visit, &response);
+}
+
+void info_home(struct visit *visit)
+{
+    struct home_view view = {.head = visit_head(visit, TEXT("hourgate"))};
+    struct http_response response;
+    visit_response(visit, &response, 200, "text/html; charset=utf-8");
+    web_home(&response.body, &view);
+    visit_send(visit, &response);
+}
+
+/* ---- health ---- */
+
+void info_healthz(struct visit *visit)
+{
+    send_text(visit, 200, "ok\n");
+}
+
+static void tell_ready(struct visit *visit, enum status status, const void *answer)
+{
+    const struct health_answer *health = answer;
+    bool ready = status == OK && health && health->ready;
+    send_text(visit, ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
+}
+
+void info_readyz(struct visit *visit)
+{
+    struct health_ask ask = {0};
+    visit_ask(visit, WIRE_health, &ask, DOOR_READ, tell_ready);
+}
+
+static struct fact_view jail_fact(const char *name, bool is_jailed)
+{
+    return (struct fact_view){
+        .name = name,
+        .value = is_jailed ? "in its jail" : "not jailed",
+        .meaning = is_jailed ? "The kernel refuses it what it has no need of."
+                             : "The operator has turned the jail off.",
+        .is_bad = !is_jailed,
+    };
+}
+
+static void tell_trust(struct visit *visit, enum status status, const void *answer)
+{
+    const struct health_answer *health = status == OK ? answer : NULL;
+    bool ready = health && health->ready;
+    struct fact_view facts[4];
+    size_t n = 0;
+    facts[n++] = (struct fact_view){
+        .name = "Bookings",
+        .value = ready ? "can be made" : "cannot be made right now",
+        .meaning = ready ? "Everything that a booking needs is running."
+                         : "A part that a booking needs is not there; it is being restarted.",
+        .is_bad = !ready,
+    };
+    facts[n++] = jail_fact("The program that faces the internet", visit->edge->config.jail);
+    if (health) {
+        facts[n++] = jail_fact("The program that holds the keys", health->jailed);
+        facts[n++] = (struct fact_view){
+            .name = "Running",
+            .value = arena_printf(&visit->arena, "for %s",
+                                  date_duration(&visit->arena, health->up_s / 60)),
+            .meaning = "Since its last start.",
+        };
+    }
+    struct trust_view view = {
+        .head = visit_head(visit, TEXT("Trust")), .facts = facts, .n_facts = n};
+    struct http_response response;
+    visit_response(visit, &response, 200, "text/html; charset=utf-8");
+    web_trust(&response.body, &view);
+    visit_send(visit, &response);
+}
+
+void info_trust(struct visit *visit)
+{
+    struct health_ask ask = {0};
+    visit_ask(visit, WIRE_health, &ask, DOOR_READ, tell_trust);
+}
+
+/* ---- files ---- */
+
+static const struct web_asset *find_asset(struct text name)
+{
+    for (size_t i = 0; i < WEB_ASSETS; i++)
+        if (text_equal(text_from(web_assets[i].name), name))
+            return &web_assets[i];
+    return NULL;
+}
+
+static void send_asset(struct visit *visit, const struct web_asset *asset, const char *cache)
+{
+    struct http_response response;
+    http_response_init(&response, 200, asset->type);
+    http_response_add_static(&response, "X-Content-Type-Options", "nosniff");
+    http_response_add_static(&response, "Cross-Origin-Resource-Policy", "same-origin");
+    http_response_add_static(&response, "Cache-Control", cache);
+    buf_add(&response.body, asset->bytes, asset->n);
+    visit_send(visit, &response);
+}
+
+/* The address holds the content's hash: what it names never changes. */
+void info_asset(struct visit *visit)
+{
+    const struct web_asset *asset = find_asset(visit->parts[2]);
+    if (asset && text_equal(text_from(asset->address), visit->request->path))
+        send_asset(visit, asset, "public, max-age=31536000, immutable");
+    else
+        visit_fail_http(visit, 404);
+}
+
+void info_favicon(struct visit *visit)
+{
+    send_asset(visit, find_asset(TEXT("favicon.svg")), "public, max-age=86400");
+}
+
+void info_robots(struct visit *visit)
+{
+    send_asset(visit, find_asset(TEXT("robots.txt")), "public, max-age=86400");
+}
+
+void info_openapi(struct visit *visit)
+{
+    send_asset(visit, find_asset(TEXT("openapi.json")), "public, max-age=300");
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A customer's own booking, behind its private link: see, move, cancel.
+ *
+ *     GET  /b/T            what stands
+ *     GET  /b/T?cancel=1   asks once more
+ *     GET  /b/T?move=1...  the slots to which it can move
+ *     POST /b/T            action=cancel, or action=move and start -> 303 to /b/T
+ */
+#include "edge/answer.h"
+#include "edge/failure.h"
+#include "edge/route.h"
+#include "edge/web.h"
+#include "lang/date.h"
+#include "time/instant.h"
+
+enum { NEIGHBOURS = 6 };
+
+/* A borrowed secret for a question; the vault's token lives in the path. */
+static struct secret token_of(struct visit *visit)
+{
+    return (struct secret){(unsigned char *)arena_cstr(&visit->arena, visit->parts[1]),
+                           visit->parts[1].n};
+}
+
+static const char *own_path(struct visit *visit)
+{
+    return arena_printf(&visit->arena, "/b/" TEXT_FMT, TEXT_ARG(visit->parts[1]));
+}
+
+/* The visitor's zone: the one they named, else the one they booked in, else the page's. */
+static const struct zone *zone_of(const struct visit *visit, const struct booking_public *booking)
+{
+    const struct zones *zones = visit->edge->zones;
+    const struct zone *zone = visit->query.zone;
+    if (!zone && booking->customer.zone.n > 0)
+        zone = zone_find(zones, booking->customer.zone);
+    return zone ? zone : parts_page_zone(zones, &booking->page);
+}
+
+static struct slot slot_of(const struct booking_public *booking)
+{
+    return (struct slot){booking->start, booking->end};
+}
+
+static bool can_change(const struct visit *visit, const struct booking_public *booking)
+{
+    return booking->state == BOOKING_CONFIRMED && instant_before(visit->now, booking->start);
+}
+
+
+/* ---- seeing ---- */
+
+static void say_state(const struct visit *visit, const struct booking_public *booking,
+                      struct own_view *view)
+{
+    switch (booking->state) {
+    case BOOKING_CONFIRMED:
+        view->is_good = true;
+        view->heading = "Your booking is confirmed";
+        view->explanation = instant_before(booking->end, visit->now)
+                                ? "It has taken place."
+                                : "It stands in the calendar. Keep this page's address: with it you "
+                                  "can move or cancel.";
+        return;
+    case BOOKING_CANCELLED:
+        view->is_ended = true;
+        view->heading = "This booking is cancelled";
+        view->explanation = "The time is free again. Nothing else needs to be done.";
+        return;
+    case BOOKING_HELD:
+    case BOOKING_UNCERTAIN:
+    case BOOKING_STATE_COUNT:
+        break;
+    }
+    view->is_waiting = true;
+    view->heading = "Your booking is being checked";
+    view->explanation = "The time is held for you, but the calendar has not answered yet. Open this page "
+                        "again in a few minutes; there is no need to book again.";
+}
+
+static void show(struct visit *visit, const struct booking_public *booking, bool asks_cancel)
+{
+    struct arena *a = &visit->arena;
+    const struct zone *page_zone = parts_page_zone(visit->edge->zones, &booking->page);
+    const char *path = own_path(visit);
+    struct own_view view = {
+        .head = visit_head(visit, TEXT("Your booking")),
+        .offer = parts_offer(a, &booking->page),
+        .when = month_when(a, slot_of(booking), zone_of(visit, booking), page_zone),
+        .customer_name = booking->customer.name,
+        .customer_email = booking->customer.email,
+        .note = booking->customer.n_answers ? booking->customer.answers[0].answer : TEXT(""),
+        .can_change = can_change(visit, booking),
+        .asks_cancel = asks_cancel && can_change(visit, booking),
+        .action = path,
+        .move_href = arena_printf(a, "%s?move=1", path),
+        .cancel_href = arena_printf(a, "%s?cancel=1", path),
+        .again_href = arena_printf(a, "/" TEXT_FMT "/" TEXT_FMT, TEXT_ARG(booking->page.account),
+                                   TEXT_ARG(booking->page.page)),
+    };
+    say_state(visit, booking, &view);
+    struct http_response response;
+    visit_response(visit, &response, 200, "text/html; charset=utf-8");
+    web_own(&response.body, &view);
+    visit_send(visit, &response);
+}
+
+static void show_booking(struct visit *visit, enum status status, const void *answer)
+{
+    const struct booking_answer *found = answer;
+    if (status != OK || !found)
+        visit_fail(visit, status == OK ? ERR_INVALID : status);
+    else
+        show(visit, &found->booking, false);
+}
+
+static void show_cancel(struct visit *visit, enum status status, const void *answer)
+{
+    const struct booking_answer *found = answer;
+    if (status != OK || !found)
+        visit_fail(visit, status == OK ? ERR_INVALID : status);
+    else
+        show(visit, &found->booking, true);
+}
+
+/* ---- moving ---- */
+
+static void show_move(struct visit *visit, const struct booking_public *booking,
+                      const struct slot *slots, size_t n_slots, bool is_taken)
+{
+    struct arena *a = &visit->arena;
+    struct month_query *query = &visit->query;
+    const struct zone *page_zone = parts_page_zone(visit->edge->zones, &booking->page);
+    const struct zone *zone = zone_of(visit, booking);
+    const char *path = own_path(visit);
+    struct month_links links = {.path = path, .mode = "move", .zone_name = query->zone_name};
+    month_query_settle(query, zone, visit->now);
+    struct move_view view = {
+        .head = visit_head(visit, TEXT("Move your booking")),
+        .offer = parts_offer(a, &booking->page),
+        .when = month_when(a, slot_of(booking), zone, page_zone),
+        .zones = parts_zones(a, visit->edge->zones, zone, page_zone, query, &links, visit->now),
+        .month = month_lay_out(a, slots, n_slots, query, &links, zone, visit->now),
+        .action = path,
+        .own_href = path,
+        .is_taken = is_taken,
+    };
+    for (size_t i = 0; i < n_slots && query->has_start && !is_taken; i++)
+        if (slots[i].start.s == query->start.s) {
+            view.has_choice = true;
+            view.chosen = month_when(a, slots[i], zone, page_zone);
+            view.start = text_from(view.chosen.datetime);
+        }
+    view.is_taken |= query->has_start && !view.has_choice;
+    if (view.is_taken)
+        view.n_neighbours = month_neighbours(a, slots, n_slots, query->start, NEIGHBOURS, &links,
+                                             zone, &view.neighbours);
+    struct month_query back = *query;
+    back.has_start = false;
+    view.back_href = month_href(a, &links, &back);
+    struct http_response response;
+    visit_response(visit, &response, is_taken ? 409 : 200, "text/html; charset=utf-8");
+    web_move(&response.body, &view);
+    visit_send(visit, &response);
+}
+
+static void show_no_slots(struct visit *visit, enum status status, const void *answer)
+{
+    const struct booking_answer *found = answer;
+    if (status != OK || !found)
+        visit_fail(visit, status == OK ? ERR_INVALID : status);
+    else if (!can_change(visit, &found->booking))
+        show(visit, &found->booking, false);
+    else
+        show_move(visit, &found->booking, NULL, 0, visit->http_status == 409);
+}
+
+static void ask_without_slots(struct visit *visit)
+{
+    struct booking_ask ask = {.token = token_of(visit)};
+    visit_ask(visit, WIRE_booking, &ask, DOOR_READ, show_no_slots);
+}
+
+static void show_move_slots(struct visit *visit, enum status status, const void *answer)
+{
+    const struct move_slots_answer *found = answer;
+    if (failure_is_upstream(status))
+        ask_without_slots(visit);
+    else if (status != OK || !found)
+        visit_fail(visit, status == OK ? ERR_INVALID : status);
+    else if (!can_change(visit, &found->booking))
+        show(visit, &found->booking, false);
+    else
+        show_move(visit, &found->booking, found->slots, found->n_slots, false);
+}
+
+static void ask_move_slots(struct visit *visit)
+{
+    const struct zone *zone = visit->query.zone;
+    const struct zone *shown = zone ? zone : zone_find(visit->edge->zones, TEXT("UTC"));
+    struct month_query query = visit->query;
+    month_query_settle(&query, shown, visit->now);
+    struct month_window window = month_ask(&query, shown, zone != NULL, visit->now);
+    struct move_slots_ask ask = {
+        .token = token_of(visit), .from = window.from, .to = window.to};
+    visit_ask(visit, WIRE_move_slots, &ask, DOOR_READ, show_move_slots);
+}
+
+void own_get(struct visit *visit)
+{
+    struct form form;
+    if (visit->parts[1].n > MAX_TOKEN) {
+        visit_fail(visit, ERR_NOT_FOUND);
+        return;
+    }
+    if (form_parse(&visit->arena, visit->request->query, &form) != OK)
+        form.n_fields = 0;
+    parts_query(&form, visit->edge->zones, &visit->query);
+    struct booking_ask ask = {.token = token_of(visit)};
+    visit->http_status = 200;
+    if (form_find(&form, "move").n > 0)
+        ask_move_slots(visit);
+    else if (form_find(&form, "cancel").n > 0)
+        visit_ask(visit, WIRE_booking, &ask, DOOR_READ, show_cancel);
+    else
+        visit_ask(visit, WIRE_booking, &ask, DOOR_READ, show_booking);
+}
+
+/* ---- changing ---- */
+
+static void moved(struct visit *visit, enum status status, const void *answer)
+{
+    const struct move_answer *refused = answer;
+    bool taken = status == ERR_CONFLICT || failure_is_upstream(status);
+    visit->http_status = 409;
+    if (status == OK || status == ERR_UNCERTAIN)
+        visit_see_other(visit, own_path(visit));
+    else if (taken && refused && refused->booking.page.page.n > 0)
+        show_move(visit, &refused->booking, refused->slots, refused->n_slots, true);
+    else if (taken)
+        ask_without_slots(visit);
+    else
+        visit_fail(visit, status);
+}
+
+static void cancelled(struct visit *visit, enum status status, const void *answer)
+{
+    (void)answer;
+    if (status == OK || status == ERR_UNCERTAIN || status == ERR_CONFLICT)
+        visit_see_other(visit, own_path(visit));
+    else
+        visit_fail(visit, status);
+}
+
+void own_post(struct visit *visit)
+{
+    struct form form;
+    if (visit->parts[1].n > MAX_TOKEN) {
+        visit_fail(visit, ERR_NOT_FOUND);
+        return;
+    }
+    if (!visit_is_same_origin(visit)) {
+        visit_fail(visit, ERR_DENIED);
+        return;
+    }
+    if (!visit_has_type(visit, "application/x-www-form-urlencoded")) {
+        visit_fail_http(visit, 415);
+        return;
+    }
+    if (form_parse(&visit->arena, buf_text(&visit->request->body), &form) != OK) {
+        visit_fail_http(visit, 400);
+        return;
+    }
+    struct text action = form_find(&form, "action");
+    parts_query(&form, visit->edge->zones, &visit->query);
+    if (text_equal(action, TEXT("cancel"))) {
+        struct cancel_ask ask = {.token = token_of(visit)};
+        visit_ask(visit, WIRE_cancel, &ask, DOOR_WRITE, cancelled);
+    } else if (text_equal(action, TEXT("move")) && visit->query.has_start) {
+        struct move_ask ask = {.token = token_of(visit), .start = visit->query.start};
+        visit_ask(visit, WIRE_move, &ask, DOOR_WRITE, moved);
+    } else {
+        visit_fail_http(visit, 400);
+    }
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The booking page. One page in three states: choose a time; say who you are; the time went away.
+ *
+ *     GET   slots -> page
+ *     POST  book -> 303 to the private link
+ *                -> taken, or whatever else about the time: page -> 409, neighbours, what was typed
+ *                -> fields wrong: slots -> 422, what was typed
+ *
+ * Which of its reasons the vault had for saying no is not asked, so that nobody can be told.
+ */
+#include "base/base64.h"
+#include "edge/answer.h"
+#include "edge/failure.h"
+#include "edge/route.h"
+#include "edge/web.h"
+#include "os/random.h"
+
+enum { KEY_BYTES = 16, NEIGHBOURS = 6, PATH_MAX_BYTES = 2 * MAX_SLUG + 4 };
+
+static struct text new_key(struct arena *a)
+{
+    unsigned char bytes[KEY_BYTES];
+    random_bytes(bytes, sizeof bytes);
+    struct buf out CLEANUP(buf_done) = BUF(64);
+    base64url_format(&out, bytes, sizeof bytes);
+    return arena_text(a, buf_text(&out));
+}
+
+static struct month_links links_of(struct visit *visit)
+{
+    return (struct month_links){
+        .path = arena_printf(&visit->arena, "/" TEXT_FMT "/" TEXT_FMT, TEXT_ARG(visit->parts[0]),
+                             TEXT_ARG(visit->parts[1])),
+        .zone_name = visit->query.zone_name,
+    };
+}
+
+/* ---- showing ---- */
+
+static void fill_form(struct visit *visit, const char *path, struct form_view *form)
+{
+    const struct customer_form *typed = &visit->form;
+    *form = (struct form_view){
+        .action = path,
+        .key = new_key(&visit->arena),
+        .start = typed->start_text,
+        .name = typed->name,
+        .email = typed->email,
+        .note = typed->note,
+        .name_error = typed->name_error,
+        .email_error = typed->email_error,
+        .note_error = typed->note_error,
+        .has_errors = typed->name_error || typed->email_error || typed->note_error,
+    };
+}
+
+static const struct slot *find_slot(const struct slot *slots, size_t n_slots, struct instant start)
+{
+    for (size_t i = 0; i < n_slots; i++)
+        if (slots[i].start.s == start.s)
+            return &slots[i];
+    return NULL;
+}
+
+/* Show what is to be had. A chosen start that is not, is as one that went away. */
+static void show(struct visit *visit, const struct page_public *page, const struct slot *slots,
+                 size_t n_slots, bool is_taken)
+{
+    struct arena *a = &visit->arena;
+    const struct edge *edge = visit->edge;
+    struct month_query *query = &visit->query;
+    struct month_links links = links_of(visit);
+    const struct zone *page_zone = parts_page_zone(edge->zones, page);
+    const struct zone *zone = query->zone ? query->zone : page_zone;
+    month_query_settle(query, zone, visit->now);
+    const struct slot *chosen =
+        query->has_start && !is_taken ? find_slot(slots, n_slots, query->start) : NULL;
+    struct page_view view = {
+        .head = visit_head(visit, page->title),
+        .offer = parts_offer(a, page),
+        .zones = parts_zones(a, edge->zones, zone, page_zone, query, &links, visit->now),
+        .month = month_lay_out(a, slots, n_slots, query, &links, zone, visit->now),
+        .has_choice = chosen != NULL,
+        .is_taken = query->has_start && !chosen,
+    };
+    fill_form(visit, links.path, &view.form);
+    struct month_query back = *query;
+    back.has_start = false;
+    view.back_href = month_href(a, &links, &back);
+    if (chosen)
+        view.chosen = month_when(a, *chosen, zone, page_zone);
+    if (view.is_taken)
+        view.n_neighbours = month_neighbours(a, slots, n_slots, query->start, NEIGHBOURS, &links,
+                                             zone, &view.neighbours);
+    struct http_response response;
+    visit_response(visit, &response, is_taken ? 409 : visit->http_status, "text/html; charset=utf-8");
+    web_page(&response.body, &view);
+    visit_send(visit, &response);
+}
+
+/* A page whose calendar does not answer looks like one that is full. */
+static void show_empty(struct visit *visit, enum status status, const void *answer)
+{
+    const struct page_answer *found = answer;
+    if (status != OK || !found)
+        visit_fail(visit, status == OK ? ERR_INVALID : status);
+    else
+        show(visit, &found->page, NULL, 0, false);
+}
+
+static void show_slots(struct visit *visit, enum status status, const void *answer)
+{
+    const struct slots_answer *found = answer;
+    struct page_ask ask = {visit->parts[0], visit->parts[1]};
+    if (failure_is_upstream(status))
+        visit_ask(visit, WIRE_page, &ask, DOOR_READ, show_empty);
+    else if (status != OK || !found)
+        visit_fail(visit, status == OK ? ERR_INVALID : status);
+    else
+        show(visit, &found->page, found->slots, found->n_slots, false);
+}
+
+static void ask_slots(struct visit *visit, unsigned http_status)
+{
+    const struct zone *zone = visit->query.zone;
+    const struct zone *shown = zone ? zone : zone_find(visit->edge->zones, TEXT("UTC"));
+    struct month_query query = visit->query;
+    month_query_settle(&query, shown, visit->now);
+    struct month_window window = month_ask(&query, shown, zone != NULL, visit->now);
+    struct slots_ask ask = {
+        .account = visit->parts[0], .page = visit->parts[1], .from = window.from, .to = window.to};
+    visit->http_status = http_status;
+    visit_ask(visit, WIRE_slots, &ask, DOOR_READ, show_slots);
+}
+
+void page_get(struct visit *visit)
+{
+    struct form form;
+    if (form_parse(&visit->arena, visit->request->query, &form) != OK)
+        form.n_fields = 0;
+    parts_query(&form, visit->edge->zones, &visit->query);
+    arena_done(&visit->arena); /* nothing of it is kept: thousands may wait here */
+    ask_slots(visit, 200);
+}
+
+/* ---- booking ---- */
+
+/* The slots around the lost one came with the refusal. */
+static void show_taken(struct visit *visit, enum status status, const void *answer)
+{
+    const struct page_answer *found = answer;
+    const struct book_answer *refused = visit->n_answers > 1 ? visit->answers[0].value : NULL;
+    if (status != OK || !found)
+        visit_fail(visit, status == OK ? ERR_INVALID : status);
+    else
+        show(visit, &found->page, refused ? refused->slots : NULL, refused ? refused->n_slots : 0,
+             true);
+}
+
+static void booked(struct visit *visit, enum status status, const void *answer)
+{
+    const struct book_answer *booked = answer;
+    if ((status == OK || status == ERR_UNCERTAIN) && booked && booked->token.n > 0) {
+        visit_see_other(visit, arena_printf(&visit->arena, "/b/%.*s?new=1", (int)booked->token.n,
+                                            (const char *)booked->token.at));
+    } else if (status == ERR_CONFLICT || failure_is_upstream(status)) {
+        struct page_ask ask = {visit->parts[0], visit->parts[1]};
+        visit_ask(visit, WIRE_page, &ask, DOOR_READ, show_taken);
+    } else {
+        visit_fail(visit, status == OK ? ERR_UNCERTAIN : status);
+    }
+}
+
+/* The key that the vault sees names the start too: one form that is sent again after another time was
+ * chosen is another booking. */
+static void book(struct visit *visit)
+{
+    const struct customer_form *form = &visit->form;
+    struct answer note = {TEXT("Note"), form->note};
+    struct book_ask ask = {
+        .account = visit->parts[0],
+        .page = visit->parts[1],
+        .start = form->start,
+        .customer = {.name = form->name, .email = form->email, .zone = form->zone_name,
+                     .answers = &note, .n_answers = form->note.n > 0},
+        .key = text_from(arena_printf(&visit->arena, TEXT_FMT ".%lld", TEXT_ARG(form->key),
+                                      (long long)form->start.s)),
+    };
+    visit_ask(visit, WIRE_book, &ask, DOOR_WRITE, booked);
+}
+
+void page_post(struct visit *visit)
+{
+    struct form form;
+    if (!visit_is_same_origin(visit)) {
+        visit_fail(visit, ERR_DENIED);
+    } else if (!visit_has_type(visit, "application/x-www-form-urlencoded")) {
+        visit_fail_http(visit, 415);
+    } else if (form_parse(&visit->arena, buf_text(&visit->request->body), &form) != OK ||
+               parts_customer(&form, visit->edge->zones, &visit->form) != OK) {
+        visit_fail_http(visit, 400);
+    } else {
+        parts_query(&form, visit->edge->zones, &visit->query);
+        visit->query.has_month = visit->query.has_day = false;
+        if (visit->form.name_error || visit->form.email_error || visit->form.note_error)
+            ask_slots(visit, 422);
+        else
+            book(visit);
+    }
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+#include "edge/parts.h"
+
+#include "lang/date.h"
+#include "time/instant.h"
+
+static bool parse_month(struct text t, int64_t *ret_month)
+{
+    char date[CIVIL_DATE_SIZE];
+    int64_t day;
+    if (t.n != 7)
+        return false;
+    memcpy(date, t.at, t.n);
+    memcpy(date + t.n, "-01", 4);
+    if (civil_parse_date(text_from(date), &day) != OK)
+        return false;
+    *ret_month = month_of_day(day);
+    return true;
+}
+
+static const struct zone *find_zone(const struct zones *zones, struct text name)
+{
+    return name.n > 0 && name.n <= MAX_ZONE ? zone_find(zones, name) : NULL;
+}
+
+void parts_query(const struct form *form, const struct zones *zones, struct month_query *ret_query)
+{
+    struct month_query query = {0};
+    query.zone = find_zone(zones, form_find(form, "tz"));
+    if (query.zone)
+        query.zone_name = zone_name(query.zone);
+    query.has_month = parse_month(form_find(form, "month"), &query.month);
+    query.has_day = civil_parse_date(form_find(form, "day"), &query.day) == OK;
+    query.has_start = instant_parse(form_find(form, "start"), &query.start) == OK;
+    *ret_query = query;
+}
+
+const char *parts_name_error(struct text name)
+{
+    if (name.n == 0)
+        return "Please enter your name.";
+    if (name.n > MAX_NAME)
+        return "This name is too long.";
+    return memchr(name.at, '\n', name.n) || !text_is_clean(name) ? "Please use letters only." : NULL;
+}
+
+static bool is_address_char(char c)
+{
+    return c > ' ' && c < 0x7f && !strchr("()<>[]:;,\\\"", c);
+}
+
+const char *parts_email_error(struct text email)
+{
+    if (email.n == 0)
+        return "Please enter your e-mail address.";
+    if (email.n > MAX_EMAIL)
+        return "This address is too long.";
+    struct text local, domain;
+    bool right = text_cut(email, '@', &local, &domain) && local.n > 0 && local.n <= 64 &&
+                 domain.n > 2 && memchr(domain.at, '.', domain.n) &&
+                 !memchr(domain.at, '@', domain.n) && domain.at[0] != '.' &&
+                 domain.at[domain.n - 1] != '.';
+    for (size_t i = 0; i < email.n; i++)
+        right = right && is_address_char(email.at[i]);
+    return right ? NULL : "This does not look like an e-mail address, such as ada@example.org.";
+}
+
+const char *parts_note_error(struct text note)
+{
+    if (note.n > MAX_ANSWER)
+        return "This note is too long: 1,000 characters at most.";
+    return text_is_clean(note) ? NULL : "This note holds characters that cannot be sent.";
+}
+
+enum status parts_customer(const struct form *form, const struct zones *zones,
+                           struct customer_form *ret_form)
+{
+    struct customer_form read = {
+        .start_text = form_find(form, "start"),
+        .name = text_trim(form_find(form, "name")),
+        .email = text_trim(form_find(form, "email")),
+        .note = text_trim(form_find(form, "note")),
+        .key = form_find(form, "key"),
+    };
+    TRY(instant_parse(read.start_text, &read.start));
+    if (read.key.n == 0 || read.key.n > FORM_KEY_MAX)
+        return ERR_INVALID;
+    const struct zone *zone = find_zone(zones, form_find(form, "tz"));
+    if (zone)
+        read.zone_name = zone_name(zone);
+    read.name_error = parts_name_error(read.name);
+    read.email_error = parts_email_error(read.email);
+    read.note_error = parts_note_error(read.note);
+    *ret_form = read;
+    return OK;
+}
+
+struct offer_view parts_offer(struct arena *a, const struct page_public *page)
+{
+    return (struct offer_view){
+        .account_name = page->account_name,
+        .host_name = page->host_name,
+        .title = page->title,
+        .description = page->description,
+        .location = page->location,
+        .duration = date_duration(a, page->duration_min),
+    };
+}
+
+const struct zone *parts_page_zone(const struct zones *zones, const struct page_public *page)
+{
+    const struct zone *zone = find_zone(zones, page->zone);
+    return zone ? zone : zone_find(zones, TEXT("UTC"));
+}
+
+/* A choice that works without the script, which puts all zones in its place. */
+static const char *const common[] = {
+    "Pacific/Honolulu",    "America/Anchorage",  "America/Los_Angeles", "America/Denver",
+    "America/Phoenix",     "America/Chicago",    "America/Mexico_City", "America/New_York",
+    "America/Toronto",     "America/Bogota",     "America/Halifax",     "America/Santiago",
+    "America/Sao_Paulo",   "America/Buenos_Aires", "America/St_Johns",  "Atlantic/Azores",
+    "UTC",                 "Europe/London",      "Europe/Dublin",       "Europe/Lisbon",
+    "Africa/Lagos",        "Europe/Amsterdam",   "Europe/Berlin",       "Europe/Madrid",
+    "Europe/Paris",        "Europe/Rome",        "Europe/Stockholm",    "Europe/Vienna",
+    "Europe/Warsaw",       "Europe/Zurich",      "Europe/Athens",       "Europe/Helsinki",
+    "Europe/Kyiv",         "Africa/Cairo",       "Africa/Johannesburg", "Asia/Jerusalem",
+    "Europe/Istanbul",     "Africa/Nairobi",     "Asia/Riyadh",         "Asia/Tehran",
+    "Asia/Dubai",          "Asia/Karachi",       "Asia/Kolkata",        "Asia/Dhaka",
+    "Asia/Bangkok",        "Asia/Jakarta",       "Asia/Shanghai",       "Asia/Singapore",
+    "Australia/Perth",     "Asia/Tokyo",         "Asia/Seoul",          "Australia/Adelaide",
+    "Australia/Brisbane",  "Australia/Sydney",   "Pacific/Auckland",
+};
+
+static void add_zone(struct arena *a, struct zones_view *view, struct text name, bool is_chosen)
+{
+    for (size_t i = 0; i < view->n_zones; i++)
+        if (text_equal(view->zones[i].name, name))
+            return;
+    view->zones[view->n_zones++] = (struct zone_view){
+        .name = name, .label = date_zone_city(a, name), .is_chosen = is_chosen};
+}
+
+struct zones_view parts_zones(struct arena *a, const struct zones *zones, const struct zone *shown,
+                              const struct zone *page_zone, const struct month_query *query,
+                              const struct month_links *links, struct instant now)
+{
+    enum { N_COMMON = sizeof common / sizeof *common };
+    struct zones_view view = {
+        .name = zone_name(shown),
+        .label = date_zone(a, shown, query->has_start ? query->start : now),
+        .is_fixed = query->zone != NULL,
+        .action = links->path,
+        .mode = links->mode,
+        .zones = ARENA_ARRAY(a, N_COMMON + 2, struct zone_view),
+    };
+    if (query->has_start) {
+        char start[21];
+        instant_format(query->start, start);
+        view.start = arena_text(a, text_from(start));
+    }
+    add_zone(a, &view, zone_name(shown), true);
+    add_zone(a, &view, zone_name(page_zone), false);
+    for (size_t i = 0; i < N_COMMON; i++)
+        if (zone_find(zones, text_from(common[i])))
+            add_zone(a, &view, text_from(common[i]), false);
+    return view;
+}

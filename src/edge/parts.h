@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What several pages read or show: the query that names a month, the customer's form, the offer, the zones.
+ */
+#ifndef EDGE_PARTS_H
+#define EDGE_PARTS_H
+
+#include "edge/month.h"
+#include "edge/view.h"
+#include "format/form.h"
+#include "wire/types.h"
+
+/* Read month, day, start and tz. What cannot be read is as if it were not there: links get mangled. */
+void parts_query(const struct form *form, const struct zones *zones, struct month_query *ret_query);
+
+/* What a customer filled in. Texts borrow from the request. */
+struct customer_form {
+    struct text start_text, name, email, note, key;
+    struct instant start;
+    struct text zone_name; /* empty: not said */
+    const char *name_error, *email_error, *note_error; /* NULL: right */
+};
+
+enum { FORM_KEY_MAX = 60 };
+
+/* Read the form. ERR_INVALID where start or key are not what our page sends. Wrong fields are marked. */
+enum status parts_customer(const struct form *form, const struct zones *zones,
+                           struct customer_form *ret_form) MUST_CHECK;
+
+/* The checks of each field, also for the API: NULL, or what is wrong. */
+const char *parts_name_error(struct text name);
+const char *parts_email_error(struct text email);
+const char *parts_note_error(struct text note);
+
+struct offer_view parts_offer(struct arena *a, const struct page_public *page);
+
+/* Return the page's zone, UTC where its name is not known here. */
+const struct zone *parts_page_zone(const struct zones *zones, const struct page_public *page);
+
+/* The form that changes the zone. */
+struct zones_view parts_zones(struct arena *a, const struct zones *zones, const struct zone *shown,
+                              const struct zone *page_zone, const struct month_query *query,
+                              const struct month_links *links, struct instant now);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+#include "edge/route.h"
+
+static const struct route routes[] = {
+    {.pattern = "", .get = info_home},
+    {.pattern = "healthz", .get = info_healthz, .is_free = true},
+    {.pattern = "readyz", .get = info_readyz},
+    {.pattern = "trust", .get = info_trust},
+    {.pattern = "robots.txt", .get = info_robots, .is_free = true},
+    {.pattern = "favicon.ico", .get = info_favicon, .is_free = true},
+    {.pattern = "a/*/*", .get = info_asset, .is_free = true},
+    {.pattern = "api/openapi.json", .get = info_openapi, .is_api = true, .is_free = true},
+    {.pattern = "api/v1/pages/*/*/slots", .get = api_slots, .is_api = true},
+    {.pattern = "api/v1/pages/*/*/bookings", .post = api_book, .is_api = true},
+    {.pattern = "b/*", .get = own_get, .post = own_post},
+    {.pattern = "*/*", .get = page_get, .post = page_post},
+};
+
+/* First segments that no account can have: ours today, and those that later parts will need. */
+static const char *const reserved[] = {
+    "a",       "about", "account", "accounts", "admin",  "api",     "assets",  "auth",
+    "b",       "book",  "booking", "calendar", "connect", "doc",     "docs",    "healthz",
+    "help",    "host",  "login",   "logout",   "metrics", "oauth",   "oidc",    "problems",
+    "readyz",  "saml",  "settings", "setup",   "sign-in", "sign-out", "static", "status",
+    "support", "team",  "trust",   "user",     "users",  "webhook", "webhooks", "www",
+};
+
+static bool is_reserved(struct text segment)
+{
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        if (text_equal(segment, text_from(reserved[i])))
+            return true;
+    return false;
+}
+
+static bool matches(const char *pattern, const struct text *parts, size_t n_parts)
+{
+    struct text rest = text_from(pattern);
+    for (size_t i = 0; i < n_parts; i++) {
+        struct text segment = rest, after = {0};
+        bool more = text_cut(rest, '/', &segment, &after);
+        if (more != (i + 1 < n_parts))
+            return false;
+        if (!text_equal(segment, TEXT("*")) && !text_equal(segment, parts[i]))
+            return false;
+        rest = after;
+    }
+    return true;
+}
+
+const struct route *route_find(const struct text *parts, size_t n_parts)
+{
+    const struct route *pages = &routes[sizeof routes / sizeof *routes - 1];
+    for (const struct route *route = routes; route < pages; route++)
+        if (matches(route->pattern, parts, n_parts))
+            return route;
+    if (n_parts == 2 && !is_reserved(parts[0]) && text_is_slug(parts[0], MAX_SLUG) &&
+        text_is_slug(parts[1], MAX_SLUG))
+        return pages;
+    return NULL;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What the templates of web/ show: a struct for each, filled by a handler, read by generated code. Texts
+ * borrow from the visit; `href`s are whole and ready to stand in an attribute.
+ */
+#ifndef EDGE_VIEW_H
+#define EDGE_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+/* Every page's <head>. */
+struct head_view {
+    struct text title;
+    bool is_private; /* never to be indexed */
+};
+
+struct slot_view {
+    const char *time;  /* "09:30" */
+    const char *href;  /* chooses it */
+    const char *start; /* "2026-11-24T08:30:00Z" */
+    const char *label; /* for those who hear it: "09:30 to 10:00" */
+    bool is_chosen;
+};
+
+/* A part of the day. */
+struct part_view {
+    const char *name;
+    struct slot_view *slots;
+    size_t n_slots;
+};
+
+struct day_view {
+    int number;        /* 0: a place outside the month */
+    bool has_times;
+    bool is_selected;
+    bool is_today;
+    const char *href;
+    const char *label; /* "Tuesday, 24 November, 6 times" */
+    const char *date;  /* "2026-11-24" */
+    const char *times; /* for the script: "0930=29384730 ..." minutes since 1970 */
+};
+
+struct week_view {
+    struct day_view *days;
+    size_t n_days;
+};
+
+/* One month of slots and one day of them. */
+struct month_view {
+    const char *title; /* "November 2026" */
+    const char *month; /* "2026-11" */
+    const char *earlier_href; /* NULL: there is none */
+    const char *later_href;
+    struct week_view *weeks;
+    size_t n_weeks;
+    bool has_times;
+    const char *day_title; /* "Tuesday, 24 November"; NULL: no day is selected */
+    struct part_view *parts;
+    size_t n_parts;
+};
+
+struct zone_view {
+    struct text name;  /* "Europe/Zurich" */
+    const char *label; /* "Zurich" */
+    bool is_chosen;
+};
+
+/* The choice of a zone: a small form of its own. */
+struct zones_view {
+    struct text name;
+    const char *label;  /* "Zurich, UTC+1" */
+    bool is_fixed;      /* the visitor named it: the script need not guess */
+    const char *action;
+    struct text month, day, start; /* kept while the zone changes; empty: not there */
+    const char *mode;   /* of the private link: "move"; NULL: none */
+    struct zone_view *zones;
+    size_t n_zones;
+};
+
+/* When something is, said for people. */
+struct when_view {
+    const char *day;      /* "Tuesday, 24 November 2026" */
+    const char *time;     /* "09:30 to 10:00" */
+    const char *zone;     /* "Zurich, UTC+1" */
+    const char *datetime; /* "2026-11-24T08:30:00Z" */
+    const char *other;    /* the same in the host's zone, NULL where that shows the same */
+};
+
+/* What is offered: the left column. */
+struct offer_view {
+    struct text account_name, host_name, title, description, location;
+    const char *duration; /* "30 minutes" */
+};
+
+struct form_view {
+    const char *action;
+    struct text key;  /* idempotency */
+    struct text start;
+    struct text name, email, note;
+    const char *name_error, *email_error, *note_error; /* NULL: right, or not looked at yet */
+    bool has_errors;
+};
+
+/* The booking page in all its states. */
+struct page_view {
+    struct head_view head;
+    struct offer_view offer;
+    struct zones_view zones;
+    struct month_view month;
+    bool has_choice;     /* a slot is chosen: the form is open */
+    struct when_view chosen;
+    const char *back_href; /* the same page without a choice */
+    struct form_view form;
+    bool is_taken;       /* the slot went away: say so, offer neighbours */
+    struct slot_view *neighbours;
+    size_t n_neighbours;
+};
+
+/* A customer's own booking. */
+struct own_view {
+    struct head_view head;
+    struct offer_view offer;
+    struct when_view when;
+    struct text customer_name, customer_email, note;
+    const char *heading;
+    const char *explanation;
+    bool is_good, is_waiting, is_ended; /* one of them: its colour and mark */
+    bool can_change;
+    bool asks_cancel;
+    const char *action, *move_href, *cancel_href, *calendar_href, *again_href;
+};
+
+/* Moving it. */
+struct move_view {
+    struct head_view head;
+    struct offer_view offer;
+    struct when_view when;
+    struct zones_view zones;
+    struct month_view month;
+    bool has_choice;
+    struct when_view chosen;
+    const char *action, *own_href, *back_href;
+    struct text start;
+    bool is_taken;
+    struct slot_view *neighbours;
+    size_t n_neighbours;
+};
+
+struct failure_view {
+    struct head_view head;
+    const char *title, *detail;
+};
+
+struct fact_view {
+    const char *name, *value, *meaning;
+    bool is_bad;
+};
+
+struct home_view {
+    struct head_view head;
+};
+
+struct trust_view {
+    struct head_view head;
+    struct fact_view *facts;
+    size_t n_facts;
+};
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+#include "edge/visit.h"
+
+#include <stdlib.h>
+
+#include "base/secret.h"
+#include "edge/answer.h"
+#include "edge/failure.h"
+#include "edge/route.h"
+#include "edge/web.h"
+#include "format/json.h"
+#include "os/clock.h"
+#include "wire/codec.h"
+
+/* ---- life ---- */
+
+static void end(struct visit *visit)
+{
+    door_forget(&visit->edge->door, &visit->question);
+    for (size_t i = 0; i < visit->n_answers; i++)
+        wire_wipe(visit->answers[i].shape, visit->answers[i].value);
+    arena_wipe(&visit->arena);
+    wipe_bytes(visit, sizeof *visit);
+    free(visit);
+}
+
+void visit_gone(void *owner, struct http_request *request)
+{
+    struct edge *edge = owner;
+    edge->counts.gone++;
+    if (request->visit)
+        end(request->visit);
+    request->visit = NULL;
+}
+
+static bool split_path(struct visit *visit)
+{
+    struct text rest = {visit->request->path.at + 1, visit->request->path.n - 1};
+    while (rest.n > 0) {
+        if (visit->n_parts == VISIT_PARTS)
+            return false;
+        struct text part = rest, after = {0};
+        (void)text_cut(rest, '/', &part, &after);
+        visit->parts[visit->n_parts++] = part;
+        if (part.n < rest.n && after.n == 0)
+            return false; /* a slash at the end names something else */
+        rest = after;
+    }
+    return true;
+}
+
+/* An address behind a Unix socket that is no believed proxy is unknown: its owner has to limit it. */
+static bool may_ask(struct visit *visit, int64_t *ret_retry_s)
+{
+    struct edge *edge = visit->edge;
+    struct peer peer = peer_visitor(visit->request->peer,
+                                    http_header(visit->request, "X-Forwarded-For"),
+                                    &edge->config.proxies);
+    if (!peer.known || visit->route->is_free)
+        return true;
+    unsigned char key[16];
+    peer_key(&peer, key);
+    int64_t now_ms = clock_ms();
+    if (!rate_take(edge->rate, key, now_ms, ret_retry_s))
+        return false;
+    return visit->request->method != HTTP_POST ||
+           rate_take(edge->rate_booking, key, now_ms, ret_retry_s);
+}
+
+static void refuse_method(struct visit *visit)
+{
+    bool get = visit->route->get != NULL, post = visit->route->post != NULL;
+    struct http_response response;
+    answer_failure(visit, &response, failure_of_http(405));
+    http_response_add_static(&response, "Allow",
+                             get && post ? "GET, HEAD, POST" : get ? "GET, HEAD" : "POST");
+    visit_send(visit, &response);
+}
+
+void visit_begin(void *owner, struct http_request *request)
+{
+    struct visit *visit = calloc(1, sizeof *visit);
+    ENSURE(visit);
+    visit->edge = owner;
+    visit->request = request;
+    visit->now = clock_now();
+    request->visit = visit;
+    visit->route = split_path(visit) ? route_find(visit->parts, visit->n_parts) : NULL;
+    if (!visit->route) {
+        visit_fail_http(visit, 404);
+        return;
+    }
+    if (!may_ask(visit, &visit->retry_s)) {
+        visit->edge->counts.limited++;
+        visit_fail_http(visit, 429);
+        return;
+    }
+    visit_handler *handler = request->method == HTTP_GET    ? visit->route->get
+                             : request->method == HTTP_POST ? visit->route->post
+                                                            : NULL;
+    if (handler)
+        handler(visit);
+    else
+        refuse_method(visit);
+}
+
+/* ---- asking ---- */
+
+static void on_answered(struct question *question, enum status status, int64_t retry_s,
+                        void *answer)
+{
+    struct visit *visit = LIST_OWNER(question, struct visit, question);
+    visit->retry_s = retry_s;
+    if (answer) {
+        ENSURE(visit->n_answers < VISIT_ANSWERS);
+        visit->answers[visit->n_answers].shape = wire_message_of(question->type)->answer;
+        visit->answers[visit->n_answers++].value = answer;
+    }
+    visit->then(visit, status, answer);
+}
+
+void visit_ask(struct visit *visit, enum wire_type type, const void *ask,
+               enum door_patience patience,
+               void (*then)(struct visit *visit, enum status status, const void *answer))
+{
+    visit->then = then;
+    visit->question.arena = &visit->arena;
+    visit->question.answered = on_answered;
+    enum status status = door_ask(&visit->edge->door, &visit->question, type, ask, patience);
+    if (status != OK)
+        then(visit, status, NULL);
+}
+
+/* ---- checks ---- */
+
+/* A browser says where a form was sent from in Sec-Fetch-Site; older ones in Origin, which is "null" under
+ * our own referrer policy. There is no cookie that a foreign form could make use of: this keeps other sites
+ * from letting their visitors book by surprise. */
+bool visit_is_same_origin(const struct visit *visit)
+{
+    struct text site = http_header(visit->request, "Sec-Fetch-Site");
+    if (site.n > 0)
+        return text_equal(site, TEXT("same-origin"));
+    struct text origin = http_header(visit->request, "Origin");
+    if (origin.n == 0 || text_equal(origin, TEXT("null")) ||
+        text_equal(origin, visit->edge->config.base_url))
+        return true;
+    struct text scheme, authority;
+    if (!text_cut(origin, ':', &scheme, &authority) || !text_starts(authority, TEXT("//")))
+        return false;
+    authority = (struct text){authority.at + 2, authority.n - 2};
+    return text_equal_nocase(authority, http_header(visit->request, "Host"));
+}
+
+bool visit_has_type(const struct visit *visit, const char *media_type)
+{
+    struct text type = http_header(visit->request, "Content-Type"), parameters;
+    (void)text_cut(type, ';', &type, &parameters);
+    return text_equal_nocase(text_trim(type), text_from(media_type));
+}
+
+struct head_view visit_head(const struct visit *visit, struct text title)
+{
+    (void)visit;
+    return (struct head_view){.title = title, .is_private = true};
+}
+
+/* ---- answering ---- */
+
+void visit_response(struct visit *visit, struct http_response *ret_response, unsigned status,
+                    const char *content_type)
+{
+    http_response_init(ret_response, status, content_type);
+    http_response_add_security(ret_response, visit->edge->config.is_https);
+}
+
+void visit_send(struct visit *visit, struct http_response *response)
+{
+    struct http_request *request = visit->request;
+    unsigned kind = response->status / 100;
+    if (kind < 6)
+        visit->edge->counts.answers[kind]++;
+    if (buf_failed(&response->body)) {
+        buf_clear(&response->body);
+        response->status = 500;
+    }
+    end(visit);
+    request->visit = NULL;
+    http_answer(request, response);
+}
+
+static void send_failure(struct visit *visit, const struct failure *failure)
+{
+    struct http_response response;
+    answer_failure(visit, &response, failure);
+    visit_send(visit, &response);
+}
+
+void visit_fail(struct visit *visit, enum status status)
+{
+    send_failure(visit, failure_of(status));
+}
+
+void visit_fail_http(struct visit *visit, unsigned http_status)
+{
+    send_failure(visit, failure_of_http(http_status));
+}
+
+void visit_see_other(struct visit *visit, const char *location)
+{
+    struct http_response response;
+    visit_response(visit, &response, 303, "text/plain; charset=utf-8");
+    http_response_add(&response, "Location", text_from(location));
+    visit_send(visit, &response);
+}

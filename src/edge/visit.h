@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One request on its way through the edge: what was asked, whom it waits for, how it is answered. While it
+ * waits it is this struct alone; its arena stays empty until the vault's answer is decoded into it.
+ */
+#ifndef EDGE_VISIT_H
+#define EDGE_VISIT_H
+
+#include "edge/edge.h"
+#include "edge/month.h"
+#include "edge/parts.h"
+#include "edge/view.h"
+
+enum { VISIT_PARTS = 8, VISIT_ANSWERS = 3 };
+
+struct route;
+
+struct visit {
+    struct question question;
+    struct edge *edge;
+    struct http_request *request;
+    const struct route *route;
+    struct arena arena; /* wiped: it held a customer's words */
+    struct text parts[VISIT_PARTS]; /* the path's segments */
+    size_t n_parts;
+    struct instant now;
+    /* Continue once the vault has answered; see struct question. */
+    void (*then)(struct visit *visit, enum status status, const void *answer);
+    int64_t retry_s; /* of the reply, for ERR_LIMIT and ERR_FULL */
+    struct month_query query; /* of handlers that show a month */
+    struct customer_form form; /* of those that read one */
+    unsigned http_status;     /* with which a page is to be shown */
+    struct {
+        shape_table *shape;
+        void *value;
+    } answers[VISIT_ANSWERS]; /* of the vault: they live, with their secrets, until the visit ends */
+    size_t n_answers;
+};
+
+/* Take a request from the server, and one whose visitor left. */
+void visit_begin(void *edge, struct http_request *request);
+void visit_gone(void *edge, struct http_request *request);
+
+/* Ask the vault and continue with `then`; where it cannot be asked, `then` runs at once. */
+void visit_ask(struct visit *visit, enum wire_type type, const void *ask,
+               enum door_patience patience,
+               void (*then)(struct visit *visit, enum status status, const void *answer));
+
+/* ---- the last thing that a handler does: answer; the visit is gone afterwards ---- */
+
+/* Begin a response of ours, with all that every answer carries. */
+void visit_response(struct visit *visit, struct http_response *ret_response, unsigned status,
+                    const char *content_type);
+void visit_send(struct visit *visit, struct http_response *response);
+
+/* Answer with a failure, as HTML or as a problem (RFC 9457), by the table in failure.c. */
+void visit_fail(struct visit *visit, enum status status);
+void visit_fail_http(struct visit *visit, unsigned http_status);
+
+/* Answer a POST: go and look there (303). location is on this server, from its '/' on. */
+void visit_see_other(struct visit *visit, const char *location);
+
+/* May this POST come from where it says it does: our own pages, or no page at all? */
+bool visit_is_same_origin(const struct visit *visit);
+
+/* Does the request's body have this media type? */
+bool visit_has_type(const struct visit *visit, const char *media_type);
+
+/* The head of an HTML page. title is copied to nowhere: it must live as long as the visit. */
+struct head_view visit_head(const struct visit *visit, struct text title);
+
+#endif
