@@ -74,7 +74,7 @@ static const struct jail_rule database[] = {
     ALLOW(openat), ALLOW(open), ALLOW(newfstatat), ALLOW(stat), ALLOW(lstat), ALLOW(fstat),
     ALLOW(access), ALLOW(faccessat), ALLOW(faccessat2), ALLOW(readlink), ALLOW(getcwd),
     ALLOW(pread64), ALLOW(pwrite64), ALLOW(lseek), ALLOW(ftruncate), ALLOW(fallocate),
-    ALLOW(fsync), ALLOW(fdatasync), ALLOW(unlink), ALLOW(unlinkat), ALLOW(fchmod),
+    ALLOW(flock), ALLOW(fsync), ALLOW(fdatasync), ALLOW(unlink), ALLOW(unlinkat), ALLOW(fchmod),
     ALLOW(getuid), ALLOW(geteuid), ALLOW(getegid), ALLOW(mlock), ALLOW(munlock),
     REFUSE(fchown, EPERM), /* SQLite as root gives its log to the database's owner */
     REFUSE(mkdir, EPERM),
