@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The permission table, written a second time by hand: a change of one must be a change of both.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "wire/codec.h"
+#include "wire/frame.h"
+#include "wire/messages.h"
+
+static const char *const may_ask[][2] = {
+    {"parent", "edge_start vault_start courier_start attach spawn open check health"},
+    {"edge", "page slots book booking move_slots move cancel health"},
+    {"command",
+     "health account_add account_list user_add user_list connection_add connection_list "
+     "connection_check connection_password connection_remove page_put page_list page_remove "
+     "booking_list booking_cancel"},
+    {"vault", "spawn open check busy create find update remove"},
+};
+static const enum wire_role roles[] = {ROLE_PARENT, ROLE_EDGE, ROLE_COMMAND, ROLE_VAULT};
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)); at += n)
+        if ((at == words || at[-1] == ' ') && (at[n] == 0 || at[n] == ' '))
+            return true;
+    return false;
+}
+
+static void each_role_may_ask_what_its_row_says(void **state)
+{
+    (void)state;
+    for (unsigned type = 0; type < 100; type++)
+        for (size_t i = 0; i < 4; i++) {
+            const struct wire_message *message = wire_message_of(type);
+            assert_int_equal(wire_may_ask(type, roles[i]),
+                             message && has_word(may_ask[i][1], message->name));
+        }
+    assert_false(wire_may_ask(WIRE_book, (enum wire_role)0));
+    assert_false(wire_may_ask(0, ROLE_PARENT) || wire_may_ask(UINT32_MAX, ROLE_PARENT));
+}
+
+/* What faces the internet may not even name what could change an account or read a credential. */
+static void the_edge_asks_for_nothing_that_a_visitor_may_not_have(void **state)
+{
+    (void)state;
+    for (unsigned type = 50; type < WIRE_TYPE_MAX; type++)
+        assert_false(wire_may_ask(type, ROLE_EDGE));
+    for (unsigned type = 0; type < 30; type++)
+        assert_false(wire_may_ask(type, ROLE_EDGE));
+}
+
+static bool holds_secret(const struct shape *shape)
+{
+    bool found = false;
+    for (size_t i = 0; i < shape->n_fields; i++) {
+        const struct field *field = &shape->fields[i];
+        found =
+            found || field->kind == FIELD_SECRET || (field->of && holds_secret(field->of()));
+    }
+    return found;
+}
+
+/* The only secret that an answer may carry is the token of a booking's own link. */
+static void answers_carry_no_stored_secret(void **state)
+{
+    (void)state;
+    for (unsigned type = 0; type < WIRE_TYPE_MAX; type++)
+        if (wire_message_of(type) && type != WIRE_book)
+            assert_false(holds_secret(wire_message_of(type)->answer()));
+}
+
+static void questions_fit_into_a_frame(void **state)
+{
+    (void)state;
+    for (unsigned type = 0; type < WIRE_TYPE_MAX; type++)
+        if (wire_message_of(type))
+            assert_true(wire_max(wire_message_of(type)->ask) <= FRAME_BODY_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_role_may_ask_what_its_row_says),
+        cmocka_unit_test(the_edge_asks_for_nothing_that_a_visitor_may_not_have),
+        cmocka_unit_test(answers_carry_no_stored_secret),
+        cmocka_unit_test(questions_fit_into_a_frame),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
