@@ -37,6 +37,7 @@ struct xml_reader {
     unsigned text_depth; /* where it stands; 0: none */
     char tail[REFERENCE_MAX];
     size_t n_tail;
+    bool is_ending;
     enum status status;
     char why[160];
 };
@@ -146,6 +147,8 @@ static void on_error(void *context, xmlErrorPtr problem)
     struct xml_reader *reader = context;
     if (problem->level != XML_ERR_FATAL || reader->status != OK)
         return;
+    if (reader->is_ending)
+        return xml_stop(reader, ERR_UPSTREAM, "the answer is cut short");
     char what[128];
     snprintf(what, sizeof what, "not well-formed XML (libxml2 error %d in line %d)",
              problem->code, problem->line);
@@ -191,7 +194,8 @@ struct xml_reader *xml_reader_new(const struct xml_handler *handler, void *owner
         .handler = handler, .owner = owner, .limits = *limits, .text = BUF(limits->text)};
     reader->parser = xmlCreatePushParserCtxt(&sax, reader, NULL, 0, NULL);
     ENSURE(reader->parser);
-    xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET);
+    /* NOENT: else an attribute's &amp; would come out as &#38;. No entity of a document's own gets here. */
+    xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET | XML_PARSE_NOENT);
     learn_rules(reader);
     return reader;
 }
@@ -315,13 +319,15 @@ enum status xml_read_end(struct xml_reader *reader, struct error *err)
 {
     if (reader->status != OK)
         return how_it_went(reader, err);
+    if (reader->bytes == 0)
+        xml_stop(reader, ERR_UPSTREAM, "the answer is empty");
+    reader->is_ending = true;
     feed(reader, reader->tail, reader->n_tail);
     reader->n_tail = 0;
     if (reader->status == OK)
         xmlParseChunk(reader->parser, NULL, 0, 1);
     if (reader->status == OK && (!reader->parser->wellFormed || reader->elements == 0))
-        xml_stop(reader, ERR_UPSTREAM,
-                 reader->bytes ? "the answer is cut short" : "the answer is empty");
+        xml_stop(reader, ERR_UPSTREAM, "the answer is cut short");
     return how_it_went(reader, err);
 }
 

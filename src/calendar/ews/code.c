@@ -113,12 +113,12 @@ enum status ews_code_judge(const struct ews_answer *answer, struct error *err)
     snprintf(where, sizeof where, "ews %s", ews_operation_name(answer->operation));
     const struct meaning *meaning = meaning_of(answer->code);
     enum status status = meaning ? meaning->status : ERR_UPSTREAM;
-    error_set(err, status, where, "%s%s%s%s",
-              meaning ? meaning->words : "the server answered with ",
-              meaning            ? " ("
-              : answer->is_fault ? "the fault "
-                                 : "the error ",
-              answer->code, meaning ? ")" : "");
+    if (meaning)
+        error_set(err, status, where, "%s (%s)", meaning->words, answer->code);
+    else if (strcmp(answer->code, "NoError") == 0)
+        error_set(err, status, where, "the server answered with a fault and no code");
+    else
+        error_set(err, status, where, "the server answered with %s", answer->code);
     if (status == ERR_LIMIT && err)
         err->retry_s = retry_s(answer->back_off_ms);
     return status;

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Requests: what must and must not stand in them, and, where Microsoft's schema is at hand, that each of
+ * them is valid.
+ *
+ * Usage: test_calendar_request [FOLDER]   with a folder, each request is written into it instead
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "calendar/ews/request.h"
+#include "format/xml.h"
+#include "os/file.h"
+
+static const struct ews_target own = {0};
+static const struct ews_target delegate = {.impersonate = {"svc&co@example.ch", 17},
+                                           .mailbox = {"anna@example.ch", 15}};
+static const struct ews_target other_calendar = {.calendar = {"AAMk\"<>&==", 10}};
+
+static const struct event event = {
+    .uid = {"booking-7", 9},
+    .start = {1795395600},
+    .end = {1795397400},
+    .zone = {"Europe/Zurich", 13},
+    .title = {"Caf\xc3\xa9 & <b>\x01 \"x\"", 17},
+    .body = {"one\r\ntwo\xff", 9},
+    .location = {"", 0},
+};
+
+static void write_one(struct buf *out, unsigned n, const struct ews_target *target)
+{
+    struct instant from = {1795395600}, to = {1795395600 + 42 * 86400};
+    struct text id = {"AAMk/+==", 8}, key = {"DwAA", 4}, uid = {"booking-7", 9};
+    switch (n) {
+    case 0:
+        return ews_write_availability(out, target, (struct text){"anna@example.ch", 15}, from,
+                                      to);
+    case 1:
+        return ews_write_view(out, target, from, to);
+    case 2:
+        return ews_write_find(out, target, uid);
+    case 3:
+        return ews_write_get(out, target, id);
+    case 4:
+        return ews_write_create(out, target, &event, "W. Europe Standard Time");
+    case 5:
+        return ews_write_update(out, target, id, key, &event, "W. Europe Standard Time");
+    case 6:
+        return ews_write_delete(out, target, id);
+    default:
+        return ews_write_get_folder(out, target);
+    }
+}
+
+enum { REQUESTS = 8 };
+
+static void nothing(void *owner, unsigned id, const struct xml_tag *tag)
+{
+    (void)owner, (void)id, (void)tag;
+}
+
+static void nothing_more(void *owner, unsigned id, struct text text)
+{
+    (void)owner, (void)id, (void)text;
+}
+
+static void assert_well_formed(const struct buf *request)
+{
+    static const struct xml_rule rules[] = {{XML_ROOT, 1, false, "Envelope"}};
+    static const struct xml_handler handler = {rules, 1, nothing, nothing_more};
+    static const struct xml_limits limits = {
+        .bytes = 1 << 20, .text = 1024, .elements = 1000, .depth = 40};
+    struct xml_reader *reader = xml_reader_new(&handler, NULL, &limits);
+    assert_int_equal(xml_read(reader, buf_text(request), NULL), OK);
+    assert_int_equal(xml_read_end(reader, NULL), OK);
+    xml_reader_free(reader);
+}
+
+static void every_request_is_well_formed_whatever_stands_in_it(void **state)
+{
+    (void)state;
+    const struct ews_target *targets[] = {&own, &delegate, &other_calendar};
+    for (unsigned i = 0; i < 3 * REQUESTS; i++) {
+        CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
+        write_one(&request, i % REQUESTS, targets[i / REQUESTS]);
+        assert_false(buf_failed(&request));
+        assert_well_formed(&request);
+        assert_null(strstr(buf_cstr(&request), "&co@"));
+    }
+}
+
+static void has(const struct ews_target *target, unsigned n, const char *wanted)
+{
+    CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
+    write_one(&request, n, target);
+    if (!strstr(buf_cstr(&request), wanted))
+        fail_msg("request %u lacks %s: %s", n, wanted, buf_cstr(&request));
+}
+
+static void no_invitation_is_ever_sent(void **state)
+{
+    (void)state;
+    has(&own, 4, " SendMeetingInvitations=\"SendToNone\"");
+    has(&own, 5, " SendMeetingInvitationsOrCancellations=\"SendToNone\"");
+    has(&own, 6, " SendMeetingCancellations=\"SendToNone\"");
+}
+
+static void times_say_utc(void **state)
+{
+    (void)state;
+    has(&own, 4, "<t:Start>2026-11-23T01:00:00Z</t:Start>");
+    has(&own, 1, " StartDate=\"2026-11-23T01:00:00Z\"");
+    has(&own, 0, "<t:StartTime>2026-11-23T01:00:00</t:StartTime>");
+    has(&own, 0, "<t:TimeZone><t:Bias>0</t:Bias>");
+}
+
+static void the_folder_is_the_right_one(void **state)
+{
+    (void)state;
+    has(&own, 7, "<t:DistinguishedFolderId Id=\"calendar\"/>");
+    has(&delegate, 7, "<t:EmailAddress>anna@example.ch</t:EmailAddress>");
+    has(&delegate, 7, "<t:SmtpAddress>svc&amp;co@example.ch</t:SmtpAddress>");
+    has(&other_calendar, 1, "<t:FolderId Id=\"AAMk&quot;&lt;&gt;&amp;==\"/>");
+}
+
+static void subjects_are_never_asked_for(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
+        write_one(&request, i, &own);
+        assert_null(strstr(buf_cstr(&request), "Subject"));
+        assert_null(strstr(buf_cstr(&request), "AllProperties"));
+        assert_null(strstr(buf_cstr(&request), "Detailed"));
+    }
+}
+
+static int write_all(const char *folder)
+{
+    const struct ews_target *targets[] = {&own, &delegate, &other_calendar};
+    for (unsigned i = 0; i < 3 * REQUESTS; i++) {
+        CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
+        char path[4096];
+        write_one(&request, i % REQUESTS, targets[i / REQUESTS]);
+        snprintf(path, sizeof path, "%s/request-%02u.xml", folder, i);
+        if (file_write(path, request.at, request.n, 0600, NULL) != OK)
+            return 1;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    xml_init();
+    if (argc > 1)
+        return write_all(argv[1]);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_request_is_well_formed_whatever_stands_in_it),
+        cmocka_unit_test(no_invitation_is_ever_sent),
+        cmocka_unit_test(times_say_utc),
+        cmocka_unit_test(the_folder_is_the_right_one),
+        cmocka_unit_test(subjects_are_never_asked_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
