@@ -99,12 +99,14 @@ static enum status find_user(const char *user, int64_t *ret_uid, int64_t *ret_gi
     return OK;
 }
 
-/* The vault's user owns the data directory and what is in it of ours. */
+/* Give the data directory and what is in it of ours to the vault's user, once: when it is that user's, root
+ * touches nothing in it any more, since whoever owns a directory decides what its names mean. */
 static enum status give_data(struct config *config, int64_t uid, int64_t gid, struct error *err)
 {
-    static const char *const files[] = {"", "hourgate.db", "hourgate.db-wal",
-                                        "hourgate.db-shm"};
-    if (uid < 0)
+    static const char *const files[] = {"hourgate.db", "hourgate.db-wal", "hourgate.db-shm",
+                                        "hourgate.db.lock", "."};
+    struct stat is;
+    if (uid < 0 || (stat(config->directory, &is) == 0 && is.st_uid == (uid_t)uid))
         return OK;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const char *path = config_data_path(config, files[i]);
