@@ -8,7 +8,7 @@
 #include "os/clock.h"
 #include "time/instant.h"
 
-enum { DAY_S = 86400, FRAME_MAX = FRAME_HEAD + FRAME_BODY_MAX };
+enum { DAY_S = 86400, FRAME_MAX = FRAME_HEAD + FRAME_BODY_MAX, ANSWERS_KEPT = 8 };
 
 static struct instant later(struct instant one, struct instant other)
 {
@@ -136,23 +136,37 @@ struct interval slots_week(struct instant start)
 
 /* ---- flights ---- */
 
-/* The answer that the last passenger got, for the next one with the same window. */
-struct last_answer {
-    struct buf frame;
-    enum wire_type type;
-    struct instant from;
-    struct instant to;
+/* Answers that passengers got, for others with the same window: visitors come from a few zones. */
+struct answers {
+    struct answer_made {
+        struct buf frame;
+        enum wire_type type;
+        struct instant from;
+        struct instant to;
+    } made[ANSWERS_KEPT];
+    size_t n_made; /* in all; the oldest gives way */
 };
 
-static bool is_same(const struct last_answer *last, const struct passenger *p)
+static void answers_done(struct answers *answers)
 {
-    return last->frame.n && last->type == p->type && last->from.s == p->from.s &&
-           last->to.s == p->to.s;
+    for (size_t i = 0; i < ANSWERS_KEPT; i++)
+        buf_wipe(&answers->made[i].frame);
+}
+
+static struct answer_made *find_answer(struct answers *answers, const struct passenger *p)
+{
+    size_t n = answers->n_made < ANSWERS_KEPT ? answers->n_made : ANSWERS_KEPT;
+    for (size_t i = 0; i < n; i++) {
+        struct answer_made *made = &answers->made[i];
+        if (made->type == p->type && made->from.s == p->from.s && made->to.s == p->to.s)
+            return made;
+    }
+    return NULL;
 }
 
 /* Encode what a passenger is to hear. */
-static void encode_answer(const struct view *view, enum status status,
-                          const struct passenger *p, struct last_answer *last)
+static struct answer_made *make_answer(struct answers *answers, const struct view *view,
+                                       enum status status, const struct passenger *p)
 {
     struct arena a CLEANUP(arena_done) = {0};
     struct slots_answer slots = {.page = view->page->page};
@@ -166,30 +180,31 @@ static void encode_answer(const struct view *view, enum status status,
         answer = &refused;
         status = ERR_CONFLICT;
     }
-    buf_clear(&last->frame);
-    peer_encode(&last->frame, p->peer->role, p->type, 0, status, NULL, answer);
-    last->type = p->type;
-    last->from = p->from;
-    last->to = p->to;
+    struct answer_made *made = &answers->made[answers->n_made++ % ANSWERS_KEPT];
+    buf_wipe(&made->frame);
+    *made = (struct answer_made){
+        .frame = BUF(FRAME_MAX), .type = p->type, .from = p->from, .to = p->to};
+    peer_encode(&made->frame, p->peer->role, p->type, 0, status, NULL, answer);
+    return made;
 }
 
 /* Answer all who are aboard: equal windows are encoded once. */
 static void answer_all(struct vault *v, struct flight *flight, const struct view *view,
                        enum status status)
 {
-    struct last_answer last = {.frame = BUF(FRAME_MAX)};
+    struct answers answers CLEANUP(answers_done) = {0};
     int64_t now_ms = clock_ms();
     flight_close(&v->flights, flight);
     LIST_EACH (node, &flight->passengers) {
         struct passenger *p = LIST_OWNER(node, struct passenger, node);
         if (p->deadline_ms <= now_ms)
             continue;
-        if (!is_same(&last, p))
-            encode_answer(view, status, p, &last);
-        frame_renumber(last.frame.at, p->number);
-        peer_send(p->peer, buf_text(&last.frame));
+        struct answer_made *made = find_answer(&answers, p);
+        if (!made)
+            made = make_answer(&answers, view, status, p);
+        frame_renumber(made->frame.at, p->number);
+        peer_send(p->peer, buf_text(&made->frame));
     }
-    buf_wipe(&last.frame);
 }
 
 /* Read once for everybody aboard, and answer them. */

@@ -157,8 +157,9 @@ void rig_start(struct rig *rig)
 
 void rig_restart(struct rig *rig)
 {
-    struct script kept = rig->script;
     stop_vault(rig);
+    static struct script kept;
+    kept = rig->script;
     start_vault(rig);
     pthread_mutex_lock(&rig->script.lock); /* the calendar outlives us */
     memcpy(rig->script.events, kept.events, sizeof kept.events);

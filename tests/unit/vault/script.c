@@ -109,7 +109,7 @@ static bool serve_job(struct script *s, struct link *link)
     pthread_mutex_lock(&s->lock);
     s->calls[frame.type]++;
     s->most_at_once = ++s->at_once > s->most_at_once ? s->at_once : s->most_at_once;
-    int64_t delay_ms = s->delay_ms;
+    int64_t delay_ms = frame.type == WIRE_open ? 0 : s->delay_ms;
     bool loses = s->loses[frame.type], swallows = s->swallows[frame.type];
     pthread_mutex_unlock(&s->lock);
     if (delay_ms)

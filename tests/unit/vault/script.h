@@ -28,7 +28,7 @@ struct script {
     int64_t retry_s;
     bool loses[WIRE_TYPE_MAX];    /* does the job, then dies without an answer */
     bool swallows[WIRE_TYPE_MAX]; /* does not do the job, and dies without an answer */
-    int64_t delay_ms;             /* before each answer */
+    int64_t delay_ms;             /* before the answer to each job */
     int calls[WIRE_TYPE_MAX];
     int most_at_once; /* jobs under way at the same time */
     int at_once;
