@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  *
- *     master key ── HMAC "hourgate wrap 1" ──▶ wrapping key ── seals ──▶ data key (one per
- * account) data key ──── HMAC "hourgate seal 1" ──▶ sealing key ──── seals ──▶ columns data key
- * ──── HMAC "hourgate lookup 1" ▶ look-up key ── HMACs ──▶ look-up hashes any of them ─ HMAC
- * "hourgate key id 1" ▶ its id
+ *     from          by HMAC-SHA-256 of          comes
+ *     master key    "hourgate wrap 1"           the key that seals the data keys
+ *     data key      "hourgate seal 1"           the key that seals an account's columns
+ *     data key      "hourgate lookup 1"         the key of its look-up hashes
+ *     sealing key   "hourgate key id 1"         its id
  *
  * No key is used for two purposes, and an id tells nothing of its key.
  */

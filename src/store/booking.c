@@ -234,13 +234,11 @@ static enum status write_hold(struct db *db, void *arg)
 {
     struct holding *h = arg;
     TRY(check_page(db, h->hold->page));
-    TRY(occupancy_sweep(db, &h->occupancy));
     TRY(find_earlier(db, h));
     if (h->earlier)
         return OK;
-    TRY(occupancy_day_check(db, &h->occupancy));
     TRY(insert_booking(db, h));
-    return occupancy_insert(db, &h->occupancy);
+    return occupancy_take(db, &h->occupancy);
 }
 
 /* ---- answer ---- */

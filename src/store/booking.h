@@ -30,14 +30,10 @@ struct occupancy {
 /* ERR_INVALID where its parts do not fit each other or the limits. */
 enum status occupancy_check(const struct occupancy *o, struct error *err) MUST_CHECK;
 
-/* Delete the holds that are over by now around it, so that they are in nobody's way. */
-enum status occupancy_sweep(struct db *db, const struct occupancy *o) MUST_CHECK;
-
-/* ERR_CONFLICT where the page's day is full; the booking itself does not count. */
-enum status occupancy_day_check(struct db *db, const struct occupancy *o) MUST_CHECK;
-
-/* Take it. ERR_CONFLICT: the database found an overlap. */
-enum status occupancy_insert(struct db *db, const struct occupancy *o) MUST_CHECK;
+/* Take it for a booking whose row exists. Holds that are over by now are in nobody's way and are deleted
+ * where they would be. ERR_CONFLICT: the database found an overlap, or the page's day is full; the booking
+ * itself is never in its own way. */
+enum status occupancy_take(struct db *db, const struct occupancy *o) MUST_CHECK;
 
 /* Load a booking. ERR_NOT_FOUND, with the line set. */
 enum status booking_load(struct db *db, struct arena *a, int64_t id,

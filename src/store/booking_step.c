@@ -192,9 +192,7 @@ static enum status write_move_hold(struct db *db, void *arg)
         return denied(db);
     o.host = s.host;
     o.page = s.page;
-    TRY(occupancy_sweep(db, &o));
-    TRY(occupancy_day_check(db, &o));
-    TRY(occupancy_insert(db, &o));
+    TRY(occupancy_take(db, &o));
     return write_move(db, move);
 }
 

@@ -17,23 +17,27 @@ enum status occupancy_check(const struct occupancy *o, struct error *err)
     return OK;
 }
 
-enum status occupancy_sweep(struct db *db, const struct occupancy *o)
+/* Delete the holds that are over by now around it. The whole day, since such a hold must not count against
+ * the page's limit either. Their occupancies go with them (ON DELETE CASCADE); only HELD bookings have a
+ * time that expires. */
+static enum status sweep(struct db *db, const struct occupancy *o, int64_t *ret_swept)
 {
-    /* The whole day, since a hold that is over must not count against the page's limit either. Its
-     * occupancy goes with it (ON DELETE CASCADE). Only HELD bookings have a time that expires. */
-    struct query q CLEANUP(query_done) = query_new(
-        db, "DELETE FROM bookings WHERE id IN (SELECT booking_id FROM occupancies"
-            " WHERE host_id = ? AND start_at > ? AND start_at < ? AND expires_at <= ?)");
+    struct query q CLEANUP(query_done) =
+        query_new(db, "DELETE FROM bookings WHERE id IN (SELECT booking_id FROM occupancies"
+                      " WHERE host_id = ? AND start_at > ? AND start_at < ? AND expires_at <= ?"
+                      " AND booking_id <> ?)");
     int64_t from = o->day.start.s < o->occupied.start.s ? o->day.start.s : o->occupied.start.s;
     int64_t to = o->day.end.s > o->occupied.end.s ? o->day.end.s : o->occupied.end.s;
     bind_i64(&q, o->host);
     bind_i64(&q, from - STORE_OCCUPIED_MAX_S);
     bind_i64(&q, to);
     bind_instant(&q, o->now);
-    return query_run(&q, NULL);
+    bind_i64(&q, o->booking);
+    return query_run(&q, ret_swept);
 }
 
-enum status occupancy_day_check(struct db *db, const struct occupancy *o)
+/* ERR_CONFLICT where the page's day is full; the booking itself does not count. */
+static enum status check_day(struct db *db, const struct occupancy *o)
 {
     if (o->max_per_day == 0)
         return OK;
@@ -54,7 +58,7 @@ enum status occupancy_day_check(struct db *db, const struct occupancy *o)
     return error_set(db->err, ERR_CONFLICT, "booking", "the page's day is full");
 }
 
-enum status occupancy_insert(struct db *db, const struct occupancy *o)
+static enum status insert(struct db *db, const struct occupancy *o)
 {
     struct query q CLEANUP(query_done) =
         query_new(db, "INSERT INTO occupancies (booking_id, target, host_id, page_id, start_at,"
@@ -71,6 +75,22 @@ enum status occupancy_insert(struct db *db, const struct occupancy *o)
     if (status == ERR_CONFLICT)
         return error_set(db->err, status, "booking", "the time is taken");
     return status;
+}
+
+static enum status take_once(struct db *db, const struct occupancy *o)
+{
+    TRY(check_day(db, o));
+    return insert(db, o);
+}
+
+enum status occupancy_take(struct db *db, const struct occupancy *o)
+{
+    int64_t swept = 0;
+    enum status status = take_once(db, o);
+    if (status != ERR_CONFLICT)
+        return status;
+    TRY(sweep(db, o, &swept)); /* only now: most bookings meet no hold that is over */
+    return swept ? take_once(db, o) : ERR_CONFLICT;
 }
 
 static void read_occupied(struct query *q, struct occupied *row)

@@ -180,15 +180,19 @@ enum status store_page_remove(struct store *st, struct text account, struct text
 
 /* ---- bookings ----
  *
- * What is in flight is written down before the calendar is touched, so that a restart knows
- * what to look for. Each arrow is one function; its comment says from which boxes it may be
- * called.
+ * What is in flight is written down before the calendar is touched, so that a restart knows what to
+ * look for. A name on an arrow is a function; state/step are what the row says.
  *
- *                  begin                 confirm
- *     hold ──▶ HELD ────▶ UNCERTAIN ──────────────▶ CONFIRMED ◀──┬── move_confirm,
- * move_release, │ └──────────┼───────────────────────▲  │        │   cancel_release │ release
- * │ release        confirm   └▶ MOVE or CANCEL in flight ▼            ▼ │ cancel_confirm gone
- * gone                                 ▼ CANCELLED
+ *       hold               begin                   confirm
+ *     --------> HELD/HOLD -------> UNCERTAIN/CREATE -------> CONFIRMED/NONE
+ *                 |    \                  |                     ^
+ *         release |     `--- confirm -----|--------------------'
+ *                 v      (no calendar)    | release
+ *                gone <-------------------'
+ *
+ *     CONFIRMED/NONE -- move_hold -> CONFIRMED/MOVE -- move_confirm, move_release -> CONFIRMED/NONE
+ *     CONFIRMED/NONE -- cancel_begin -> CONFIRMED/CANCEL -- cancel_release -> CONFIRMED/NONE
+ *     CONFIRMED/CANCEL or CONFIRMED/NONE -- cancel_confirm -> CANCELLED/NONE
  *
  * A HELD booking was never written to a calendar: when its time is over, whoever wants the slot
  * deletes it. An UNCERTAIN one may have been; it keeps its slot until somebody settles it.
