@@ -1,1 +1,156 @@
+// The pages work without this. With it they guess the visitor's time zone, and choosing a day or a time
+// needs no further answer from the server.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const address = new URL(location.href);
+  const parts = [["Morning", 0], ["Afternoon", 12], ["Evening", 17]];
 
+  // Before anything is shown, so that no time in a foreign zone flashes by.
+  const guess = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (root.dataset.zone && guess && guess !== root.dataset.zone && !address.searchParams.has("tz")) {
+    address.searchParams.set("tz", guess);
+    location.replace(address);
+    return;
+  }
+
+  function make(name, attributes, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...children);
+    return element;
+  }
+
+  const clock = (digits) => digits.slice(0, 2) + ":" + digits.slice(2);
+
+  // "0930-1000=29384730 ..." as the server wrote it: wall clock, and minutes since 1970.
+  function read(day) {
+    return day.dataset.times.split(" ").map((each) => {
+      const [span, minutes] = each.split("=");
+      const [from, to] = span.split("-");
+      const start = new Date(minutes * 60000).toISOString().replace(".000", "");
+      return { hour: +from.slice(0, 2), from: clock(from), to: clock(to), start };
+    });
+  }
+
+  function href(day, start) {
+    const url = new URL(day.href);
+    url.searchParams.set("start", start);
+    return url;
+  }
+
+  const title = (day) => day.getAttribute("aria-label").replace(/, \d+ \w+$/, "");
+
+  function showDay(day) {
+    const slots = document.querySelector(".slots");
+    const heading = make("h2", { id: "day-title", tabindex: "-1" }, title(day));
+    slots.replaceChildren(heading);
+    const times = read(day);
+    parts.forEach(([name, from], i) => {
+      const until = i + 1 < parts.length ? parts[i + 1][1] : 24;
+      const some = times.filter((time) => time.hour >= from && time.hour < until);
+      if (some.length === 0) return;
+      slots.append(make("h3", {}, name), make("ul", {}, ...some.map((time) => make("li", {},
+        make("a", { class: "slot", href: href(day, time.start), rel: "nofollow", "data-start": time.start,
+          "data-time": `${time.from} to ${time.to}`, "aria-label": `${time.from} to ${time.to}` }, time.from)))));
+    });
+    document.querySelector(".day[aria-current]")?.removeAttribute("aria-current");
+    day.setAttribute("aria-current", "date");
+    return heading;
+  }
+
+  // The form was sent along in a <template>; it stays when the visitor goes back, with what was typed.
+  let step = null;
+  function showStep(slot) {
+    const template = document.getElementById("step");
+    if (!step) {
+      step = template.content.firstElementChild;
+      template.before(step);
+      prepare(step);
+    }
+    const day = document.querySelector(".day[aria-current]");
+    step.querySelector("time").setAttribute("datetime", slot.dataset.start);
+    step.querySelector("[data-day]").textContent = title(day);
+    step.querySelector("[data-time]").textContent = slot.dataset.time;
+    step.querySelector("[name=start]").value = slot.dataset.start;
+    step.querySelector("[data-back]").href = day.href;
+    toggle(true);
+    (step.querySelector("input:not([type=hidden])") || step.querySelector("button")).focus();
+  }
+
+  function toggle(chosen) {
+    if (step) step.hidden = !chosen;
+    for (const part of document.querySelectorAll(".month, .slots")) part.hidden = chosen;
+  }
+
+  function onClick(event) {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const link = event.target.closest("a");
+    if (!link) return;
+    if (link.matches(".day[data-times]")) {
+      event.preventDefault();
+      showDay(link).focus({ preventScroll: innerWidth >= 720 });
+      history.replaceState(null, "", link.href);
+    } else if (link.matches(".slot[data-start]") && document.getElementById("step")) {
+      event.preventDefault();
+      showStep(link);
+      history.pushState({ start: link.dataset.start }, "", link.href);
+    } else if (link.matches("[data-back]") && step && !step.hidden) {
+      event.preventDefault();
+      history.back();
+    }
+  }
+
+  function onBack(event) {
+    const start = event.state?.start;
+    const slot = start && document.querySelector(`.slot[data-start="${start}"]`);
+    if (slot) showStep(slot);
+    else if (document.getElementById("step")) toggle(false);
+  }
+
+  // What was typed survives the way to another page of this tab, until the booking is made.
+  const kept = ["name", "email", "note"];
+  function prepare(scope) {
+    for (const form of scope.querySelectorAll("form[data-once]")) {
+      for (const name of kept) {
+        const field = form.elements[name];
+        if (!field) continue;
+        field.value ||= sessionStorage.getItem(name) ?? "";
+        field.addEventListener("input", () => sessionStorage.setItem(name, field.value));
+      }
+      form.addEventListener("submit", () => {
+        for (const button of form.querySelectorAll("button")) button.disabled = true;
+      });
+    }
+  }
+
+  function prepareZones(form) {
+    const select = form.elements.tz;
+    form.classList.add("auto");
+    select.addEventListener("change", () => form.requestSubmit());
+    if (!Intl.supportedValuesOf) return;
+    select.addEventListener("pointerdown", fill, { once: true });
+    select.addEventListener("focus", fill, { once: true });
+    function fill() {
+      const known = new Set([...select.options].map((option) => option.value));
+      const group = make("optgroup", { label: "All time zones" });
+      for (const name of Intl.supportedValuesOf("timeZone"))
+        if (!known.has(name)) group.append(make("option", { value: name }, name.replaceAll("_", " ")));
+      if (!select.querySelector("optgroup")) select.append(group);
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    prepare(document);
+    const zones = document.querySelector("form.zones");
+    if (zones) prepareZones(zones);
+    const selected = document.querySelector(".day[aria-current][data-times]");
+    if (selected) showDay(selected);
+    if (document.querySelector(".own")) for (const name of kept) sessionStorage.removeItem(name);
+    addEventListener("click", onClick);
+    addEventListener("popstate", onBack);
+    addEventListener("pageshow", () => {
+      for (const button of document.querySelectorAll("form[data-once] button")) button.disabled = false;
+    });
+  });
+})();

@@ -10,7 +10,7 @@
 #include "os/random.h"
 #include "time/instant.h"
 
-enum { DEFAULT_DAYS = 30, KEY_BYTES = 16 };
+enum { KEY_BYTES = 16 };
 
 static void fail_with(struct visit *visit, unsigned http, const char *detail)
 {
@@ -55,13 +55,10 @@ static enum status parse_span(const struct visit *visit, const struct form *form
     *ret_problem = "tz must be an IANA time zone, such as Europe/Zurich.";
     if (!zone)
         return ERR_INVALID;
-    int64_t first = zone_day(zone, visit->now), last;
+    int64_t first, last;
     *ret_problem = "from and to must be dates, such as 2026-11-24.";
-    if (from.n)
-        TRY(civil_parse_date(from, &first));
-    last = first + DEFAULT_DAYS;
-    if (to.n)
-        TRY(civil_parse_date(to, &last));
+    TRY(civil_parse_date(from, &first));
+    TRY(civil_parse_date(to, &last));
     *ret_problem = "to must not be before from, nor 62 days or more behind it.";
     if (last < first || last - first >= MAX_SLOT_DAYS)
         return ERR_INVALID;

@@ -158,15 +158,16 @@ static void lay_out_parts(struct arena *a, const struct slot *slots, size_t n,
     }
 }
 
-/* For the script: a day's slots, so that choosing a day needs no further question. */
+/* For the script: a day's slots, so that choosing a day needs no further question. Not for a day on which
+ * the clock changes, whose times need more words. */
 static const char *times_of(struct arena *a, const struct slot *slots, size_t n,
                             const struct zone *zone)
 {
     struct buf out CLEANUP(buf_done) = BUF(64 * 1024);
     for (size_t i = 0; i < n; i++) {
-        struct civil c = zone_civil(zone, slots[i].start);
-        buf_printf(&out, "%s%02d%02d=%lld", i ? " " : "", c.hour, c.minute,
-                   (long long)(slots[i].start.s / 60));
+        struct civil from = zone_civil(zone, slots[i].start), to = zone_civil(zone, slots[i].end);
+        buf_printf(&out, "%s%02d%02d-%02d%02d=%lld", i ? " " : "", from.hour, from.minute, to.hour,
+                   to.minute, (long long)(slots[i].start.s / 60));
     }
     return arena_cstr(a, buf_text(&out));
 }
@@ -188,7 +189,8 @@ static struct day_view lay_out_day(struct arena *a, int64_t day, const struct sl
         return view;
     view.href = month_href(a, links, &query);
     view.label = arena_printf(a, "%s, %zu %s", date_day_short(a, day), n, n == 1 ? "time" : "times");
-    view.times = times_of(a, slots, n, zone);
+    if (zone_period_at(zone, slots[0].start).offset_s == zone_period_at(zone, slots[n - 1].end).offset_s)
+        view.times = times_of(a, slots, n, zone);
     return view;
 }
 

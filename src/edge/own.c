@@ -60,8 +60,8 @@ static void say_state(const struct visit *visit, const struct booking_public *bo
         view->heading = "Your booking is confirmed";
         view->explanation = instant_before(booking->end, visit->now)
                                 ? "It has taken place."
-                                : "It stands in the calendar. Keep this page's address: with it you "
-                                  "can move or cancel.";
+                                : "Nothing else is needed. Keep this page's address: with it you can "
+                                  "move or cancel.";
         return;
     case BOOKING_CANCELLED:
         view->is_ended = true;

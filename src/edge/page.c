@@ -84,6 +84,8 @@ static void show(struct visit *visit, const struct page_public *page, const stru
         .has_choice = chosen != NULL,
         .is_taken = query->has_start && !chosen,
     };
+    if (!query->zone)
+        view.head.zone = zone_name(zone);
     fill_form(visit, links.path, &view.form);
     struct month_query back = *query;
     back.has_start = false;

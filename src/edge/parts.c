@@ -131,13 +131,15 @@ static const char *const common[] = {
     "Australia/Brisbane",  "Australia/Sydney",   "Pacific/Auckland",
 };
 
-static void add_zone(struct arena *a, struct zones_view *view, struct text name, bool is_chosen)
+static void add_zone(struct arena *a, struct zones_view *view, const struct zone *zone,
+                     struct instant t, bool is_chosen)
 {
+    struct text name = zone_name(zone);
     for (size_t i = 0; i < view->n_zones; i++)
         if (text_equal(view->zones[i].name, name))
             return;
     view->zones[view->n_zones++] = (struct zone_view){
-        .name = name, .label = date_zone_city(a, name), .is_chosen = is_chosen};
+        .name = name, .label = date_zone(a, zone, t), .is_chosen = is_chosen};
 }
 
 struct zones_view parts_zones(struct arena *a, const struct zones *zones, const struct zone *shown,
@@ -145,23 +147,28 @@ struct zones_view parts_zones(struct arena *a, const struct zones *zones, const 
                               const struct month_links *links, struct instant now)
 {
     enum { N_COMMON = sizeof common / sizeof *common };
+    /* Offsets as of what is looked at, which may be on the other side of a change of the clock. */
+    struct instant t = query->has_start ? query->start
+                       : query->has_day ? zone_day_start(shown, query->day)
+                                        : now;
     struct zones_view view = {
         .name = zone_name(shown),
-        .label = date_zone(a, shown, query->has_start ? query->start : now),
-        .is_fixed = query->zone != NULL,
+        .label = date_zone(a, shown, t),
         .action = links->path,
         .mode = links->mode,
         .zones = ARENA_ARRAY(a, N_COMMON + 2, struct zone_view),
     };
     if (query->has_start) {
-        char start[21];
+        char start[INSTANT_SIZE];
         instant_format(query->start, start);
         view.start = arena_text(a, text_from(start));
     }
-    add_zone(a, &view, zone_name(shown), true);
-    add_zone(a, &view, zone_name(page_zone), false);
-    for (size_t i = 0; i < N_COMMON; i++)
-        if (zone_find(zones, text_from(common[i])))
-            add_zone(a, &view, text_from(common[i]), false);
+    add_zone(a, &view, shown, t, true);
+    add_zone(a, &view, page_zone, t, false);
+    for (size_t i = 0; i < N_COMMON; i++) {
+        const struct zone *zone = zone_find(zones, text_from(common[i]));
+        if (zone)
+            add_zone(a, &view, zone, t, false);
+    }
     return view;
 }

@@ -16,6 +16,7 @@
 struct head_view {
     struct text title;
     bool is_private; /* never to be indexed */
+    struct text zone; /* in which times are shown because nobody named one: the script may guess better */
 };
 
 struct slot_view {
@@ -41,7 +42,7 @@ struct day_view {
     const char *href;
     const char *label; /* "Tuesday, 24 November, 6 times" */
     const char *date;  /* "2026-11-24" */
-    const char *times; /* for the script: "0930=29384730 ..." minutes since 1970 */
+    const char *times; /* for the script: "0930-1000=29384730 ...", minutes since 1970 */
 };
 
 struct week_view {
@@ -65,7 +66,7 @@ struct month_view {
 
 struct zone_view {
     struct text name;  /* "Europe/Zurich" */
-    const char *label; /* "Zurich" */
+    const char *label; /* "Zurich, UTC+1" */
     bool is_chosen;
 };
 
@@ -73,7 +74,6 @@ struct zone_view {
 struct zones_view {
     struct text name;
     const char *label;  /* "Zurich, UTC+1" */
-    bool is_fixed;      /* the visitor named it: the script need not guess */
     const char *action;
     struct text month, day, start; /* kept while the zone changes; empty: not there */
     const char *mode;   /* of the private link: "move"; NULL: none */
