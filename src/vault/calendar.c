@@ -28,6 +28,7 @@ struct gate {
     uint64_t version;              /* of its password, as far as this process saw it change */
     bool proved;                   /* a sign-in went well since the last doubt */
     bool proving;                  /* a job is out that will tell */
+    size_t n_inside;               /* jobs that are out, or wait to go */
     struct instant withheld_until; /* throttled */
 };
 
@@ -70,25 +71,38 @@ static struct gate *gate_of(struct calendar *cal, int64_t connection)
     return gate;
 }
 
-static enum status enter(struct calendar *cal, int64_t connection, int64_t deadline_ms,
-                         struct pass *ret_pass, struct error *err)
+/* Wait until this job may go out. Lock held. */
+static enum status wait_at(struct calendar *cal, struct gate *gate, bool yields,
+                           int64_t deadline_ms, struct error *err)
 {
-    enum status status = OK;
+    if (yields && gate->n_inside >= CALENDAR_INSIDE)
+        return error_set(err, ERR_FULL, "calendar", "too many visitors wait for this calendar");
+    gate->n_inside++;
+    bool in_time = true;
+    while (gate->proving && in_time)
+        in_time = wait_until(&cal->proved, &cal->lock, deadline_ms);
+    gate->n_inside--;
+    if (gate->proving)
+        return error_set(err, ERR_FULL, "calendar", "another sign-in is under way");
+    int64_t left_s = instant_until_s(cal->now(), gate->withheld_until);
+    if (left_s <= 0)
+        return OK;
+    METRIC_ADD(cal->metrics, upstream_withheld);
+    enum status status = error_set(err, ERR_LIMIT, "calendar", "the server asked us to wait");
+    err->retry_s = left_s;
+    return status;
+}
+
+static enum status enter(struct calendar *cal, int64_t connection, bool yields,
+                         int64_t deadline_ms, struct pass *ret_pass, struct error *err)
+{
     pthread_mutex_lock(&cal->lock);
     struct gate *gate = gate_of(cal, connection);
-    while (gate->proving && status == OK)
-        if (!wait_until(&cal->proved, &cal->lock, deadline_ms))
-            status = error_set(err, ERR_FULL, "calendar", "another sign-in is under way");
-    int64_t left_s = instant_until_s(cal->now(), gate->withheld_until);
-    if (status == OK && left_s > 0) {
-        status = error_set(err, ERR_LIMIT, "calendar", "the server asked us to wait");
-        if (err)
-            err->retry_s = left_s;
-        METRIC_ADD(cal->metrics, upstream_withheld);
-    }
+    enum status status = wait_at(cal, gate, yields, deadline_ms, err);
     if (status == OK) {
         *ret_pass = (struct pass){gate, gate->version, !gate->proved};
         gate->proving = !gate->proved;
+        gate->n_inside++;
     }
     pthread_mutex_unlock(&cal->lock);
     return status;
@@ -98,6 +112,7 @@ static enum status enter(struct calendar *cal, int64_t connection, int64_t deadl
 static void leave(struct calendar *cal, const struct pass *pass, bool went_well, bool refused)
 {
     struct gate *gate = pass->gate;
+    gate->n_inside--;
     if (gate->version == pass->version) {
         gate->proved = (gate->proved || went_well) && !refused;
         if (pass->proves)
@@ -259,8 +274,8 @@ static enum status plan(const struct calendar *cal, int64_t *deadline_ms, struct
 
 /* Do a job for a connection, if anything may be sent. */
 static enum status call(struct calendar *cal, int64_t connection, enum wire_type type,
-                        const void *ask, int64_t deadline_ms, struct arena *a, void *ret_answer,
-                        struct error *err)
+                        const void *ask, bool yields, int64_t deadline_ms, struct arena *a,
+                        void *ret_answer, struct error *err)
 {
     struct error own = {0};
     if (!err)
@@ -271,7 +286,7 @@ static enum status call(struct calendar *cal, int64_t connection, enum wire_type
     struct arena own_arena CLEANUP(arena_wipe) = {0};
     struct connection_stored c = {0};
     struct pass pass;
-    TRY(enter(cal, connection, deadline_ms, &pass, err));
+    TRY(enter(cal, connection, yields, deadline_ms, &pass, err));
     enum status status = store_connection_get(cal->store, &own_arena, connection, &c, err);
     if (status == OK && type != WIRE_check)
         status = may_send(cal, &c, err);
@@ -284,7 +299,7 @@ static enum status call(struct calendar *cal, int64_t connection, enum wire_type
                               .server = &c.server,
                               .type = type,
                               .ask = ask,
-                              .is_read = type == WIRE_busy,
+                              .yields = yields,
                               .deadline_ms = deadline_ms};
     status = courier_do(cal->couriers, &job, a, ret_answer, err);
     wire_wipe(server_shape, &c.server);
@@ -298,10 +313,10 @@ static enum status call(struct calendar *cal, int64_t connection, enum wire_type
 }
 
 enum status calendar_busy(struct calendar *cal, int64_t connection, const struct busy_ask *ask,
-                          int64_t deadline_ms, struct arena *a, struct busy_answer *ret_busy,
-                          struct error *err)
+                          bool for_booking, int64_t deadline_ms, struct arena *a,
+                          struct busy_answer *ret_busy, struct error *err)
 {
-    return call(cal, connection, WIRE_busy, ask, deadline_ms, a, ret_busy, err);
+    return call(cal, connection, WIRE_busy, ask, !for_booking, deadline_ms, a, ret_busy, err);
 }
 
 enum status calendar_create(struct calendar *cal, int64_t connection, const struct event *event,
@@ -310,7 +325,7 @@ enum status calendar_create(struct calendar *cal, int64_t connection, const stru
 {
     struct create_ask ask = {.event = *event};
     struct create_answer answer;
-    TRY(call(cal, connection, WIRE_create, &ask, deadline_ms, a, &answer, err));
+    TRY(call(cal, connection, WIRE_create, &ask, false, deadline_ms, a, &answer, err));
     *ret_ref = answer.ref;
     return OK;
 }
@@ -321,7 +336,7 @@ enum status calendar_find(struct calendar *cal, int64_t connection, struct text 
 {
     struct find_ask ask = {.uid = uid};
     struct find_answer answer;
-    TRY(call(cal, connection, WIRE_find, &ask, deadline_ms, a, &answer, err));
+    TRY(call(cal, connection, WIRE_find, &ask, false, deadline_ms, a, &answer, err));
     *ret_ref = answer.ref;
     return OK;
 }
@@ -332,7 +347,7 @@ enum status calendar_update(struct calendar *cal, int64_t connection, struct tex
 {
     struct update_ask ask = {.id = id, .event = *event};
     struct update_answer answer;
-    TRY(call(cal, connection, WIRE_update, &ask, deadline_ms, a, &answer, err));
+    TRY(call(cal, connection, WIRE_update, &ask, false, deadline_ms, a, &answer, err));
     *ret_ref = answer.ref;
     return OK;
 }
@@ -343,14 +358,14 @@ enum status calendar_remove(struct calendar *cal, int64_t connection, struct tex
     struct arena a CLEANUP(arena_done) = {0};
     struct remove_ask ask = {.id = id, .uid = uid};
     struct remove_answer answer;
-    return call(cal, connection, WIRE_remove, &ask, deadline_ms, &a, &answer, err);
+    return call(cal, connection, WIRE_remove, &ask, false, deadline_ms, &a, &answer, err);
 }
 
 enum status calendar_check(struct calendar *cal, int64_t connection, int64_t deadline_ms,
                            struct arena *a, struct check_answer *ret_layers, struct error *err)
 {
     struct check_ask ask = {0};
-    return call(cal, connection, WIRE_check, &ask, deadline_ms, a, ret_layers, err);
+    return call(cal, connection, WIRE_check, &ask, false, deadline_ms, a, ret_layers, err);
 }
 
 enum status calendar_check_new(struct calendar *cal, const struct server *server,

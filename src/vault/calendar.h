@@ -18,6 +18,8 @@
 #include "vault/metrics.h"
 
 enum {
+    CALENDAR_INSIDE = 8, /* visitors' questions to one calendar at a time, waiting ones too: a
+                                    dead server must not hold every worker */
     CALENDAR_RETRY_S = 900,      /* a refused sign-in is tried again after this */
     CALENDAR_LIMIT_S = 30,       /* a throttled server that does not say how long */
     CALENDAR_LIMIT_MAX_S = 3600, /* and one that exaggerates */
@@ -37,7 +39,8 @@ struct calendar {
 void calendar_init(struct calendar *cal);
 void calendar_done(struct calendar *cal);
 
-/* Ask when a calendar is busy, fresh. Start, end and status only; sorted, merged, clipped.
+/* Ask when a calendar is busy, fresh. Start, end and status only; sorted, merged, clipped. What is not
+ * for_booking yields to what is.
  *
  * Common to all that follow
  *   Owner   texts and lists of results live in a
@@ -49,8 +52,8 @@ void calendar_done(struct calendar *cal);
  *   Limits  returns by deadline_ms of clock_ms; no job is given longer than timeout_ms
  */
 enum status calendar_busy(struct calendar *cal, int64_t connection, const struct busy_ask *ask,
-                          int64_t deadline_ms, struct arena *a, struct busy_answer *ret_busy,
-                          struct error *err) MUST_CHECK;
+                          bool for_booking, int64_t deadline_ms, struct arena *a,
+                          struct busy_answer *ret_busy, struct error *err) MUST_CHECK;
 
 /* Write an event and read it back. */
 enum status calendar_create(struct calendar *cal, int64_t connection, const struct event *event,

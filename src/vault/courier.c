@@ -186,7 +186,7 @@ static struct child *add_child(struct couriers *couriers, const struct courier_k
 static enum status take_child(struct couriers *couriers, const struct courier_job *job,
                               struct child **ret_child)
 {
-    const size_t most = job->is_read ? COURIER_READS : COURIER_PER_CONNECTION;
+    const size_t most = job->yields ? COURIER_READS : COURIER_PER_CONNECTION;
     struct child *child = NULL;
     bool in_time = true;
     pthread_mutex_lock(&couriers->lock);

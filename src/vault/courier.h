@@ -14,8 +14,8 @@
 
 enum {
     COURIER_PER_CONNECTION = 4, /* children of one mailbox at most */
-    COURIER_READS = 3,          /* of them for reads: a booking never waits for visitors */
-    COURIER_CHILDREN = 64,      /* in all; the least recently used idle one makes room */
+    COURIER_READS = 3,        /* of them for visitors' reads: a booking never waits for those */
+    COURIER_CHILDREN = 64,    /* in all; the least recently used idle one makes room */
     COURIER_GRACE_MS = 1000,  /* a child that kept its deadline still has its answer to send */
     COURIER_IDLE_MS = 600000, /* an idle child ends after this, and its credential with it */
 };
@@ -43,7 +43,7 @@ struct courier_job {
     const struct server *server; /* for a child that has to be made */
     enum wire_type type;
     const void *ask;
-    bool is_read;        /* may be left waiting so that bookings need not */
+    bool yields;         /* leaves one child to those that do not */
     int64_t deadline_ms; /* the child's; its answer is waited for COURIER_GRACE_MS longer */
 };
 

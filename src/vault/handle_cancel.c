@@ -51,9 +51,12 @@ static enum status cancel_and_show(struct vault *v, struct request *r, int64_t i
     TRY(claim_take(&v->claims, id, r->deadline_ms, &claim));
     TRY(store_booking_get(v->store, &r->a, id, &booking, err));
     TRY(store_page_get(v->store, &r->a, booking.page, &page, err));
+    *ret_booking = booking_show(&r->a, &booking, &page);
     if (only_coming && booking.state != BOOKING_CANCELLED &&
-        !instant_before(v->now(), booking.slot.end))
-        return error_set(err, ERR_DENIED, "cancel", "the appointment is over");
+        !instant_before(v->now(), booking.slot.end)) {
+        r->tells_anyway = true;
+        return error_set(err, ERR_CONFLICT, "cancel", "the appointment is over");
+    }
     TRY(cancel(v, r, &booking, err));
     *ret_booking = booking_show(&r->a, &booking, &page);
     return OK;

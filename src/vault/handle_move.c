@@ -11,14 +11,15 @@
 static enum status look_around(struct vault *v, struct request *r,
                                const struct booking_stored *booking,
                                const struct page_stored *page, struct instant from,
-                               struct instant to, struct view *ret_view, struct error *err)
+                               struct instant to, bool for_booking, struct view *ret_view,
+                               struct error *err)
 {
     TRY(view_init(v, page, from, to, ret_view, err));
     ret_view->except = booking->id;
     struct busy_ask own = {.own_id = booking->ref.id,
                            .own_uid = booking_uid(&r->a, booking->id)};
-    (void)view_ask_calendar(v, &r->a, ret_view, booking->ref.id.n ? &own : NULL, r->deadline_ms,
-                            err);
+    view_ask_calendar(v, &r->a, ret_view, booking->ref.id.n ? &own : NULL, for_booking,
+                      r->deadline_ms);
     return view_read_taken(v, &r->a, ret_view, err);
 }
 
@@ -45,7 +46,7 @@ enum status handle_move_slots(struct vault *v, struct request *r,
     answer->booking = booking_show(&r->a, &booking, &page);
     if (!can_move(v, &booking, &page))
         return OK;
-    TRY(look_around(v, r, &booking, &page, ask->from, ask->to, &view, err));
+    TRY(look_around(v, r, &booking, &page, ask->from, ask->to, false, &view, err));
     return view_slots(&view, &r->a, ask->from, ask->to, &answer->slots, &answer->n_slots);
 }
 
@@ -108,7 +109,8 @@ enum status handle_move(struct vault *v, struct request *r, const struct move_as
     if (held != OK && held != ERR_CONFLICT)
         return held;
     fault_point("move_after_hold");
-    enum status status = look_around(v, r, &booking, &page, week.start, week.end, &view, err);
+    enum status status =
+        look_around(v, r, &booking, &page, week.start, week.end, true, &view, err);
     fault_point("move_after_busy");
     if (held != OK || status != OK || !view_offers(&view, ask->start)) {
         if (held == OK)

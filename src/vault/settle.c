@@ -19,6 +19,7 @@ enum {
     SETTLE_LOOK_S = 2,    /* between the two looks at least */
     SETTLE_MARGIN_S = 10, /* a write is over when its deadline passed by this much */
     SETTLE_LATE_S = 300,  /* so long a late event is looked for */
+    SETTLE_SKIP_MAX = 64,
     SETTLE_LATE_MAX = 16, /* in one round */
 };
 
@@ -88,8 +89,23 @@ enum status settle_look(struct vault *v, const struct booking_stored *b, int64_t
                                   : look_for_move(v, b, found, &ref, err);
 }
 
+/* Calendars that could not be asked in this round: one dead server must not hold up all the others. */
+struct unreachable {
+    int64_t connections[SETTLE_SKIP_MAX];
+    size_t n;
+};
+
+static bool is_unreachable(const struct unreachable *un, int64_t connection)
+{
+    for (size_t i = 0; i < un->n; i++)
+        if (un->connections[i] == connection)
+            return true;
+    return false;
+}
+
 /* Settle one booking unless somebody is at work on it. */
-static void settle_one(struct vault *v, int64_t id, struct instant began)
+static void settle_one(struct vault *v, int64_t id, struct instant began,
+                       struct unreachable *un)
 {
     struct arena a CLEANUP(arena_wipe) = {0};
     struct claim claim CLEANUP(claim_release) = {0};
@@ -101,11 +117,13 @@ static void settle_one(struct vault *v, int64_t id, struct instant began)
     /* A young hold may belong to a request that has not claimed it yet. */
     bool is_old =
         instant_before(b.step_at, began) || instant_until_s(b.step_at, v->now()) > STORE_HOLD_S;
-    if (b.step == STEP_HOLD && !is_old)
+    if ((b.step == STEP_HOLD && !is_old) || is_unreachable(un, b.connection))
         return;
     enum status status = settle_look(v, &b, vault_patience_ms(v), &err);
     if (status == OK)
         METRIC_ADD(&v->metrics, settled);
+    else if (status != ERR_UNCERTAIN && b.connection && un->n < SETTLE_SKIP_MAX)
+        un->connections[un->n++] = b.connection;
     if (status == ERR_IO || status == ERR_SEAL)
         log_error(LOG_ERROR, "a booking could not be settled", status, &err);
 }
@@ -133,6 +151,7 @@ static void remove_late_ones(struct vault *v)
 void settle_all(struct vault *v, struct instant began)
 {
     int64_t after = 0;
+    struct unreachable un = {0};
     struct unsettled_list list;
     do {
         struct arena a CLEANUP(arena_wipe) = {0};
@@ -144,7 +163,7 @@ void settle_all(struct vault *v, struct instant began)
             return;
         }
         for (size_t i = 0; i < list.n_rows; i++) {
-            settle_one(v, list.rows[i].id, began);
+            settle_one(v, list.rows[i].id, began, &un);
             after = list.rows[i].id;
         }
     } while (list.n_rows == STORE_UNSETTLED_MAX);

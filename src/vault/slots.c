@@ -42,24 +42,24 @@ static bool possible_window(const struct view *view, struct instant *ret_from,
     return instant_before(*ret_from, *ret_to);
 }
 
-enum status view_ask_calendar(struct vault *v, struct arena *a, struct view *view,
-                              const struct busy_ask *own, int64_t deadline_ms,
-                              struct error *err)
+void view_ask_calendar(struct vault *v, struct arena *a, struct view *view,
+                       const struct busy_ask *own, bool for_booking, int64_t deadline_ms)
 {
     struct instant from, to;
     view->known = view->page->connection == 0 || !possible_window(view, &from, &to);
     if (view->known)
-        return OK;
+        return;
     struct interval window = slot_busy_window(&view->page->rule, from, to);
     struct busy_ask ask = own ? *own : (struct busy_ask){0};
     ask.from = window.start;
     ask.to = window.end;
     struct busy_answer busy;
-    TRY(calendar_busy(&v->calendar, view->page->connection, &ask, deadline_ms, a, &busy, err));
-    view->busy = busy.busy;
-    view->n_busy = busy.n_busy;
-    view->known = true;
-    return OK;
+    view->known = calendar_busy(&v->calendar, view->page->connection, &ask, for_booking,
+                                deadline_ms, a, &busy, NULL) == OK;
+    if (view->known) {
+        view->busy = busy.busy;
+        view->n_busy = busy.n_busy;
+    }
 }
 
 enum status view_read_taken(struct vault *v, struct arena *a, struct view *view,
@@ -217,7 +217,7 @@ static void fly(struct vault *v, struct flight *flight, struct arena *a, struct 
     if (status == OK)
         status = view_init(v, &page, flight->from, flight->to, &view, err);
     if (status == OK) {
-        (void)view_ask_calendar(v, a, &view, NULL, vault_patience_ms(v), err);
+        view_ask_calendar(v, a, &view, NULL, false, vault_patience_ms(v));
         flight_close(&v->flights, flight);
         status = view_read_taken(v, a, &view, err);
     }

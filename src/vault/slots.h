@@ -31,11 +31,10 @@ struct view {
 enum status view_init(struct vault *v, const struct page_stored *page, struct instant from,
                       struct instant to, struct view *ret_view, struct error *err) MUST_CHECK;
 
-/* Ask the calendar, fresh. own (may be NULL) names the event to leave out. Sets view->known; the status is
- * for the log alone. */
-enum status view_ask_calendar(struct vault *v, struct arena *a, struct view *view,
-                              const struct busy_ask *own, int64_t deadline_ms,
-                              struct error *err);
+/* Ask the calendar, fresh, and set view->known. own (may be NULL) names the event to leave out. Visitors
+ * yield to bookings. */
+void view_ask_calendar(struct vault *v, struct arena *a, struct view *view,
+                       const struct busy_ask *own, bool for_booking, int64_t deadline_ms);
 
 /* Read what hourgate gave away. */
 enum status view_read_taken(struct vault *v, struct arena *a, struct view *view,
