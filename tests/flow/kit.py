@@ -194,7 +194,8 @@ class Practice(Program):
 
     def bookings(self, address):
         """Return the items that hourgate wrote: those that carry its uid in a named property."""
-        return [item for item in self.items(address) if item["ExtendedProperties"]]
+        return [item for item in self.items(address)
+                if item["ExtendedProperties"] and item["Calendar"] != "Deleted Items"]
 
     def add(self, address, described):
         return self.api("POST", f"/api/mailbox/{address}/events", described)
@@ -446,8 +447,9 @@ class Hourgate:
 
     def host(self, practice, address="anna@practice.example", account="acme", method="ntlm", **more):
         """Add an account if need be, a user with that address, and the connection to the calendar."""
+        account_name = more.pop("account_name", "Acme AG")
         if account not in [row["account"] for row in rows(self.listed("account", "list"))]:
-            self.command("account", "add", account, "--name", more.pop("account_name", "Acme AG"))
+            self.command("account", "add", account, "--name", account_name)
         self.command("user", "add", account, address, "--name", more.pop("name", "Anna Host"),
                      "--zone", more.pop("zone", ZONE))
         self.connect(practice, address, account, method, **more)

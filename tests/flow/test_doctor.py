@@ -9,11 +9,12 @@ import kit
 LAYERS = ["dns", "tcp", "tls"]
 
 
-def check(hourgate, practice, *words, password=kit.PASSWORD, roots=True, server=None):
+def check(hourgate, practice, *words, password=kit.PASSWORD, roots=True, server=None,
+          user="PRACTICE\\anna"):
     extra = ["--roots", practice.trusted] if roots else []
     return hourgate.run("check", "exchange", "--server", server or practice.ews, "--user",
-                        "PRACTICE\\anna", "--networks", "127.0.0.0/8 ::1/128", "--password-stdin", *extra,
-                        *words, stdin=password + "\n")
+                        user, "--networks", "127.0.0.0/8 ::1/128", "--password-stdin", *extra, *words,
+                        stdin=password + "\n")
 
 
 def layers(done):
@@ -35,7 +36,7 @@ def test_every_layer_holds(make, method):
 def test_both_spellings_of_the_user_sign_in(make):
     practice, hourgate = make.practice(), make.hourgate()
     for user in ("PRACTICE\\anna", "anna@practice.example"):
-        done = check(hourgate, practice, "--user", user)
+        done = check(hourgate, practice, user=user)
         assert done.returncode == 0, done.stdout + done.stderr
 
 

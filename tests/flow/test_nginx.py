@@ -78,7 +78,7 @@ def test_a_booking_through_nginx(make, tmp_path):
 def test_rates_count_the_visitors_address_behind_nginx(make, tmp_path):
     place = tmp_path / "http.sock"
     make.office(settings={"server.listen": f"unix:{place}", "server.proxies": "unix",
-                          "server.max_per_minute": 30})
+                          "server.base_url": "https://book.example", "server.max_per_minute": 30})
     with nginx(tmp_path / "nginx", place) as base:
         eager, other = kit.Visitor(base, "127.0.0.2"), kit.Visitor(base, "127.0.0.3")
         codes = [eager.ask("GET", "/acme/intro", X_Forwarded_For=f"10.0.0.{n % 250}").status

@@ -4,7 +4,7 @@ import datetime
 
 import kit
 
-BASE = "http://book.example"  # the same for all, so that answers can be compared byte by byte
+BASE = "https://book.example"  # the same for all, so that answers can be compared byte by byte
 
 
 def two(make, mailboxes, rules):
