@@ -367,7 +367,7 @@ static enum status explain(struct fetch *fetch, CURLcode code, struct error *err
     }
 }
 
-static void collect_facts(struct fetch *fetch)
+static void collect_facts(struct fetch *fetch, CURLcode code)
 {
     struct fetch_facts *facts = &fetch->facts;
     curl_off_t connect_us = 0, handshake_us = 0, retry_s = 0;
@@ -383,7 +383,9 @@ static void collect_facts(struct fetch *fetch)
         copy_value(facts->address, sizeof facts->address, text_from(address), "");
     facts->sent = request_bytes > 0 || facts->http_status > 0;
     facts->reused = facts->sent && new_connections == 0;
-    facts->connected = facts->sent || connect_us > 0;
+    /* libcurl leaves the connect time at 0 where the handshake failed. */
+    facts->connected = facts->sent || connect_us > 0 || code == CURLE_SSL_CONNECT_ERROR ||
+                       code == CURLE_PEER_FAILED_VERIFICATION;
     facts->resolved = facts->resolved || facts->connected;
     facts->connect_ms = connect_us / 1000;
     facts->retry_after_s = retry_s > 0 ? retry_s : -1;
@@ -416,6 +418,6 @@ enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
     curl_easy_setopt(c, CURLOPT_POSTFIELDS, NULL);
     curl_slist_free_all(headers);
-    collect_facts(fetch);
+    collect_facts(fetch, code);
     return explain(fetch, code, err);
 }

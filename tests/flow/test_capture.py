@@ -12,9 +12,9 @@ import kit
 PROGRAMS = {name: kit.BUILD / "src" / name / f"hourgate-{name}" for name in ("edge", "vault", "courier")}
 
 FORBIDDEN_SYMBOLS = {
-    "edge": r"socket|connect|bind|listen|exec\w+|fork|vfork|posix_spawn\w*|system|popen|sqlite3_\w+"
+    "edge": r"socket|connect|bind|listen|exec\w+|vfork|posix_spawn\w*|system|popen|sqlite3_\w+"
             r"|curl_\w+|EVP_(En|De)crypt\w+|EVP_Cipher\w+|crypto_\w+|xml\w+",
-    "vault": r"listen|connect|bind|exec\w+|fork|vfork|posix_spawn\w*|system|popen|MHD_\w+|curl_\w+"
+    "vault": r"listen|connect|bind|exec\w+|vfork|posix_spawn\w*|system|popen|MHD_\w+|curl_\w+"
              r"|xml[A-Z]\w+|json_\w+|ical\w+",
     "courier": r"bind|listen|accept4?|exec\w+|posix_spawn\w*|system|popen|sqlite3_\w+|MHD_\w+|crypto_\w+",
 }

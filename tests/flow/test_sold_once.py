@@ -59,14 +59,12 @@ def test_the_database_itself_refuses_an_overlap(make):
     hourgate.stop()
     with sqlite3.connect(hourgate.data / "hourgate.db") as database:
         database.row_factory = sqlite3.Row
-        taken = database.execute("SELECT * FROM occupancy").fetchall()
-        assert len(taken) == 1
-        row = dict(taken[0])
-        row.pop("id", None)
-        names = ", ".join(row)
-        with pytest.raises(sqlite3.IntegrityError):
-            database.execute(f"INSERT INTO occupancy ({names}) VALUES ({', '.join('?' * len(row))})",
-                             list(row.values()))
+        row = dict(database.execute("SELECT * FROM occupancies").fetchone())
+        row["booking_id"] += 1
+        row["start_at"] += 600
+        with pytest.raises(sqlite3.IntegrityError, match="occupied"):
+            database.execute(f"INSERT INTO occupancies ({', '.join(row)}) VALUES "
+                             f"({', '.join('?' * len(row))})", list(row.values()))
 
 
 def test_the_same_idempotency_key_is_the_same_booking(make):

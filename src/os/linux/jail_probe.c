@@ -38,12 +38,12 @@ static const struct sockaddr_in loopback = {
 /* Prepared before the jail. */
 static int udp_socket(void)
 {
-    return socket(AF_INET, SOCK_DGRAM, 0);
+    return (int)syscall(SYS_socket, AF_INET, SOCK_DGRAM, 0);
 }
 
 static int tcp_socket(void)
 {
-    return socket(AF_INET, SOCK_STREAM, 0);
+    return (int)syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
 }
 
 static int try_read(int fd)
@@ -61,19 +61,19 @@ static int try_write(int fd)
 static int try_socket_inet(int fd)
 {
     (void)fd;
-    return socket(AF_INET, SOCK_STREAM, 0);
+    return (int)syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
 }
 
 static int try_socket_inet6(int fd)
 {
     (void)fd;
-    return socket(AF_INET6, SOCK_STREAM, 0);
+    return (int)syscall(SYS_socket, AF_INET6, SOCK_STREAM, 0);
 }
 
 static int try_socket_unix(int fd)
 {
     (void)fd;
-    return socket(AF_UNIX, SOCK_STREAM, 0);
+    return (int)syscall(SYS_socket, AF_UNIX, SOCK_STREAM, 0);
 }
 
 static int try_connect(int fd)
