@@ -38,12 +38,20 @@ static inline double bench_median_us(void (*call)(void *), void *context, int ti
     return taken[times / 2];
 }
 
+/* Print a row; peer may be empty. Returns whether the goal was met. */
+static inline bool bench_row_peer(const char *number, const char *quantity, const char *goal,
+                                  const char *measured, const char *peer, bool met)
+{
+    printf("%s\t%s\t%s\t%s\t%s\t%s\n", number, quantity, goal, measured, peer,
+           met ? "met" : "missed");
+    return met;
+}
+
 /* Print a row without a peer; returns whether the goal was met. */
 static inline bool bench_row(const char *number, const char *quantity, const char *goal,
                              const char *measured, bool met)
 {
-    printf("%s\t%s\t%s\t%s\t\t%s\n", number, quantity, goal, measured, met ? "met" : "missed");
-    return met;
+    return bench_row_peer(number, quantity, goal, measured, "", met);
 }
 
 #endif
