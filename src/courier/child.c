@@ -17,6 +17,7 @@
 enum {
     TIMEOUT_DEFAULT_MS = 30 * 1000, /* where the asker says nothing */
     TIMEOUT_MAX_MS = 120 * 1000,
+    MARGIN_MS = 250,     /* before the asker's patience ends, so that it hears the reason */
     GRACE_MS = 2 * 1000, /* beyond the deadline, before the kernel ends us */
     ANSWER_MS = 10 * 1000,
 };
@@ -104,6 +105,7 @@ static enum status do_job(struct child *child, const struct frame *frame)
     int64_t timeout_ms = frame->timeout_ms ? frame->timeout_ms : TIMEOUT_DEFAULT_MS;
     if (timeout_ms > TIMEOUT_MAX_MS)
         timeout_ms = TIMEOUT_MAX_MS;
+    int64_t margin_ms = timeout_ms / 8 < MARGIN_MS ? timeout_ms / 8 : MARGIN_MS;
     CLEANUP(arena_wipe) struct arena a = {0};
     union any_ask ask;
     union any_answer result;
@@ -112,7 +114,7 @@ static enum status do_job(struct child *child, const struct frame *frame)
     struct error err = {0};
     watch(timeout_ms + GRACE_MS);
     enum status status =
-        work(child, frame->type, &ask, clock_ms() + timeout_ms, &a, &result, &err);
+        work(child, frame->type, &ask, clock_ms() + timeout_ms - margin_ms, &a, &result, &err);
     watch(0);
     wire_wipe(wire_message_of(frame->type)->ask, &ask);
     return answer(child, frame, status, &err, &result);

@@ -4,7 +4,8 @@
  *
  *   it parses the CA bundle anew for each connection: the shared store replaces it (tls_prepare)
  *   it sends an idle connection's request again on a new one when the server closed it meanwhile, also a
- *   POST: what must not happen twice takes a fresh connection (fetch_post.once)
+ *   POST: what must not happen twice takes a fresh connection, and its body is given out once (fetch_post.once).
+ *   The second half is needed, as the last step of NTLM is a reuse in libcurl's eyes
  *   it waits for a name server beyond its own timeout: CURLOPT_QUICK_EXIT, and RES_OPTIONS set by the program
  *   it resumes TLS sessions without looking at the certificate again: the session cache is off
  */
@@ -36,7 +37,9 @@ struct fetch {
     char curl_says[CURL_ERROR_SIZE];
 
     /* of the running post */
+    const struct fetch_post *post;
     const struct fetch_sink *sink;
+    size_t n_given; /* bytes of the body */
     size_t n_answer, max_answer;
     enum status stopped; /* by the sink or a limit */
     struct error why;
@@ -159,6 +162,27 @@ static size_t on_body(char *at, size_t size, size_t n, void *owner)
     return fetch->stopped == OK ? bytes.n : CURL_WRITEFUNC_ERROR;
 }
 
+static size_t on_give(char *to, size_t size, size_t n, void *owner)
+{
+    struct fetch *fetch = owner;
+    struct text body = fetch->post->body;
+    size_t left = body.n - fetch->n_given, step = size * n < left ? size * n : left;
+    if (step)
+        memcpy(to, body.at + fetch->n_given, step);
+    fetch->n_given += step;
+    return step;
+}
+
+/* libcurl wants to send the body again. */
+static int on_rewind(void *owner, curl_off_t offset, int origin)
+{
+    struct fetch *fetch = owner;
+    if (offset != 0 || origin != SEEK_SET || (fetch->post->once && fetch->n_given > 0))
+        return CURL_SEEKFUNC_FAIL;
+    fetch->n_given = 0;
+    return CURL_SEEKFUNC_OK;
+}
+
 /* ---- opening ---- */
 
 static bool is_host(struct text host)
@@ -238,6 +262,11 @@ static bool set_options(struct fetch *fetch, const char *url)
     SET(CURLOPT_XFERINFODATA, fetch);
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_HEADERDATA, fetch);
+    SET(CURLOPT_POST, 1L);
+    SET(CURLOPT_READFUNCTION, on_give);
+    SET(CURLOPT_READDATA, fetch);
+    SET(CURLOPT_SEEKFUNCTION, on_rewind);
+    SET(CURLOPT_SEEKDATA, fetch);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, fetch);
 #undef SET
@@ -399,8 +428,9 @@ enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
     fetch->facts = (struct fetch_facts){.retry_after_s = -1};
     if (left <= 0)
         return error_set(err, ERR_TIMEOUT, "http", "no time was left to ask the server");
+    fetch->post = post;
     fetch->sink = sink;
-    fetch->n_answer = 0;
+    fetch->n_given = fetch->n_answer = 0;
     fetch->max_answer = post->max_answer;
     fetch->stopped = OK;
     fetch->curl_says[0] = 0;
@@ -408,7 +438,6 @@ enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
     CURL *c = fetch->curl;
     struct curl_slist *headers = make_headers(post);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(c, CURLOPT_POSTFIELDS, post->body.at);
     curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.n);
     curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, post->once ? 1L : 0L);
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)left);
@@ -416,7 +445,6 @@ enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
                      (long)(left < CONNECT_MS ? left : CONNECT_MS));
     CURLcode code = curl_easy_perform(c);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
-    curl_easy_setopt(c, CURLOPT_POSTFIELDS, NULL);
     curl_slist_free_all(headers);
     collect_facts(fetch, code);
     return explain(fetch, code, err);

@@ -158,7 +158,7 @@ static void refuse_by_issuer(struct tls_report *report, int depth)
                "intermediate certificate is missing",
                "install the full chain on the server, or list the CA with roots = PEM-FILE");
     else
-        refuse(report, "the certificate's CA is not known",
+        refuse(report, "unknown CA: the certificate was not issued by a trusted root",
                "list the CA with roots = PEM-FILE");
 }
 
@@ -170,7 +170,7 @@ static void put_into_words(struct tls_report *report, int code, int depth, X509 
         return refuse(report, "the certificate is self-signed",
                       "install a certificate that a CA signed");
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-        return refuse(report, "the certificate's CA is not known",
+        return refuse(report, "unknown CA: the certificate was not issued by a trusted root",
                       "list the CA with roots = PEM-FILE");
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:

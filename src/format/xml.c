@@ -28,7 +28,8 @@ struct xml_reader {
     void *owner;
     struct xml_limits limits;
     xmlParserCtxtPtr parser;
-    const xmlChar **names;             /* of the rules, in the parser's dictionary */
+    const xmlChar **names; /* of the rules, in the parser's dictionary */
+    const xmlChar *namespaces[XML_NAMESPACES];
     size_t first_rule[XML_ID_MAX + 1]; /* of each parent; n_rules where it has none */
     unsigned char stack[DEPTH_MAX + 1];
     unsigned depth;
@@ -68,9 +69,20 @@ struct text xml_attribute(const struct xml_tag *tag, const char *name)
 
 /* ---- events ---- */
 
-static const struct xml_rule *match(const struct xml_reader *reader, const xmlChar *name)
+static bool is_namespace_known(const struct xml_reader *reader, const xmlChar *uri)
+{
+    for (size_t i = 0; i < XML_NAMESPACES; i++)
+        if (reader->namespaces[i] == uri)
+            return true;
+    return uri == NULL;
+}
+
+static const struct xml_rule *match(const struct xml_reader *reader, const xmlChar *name,
+                                    const xmlChar *uri)
 {
     const struct xml_handler *handler = reader->handler;
+    if (!is_namespace_known(reader, uri))
+        return NULL;
     unsigned parent = reader->stack[reader->depth];
     for (size_t i = reader->first_rule[parent];
          i < handler->n_rules && handler->rules[i].parent == parent; i++)
@@ -83,7 +95,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix,
                      const xmlChar *uri, int n_namespaces, const xmlChar **namespaces,
                      int n_attributes, int n_defaulted, const xmlChar **attributes)
 {
-    (void)prefix, (void)uri, (void)n_namespaces, (void)namespaces, (void)n_defaulted;
+    (void)prefix, (void)n_namespaces, (void)namespaces, (void)n_defaulted;
     struct xml_reader *reader = context;
     reader->silent = 0;
     if (reader->status != OK)
@@ -92,7 +104,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix,
         return xml_stop(reader, ERR_UPSTREAM, "elements are nested too deeply");
     if (++reader->elements > reader->limits.elements)
         return xml_stop(reader, ERR_UPSTREAM, "too many elements");
-    const struct xml_rule *rule = match(reader, name);
+    const struct xml_rule *rule = match(reader, name, uri);
     reader->stack[++reader->depth] = rule ? rule->id : NO_ID;
     if (!rule)
         return;
@@ -162,6 +174,9 @@ static void learn_rules(struct xml_reader *reader)
     const struct xml_handler *handler = reader->handler;
     reader->names = calloc(handler->n_rules, sizeof *reader->names);
     ENSURE(reader->names);
+    for (size_t i = 0; i < XML_NAMESPACES && handler->namespaces[i]; i++)
+        reader->namespaces[i] =
+            xmlDictLookup(reader->parser->dict, (const xmlChar *)handler->namespaces[i], -1);
     for (size_t i = 0; i <= XML_ID_MAX; i++)
         reader->first_rule[i] = handler->n_rules;
     for (size_t i = handler->n_rules; i-- > 0;) {

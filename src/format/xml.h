@@ -5,9 +5,9 @@
  * hostile server may try ends in ERR_UPSTREAM: a document type (and so every entity but the five of XML
  * itself), depth, size, count. Nothing is ever fetched.
  *
- * The table: an element is known by its local name and the known element that it stands in; prefixes
- * and namespaces play no part, as real servers break the schema's in every way. Text is gathered only
- * where a rule wants it. Elements that no rule names are passed over with everything inside.
+ * The table: an element is known by its local name and the known element that it stands in. Prefixes play
+ * no part; its namespace must be one of the handler's, whichever, or none, as real servers mix them. Text is
+ * gathered only where a rule wants it. Other elements are passed over with everything inside.
  */
 #ifndef FORMAT_XML_H
 #define FORMAT_XML_H
@@ -37,8 +37,11 @@ struct xml_tag {
 /* Return an attribute's value by its local name; the empty text where there is none. */
 struct text xml_attribute(const struct xml_tag *tag, const char *name);
 
+enum { XML_NAMESPACES = 4 };
+
 struct xml_handler {
-    const struct xml_rule *rules; /* static; a parent's rules stand together */
+    const char *namespaces[XML_NAMESPACES]; /* that elements may be in; NULL behind the last */
+    const struct xml_rule *rules;           /* static; a parent's rules stand together */
     size_t n_rules;
     void (*start)(void *owner, unsigned id, const struct xml_tag *tag);
     void (*end)(void *owner, unsigned id, struct text text); /* text is not trimmed */

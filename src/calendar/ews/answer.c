@@ -374,8 +374,16 @@ static void on_end(void *owner, unsigned id, struct text text)
 
 struct ews_reader *ews_reader_new(struct ews_answer *answer)
 {
-    static const struct xml_handler handler = {rules, sizeof rules / sizeof *rules, on_start,
-                                               on_end};
+    static const struct xml_handler handler = {
+        .namespaces = {"http://schemas.xmlsoap.org/soap/envelope/",
+                       "http://schemas.microsoft.com/exchange/services/2006/messages",
+                       "http://schemas.microsoft.com/exchange/services/2006/types",
+                       "http://schemas.microsoft.com/exchange/services/2006/errors"},
+        .rules = rules,
+        .n_rules = sizeof rules / sizeof *rules,
+        .start = on_start,
+        .end = on_end,
+    };
     static const struct xml_limits limits = {
         .bytes = EWS_ANSWER_MAX, .text = EWS_TEXT_MAX, .elements = 2000000, .depth = 40};
     struct ews_reader *reader = calloc(1, sizeof *reader);

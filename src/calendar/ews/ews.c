@@ -251,7 +251,7 @@ static enum status change(struct calendar *ews, const struct update_ask *ask,
     ews_write_update(&request, &target, ref->id, ref->change_key, &ask->event,
                      windows_zone_of(ask->event.zone));
     enum status status =
-        soap_call(&ews->soap, &request, false, &answer, deadline_ms, &doubt, err);
+        soap_call(&ews->soap, &request, true, &answer, deadline_ms, &doubt, err);
     return doubt ? uncertain(status, err) : status;
 }
 

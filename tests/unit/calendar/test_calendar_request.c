@@ -74,7 +74,8 @@ static void nothing_more(void *owner, unsigned id, struct text text)
 static void assert_well_formed(const struct buf *request)
 {
     static const struct xml_rule rules[] = {{XML_ROOT, 1, false, "Envelope"}};
-    static const struct xml_handler handler = {rules, 1, nothing, nothing_more};
+    static const struct xml_handler handler = {
+        .rules = rules, .n_rules = 1, .start = nothing, .end = nothing_more};
     static const struct xml_limits limits = {
         .bytes = 1 << 20, .text = 1024, .elements = 1000, .depth = 40};
     struct xml_reader *reader = xml_reader_new(&handler, NULL, &limits);

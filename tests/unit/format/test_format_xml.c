@@ -31,7 +31,11 @@ static void on_end(void *owner, unsigned id, struct text text)
         buf_printf(owner, TEXT_FMT "|", TEXT_ARG(text));
 }
 
-static const struct xml_handler handler = {rules, 3, on_start, on_end};
+static const struct xml_handler handler = {.namespaces = {"urn:x", "urn:y"},
+                                           .rules = rules,
+                                           .n_rules = 3,
+                                           .start = on_start,
+                                           .end = on_end};
 static const struct xml_limits limits = {
     .bytes = 1 << 20, .text = 100, .elements = 1000, .depth = 10};
 

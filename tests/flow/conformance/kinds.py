@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: ISC
+"""The kinds of calendar under test, each behind the same few words: how to make one that holds events, how to
+reach it, how to make it fail, what stands in it. A new kind is a class here and a name in KINDS."""
+import kit
+
+METHODS = {"ntlm": 0, "basic": 1}
+
+
+class Ews:
+    """Exchange Web Services, played by the practice Exchange."""
+
+    kind = 0
+    address = "anna@practice.example"
+    # Neutral names of faults, and how the practice server is told to commit them.
+    faults = {
+        "cut short": {"mode": "truncated"},
+        "silent": {"mode": "stall", "seconds": 30},
+        "slow": {"mode": "slow", "seconds": 30},
+        "page for people": {"mode": "html_200"},
+        "login page": {"mode": "html_440"},
+        "empty": {"mode": "empty_body"},
+        "not the protocol": {"mode": "not_xml"},
+        "bomb": {"mode": "entity_bomb"},
+        "external": {"mode": "external_entity"},
+        "deep": {"mode": "deep", "depth": 5000},
+        "endless": {"mode": "huge", "mib": 80},
+        "broken": {"mode": "http_500"},
+        "hangs up": {"mode": "drop_before"},
+        "elsewhere": {"mode": "redirect", "location": "https://127.0.0.1:9/steal"},
+        "throttled": {"mode": "http_503", "retry_after": 7},
+        "throttled, not saying": {"mode": "http_503"},
+        "throttled by protocol": {"mode": "fault_busy", "milliseconds": 2500},
+        "throttled inside": {"mode": "item_busy", "milliseconds": 2500},
+        "refused bare": {"mode": "http_401_bare"},
+        "forbidden": {"mode": "http_403"},
+        "no right": {"mode": "deny"},
+        "no data": {"mode": "no_data"},
+        "odd but right": {"mode": "odd_shapes"},
+    }
+    busy_operations = ("GetUserAvailability", "FindItem")
+    create_operation, find_operation = "CreateItem", "FindItem"
+    update_operation, remove_operation = "UpdateItem", "DeleteItem"
+    read_back_operation = "GetItem"
+
+    def __init__(self, make, events=(), **options):
+        self.server_side = make.practice(
+            kit.person(self.address, events), kit.person("bea@practice.example"),
+            accounts=[{"address": "svc@practice.example", "user": "PRACTICE\\svc",
+                       "password": kit.PASSWORD}],
+            impersonators=["svc@practice.example"], **options)
+        self.roots = self.server_side.trusted
+
+    def server(self, **more):
+        """Return how to reach and sign in, as the wire has it."""
+        return {"kind": self.kind, "host": "localhost", "port": self.server_side.port,
+                "path": "/EWS/Exchange.asmx", "method": METHODS["ntlm"], "user": "PRACTICE\\anna",
+                "password": kit.PASSWORD, "mailbox": self.address, **more}
+
+    def fail(self, name, operation="*", **more):
+        self.server_side.misbehave(operation=operation, **{**self.faults[name], **more})
+
+    def behave(self):
+        self.server_side.behave()
+
+    def lose_answer(self, operation):
+        """Carry the next such request out and answer nothing."""
+        self.server_side.misbehave("drop_after", operation=operation, count=1)
+
+    def items(self):
+        return self.server_side.items(self.address)
+
+    def events_of(self, uid):
+        """Return (start, end) of the events that carry our uid."""
+        return [(kit.instant(item["Start"]), kit.instant(item["End"])) for item in self.items()
+                if item["Folder"] == "calendar" and any(each["value"] == uid for each in item["ExtendedProperties"])]
+
+    def requests(self):
+        return [entry["operation"] for entry in self.server_side.journal()]
+
+
+KINDS = {"ews": Ews}
