@@ -146,8 +146,8 @@ static void a_value_moved_to_another_place_is_refused(void **state)
     static const char *const swaps[] = {
         /* another column, another row, zeros, nothing, a list's place */
         "UPDATE bookings SET customer_email = customer_name",
-        "UPDATE bookings SET customer_name = (SELECT customer_name FROM bookings"
-        " ORDER BY start_at DESC LIMIT 1)",
+        ("UPDATE bookings SET customer_name = (SELECT customer_name FROM bookings"
+         " ORDER BY start_at DESC LIMIT 1)"),
         "UPDATE bookings SET event_title = zeroblob(length(event_title))",
         "UPDATE bookings SET external_id = x''",
         "UPDATE bookings SET customer_answers = event_title",

@@ -145,9 +145,9 @@ static void the_database_itself_refuses_an_overlap(void **state)
         " end_at + 60, slot_at, NULL FROM occupancies WHERE booking_id = (SELECT min(id) FROM "
         "bookings)",
         "UPDATE occupancies SET end_at = end_at + 3600",
-        "INSERT INTO occupancies SELECT booking_id, 1, host_id, page_id, 0, 259201, slot_at, "
-        "NULL"
-        " FROM occupancies",
+        ("INSERT INTO occupancies SELECT booking_id, 1, host_id, page_id, 0, 259201, slot_at, "
+         "NULL"
+         " FROM occupancies"),
     };
     for (size_t i = 0; i < sizeof sql / sizeof *sql; i++)
         assert_int_equal(sqlite3_exec(db, sql[i], NULL, NULL, NULL), SQLITE_CONSTRAINT);
