@@ -170,6 +170,37 @@ static void look_up_hashes_differ_by_account_and_domain(void **state)
     assert_false(hash_equal(&hash, &shifted));
 }
 
+static void add_hex(struct buf *out, const char *hex)
+{
+    unsigned byte;
+    for (; sscanf(hex, "%2x", &byte) == 1; hex += 2)
+        buf_add_byte(out, (unsigned char)byte);
+}
+
+static void the_documented_vectors_hold(void **state)
+{
+    struct keys *keys = *state; /* its master key is the document's; here a fresh ring */
+    struct secret master = secret_new("0123456789abcdef0123456789abcdef", MASTER_KEY_BYTES);
+    struct keyring *ring = keyring_new(&master);
+    struct buf wrapped CLEANUP(buf_done) = BUF(200), blob CLEANUP(buf_done) = BUF(200);
+    struct buf expected CLEANUP(buf_done) = BUF(200), clear CLEANUP(buf_done) = BUF(200);
+    const struct data_key *key = NULL;
+    add_hex(&wrapped, "0160dea8197708da82101112131415161718191a1bf875b364d3f3e88e065d8289e05b9a"
+                      "fa246160c90203907d4f9048842ff229d97a59cff006ef1d1c75e89853b81d57f5");
+    add_hex(&blob, "01a3436c3edb4b1b13202122232425262728292a2b6e9cff72bc22194d39f5005e05f5ad"
+                   "0c7d3ac224872e3b1a00c794a943fd82");
+    add_hex(&expected, "3ffe7c914ff5c999e1a73789c5640f1c69fb8990b15a306d7be54bbf5e8ab4c0");
+    assert_int_equal(keyring_unwrap(ring, 1, buf_text(&wrapped), &key), OK);
+    assert_int_equal(unseal(&clear, &key->seal, place, buf_text(&blob)), OK);
+    assert_true(text_equal(buf_text(&clear), TEXT("ada@example.org")));
+    struct hash hash = keyring_lookup(key, "email", TEXT("ada@example.org"));
+    assert_true(text_equal(hash_text(&hash), buf_text(&expected)));
+    struct key_id one = keyring_id(ring), two = keyring_id(keys->ring);
+    assert_memory_equal(one.at, two.at, KEY_ID_BYTES);
+    keyring_free(ring);
+    secret_free(&master);
+}
+
 static void *seal_many(void *arg)
 {
     const struct keys *keys = arg;
@@ -206,6 +237,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(look_up_hashes_differ_by_account_and_domain, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(the_documented_vectors_hold, set_up, tear_down),
         cmocka_unit_test_setup_teardown(threads_seal_at_once, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,20 @@ static void a_token_names_its_row_and_fits(void **state)
     }
 }
 
+static void the_documented_vector_holds(void **state)
+{
+    (void)state;
+    static const unsigned char expected[] = {0xbd, 0xc2, 0x1e, 0xfc, 0xd8, 0x3a, 0x49, 0xbd};
+    const char *text = "KgAAAAAAAAAAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHw";
+    struct secret token = secret_new(text, TOKEN_TEXT);
+    struct hash hash = token_hash(&token);
+    int64_t row = 0;
+    assert_int_equal(token_row(&token, &row), OK);
+    assert_int_equal(row, 42);
+    assert_memory_equal(hash.at, expected, sizeof expected);
+    secret_free(&token);
+}
+
 static void two_tokens_of_a_row_differ(void **state)
 {
     (void)state;
@@ -56,6 +70,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_names_its_row_and_fits),
+        cmocka_unit_test(the_documented_vector_holds),
         cmocka_unit_test(two_tokens_of_a_row_differ),
         cmocka_unit_test(what_is_no_token_names_no_row),
     };
