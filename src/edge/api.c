@@ -193,9 +193,13 @@ static const char *read_body(struct visit *visit, struct body *body)
         return "The body must be a JSON object.";
     if (!get_text(body->json, "start", &start) || instant_parse(start, &body->ask.start) != OK)
         return "start must be an instant, such as 2026-11-24T09:00:00Z.";
-    if (!get_text(body->json, "name", &customer->name) || parts_name_error(customer->name))
+    bool has_name = get_text(body->json, "name", &customer->name);
+    customer->name = text_trim(customer->name);
+    if (!has_name || parts_name_error(customer->name))
         return "name must be a text of 1 to 200 bytes.";
-    if (!get_text(body->json, "email", &customer->email) || parts_email_error(customer->email))
+    bool has_email = get_text(body->json, "email", &customer->email);
+    customer->email = text_trim(customer->email);
+    if (!has_email || parts_email_error(customer->email))
         return "email must be an e-mail address.";
     if (!get_text(body->json, "tz", &tz) || (tz.n && !zone_find(visit->edge->zones, tz)))
         return "tz must be an IANA time zone, such as Europe/Zurich.";

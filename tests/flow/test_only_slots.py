@@ -61,7 +61,7 @@ def test_taken_illegal_past_and_too_early_get_one_answer(make):
 
 def test_unreachable_looks_like_full(make):
     day = kit.day_after(3)
-    full = anna(kit.event("All of it", kit.at(day, 0), 60 * 24 * 45))
+    full = anna(kit.event("All of it", kit.at(kit.day_after(-1), 0), 60 * 24 * 45))
     offices = two(make, [full, anna()], [{}, {}])
     offices[1][0].misbehave("drop_before")
     visitors = [hourgate.visitor() for _, hourgate in offices]

@@ -18,8 +18,7 @@ async function onMailboxPage(context, at) {
 async function choose(page, at) {
   const slot = page.locator("a, button, label").filter({ hasText: new RegExp(`^\\s*${at}\\s*$`) })
     .filter({ visible: true });
-  if (!(await slot.count()))
-    await page.locator(`a[href*="day=${date}"]`).first().click();
+  await page.locator(`a[href*="day=${date}"]`).first().click();
   await slot.first().click();
 }
 
