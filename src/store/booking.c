@@ -70,13 +70,6 @@ static void holding_done(struct holding *h)
     buf_done(&h->sealed);
 }
 
-static enum status find_key(struct store *st, int64_t account, const struct data_key **ret_key,
-                            struct error *err)
-{
-    struct db *db CLEANUP(read_end) = read_begin(st, err);
-    return db ? account_key(db, account, ret_key) : ERR_IO;
-}
-
 /* Hash what must be equal for two requests with one key to be the same request. */
 static enum status hash_content(struct holding *h, struct error *err)
 {
@@ -298,7 +291,7 @@ static enum status prepare(struct store *st, struct holding *h, struct error *er
 {
     TRY(check_texts(h->hold, err));
     TRY(occupancy_check(&h->occupancy, err));
-    TRY(find_key(st, h->hold->page->account, &h->key, err));
+    TRY(store_account_key(st, h->hold->page->account, &h->key, err));
     return hash_content(h, err);
 }
 

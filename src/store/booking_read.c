@@ -98,8 +98,8 @@ static enum status check_token(struct db *db, int64_t id, const struct secret *t
                                struct instant now)
 {
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT token_hash, coalesce(max(end_at, move_end_at), end_at)"
-                      " FROM bookings WHERE id = ?");
+        query_new(db, "SELECT token_hash, CASE WHEN move_end_at > end_at THEN move_end_at"
+                      " ELSE end_at END FROM bookings WHERE id = ?");
     bind_i64(&q, id);
     enum status status = query_step(&q);
     if (status == ERR_NOT_FOUND)

@@ -323,7 +323,8 @@ enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
     /* account_id leads to the rows by an index; the connection is then compared. */
     TRY(run_unbind(
         db,
-        "DELETE FROM occupancies WHERE (booking_id, target) IN (SELECT id, step = 3"
+        "DELETE FROM occupancies WHERE (booking_id, target) IN"
+        " (SELECT id, CASE WHEN step = 3 THEN 1 ELSE 0 END"
         " FROM bookings WHERE account_id = ? AND connection_id = ? AND step IN (3, 4))",
         account, connection, NULL));
     TRY(run_unbind(

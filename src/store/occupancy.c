@@ -5,6 +5,8 @@
  */
 #include "store/booking.h"
 
+#include <string.h>
+
 enum status occupancy_check(const struct occupancy *o, struct error *err)
 {
     bool fits = o->slot.start.s < o->slot.end.s && o->occupied.start.s <= o->slot.start.s &&
@@ -93,6 +95,19 @@ enum status occupancy_take(struct db *db, const struct occupancy *o)
     return swept ? take_once(db, o) : ERR_CONFLICT;
 }
 
+/* Make room for one more row; what was outgrown stays in a, at most as much again. */
+static struct occupied *next_row(struct arena *a, struct occupied_list *list, size_t *room)
+{
+    if (list->n_rows == *room) {
+        struct occupied *grown = ARENA_ARRAY(a, *room ? *room * 2 : 64, struct occupied);
+        if (*room)
+            memcpy(grown, list->rows, list->n_rows * sizeof *grown);
+        list->rows = grown;
+        *room = *room ? *room * 2 : 64;
+    }
+    return &list->rows[list->n_rows++];
+}
+
 static void read_occupied(struct query *q, struct occupied *row)
 {
     row->occupied.start = column_instant(q);
@@ -109,11 +124,11 @@ enum status store_occupied_list(struct store *st, struct arena *a, int64_t host,
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
-    struct query q CLEANUP(query_done) = query_new(
-        db, "SELECT start_at, end_at, slot_at, page_id, count(*) OVER () FROM occupancies"
-            " WHERE host_id = ? AND start_at > ? AND start_at < ? AND end_at > ? AND "
-            "booking_id <> ?"
-            " AND (expires_at IS NULL OR expires_at > ?) ORDER BY start_at");
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT start_at, end_at, slot_at, page_id FROM occupancies"
+                      " WHERE host_id = ? AND start_at > ? AND start_at < ? AND end_at > ? AND "
+                      "booking_id <> ?"
+                      " AND (expires_at IS NULL OR expires_at > ?) ORDER BY start_at");
     bind_i64(&q, host);
     bind_i64(&q, from.s - STORE_OCCUPIED_MAX_S);
     bind_instant(&q, to);
@@ -124,17 +139,10 @@ enum status store_occupied_list(struct store *st, struct arena *a, int64_t host,
     size_t room = 0;
     enum status status;
     while ((status = query_step(&q)) == OK) {
-        struct occupied row;
-        read_occupied(&q, &row);
-        if (!room) {
-            int64_t n = column_i64(&q);
-            if (n > MAX_BUSY)
-                return error_set(err, ERR_LIMIT, "booking",
-                                 "the host has %lld bookings in one window", (long long)n);
-            room = (size_t)n;
-            list.rows = ARENA_ARRAY(a, room, struct occupied);
-        }
-        list.rows[list.n_rows++] = row;
+        if (list.n_rows == MAX_BUSY)
+            return error_set(err, ERR_LIMIT, "booking",
+                             "the host has more than %d bookings in one window", MAX_BUSY);
+        read_occupied(&q, next_row(a, &list, &room));
     }
     if (status != ERR_NOT_FOUND)
         return status;

@@ -108,6 +108,10 @@ typedef enum status write_function(struct db *db, void *arg);
 enum status store_write(struct store *st, write_function *function, void *arg,
                         struct error *err) MUST_CHECK;
 
+/* Get the data key of an account; mostly without asking the database. */
+enum status store_account_key(struct store *st, int64_t account,
+                              const struct data_key **ret_key, struct error *err) MUST_CHECK;
+
 /* Draw the next number of a table's rows: inside a write, before the INSERT, because sealing needs it.
  * Numbers of removed rows do not come back. */
 enum status next_id(struct db *db, const char *table, int64_t *ret_id) MUST_CHECK;

@@ -63,6 +63,16 @@ void read_end(struct db **at)
     pthread_mutex_unlock(&db->st->lock);
 }
 
+enum status store_account_key(struct store *st, int64_t account,
+                              const struct data_key **ret_key, struct error *err)
+{
+    *ret_key = keyring_find(st->ring, account);
+    if (*ret_key)
+        return OK;
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    return db ? account_key(db, account, ret_key) : ERR_IO;
+}
+
 enum status store_write(struct store *st, write_function *function, void *arg,
                         struct error *err)
 {

@@ -4,8 +4,11 @@
  */
 #include "fixture.h"
 
+#include <errno.h>
+#include <seccomp.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static void run_sql(const char *path, const char *sql)
 {
@@ -132,6 +135,55 @@ static void the_database_is_set_as_it_must_be(void **state)
     sqlite3_close(db);
 }
 
+/* Forbid every way to open a file. */
+static void close_the_door(void)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    static const int calls[] = {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(openat2),
+                                SCMP_SYS(creat)};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), calls[i], 0) != 0)
+            _exit(2);
+    if (seccomp_load(filter) != 0)
+        _exit(3);
+    seccomp_release(filter);
+}
+
+/* Enough bookings that the log is written back several times. */
+_Noreturn static void write_behind_a_closed_door(struct fixture *f)
+{
+    fixture_open(f);
+    close_the_door();
+    for (int i = 0; i < 600; i++) {
+        struct held held = hold_with(f, NOW + DAY + i * HOUR, TEXT(""), NOW);
+        if (held.status != OK ||
+            store_booking_confirm(f->st, held.booking.id, NULL, (struct instant){NOW}, NULL) !=
+                OK ||
+            booking_get(f, held.booking.id).state != BOOKING_CONFIRMED)
+            _exit(4);
+    }
+    store_close(f->st);
+    _exit(0);
+}
+
+static void nothing_is_opened_after_store_open(void **state)
+{
+    struct fixture *f = *state;
+    int status = -1;
+    store_close(f->st);
+    f->st = NULL;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        write_behind_a_closed_door(f);
+    assert_true(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    fixture_open(f);
+    struct account_list_answer list;
+    assert_int_equal(store_account_list(f->st, &f->a, (struct text){0}, &list, &f->err), OK);
+    assert_int_equal(list.rows[0].bookings, 600);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +194,7 @@ int main(void)
         FIXTURE_TEST(another_programs_database_is_refused_and_left_alone),
         FIXTURE_TEST(a_second_process_is_kept_out),
         FIXTURE_TEST(a_directory_that_is_not_there_is_named),
+        FIXTURE_TEST(nothing_is_opened_after_store_open),
         FIXTURE_TEST(the_database_is_set_as_it_must_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
