@@ -113,24 +113,27 @@ class Authority:
             self._sign("pretender", "Not a CA", LEAF + SERVER, "ca")
         return {"intermediate": "middle", "leaf": "pretender"}.get(kind, kind)
 
-    def issue(self, kind):
-        """Make a server certificate of one of KINDS; return the paths of its chain and key."""
-        what = {"san": NAMES, "issuer": "ca", "purpose": SERVER, **KINDS[kind]}
+    def issue(self, kind, host=None):
+        """Make a server certificate of one of KINDS, for localhost or another host; return the
+        paths of its chain and key."""
+        names = f"DNS:{host}" if host else NAMES
+        what = {"san": names, "issuer": "ca", "purpose": SERVER, **KINDS[kind]}
         extensions = LEAF + what["purpose"]
         if what["san"]:
             extensions += f"subjectAltName={what['san']}\n"
         issuer = self._issuer(what["issuer"])
-        path = self._sign(kind, "localhost", extensions, issuer, dates=what.get("dates", ()),
+        name = f"{kind}-{host}" if host else kind
+        path = self._sign(name, host or "localhost", extensions, issuer, dates=what.get("dates", ()),
                           digest=what.get("digest", "sha256"), bits=what.get("bits"))
         also = []
         if what["issuer"] in ("intermediate", "leaf") and what.get("chain", True):
             also = [issuer]
         elif what.get("root"):
             also = [issuer]
-        for name in also:
+        for signer in also:
             with open(path, "a", encoding="ascii") as file:
-                file.write(self._path(name, "pem").read_text(encoding="ascii"))
-        return path, self._path(kind, "key")
+                file.write(self._path(signer, "pem").read_text(encoding="ascii"))
+        return path, self._path(name, "key")
 
 
 def main():

@@ -91,6 +91,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self._add(self._mailbox(address))
             case "DELETE", "api", "mailbox", address, "events", *rest:
                 self._remove(self._mailbox(address), "/".join(rest))
+            case "POST", "api", "mailbox", address, "move":
+                self._mailbox(address)
+                self.server.world.move(address)
+                self._json(200, {})
+            case "POST", "api", "clock":
+                self.server.world.skew = float(json.loads(self.body)["skew"])
+                self._json(200, {})
+            case "POST", "api", "token":
+                self._json(200, {"token": self._token(**json.loads(self.body))})
+            case "POST", "api", "revoke":
+                self._issuer().revoke(json.loads(self.body or b"{}").get("address"))
+                self._json(200, {})
             case "GET", "api", "journal":
                 self._json(200, self.server.journal.entries())
             case "DELETE", "api", "journal":
@@ -112,6 +124,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if mailbox is None:
             raise NotFound
         return mailbox
+
+    def _issuer(self):
+        if self.server.world.issuer is None:
+            raise NotFound
+        return self.server.world.issuer
+
+    def _token(self, client, address=None, claims=None, algorithm=None, broken=False):
+        """Return an access token, right or with some claims changed (null: left out)."""
+        issuer = self._issuer()
+        user = self.server.world.user_of(address) if address else None
+        if address and user is None:
+            raise NotFound
+        made = issuer.claims(client, user) | (claims or {})
+        token = issuer.sign({name: value for name, value in made.items() if value is not None},
+                            algorithm)
+        return token[:-8] + token[-8:].swapcase() if broken else token
 
     def _week(self):
         text = self.query.get("week", [None])[0]

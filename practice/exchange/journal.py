@@ -14,13 +14,17 @@ class Journal:
         self._lock = threading.Lock()
         self._number = 0
 
-    def begin(self, connection, headers):
-        """Start the entry of one request; the caller fills in what it learns."""
-        scheme = headers.get("authorization", "").split(" ")[0] or None
+    def begin(self, connection, request, credential, tls):
+        """Start the entry of one request; the caller fills in what it learns. `credential` says
+        that a password, a proof of one, a ticket or a token came with it."""
+        headers = request.headers
         entry = {
-            "time": time.time(), "connection": connection, "operation": None, "mailbox": None,
-            "user": None, "impersonated": None, "anchor": headers.get("x-anchormailbox"),
-            "scheme": scheme, "credential": scheme == "Basic", "headers": sorted(headers),
+            "time": time.time(), "connection": connection, "tls": tls, "method": request.method,
+            "host": request.host, "path": request.path.partition("?")[0],
+            "operation": None, "mailbox": None, "user": None, "impersonated": None,
+            "anchor": headers.get("x-anchormailbox"),
+            "scheme": headers.get("authorization", "").split(" ")[0] or None,
+            "credential": credential, "headers": sorted(headers),
             "status": None, "misbehaved": None,
         }
         with self._lock:

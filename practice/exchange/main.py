@@ -2,12 +2,10 @@
 """The command line: reads the world, opens both listeners, prints where they are, waits."""
 
 import argparse
-import hashlib
 import json
 import os
 import shutil
 import signal
-import ssl
 import sys
 import tempfile
 import threading
@@ -26,20 +24,14 @@ def arguments():
     parser.add_argument("--port", type=int, default=0, help="its port; 0 takes a free one")
     parser.add_argument("--cert", help="certificate chain in PEM; made for the occasion if absent")
     parser.add_argument("--key", help="its private key")
+    parser.add_argument("--pki", help="folder of the CA (practice/pki.py) that signs for sites")
+    parser.add_argument("--plain-port", type=int, default=0,
+                        help="port of the plain listener, if the world wants one")
     parser.add_argument("--page-port", type=int, default=0, help="port of pages and control")
     parser.add_argument("--tls-max", choices=("1.0", "1.1", "1.2", "1.3"),
                         help="newest TLS version offered")
     parser.add_argument("--stdin-eof", action="store_true", help="end when standard input ends")
     return parser.parse_args()
-
-
-def certificate_hash(path):
-    """Return the hash of the first certificate in a file, for tls-server-end-point."""
-    with open(path, encoding="ascii") as file:
-        text = file.read()
-    end = "-----END CERTIFICATE-----"
-    pem = text[text.index("-----BEGIN CERTIFICATE-----"):text.index(end) + len(end)]
-    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).digest()
 
 
 def wait(stdin_eof):
@@ -56,21 +48,40 @@ def wait(stdin_eof):
     ended.wait()
 
 
+def certificates(options, people, folder, ready):
+    """Return the Tls of the world; make what is missing, and name the root to trust in `ready`."""
+    sites = {host: site["certificate"] for host, site in people.sites.items()}
+    authority = None
+    if options.cert is None or sites:
+        authority = pki.Authority(options.pki or folder, "Practice root")
+        ready["ca"] = str(authority.certificate)
+    if options.cert is None:
+        options.cert, options.key = authority.issue("good")
+    tls = server.Tls(options.cert, options.key, options.tls_max)
+    for host, kind in sites.items():
+        tls.add_site(host, *authority.issue(kind, host))
+    return tls
+
+
 def run(options, folder):
     ready = {}
-    if options.cert is None:
-        authority = pki.Authority(folder, "Practice root")
-        options.cert, options.key = authority.issue("good")
-        ready["ca"] = str(authority.certificate)
     people, journal, misbehaviour = world.load(options.world), Journal(), Misbehaviour()
-    ews = server.Server(people, journal, misbehaviour,
-                        server.tls_context(options.cert, options.key, options.tls_max),
-                        options.listen, options.port, certificate_hash(options.cert))
+    tls = certificates(options, people, folder, ready)
+    ews = server.Server(people, journal, misbehaviour, tls, options.listen, options.port)
     page = control.Server(people, journal, misbehaviour, options.page_port)
-    for one in (ews, page):
-        threading.Thread(target=one.serve, daemon=True).start()
+    running = [ews, page]
     ready["ews"] = f"https://localhost:{ews.address[1]}/EWS/Exchange.asmx"
     ready["page"] = f"http://127.0.0.1:{page.address[1]}/"
+    if people.discovery["plain"]:
+        plain = server.Server(people, journal, misbehaviour, None, options.listen,
+                              options.plain_port)
+        running.append(plain)
+        ready["plain"] = f"http://127.0.0.1:{plain.address[1]}/"
+    people.begin(f"https://localhost:{ews.address[1]}")
+    if people.issuer:
+        ready["token"] = people.issuer.token_url
+    for one in running:
+        threading.Thread(target=one.serve, daemon=True).start()
     print(json.dumps(ready), flush=True)
     wait(options.stdin_eof)
 

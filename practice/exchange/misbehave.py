@@ -13,9 +13,12 @@ REPLACE = frozenset(
     "empty_body not_xml entity_bomb external_entity deep huge redirect deny error fault".split())
 # Modes that spoil what would have been right.
 SPOIL = frozenset("slow slow_after drop_after truncated wrong_content_type no_data odd_shapes "
-                  "read_back_wrong drop_named_property stall".split())
+                  "read_back_wrong drop_named_property stall pause trickle with_length odd_chunks "
+                  "sign_out".split())
+# Modes of the token endpoint (operation Token) alone.
+TOKEN = frozenset("oauth_error token_expired token_wrong_audience no_refresh_token".split())
 KEYS = frozenset("operation mailbox mode count seconds code text retry_after milliseconds location "
-                 "mib filler depth minutes view process before_sign_in skip".split())
+                 "mib filler depth minutes view process before_sign_in skip piece".split())
 HTML = "text/html; charset=utf-8"
 LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form method='post' " \
              b"action='/owa/auth.owa'><input name='username'><input name='password' " \
@@ -38,9 +41,11 @@ class Misbehaviour:
         unknown = rule.keys() - KEYS
         if unknown:
             raise RuleError(f"unknown: {', '.join(sorted(unknown))}")
-        if rule.get("mode") not in REPLACE | SPOIL:
+        if rule.get("mode") not in REPLACE | SPOIL | TOKEN:
             raise RuleError(f"unknown mode: {rule.get('mode')}")
-        if rule["mode"] in ("error", "fault") and "code" not in rule:
+        if rule["mode"] in TOKEN and rule.get("operation") != "Token":
+            raise RuleError("this mode is for the operation Token")
+        if rule["mode"] in ("error", "fault", "oauth_error") and "code" not in rule:
             raise RuleError("a code is missing")
         with self._lock:
             self._rules.append({"operation": "*", "count": None, "skip": 0, **rule})
@@ -79,7 +84,10 @@ class Answer:
         self.close = False      # close the connection afterwards
         self.silent = False     # send nothing at all
         self.cut = None         # send only so many bytes of the body, then close,
-        self.stall = 0          # after so many seconds
+        self.stall = 0          # after so many seconds,
+        self.resume = False     # or send the rest instead
+        self.framing = "chunked"    # how the body's length is told: or length, or odd (chunks)
+        self.piece, self.pause = 0, 0   # bytes written at a time, seconds between them
 
 
 def replacement(rule, refuse):
@@ -92,6 +100,26 @@ def replacement(rule, refuse):
     if mode in _PLAIN:
         return _PLAIN[mode](rule)
     return Answer(body=_HOSTILE[mode](rule))
+
+
+def spoil(answer, rule):
+    """Return an answer that is right, spoilt on its way as a SPOIL mode says."""
+    mode, seconds = (rule["mode"], rule.get("seconds")) if rule else (None, None)
+    if mode == "slow_after":
+        time.sleep(1 if seconds is None else seconds)
+    elif mode == "drop_after":
+        answer.silent = answer.close = True
+    elif mode in ("truncated", "stall", "pause"):
+        answer.cut = len(answer.body) // 2
+        answer.stall = 0 if mode == "truncated" else 60 if seconds is None else seconds
+        answer.resume = mode == "pause"
+    elif mode == "trickle":
+        answer.piece, answer.pause = rule.get("piece", 1), seconds or 0
+    elif mode in ("with_length", "odd_chunks"):
+        answer.framing = "length" if mode == "with_length" else "odd"
+    elif mode == "wrong_content_type":
+        answer.kind = "text/html"
+    return answer
 
 
 def _item_error(rule):

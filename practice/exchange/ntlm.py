@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import os
 import struct
-import time
 
 SIGNATURE = b"NTLMSSP\0"
 NEGOTIATE, CHALLENGE, AUTHENTICATE = 1, 2, 3
@@ -113,8 +112,9 @@ def av_pairs(data):
 class Handshake:
     """One sign-in on one connection: challenge() then verify()."""
 
-    def __init__(self, domain, dns_domain, computer):
+    def __init__(self, domain, dns_domain, computer, now):
         self.domain, self.dns_domain, self.computer = domain, dns_domain, computer
+        self.now = now
         self.negotiate_message = self.challenge_message = b""
         self.server_challenge = os.urandom(8)
 
@@ -123,7 +123,7 @@ class Handshake:
         if len(negotiate) < 16:
             raise NtlmError("NEGOTIATE too short")
         asked = struct.unpack_from("<I", negotiate, 12)[0]
-        filetime = int((time.time() + 11644473600) * 10_000_000)
+        filetime = int((self.now + 11644473600) * 10_000_000)
         info = b"".join(
             struct.pack("<HH", kind, len(value)) + value for kind, value in (
                 (AV_DOMAIN, self.domain.encode("utf-16-le")),

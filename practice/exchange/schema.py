@@ -3,7 +3,8 @@
 
 One line is one type: attributes (`@Name=type`, `!` required), then children in the order in
 which they must come (`name=Type`, the type defaults to the name; `?` `*` `+` as usual; `|`
-between alternatives; `m:` for the messages namespace, types otherwise). Leaves are Python checks.
+between alternatives; `m:` for the messages namespace, `a:` and `p:` for Autodiscover's two, types
+otherwise). Leaves are Python checks.
 """
 
 import re
@@ -11,6 +12,9 @@ import re
 M = "http://schemas.microsoft.com/exchange/services/2006/messages"
 T = "http://schemas.microsoft.com/exchange/services/2006/types"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+A = "http://schemas.microsoft.com/exchange/2010/Autodiscover"
+P = "http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006"
+SPACES = {"": T, "m": M, "a": A, "p": P}
 
 ENUMS = {
     "shape": "IdOnly Default AllProperties",
@@ -74,6 +78,7 @@ PATTERNS = {
     "date": r"\s*\d{4}-\d\d-\d\d(Z|[+-]\d\d:\d\d)?\s*",
     "time": r"\s*\d\d:\d\d:\d\d(\.\d+)?\s*",
     "duration": r"\s*-?P(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?\s*",
+    "settingName": r"[A-Z]\w{1,63}",
     "guid": r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
     "tag": r"0[xX][0-9A-Fa-f]{1,4}|[0-9]{1,5}",
     "base64": r"[A-Za-z0-9+/=\s]*",
@@ -228,6 +233,13 @@ ConnectingSID:
 MailboxCulture: #string
 ManagementRole: Any=Any?
 DateTimePrecision: #string
+GetUserSettingsRequestMessage: a:Request=SettingsRequest
+SettingsRequest: a:Users=SettingsUsers a:RequestedSettings a:RequestedVersion=string?
+SettingsUsers: a:User=SettingsUser+
+SettingsUser: a:Mailbox=nonEmpty
+RequestedSettings: a:Setting=settingName+
+Autodiscover: p:Request=PoxRequest
+PoxRequest: (p:EMailAddress=nonEmpty|p:LegacyDN=nonEmpty) p:AcceptableResponseSchema=nonEmpty
 """
 
 OPERATIONS = frozenset(
@@ -276,9 +288,8 @@ class Type:
         choices = {}
         for choice in word.rstrip("?*+").strip("()").split("|"):
             name, _, kind = choice.lstrip("-").partition("=")
-            space = M if name.startswith("m:") else T
-            name = name.removeprefix("m:")
-            choices[f"{{{space}}}{name}"] = kind or name
+            prefix, _, name = name.rpartition(":")
+            choices[f"{{{SPACES[prefix]}}}{name}"] = kind or name
         return choices, 0 if quantifier in ("?", "*") else 1, 1 if quantifier in ("", "?") else None
 
 

@@ -1,163 +1,93 @@
 # SPDX-License-Identifier: ISC
-"""The EWS listener: HTTPS, one thread per connection, HTTP/1.1 with keep-alive.
+"""The listeners: HTTPS, one thread per connection, HTTP/1.1 with keep-alive; and plain HTTP, which
+only redirects.
 
-    accept -> thread: TLS handshake -> { read request -> sign-in -> operation -> answer } ...
+    accept -> thread: TLS handshake -> { read request -> site -> sign-in -> endpoint -> answer } ...
 
-The HTTP reader is our own: small, strict and quick, since benchmarks run against this server.
+A site is a host name: its certificate is chosen by the name in the TLS handshake (SNI), what it
+serves by the Host field. Any name that is not in the world file is the Exchange itself.
 """
 
-import email.utils
+import hashlib
 import itertools
 import socket
 import ssl
 import threading
-import time
 import traceback
-import uuid
 
-from . import odd, operations, soap
-from .misbehave import REPLACE, Answer, replacement
-from .signin import SignIn
+from . import autodiscover, ews, oauth, soap
+from .http1 import BadHttp, Gone, Reader, send
+from .misbehave import HTML, REPLACE, Answer, replacement
+from .signin import SignIn, carries_credential
 from .soap import Fault
 
-PATH = "/ews/exchange.asmx"
-MAX_HEAD, MAX_BODY = 64 * 1024, 16 * 2**20
+ENDPOINTS = {"/ews/exchange.asmx": ews.answer,
+             "/autodiscover/autodiscover.svc": autodiscover.answer_soap,
+             "/autodiscover/autodiscover.xml": autodiscover.answer_pox}
 HANDSHAKE_SECONDS, IDLE_SECONDS = 15, 300
-REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
-           404: "Not Found", 405: "Method Not Allowed", 411: "Length Required",
-           413: "Payload Too Large", 415: "Unsupported Media Type", 440: "Login Timeout",
-           500: "Internal Server Error", 503: "Service Unavailable"}
-COMMON = "Server: Microsoft-IIS/10.0\r\nX-CalculatedBETarget: practice01.practice.example\r\n" \
-         "X-DiagInfo: PRACTICE01\r\nX-BEServer: PRACTICE01\r\nX-AspNet-Version: 4.0.30319\r\n" \
-         "X-Powered-By: ASP.NET\r\nX-FEServer: PRACTICE01\r\n"
+WEBSITE = b"<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>Our company</h1>" \
+          b"</body></html>"
 
 
-class Gone(Exception):
-    """The peer closed the connection or stopped talking."""
+class Tls:
+    """The server's certificates: one for the Exchange, and those of sites, chosen by SNI."""
 
+    def __init__(self, certificate, key, newest=None):
+        self._newest, self._sites, self._hashes = newest, {}, {}
+        self._default = self._load(certificate, key)
+        self._default.sni_callback = self._choose
 
-class BadHttp(Exception):
-    """A request that HTTP forbids; the value is the status to answer."""
+    def add_site(self, host, certificate, key):
+        self._sites[host] = self._load(certificate, key)
 
+    def _load(self, certificate, key):
+        context = tls_context(certificate, key, self._newest)
+        self._hashes[context] = certificate_hash(certificate)
+        return context
 
-class HttpRequest:
-    def __init__(self, method, path, headers):
-        self.method, self.path, self.headers, self.body = method, path, headers, b""
+    def _choose(self, sock, name, _):
+        if name and name.lower() in self._sites:
+            sock.context = self._sites[name.lower()]
 
-
-class Reader:
-    """Reads HTTP requests from a socket."""
-
-    def __init__(self, sock, refuse_chunked):
-        self._sock, self._data, self._refuse_chunked = sock, bytearray(), refuse_chunked
-
-    def _more(self):
-        try:
-            data = self._sock.recv(65536)
-        except (OSError, ssl.SSLError):
-            raise Gone from None
-        if not data:
-            raise Gone
-        self._data += data
-
-    def _until(self, mark, most):
-        while (end := self._data.find(mark)) < 0:
-            if len(self._data) > most:
-                raise BadHttp(400)
-            self._more()
-        found = bytes(self._data[:end])
-        del self._data[:end + len(mark)]
-        return found
-
-    def _exactly(self, count):
-        while len(self._data) < count:
-            self._more()
-        found = bytes(self._data[:count])
-        del self._data[:count]
-        return found
-
-    def request(self):
-        """Return the next request, body included. Expect: 100-continue is never answered."""
-        head = self._until(b"\r\n\r\n", MAX_HEAD).decode("latin-1")
-        line, *fields = head.split("\r\n")
-        words = line.split(" ")
-        if len(words) != 3 or words[2] != "HTTP/1.1":
-            raise BadHttp(400)
-        headers = {}
-        for field in fields:
-            name, colon, value = field.partition(":")
-            name = name.lower()
-            if not colon or not name or name != name.strip() or name in headers and \
-                    name in ("host", "content-length", "transfer-encoding", "authorization"):
-                raise BadHttp(400)
-            headers[name] = value.strip()
-        request = HttpRequest(words[0], words[1], headers)
-        request.body = self._body(headers)
-        return request
-
-    def _body(self, headers):
-        if "transfer-encoding" in headers:
-            if self._refuse_chunked:
-                raise BadHttp(411)
-            if headers["transfer-encoding"].lower() != "chunked" or "content-length" in headers:
-                raise BadHttp(400)
-            return self._chunks()
-        length = headers.get("content-length", "0")
-        if not length.isdecimal():
-            raise BadHttp(400)
-        if int(length) > MAX_BODY:
-            raise BadHttp(413)
-        return self._exactly(int(length))
-
-    def _chunks(self):
-        body = bytearray()
-        while True:
-            try:
-                size = int(self._until(b"\r\n", 64).split(b";")[0], 16)
-            except ValueError:
-                raise BadHttp(400) from None
-            if len(body) + size > MAX_BODY:
-                raise BadHttp(413)
-            body += self._exactly(size)
-            if self._until(b"\r\n", 64):
-                raise BadHttp(400)
-            if size == 0:
-                return bytes(body)
+    def wrap(self, sock):
+        """Return (TLS socket, hash of the certificate that the client was shown)."""
+        line = self._default.wrap_socket(sock, server_side=True)
+        return line, self._hashes[line.context]
 
 
 class Server:
-    """Accepts connections; `address` is where it listens."""
+    """Accepts connections; `address` is where it listens. Without TLS it only redirects."""
 
-    def __init__(self, world, journal, misbehaviour, tls, host, port, certificate_hash=b""):
-        self.world, self.journal, self.misbehaviour = world, journal, misbehaviour
-        self.tls, self.certificate_hash = tls, certificate_hash
+    def __init__(self, world, journal, misbehaviour, tls, host, port):
+        self.world, self.journal, self.misbehaviour, self.tls = world, journal, misbehaviour, tls
         self._numbers = itertools.count(1)
         self._sock = socket.create_server((host, port), backlog=512)
         self.address = self._sock.getsockname()
 
     def serve(self):
+        kind = Connection if self.tls else PlainConnection
         while True:
             try:
-                sock, _ = self._sock.accept()
+                sock, peer = self._sock.accept()
             except OSError:
                 return
-            threading.Thread(target=Connection(self, sock, next(self._numbers)).run,
+            threading.Thread(target=kind(self, sock, peer, next(self._numbers)).run,
                              daemon=True).start()
 
 
-class Connection:
-    """One client: its TLS session, its NTLM sign-in, its requests one after the other."""
+class PlainConnection:
+    """One client without TLS; it may not sign in, and finds nothing but a way to https."""
 
-    def __init__(self, server, sock, number):
+    def __init__(self, server, sock, peer, number):
         self.server, self.world, self.number = server, server.world, number
-        self._sock = sock
-        self.sign_in = SignIn(server.world, server.certificate_hash)
+        self.misbehaviour = server.misbehaviour
+        self._sock, self.peer = sock, peer[0]
 
     def run(self):
         try:
             self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._sock.settimeout(HANDSHAKE_SECONDS)
-            self._sock = self.server.tls.wrap_socket(self._sock, server_side=True)
+            self._begin()
             self._sock.settimeout(IDLE_SECONDS)
             reader = Reader(self._sock, self.world.options["refuse_chunked"])
             while self._one(reader):
@@ -167,6 +97,9 @@ class Connection:
         finally:
             self._sock.close()
 
+    def _begin(self):
+        """Do what comes before the first request."""
+
     def _one(self, reader):
         """Serve one request; False ends the connection."""
         try:
@@ -174,149 +107,76 @@ class Connection:
         except BadHttp as error:
             answer = Answer(error.args[0])
             answer.close = True
-            self._send(answer)
+            send(self._sock, answer, self.world.clock())
             return False
-        entry = self.server.journal.begin(self.number, request.headers)
-        answer = self._answer(request, entry)
+        entry = self.server.journal.begin(
+            self.number, request, carries_credential(request.headers.get("authorization")),
+            self.server.tls is not None)
+        try:
+            answer = self._answer(request, entry)
+        except Exception:   # a bug of ours: seen in full here, and as a server's own error there
+            traceback.print_exc()
+            answer = Answer(500, soap.fault(Fault("ErrorInternalServerError")))
         entry["status"] = 0 if answer.silent else answer.status
         if request.headers.get("connection", "").lower() == "close":
             answer.close = True
-        self._send(answer)
+        send(self._sock, answer, self.world.clock())
         return not answer.close
 
-    # From the request to the answer
+    def _answer(self, request, _):
+        """Redirect Autodiscover to where the world says for this host."""
+        where = self.world.discovery["plain"]
+        if isinstance(where, dict):
+            where = where.get(request.host)
+        if where is None or request.route != "/autodiscover/autodiscover.xml":
+            return Answer(404)
+        return Answer(302, headers=[("Location", where)])
+
+
+class Connection(PlainConnection):
+    """One client: its TLS session, its NTLM sign-in, its requests one after the other."""
+
+    sign_in = None
+
+    def _begin(self):
+        self._sock, shown = self.server.tls.wrap(self._sock)
+        self.sign_in = SignIn(self.world, shown, self.peer)
 
     def _answer(self, request, entry):
-        rule = self.server.misbehaviour.take(None, (), before_sign_in=True)
+        rule = self.misbehaviour.take(None, (), before_sign_in=True)
         if rule and rule["mode"] in REPLACE:
             entry["misbehaved"] = rule["mode"]
             return replacement(rule, lambda error: b"")
-        if request.path.partition("?")[0].lower() != PATH:
+        site = self.world.sites.get(request.host)
+        if site and site["serves"] != "exchange":
+            return self._site(site)
+        if self.world.issuer and request.route.startswith(oauth.PREFIX):
+            return oauth.answer(self, request, entry)
+        endpoint = ENDPOINTS.get(request.route)
+        if endpoint is None:
             return Answer(404)
-        user, challenges = self.sign_in.check(request.headers.get("authorization"), entry)
+        user, refusal = self.sign_in.check(request.headers, entry)
         if user is None:
-            return Answer(401, headers=[("WWW-Authenticate", text) for text in challenges])
+            return refusal
         entry["user"] = user.name
-        if request.method != "POST":
-            return Answer(405 if request.method != "GET" else 200, b"", "text/html")
-        if not request.headers.get("content-type", "").lower().startswith("text/xml"):
-            return Answer(415)
-        try:
-            return self._soap(request, entry, user)
-        except Fault as error:
-            return Answer(500, soap.fault(error))
-        except Exception:   # a bug of ours: seen in full here, and as a server's own error there
-            traceback.print_exc()
-            return Answer(500, soap.fault(Fault("ErrorInternalServerError")))
+        return endpoint(self, request, entry, user)
 
-    def _soap(self, http, entry, user):
-        request = soap.read(http.body)
-        entry["operation"] = request.operation
-        action = http.headers.get("soapaction", "").strip('"')
-        if action and not action.endswith("/" + request.operation):
-            raise Fault("ErrorInvalidRequest", "The SOAP action does not fit the request.")
-        user = self._impersonated(user, request, entry)
-        addresses = operations.aimed_at(self.world, request.element, user)
-        entry["mailbox"] = ", ".join(addresses)
-        rule = self.server.misbehaviour.take(request.operation, [user.address.lower(), *addresses])
-        with Slot(self.world, user):
-            return self._carry_out(request, user, rule, entry)
-
-    def _impersonated(self, user, request, entry):
-        """Return the user who acts: the one signed in, or the one in ExchangeImpersonation."""
-        if request.impersonate is None:
-            return user
-        kind, address = request.impersonate
-        entry["impersonated"] = address
-        if user.address.lower() not in self.world.impersonators:
-            raise Fault("ErrorImpersonateUserDenied")
-        other = self.world.user_of(address) if kind != "SID" else None
-        if other is None or other.mailbox is None:
-            raise Fault("ErrorNonExistentMailbox")
-        return other
-
-    def _carry_out(self, request, user, rule, entry):
-        mode = rule["mode"] if rule else None
-        entry["misbehaved"] = mode
-        if mode == "slow":
-            time.sleep(rule.get("seconds", 1))
-        if mode in REPLACE:
-            if rule.get("process"):
-                operations.perform(self.world, user, request, None)
-            answer = replacement(rule, lambda error: operations.refuse(request, error))
-        else:
-            answer = Answer(body=operations.perform(self.world, user, request, rule))
-        if mode == "slow_after":
-            time.sleep(rule.get("seconds", 1))
-        elif mode == "drop_after":
-            answer.silent = answer.close = True
-        elif mode in ("truncated", "stall"):
-            answer.cut = len(answer.body) // 2
-            if mode == "stall":
-                answer.stall = rule.get("seconds", 60)
-        elif mode == "wrong_content_type":
-            answer.kind = "text/html"
-        elif mode == "odd_shapes":
-            answer.body = odd.reshape(answer.body)
-        return answer
-
-    # From the answer to the socket
-
-    def _send(self, answer):
-        if answer.silent:
-            return
-        head = f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Status')}\r\n" \
-               f"Cache-Control: private\r\n{COMMON}request-id: {uuid.uuid4()}\r\n" \
-               f"Date: {email.utils.formatdate(usegmt=True)}\r\n"
-        head += "".join(f"{name}: {value}\r\n" for name, value in answer.headers)
-        if answer.close:
-            head += "Connection: close\r\n"
-        if answer.body:
-            head += f"Content-Type: {answer.kind}\r\nTransfer-Encoding: chunked\r\n\r\n"
-        else:
-            head += "Content-Length: 0\r\n\r\n"
-        self._send_body(head.encode("latin-1"), answer)
-
-    def _send_body(self, head, answer):
-        if not answer.body:
-            self._sock.sendall(head)
-        elif not isinstance(answer.body, bytes):
-            self._sock.sendall(head)
-            for block in answer.body:
-                self._sock.sendall(b"%x\r\n%b\r\n" % (len(block), block))
-            self._sock.sendall(b"0\r\n\r\n")
-        elif answer.cut is not None:
-            self._sock.sendall(head + b"%x\r\n" % len(answer.body) + answer.body[:answer.cut])
-            time.sleep(answer.stall)
-            raise Gone
-        else:
-            self._sock.sendall(head + b"%x\r\n%b\r\n0\r\n\r\n" % (len(answer.body), answer.body))
+    def _site(self, site):
+        """Answer for a host that is no Exchange; a trap asks for a password it has no right to."""
+        if site["serves"] == "redirect":
+            return Answer(302, headers=[("Location", site["location"])])
+        if site["serves"] == "trap":
+            return self.sign_in.sign_out()
+        return Answer(200, WEBSITE, HTML) if site["serves"] == "website" else Answer(404)
 
 
-class Slot:
-    """One of the requests that a caller may have in flight at a time (EWSMaxConcurrency)."""
-
-    def __init__(self, world, user):
-        self._owner, self._most = user.mailbox or user, world.options["max_concurrency"]
-
-    def __enter__(self):
-        with SLOT_LOCK:
-            used = getattr(self._owner, "in_flight", 0) + 1
-            if used > self._most:
-                raise Fault("ErrorExceededConnectionCount", values={
-                    "Policy": "MaxConcurrency", "MaxConcurrencyLimit": self._most,
-                    "ErrorMessage": "This operation exceeds the throttling budget for policy part "
-                                    f"'MaxConcurrency', policy value '{self._most}',  Budget type: "
-                                    "'Ews'.  Suggested backoff time 0 ms."})
-            self._owner.in_flight = used
-            self._owner.peak_in_flight = max(used, getattr(self._owner, "peak_in_flight", 0))
-
-    def __exit__(self, *_):
-        with SLOT_LOCK:
-            self._owner.in_flight -= 1
-
-
-SLOT_LOCK = threading.Lock()
+def certificate_hash(path):
+    """Return the hash of the first certificate in a file, for tls-server-end-point."""
+    with open(path, encoding="ascii") as file:
+        text = file.read()
+    end = "-----END CERTIFICATE-----"
+    pem = text[text.index("-----BEGIN CERTIFICATE-----"):text.index(end) + len(end)]
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).digest()
 
 
 def tls_context(certificate, key, newest=None):

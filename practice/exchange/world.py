@@ -5,18 +5,26 @@ import dataclasses
 import datetime as dt
 import json
 import re
+import time
+import uuid
 import zoneinfo
 
-from . import items, zones
+from . import items, oauth, zones
 from .recur import Recurrence
 from .store import RIGHTS, Mailbox
 
 OPTIONS = {     # what a world file may set beside mailboxes, and what holds otherwise
-    "now": None, "impersonators": [], "methods": ["NTLM", "Negotiate", "Basic"], "accounts": [],
+    "now": None, "impersonators": [], "methods": None, "accounts": [], "oauth": None, "skew": 0,
+    "trusted_header": None, "discovery": {}, "sites": {}, "room_lists": {},
     "lockout": None, "refuse_chunked": False, "max_concurrency": 27,
     "extended_protection": "allow", "domain": "PRACTICE", "dns_domain": "practice.example",
 }
 MAILBOX_KEYS = {"address", "name", "user", "password", "zone", "events", "rights", "calendars"}
+DISCOVERY = {"plain": None, "ews": None, "internal_ews": None, "addresses": {}}
+SETTINGS_KEYS = {"ews", "internal_ews", "online", "redirect_address", "redirect_url", "error",
+                 "level", "hidden"}
+SITE_KEYS = {"certificate", "serves", "location"}
+SERVES = {"exchange", "website", "nothing", "redirect", "trap"}
 EVENT_KEYS = {"subject", "start", "end", "status", "all_day", "recurrence", "body", "location",
               "categories", "sensitivity", "calendar", "attendees", "zone", "uid", "extended"}
 WEEKDAYS = [day[:3].lower() for day in zones.DAYS]
@@ -35,6 +43,7 @@ class User:
     password: str
     mailbox: Mailbox | None
     wrong: int = 0          # wrong passwords since the last right one
+    application: bool = False   # signed in by a token of its own, may act for everybody
 
 
 class World:
@@ -46,17 +55,61 @@ class World:
         self.mailboxes, self.by_guid, self.users = {}, {}, []
         fixed = self.options["now"]
         self._now = _moment(fixed, zones.UTC, None) if fixed else None
+        self.skew = self.options["skew"]
+        self.issuer = self.base = None
+        self.methods = self.options["methods"] or ["NTLM", "Negotiate", "Basic"] + (
+            ["Bearer"] if self.options["oauth"] else [])
+        self.discovery = {**DISCOVERY, **self.options["discovery"]}
+        self.sites = {host.lower(): {"certificate": "good", "serves": "exchange", **site}
+                      for host, site in self.options["sites"].items()}
+        self._check_sites()
         self.impersonators = {address.lower() for address in self.options["impersonators"]}
         for entry in description.get("mailboxes", []):
             self._add_mailbox(entry)
         for entry in self.options["accounts"]:
             self.users.append(User(entry["address"], entry["user"], entry["password"], None))
 
+    def begin(self, base):
+        """Learn where the server listens; who issues tokens can only be known then."""
+        self.base = base
+        if self.options["oauth"] is not None:
+            self.issuer = oauth.Issuer(self, self.options["oauth"], base)
+
+    def clock(self):
+        """Return what the server's clock shows, in seconds: it may be wrong on purpose."""
+        return time.time() + self.skew
+
     def now(self):
-        return self._now or dt.datetime.now(zones.UTC).replace(microsecond=0)
+        return self._now or dt.datetime.fromtimestamp(int(self.clock()), zones.UTC)
+
+    def application(self, name):
+        return User(f"app:{name}", f"app:{name}", "", None, application=True)
+
+    def _check_sites(self):
+        unknown = self.discovery.keys() - DISCOVERY.keys()
+        for settings in self.discovery["addresses"].values():
+            unknown |= settings.keys() - SETTINGS_KEYS
+        for site in self.sites.values():
+            unknown |= site.keys() - SITE_KEYS | {site["serves"]} - SERVES
+        if unknown:
+            raise WorldError(f"unknown in discovery or sites: {', '.join(sorted(unknown))}")
+
+    def settings_of(self, address):
+        """Return what the world says for Autodiscover about an address, or about its domain."""
+        found = {key.lower(): value for key, value in self.discovery["addresses"].items()}
+        address = address.lower()
+        return found.get(address) or found.get("@" + address.rpartition("@")[2])
 
     def mailbox(self, address):
         return self.mailboxes.get(address.lower())
+
+    def move(self, address):
+        """Move a mailbox to another database: every id changes, what is in it does not."""
+        mailbox = self.mailbox(address)
+        with mailbox.lock:
+            del self.by_guid[mailbox.guid]
+            mailbox.guid = uuid.uuid4()
+            self.by_guid[mailbox.guid] = mailbox
 
     def user_of(self, address):
         for user in self.users:

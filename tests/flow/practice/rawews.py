@@ -41,6 +41,7 @@ class Practice:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         ready = json.loads(self._process.stdout.readline())
         self.ews, self.page, self.ca = ready["ews"], ready["page"], ready.get("ca")
+        self.plain, self.token = ready.get("plain"), ready.get("token")
         self.port = urllib.parse.urlsplit(self.ews).port
 
     def stop(self):

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: ISC
+"""JSON Web Tokens (RFC 7515, 7519) signed with HS256 or RS256, in the standard library.
+
+RSA here is textbook arithmetic on a key that lives for one run: good enough to practise with.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import subprocess
+
+BITS = 2048
+SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")
+
+
+class JwtError(Exception):
+    """Something that is no token, or a signature that does not hold."""
+
+
+def encode(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def decode(text):
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        raise JwtError("not base64url") from None
+
+
+class SharedKey:
+    """HS256 with a secret that both sides know."""
+
+    algorithm = "HS256"
+
+    def __init__(self, secret):
+        self._secret = secret.encode()
+
+    def sign(self, data):
+        return hmac.new(self._secret, data, hashlib.sha256).digest()
+
+    def holds(self, data, signature):
+        return hmac.compare_digest(self.sign(data), signature)
+
+    def public(self):
+        """Return what may be published of the key: nothing."""
+        return []
+
+
+class RsaKey:
+    """RS256 with a key made by the openssl command."""
+
+    algorithm = "RS256"
+
+    def __init__(self):
+        made = subprocess.run(
+            ["openssl", "genrsa", "-traditional", str(BITS)], check=True, capture_output=True)
+        der = subprocess.run(["openssl", "rsa", "-traditional", "-outform", "DER"], check=True,
+                             input=made.stdout, capture_output=True).stdout
+        _, self._n, self._e, self._d, *_ = _integers(der)
+
+    @staticmethod
+    def _padded(data):
+        """Return the number that PKCS #1 v1.5 signs for data."""
+        digest = SHA256_PREFIX + hashlib.sha256(data).digest()
+        filler = b"\xff" * (BITS // 8 - 3 - len(digest))
+        return int.from_bytes(b"\0\1" + filler + b"\0" + digest, "big")
+
+    def sign(self, data):
+        return pow(self._padded(data), self._d, self._n).to_bytes(BITS // 8, "big")
+
+    def holds(self, data, signature):
+        number = int.from_bytes(signature, "big")
+        return len(signature) == BITS // 8 and number < self._n \
+            and pow(number, self._e, self._n) == self._padded(data)
+
+    def public(self):
+        """Return the key as a JSON Web Key."""
+        return [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "practice",
+                 "n": encode(self._n.to_bytes(BITS // 8, "big")),
+                 "e": encode(self._e.to_bytes(3, "big"))}]
+
+
+def _integers(der):
+    """Return the integers of a DER sequence of integers, as an RSA private key is one."""
+    def length(at):
+        if der[at] < 0x80:
+            return der[at], at + 1
+        count = der[at] & 0x7f
+        return int.from_bytes(der[at + 1:at + 1 + count], "big"), at + 1 + count
+
+    found, (_, at) = [], length(1)
+    while at < len(der):
+        size, at = length(at + 1)
+        found.append(int.from_bytes(der[at:at + size], "big"))
+        at += size
+    return found
+
+
+def make(key, claims, algorithm=None):
+    """Return a signed token; another algorithm than the key's only changes what the head says."""
+    head = {"typ": "JWT", "alg": algorithm or key.algorithm, "kid": "practice"}
+    data = ".".join(encode(json.dumps(part).encode()) for part in (head, claims))
+    signature = b"" if algorithm == "none" else key.sign(data.encode())
+    return f"{data}.{encode(signature)}"
+
+
+def read(key, token):
+    """Return the claims of a token that this key has signed; raise JwtError."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        raise JwtError("not three parts")
+    try:
+        head, claims = (json.loads(decode(part)) for part in parts[:2])
+    except ValueError:
+        raise JwtError("not JSON") from None
+    if not isinstance(head, dict) or not isinstance(claims, dict):
+        raise JwtError("not objects")
+    if head.get("alg") != key.algorithm:
+        raise JwtError("another algorithm")
+    if not key.holds(f"{parts[0]}.{parts[1]}".encode(), decode(parts[2])):
+        raise JwtError("the signature does not hold")
+    return claims
