@@ -3,11 +3,12 @@
  * libmicrohttpd 0.9.75 puts a NUL over each byte of a line's end and hands out pointers into its buffer:
  * after a value come exactly two bytes (CR and LF) and then the next name. After a bare LF there is one. A
  * folded value is put together in another place, and one that holds a NUL is handed out too short. So
- * the distance between two fields says what their text no longer does.
+ * the distance between two fields says what their text no longer does. Behind the last one there is an empty
+ * line at least, so two bytes can always be looked at.
  */
 #include "http/guard.h"
 
-enum { CRLF = 2 };
+enum { SPACE = 1, CRLF = 2 };
 
 static bool is_token_char(unsigned char c)
 {
@@ -61,15 +62,20 @@ static bool is_digits(struct text t)
     return t.n > 0 && t.n <= 18;
 }
 
-/* Does every field begin right behind the one before it and its CRLF? */
+/* Does everything begin right behind what was before it? */
 static bool lines_are_whole(const struct guard_head *head)
 {
+    if (head->method.at + head->method.n + SPACE != head->target_at ||
+        head->target_at + head->target.n + SPACE != head->version.at)
+        return false;
     const char *expected = head->version.at + head->version.n + CRLF;
     for (size_t i = 0; i < head->n_fields; i++) {
         if (head->fields[i].name.at != expected)
             return false;
         const struct text *value = &head->fields[i].value;
         if (!value->at || value->at < expected)
+            return false;
+        if (value->at[value->n] != 0 || value->at[value->n + 1] != 0)
             return false;
         expected = value->at + value->n + CRLF;
     }
@@ -111,7 +117,7 @@ enum guard_verdict guard_check(const struct guard_head *head)
         return GUARD_REFUSED;
     if (!is_token(head->method) || !is_visible(head->target) || head->target.at[0] != '/')
         return GUARD_REFUSED;
-    if (head->in_place && !lines_are_whole(head))
+    if (head->target_at && !lines_are_whole(head))
         return GUARD_REFUSED;
     struct counts counts = {0};
     for (size_t i = 0; i < head->n_fields; i++)

@@ -33,7 +33,9 @@ struct guard_head {
     struct text method, target, version;
     const struct guard_field *fields;
     size_t n_fields;
-    bool in_place; /* the texts point into the received bytes: their distances tell how lines ended */
+    /* Where the target stood in the received bytes, into which all other texts point too: their distances
+     * tell how lines ended. NULL: they are elsewhere, and that cannot be told. */
+    const char *target_at;
 };
 
 /* Judge a head.

@@ -190,7 +190,8 @@ static enum http_method method_of(struct text method)
 }
 
 /* The head is there. */
-static enum MHD_Result begin(struct exchange *x, const char *method, const char *version)
+static enum MHD_Result begin(struct exchange *x, const char *url, const char *method,
+                             const char *version)
 {
     struct gathered g = {.n = 0};
     MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, gather, &g);
@@ -200,7 +201,7 @@ static enum MHD_Result begin(struct exchange *x, const char *method, const char 
         .version = text_from(version),
         .fields = g.fields,
         .n_fields = g.n,
-        .in_place = true,
+        .target_at = url,
     };
     x->connection->server->counts.requests++;
     switch (guard_check(&head)) {
@@ -263,11 +264,10 @@ static enum MHD_Result on_request(void *owner, struct MHD_Connection *mhd, const
 {
     (void)owner;
     (void)mhd;
-    (void)url;
     struct exchange *x = *context;
     switch (x->state) {
     case STARTED:
-        return begin(x, method, version);
+        return begin(x, url, method, version);
     case READING:
         return *n_upload ? take_body(x, upload, n_upload) : handle(x);
     case ANSWERED:
