@@ -64,6 +64,12 @@ struct holding {
     bool id_is_taken;
 };
 
+/* Through which the event is to be written; 0 where none is. */
+static int64_t connection_of(const struct page_stored *page)
+{
+    return page->synchronise ? page->connection : 0;
+}
+
 static void holding_done(struct holding *h)
 {
     secret_free(&h->token);
@@ -204,7 +210,7 @@ static enum status insert_booking(struct db *db, struct holding *h)
     bind_i64(&q, hold->page->account);
     bind_i64(&q, hold->page->id);
     bind_i64(&q, hold->page->host);
-    bind_id(&q, hold->page->connection);
+    bind_id(&q, connection_of(hold->page));
     bind_instant(&q, hold->now);
     bind_instant(&q, hold->slot.start);
     bind_instant(&q, hold->slot.end);
@@ -247,7 +253,7 @@ static void answer_fresh(struct arena *a, const struct holding *h,
         .account = hold->page->account,
         .page = hold->page->id,
         .host = hold->page->host,
-        .connection = hold->page->connection,
+        .connection = connection_of(hold->page),
         .state = BOOKING_HELD,
         .step = STEP_HOLD,
         .step_at = hold->now,

@@ -150,6 +150,13 @@ static enum status public_row(struct query *q, struct arena *a, struct page_stor
     return OK;
 }
 
+/* Every row of the answer carries its page's texts, though they stand in a once. */
+static size_t page_bytes(const struct page_public *page)
+{
+    return page->account.n + page->page.n + page->account_name.n + page->title.n +
+           page->description.n + page->host_name.n + page->location.n + page->zone.n;
+}
+
 /* Find where a list goes on: behind the start and number of a booking. */
 static enum status start_after(struct db *db, struct text after, int64_t account,
                                int64_t *ret_start, int64_t *ret_id)
@@ -193,10 +200,12 @@ enum status store_booking_list(struct store *st, struct arena *a,
     bind_i64(&q, MAX_ROWS);
     struct booking_list_answer list = {.rows = ARENA_ARRAY(a, MAX_ROWS, struct booking_public)};
     struct page_stored page = {0};
-    size_t start = a->used;
+    size_t start = a->used, repeated = 0;
     enum status status;
-    while ((status = query_step(&q)) == OK && a->used - start < LIST_BYTES_MAX)
+    while ((status = query_step(&q)) == OK && a->used - start + repeated < LIST_BYTES_MAX) {
         TRY(public_row(&q, a, &page, &list.rows[list.n_rows++]));
+        repeated += page_bytes(&page.page);
+    }
     if (status != OK && status != ERR_NOT_FOUND)
         return status;
     *ret_list = list;

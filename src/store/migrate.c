@@ -258,6 +258,18 @@ static enum status migrate_step(struct db *db, int64_t to)
     return status;
 }
 
+/* A file system that cannot share memory between connections cannot hold SQLite's log. */
+static enum status use_log(struct db *db)
+{
+    int64_t is_used = 0;
+    TRY(run(db, "PRAGMA journal_mode = WAL"));
+    TRY(pragma_get(db, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_used));
+    if (is_used)
+        return OK;
+    return error_set(db->err, ERR_IO, "store",
+                     "the file system cannot hold a write-ahead log: use a local one");
+}
+
 static enum status write_key_id(struct db *db, struct text id)
 {
     struct query q CLEANUP(query_done) = query_new(db, "INSERT INTO hourgate VALUES (1, ?)");
@@ -296,7 +308,7 @@ enum status migrate(struct db *db)
             db->err, ERR_DENIED, "store",
             "the database is of version %lld, this program knows %d: use the newer program",
             (long long)version, VERSION);
-    TRY(run(db, "PRAGMA journal_mode = WAL"));
+    TRY(use_log(db));
     while (version < VERSION)
         TRY(migrate_step(db, ++version));
     return check_key(db);

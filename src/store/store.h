@@ -145,7 +145,7 @@ struct page_stored {
     int64_t id;
     int64_t account;
     int64_t host;       /* the user who takes the appointments */
-    int64_t connection; /* the host's; 0: bookings stay in hourgate only */
+    int64_t connection; /* the host's; 0: none, and no busy time but hourgate's own */
     bool synchronise;   /* write bookings into the calendar */
     bool removed;       /* only bookings still know it; never true from store_page_find */
     struct text host_email;
@@ -212,7 +212,7 @@ struct booking_stored {
     int64_t account;
     int64_t page;
     int64_t host;
-    int64_t connection; /* through which it is written; 0: in hourgate only, or unbound since */
+    int64_t connection; /* through which its event is written; 0: there is and will be none */
     enum booking_state state;
     enum booking_step step;
     struct instant step_at; /* when that step began */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * A write lives on its caller's stack; the caller sleeps on a semaphore of its own, so that a commit wakes
- * exactly those whose writes it held.
+ * exactly those whose writes it held. That wait has no deadline of its own: only the disk can prolong it,
+ * and a caller that left early would not know what stands.
  */
 #include "store/writer.h"
 

@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "crypt/token.h"
+#include "wire/frame.h"
 
 static const int64_t slot_start = NOW - NOW % DAY + DAY + 10 * HOUR;
 static const struct instant now = {NOW};
@@ -339,6 +340,66 @@ static void bookings_are_listed_by_start_and_paged(void **state)
     assert_int_equal(store_booking_list(f->st, &f->a, &ask, &list, &f->err), ERR_NOT_FOUND);
 }
 
+static void a_page_that_does_not_synchronise_binds_no_connection(void **state)
+{
+    struct fixture *f = *state;
+    f->page.synchronise = false;
+    struct held held = hold_at(f, slot_start);
+    assert_int_equal(held.status, OK);
+    assert_true(held.booking.connection == 0);
+    assert_true(booking_get(f, held.booking.id).connection == 0);
+    assert_int_equal(store_booking_confirm(f->st, held.booking.id, NULL, now, &f->err), OK);
+    assert_int_equal(booking_get(f, held.booking.id).state, BOOKING_CONFIRMED);
+}
+
+static void a_list_stops_before_it_outgrows_a_frame(void **state)
+{
+    struct fixture *f = *state;
+    enum { BOOKINGS = 150 };
+    static char long_text[MAX_DESCRIPTION];
+    static struct answer answers[MAX_ANSWERS];
+    memset(long_text, 'x', sizeof long_text);
+    for (int i = 0; i < MAX_ANSWERS; i++)
+        answers[i] = (struct answer){{long_text, MAX_QUESTION}, {long_text, MAX_ANSWER}};
+    struct page_put_ask put = fixture_page();
+    put.description = (struct text){long_text, MAX_DESCRIPTION};
+    assert_int_equal(store_page_put(f->st, &put, &f->err), OK);
+    struct customer customer = fixture_customer();
+    customer.answers = answers;
+    customer.n_answers = MAX_ANSWERS;
+    for (int i = 0; i < BOOKINGS; i++) {
+        int64_t start = slot_start + i * HOUR;
+        struct booking_hold hold = {.page = &f->page,
+                                    .slot = slot_at(start, 30),
+                                    .occupied = slot_at(start, 40),
+                                    .day = day_of(start),
+                                    .customer = &customer,
+                                    .now = now,
+                                    .hold_s = STORE_HOLD_S};
+        struct booking_stored b;
+        struct secret token = {0};
+        bool fresh;
+        assert_int_equal(store_booking_hold(f->st, &f->a, &hold, &b, &token, &fresh, &f->err),
+                         OK);
+        assert_int_equal(store_booking_begin(f->st, b.id, now, &f->err), OK);
+        secret_free(&token);
+    }
+    struct booking_list_ask ask = {.account = TEXT("acme"), .to = {slot_start + 30 * DAY}};
+    struct booking_list_answer list = {0};
+    size_t n = 0, parts = 0;
+    do {
+        struct buf body CLEANUP(buf_done) = BUF(FRAME_BODY_MAX);
+        assert_int_equal(store_booking_list(f->st, &f->a, &ask, &list, &f->err), OK);
+        assert_int_equal(wire_encode(&body, booking_list_answer_shape, &list), OK);
+        n += list.n_rows;
+        parts++;
+        if (list.n_rows)
+            ask.after = list.rows[list.n_rows - 1].id;
+    } while (list.n_rows);
+    assert_int_equal(n, BOOKINGS);
+    assert_true(parts > 2);
+}
+
 static void ids_are_hexadecimal_and_strict(void **state)
 {
     struct fixture *f = *state;
@@ -409,6 +470,8 @@ int main(void)
         FIXTURE_TEST(a_cancelled_booking_frees_its_time_and_forgets_its_event),
         FIXTURE_TEST(the_unsettled_are_listed_with_their_step),
         FIXTURE_TEST(bookings_are_listed_by_start_and_paged),
+        FIXTURE_TEST(a_page_that_does_not_synchronise_binds_no_connection),
+        FIXTURE_TEST(a_list_stops_before_it_outgrows_a_frame),
         FIXTURE_TEST(ids_are_hexadecimal_and_strict),
         FIXTURE_TEST(values_beyond_their_limits_write_nothing),
     };

@@ -135,12 +135,13 @@ static void the_database_is_set_as_it_must_be(void **state)
     sqlite3_close(db);
 }
 
-/* Forbid every way to open a file. */
+/* Forbid every way to open a file or to remove one. */
 static void close_the_door(void)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-    static const int calls[] = {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(openat2),
-                                SCMP_SYS(creat)};
+    static const int calls[] = {SCMP_SYS(open),  SCMP_SYS(openat), SCMP_SYS(openat2),
+                                SCMP_SYS(creat), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
+                                SCMP_SYS(rename)};
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), calls[i], 0) != 0)
             _exit(2);
