@@ -33,6 +33,15 @@ static int compare(const void *one, const void *other)
     return (int)a->status - (int)b->status;
 }
 
+/* Servers mostly answer in order. */
+static bool is_sorted(const struct busylist *list)
+{
+    for (size_t i = 1; i < list->n; i++)
+        if (compare(&list->at[i - 1], &list->at[i]) > 0)
+            return false;
+    return true;
+}
+
 static struct busy clipped(struct busy busy, struct instant from, struct instant to)
 {
     if (instant_before(busy.start, from))
@@ -47,7 +56,7 @@ enum status busylist_finish(struct busylist *list, struct instant from, struct i
 {
     if (list->is_full)
         return ERR_LIMIT;
-    if (list->n)
+    if (!is_sorted(list))
         qsort(list->at, list->n, sizeof *list->at, compare);
     struct busy *out = ARENA_ARRAY(a, list->n ? list->n : 1, struct busy);
     size_t n = 0;

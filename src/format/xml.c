@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/secret.h"
+
 enum {
     FEED_MAX = 16 * 1024,    /* bytes per call of the parser */
     SILENT_MAX = 128 * 1024, /* bytes without an event: one huge tag or comment */
@@ -32,9 +34,11 @@ struct xml_reader {
     const xmlChar *namespaces[XML_NAMESPACES];
     size_t first_rule[XML_ID_MAX + 1]; /* of each parent; n_rules where it has none */
     unsigned char stack[DEPTH_MAX + 1];
+    unsigned char wants[DEPTH_MAX + 1]; /* of each open element */
     unsigned depth;
     size_t bytes, elements, silent;
-    struct buf text;     /* of the innermost element that wants it */
+    char *text; /* of the innermost element that wants it */
+    size_t n_text;
     unsigned text_depth; /* where it stands; 0: none */
     char tail[REFERENCE_MAX];
     size_t n_tail;
@@ -108,11 +112,14 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix,
     reader->stack[++reader->depth] = rule ? rule->id : NO_ID;
     if (!rule)
         return;
-    if (rule->wants_text) {
-        buf_clear(&reader->text);
+    reader->wants[reader->depth] = rule->wants;
+    if (rule->wants & XML_TEXT) {
+        reader->n_text = 0;
         reader->text_depth = reader->depth;
     }
-    struct xml_tag tag = {text_from((const char *)name), n_attributes, attributes};
+    if (!(rule->wants & XML_START))
+        return;
+    struct xml_tag tag = {(const char *)name, n_attributes, attributes};
     reader->handler->start(reader->owner, rule->id, &tag);
 }
 
@@ -124,15 +131,15 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix,
     reader->silent = 0;
     if (reader->status != OK)
         return;
-    unsigned id = reader->stack[reader->depth];
+    unsigned depth = reader->depth--;
+    if (reader->stack[depth] == NO_ID || !(reader->wants[depth] & (XML_END | XML_TEXT)))
+        return;
     struct text text = {0};
-    if (reader->text_depth == reader->depth) {
-        text = buf_text(&reader->text);
+    if (reader->text_depth == depth) {
+        text = (struct text){reader->text, reader->n_text};
         reader->text_depth = 0;
     }
-    reader->depth--;
-    if (id != NO_ID)
-        reader->handler->end(reader->owner, id, text);
+    reader->handler->end(reader->owner, reader->stack[depth], text);
 }
 
 static void on_text(void *context, const xmlChar *at, int n)
@@ -142,9 +149,10 @@ static void on_text(void *context, const xmlChar *at, int n)
     /* Only the text that stands in the element itself: not that of elements inside it. */
     if (reader->status != OK || reader->text_depth == 0 || reader->text_depth != reader->depth)
         return;
-    buf_add(&reader->text, at, (size_t)n);
-    if (buf_failed(&reader->text))
-        xml_stop(reader, ERR_UPSTREAM, "a text is too long");
+    if ((size_t)n > reader->limits.text - reader->n_text)
+        return xml_stop(reader, ERR_UPSTREAM, "a text is too long");
+    memcpy(reader->text + reader->n_text, at, (size_t)n);
+    reader->n_text += (size_t)n;
 }
 
 static void on_document_type(void *context, const xmlChar *name, const xmlChar *external,
@@ -205,8 +213,9 @@ struct xml_reader *xml_reader_new(const struct xml_handler *handler, void *owner
     };
     struct xml_reader *reader = calloc(1, sizeof *reader);
     ENSURE(reader);
-    *reader = (struct xml_reader){
-        .handler = handler, .owner = owner, .limits = *limits, .text = BUF(limits->text)};
+    *reader = (struct xml_reader){.handler = handler, .owner = owner, .limits = *limits};
+    reader->text = malloc(limits->text + 1);
+    ENSURE(reader->text);
     reader->parser = xmlCreatePushParserCtxt(&sax, reader, NULL, 0, NULL);
     ENSURE(reader->parser);
     /* NOENT: else an attribute's &amp; would come out as &#38;. No entity of a document's own gets here. */
@@ -221,7 +230,8 @@ void xml_reader_free(struct xml_reader *reader)
         return;
     xmlFreeParserCtxt(reader->parser);
     free(reader->names);
-    buf_wipe(&reader->text);
+    wipe_bytes(reader->text, reader->limits.text);
+    free(reader->text);
     free(reader);
 }
 

@@ -20,16 +20,24 @@ enum {
     XML_ID_MAX = 64
 }; /* ids of a table lie between; XML_ROOT is the document */
 
+/* When a handler is called for an element. */
+enum xml_wants {
+    XML_PLACE = 0, /* never: it is known for what stands in it */
+    XML_START = 1, /* start, with its attributes */
+    XML_END = 2,   /* end, with no text */
+    XML_TEXT = 4,  /* end, with its text */
+};
+
 struct xml_rule {
     unsigned char parent; /* id of the element around it */
     unsigned char id;
-    bool wants_text;
-    const char *name; /* local name; "*" last among a parent's rules: any other */
+    unsigned char wants; /* enum xml_wants */
+    const char *name;    /* local name; "*" last among a parent's rules: any other */
 };
 
 /* The start tag of a known element, for the time of one call. */
 struct xml_tag {
-    struct text name;
+    const char *name; /* local */
     int n_attributes;
     const void *attributes;
 };

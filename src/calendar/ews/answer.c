@@ -54,48 +54,48 @@ enum id {
 };
 
 static const struct xml_rule rules[] = {
-    {XML_ROOT, ENVELOPE, false, "Envelope"},
-    {ENVELOPE, HEADER, false, "Header"},
-    {ENVELOPE, BODY, false, "Body"},
-    {HEADER, VERSION, false, "ServerVersionInfo"},
-    {BODY, FAULT, false, "Fault"},
-    {BODY, RESPONSE, false, "*"},
+    {XML_ROOT, ENVELOPE, XML_START, "Envelope"},
+    {ENVELOPE, HEADER, XML_PLACE, "Header"},
+    {ENVELOPE, BODY, XML_PLACE, "Body"},
+    {HEADER, VERSION, XML_START, "ServerVersionInfo"},
+    {BODY, FAULT, XML_START, "Fault"},
+    {BODY, RESPONSE, XML_START, "*"},
 
-    {FAULT, FAULT_CODE, true, "faultcode"},
-    {FAULT, DETAIL, false, "detail"},
-    {DETAIL, DETAIL_CODE, true, "ResponseCode"},
-    {DETAIL, HINTS, false, "MessageXml"},
-    {HINTS, HINT, true, "Value"},
+    {FAULT, FAULT_CODE, XML_TEXT, "faultcode"},
+    {FAULT, DETAIL, XML_PLACE, "detail"},
+    {DETAIL, DETAIL_CODE, XML_TEXT, "ResponseCode"},
+    {DETAIL, HINTS, XML_PLACE, "MessageXml"},
+    {HINTS, HINT, XML_START | XML_TEXT, "Value"},
 
-    {RESPONSE, MESSAGES, false, "ResponseMessages"},
-    {RESPONSE, FB_ARRAY, false, "FreeBusyResponseArray"},
-    {MESSAGES, MESSAGE, false, "*"},
-    {MESSAGE, CODE, true, "ResponseCode"},
-    {MESSAGE, HINTS, false, "MessageXml"},
-    {MESSAGE, ROOT, false, "RootFolder"},
-    {MESSAGE, ITEMS, false, "Items"},
-    {ROOT, ITEMS, false, "Items"},
-    {ITEMS, ITEM, false, "*"},
-    {ITEM, ITEM_ID, false, "ItemId"},
-    {ITEM, ITEM_START, true, "Start"},
-    {ITEM, ITEM_END, true, "End"},
-    {ITEM, ITEM_STATUS, true, "LegacyFreeBusyStatus"},
-    {ITEM, PROPERTY, false, "ExtendedProperty"},
-    {PROPERTY, PROPERTY_NAME, false, "ExtendedFieldURI"},
-    {PROPERTY, PROPERTY_VALUE, true, "Value"},
+    {RESPONSE, MESSAGES, XML_PLACE, "ResponseMessages"},
+    {RESPONSE, FB_ARRAY, XML_PLACE, "FreeBusyResponseArray"},
+    {MESSAGES, MESSAGE, XML_START, "*"},
+    {MESSAGE, CODE, XML_TEXT, "ResponseCode"},
+    {MESSAGE, HINTS, XML_PLACE, "MessageXml"},
+    {MESSAGE, ROOT, XML_START, "RootFolder"},
+    {MESSAGE, ITEMS, XML_PLACE, "Items"},
+    {ROOT, ITEMS, XML_PLACE, "Items"},
+    {ITEMS, ITEM, XML_START | XML_END, "*"},
+    {ITEM, ITEM_ID, XML_START, "ItemId"},
+    {ITEM, ITEM_START, XML_TEXT, "Start"},
+    {ITEM, ITEM_END, XML_TEXT, "End"},
+    {ITEM, ITEM_STATUS, XML_TEXT, "LegacyFreeBusyStatus"},
+    {ITEM, PROPERTY, XML_START, "ExtendedProperty"},
+    {PROPERTY, PROPERTY_NAME, XML_START, "ExtendedFieldURI"},
+    {PROPERTY, PROPERTY_VALUE, XML_TEXT, "Value"},
 
-    {FB_ARRAY, FB_RESPONSE, false, "FreeBusyResponse"},
-    {FB_RESPONSE, FB_MESSAGE, false, "ResponseMessage"},
-    {FB_RESPONSE, FB_VIEW, false, "FreeBusyView"},
-    {FB_MESSAGE, CODE, true, "ResponseCode"},
-    {FB_MESSAGE, HINTS, false, "MessageXml"},
-    {FB_VIEW, FB_TYPE, true, "FreeBusyViewType"},
-    {FB_VIEW, FB_MERGED, true, "MergedFreeBusy"},
-    {FB_VIEW, FB_EVENTS, false, "CalendarEventArray"},
-    {FB_EVENTS, FB_EVENT, false, "CalendarEvent"},
-    {FB_EVENT, FB_START, true, "StartTime"},
-    {FB_EVENT, FB_END, true, "EndTime"},
-    {FB_EVENT, FB_STATUS, true, "BusyType"},
+    {FB_ARRAY, FB_RESPONSE, XML_PLACE, "FreeBusyResponse"},
+    {FB_RESPONSE, FB_MESSAGE, XML_START, "ResponseMessage"},
+    {FB_RESPONSE, FB_VIEW, XML_PLACE, "FreeBusyView"},
+    {FB_MESSAGE, CODE, XML_TEXT, "ResponseCode"},
+    {FB_MESSAGE, HINTS, XML_PLACE, "MessageXml"},
+    {FB_VIEW, FB_TYPE, XML_TEXT, "FreeBusyViewType"},
+    {FB_VIEW, FB_MERGED, XML_TEXT, "MergedFreeBusy"},
+    {FB_VIEW, FB_EVENTS, XML_PLACE, "CalendarEventArray"},
+    {FB_EVENTS, FB_EVENT, XML_START | XML_END, "CalendarEvent"},
+    {FB_EVENT, FB_START, XML_TEXT, "StartTime"},
+    {FB_EVENT, FB_END, XML_TEXT, "EndTime"},
+    {FB_EVENT, FB_STATUS, XML_TEXT, "BusyType"},
 };
 
 struct ews_reader {
@@ -160,8 +160,7 @@ static void start_response(struct ews_reader *reader, const struct xml_tag *tag)
 {
     const char *name = ews_operation_name(reader->answer->operation);
     size_t n = strlen(name);
-    struct text rest = {tag->name.at + n, tag->name.n - n};
-    if (!text_starts(tag->name, text_from(name)) || !text_equal(rest, TEXT("Response")))
+    if (strncmp(tag->name, name, n) != 0 || strcmp(tag->name + n, "Response") != 0)
         unreadable(reader, "it answers another question than ours");
 }
 
@@ -375,9 +374,9 @@ static void on_end(void *owner, unsigned id, struct text text)
 struct ews_reader *ews_reader_new(struct ews_answer *answer)
 {
     static const struct xml_handler handler = {
-        .namespaces = {"http://schemas.xmlsoap.org/soap/envelope/",
+        .namespaces = {"http://schemas.microsoft.com/exchange/services/2006/types",
                        "http://schemas.microsoft.com/exchange/services/2006/messages",
-                       "http://schemas.microsoft.com/exchange/services/2006/types",
+                       "http://schemas.xmlsoap.org/soap/envelope/",
                        "http://schemas.microsoft.com/exchange/services/2006/errors"},
         .rules = rules,
         .n_rules = sizeof rules / sizeof *rules,

@@ -73,7 +73,7 @@ static void nothing_more(void *owner, unsigned id, struct text text)
 
 static void assert_well_formed(const struct buf *request)
 {
-    static const struct xml_rule rules[] = {{XML_ROOT, 1, false, "Envelope"}};
+    static const struct xml_rule rules[] = {{XML_ROOT, 1, XML_START, "Envelope"}};
     static const struct xml_handler handler = {
         .rules = rules, .n_rules = 1, .start = nothing, .end = nothing_more};
     static const struct xml_limits limits = {

@@ -13,9 +13,9 @@
 enum { LIST = 1, ENTRY, NAME };
 
 static const struct xml_rule rules[] = {
-    {XML_ROOT, LIST, false, "list"},
-    {LIST, ENTRY, false, "entry"},
-    {ENTRY, NAME, true, "name"},
+    {XML_ROOT, LIST, XML_PLACE, "list"},
+    {LIST, ENTRY, XML_START, "entry"},
+    {ENTRY, NAME, XML_TEXT, "name"},
 };
 
 /* Notes what comes: "<entry k=v>text|". */
@@ -83,8 +83,7 @@ static void elements_are_known_by_name_and_place(void **state)
     (void)state;
     expect("<list><entry k='1'><name>a</name></entry></list>", "<1>a|");
     expect("<x:list xmlns:x='urn:x'><y:entry xmlns:y='urn:y' y:k='1'><name "
-           "xmlns='z'>a</name></y:entry>"
-           "</x:list>",
+           "xmlns='urn:x'>a</name><name xmlns='urn:z'>no</name></y:entry></x:list>",
            "<1>a|");
     expect("<list><other><entry><name>no</name></entry></other><name>no</name></list>", "");
     expect("<list><entry><name>a<b>no</b>c</name></entry></list>", "<>ac|");
