@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * Matching: libxml2 keeps every name once in the parser's dictionary, so the names of the table are put
- * into it at the start and compared by address. A stack holds the ids of the open elements, 0 for those
- * that no rule names; nothing inside those can match, as no rule but the root's has parent 0.
+ * into it at the start and compared by address. A stack holds the rules of the open elements; nothing inside
+ * one that no rule names can match, as no rule has such a parent.
  *
  * Servers do send references to characters that XML forbids (&#x1F; in a body). libxml2 rightly gives up
  * on them, so such a reference is replaced by '?' before the parser sees it. One that is cut in two by the
@@ -25,6 +25,8 @@ enum {
     NO_ID = XML_ID_MAX, /* an element that no rule names */
 };
 
+static const struct xml_rule document = {.id = XML_ROOT}, unnamed = {.id = NO_ID};
+
 struct xml_reader {
     const struct xml_handler *handler;
     void *owner;
@@ -33,12 +35,11 @@ struct xml_reader {
     const xmlChar **names; /* of the rules, in the parser's dictionary */
     const xmlChar *namespaces[XML_NAMESPACES];
     size_t first_rule[XML_ID_MAX + 1]; /* of each parent; n_rules where it has none */
-    unsigned char stack[DEPTH_MAX + 1];
-    unsigned char wants[DEPTH_MAX + 1]; /* of each open element */
+    const struct xml_rule *stack[DEPTH_MAX + 1]; /* of each open element */
     unsigned depth;
     size_t bytes, elements, silent;
     char *text; /* of the innermost element that wants it */
-    size_t n_text;
+    size_t n_text, most_text;
     unsigned text_depth; /* where it stands; 0: none */
     char tail[REFERENCE_MAX];
     size_t n_tail;
@@ -87,7 +88,7 @@ static const struct xml_rule *match(const struct xml_reader *reader, const xmlCh
     const struct xml_handler *handler = reader->handler;
     if (!is_namespace_known(reader, uri))
         return NULL;
-    unsigned parent = reader->stack[reader->depth];
+    unsigned parent = reader->stack[reader->depth]->id;
     for (size_t i = reader->first_rule[parent];
          i < handler->n_rules && handler->rules[i].parent == parent; i++)
         if (reader->names[i] == name || handler->rules[i].name[0] == '*')
@@ -109,10 +110,9 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix,
     if (++reader->elements > reader->limits.elements)
         return xml_stop(reader, ERR_UPSTREAM, "too many elements");
     const struct xml_rule *rule = match(reader, name, uri);
-    reader->stack[++reader->depth] = rule ? rule->id : NO_ID;
+    reader->stack[++reader->depth] = rule ? rule : &unnamed;
     if (!rule)
         return;
-    reader->wants[reader->depth] = rule->wants;
     if (rule->wants & XML_TEXT) {
         reader->n_text = 0;
         reader->text_depth = reader->depth;
@@ -132,14 +132,15 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix,
     if (reader->status != OK)
         return;
     unsigned depth = reader->depth--;
-    if (reader->stack[depth] == NO_ID || !(reader->wants[depth] & (XML_END | XML_TEXT)))
+    const struct xml_rule *rule = reader->stack[depth];
+    if (!(rule->wants & (XML_END | XML_TEXT)))
         return;
     struct text text = {0};
     if (reader->text_depth == depth) {
         text = (struct text){reader->text, reader->n_text};
         reader->text_depth = 0;
     }
-    reader->handler->end(reader->owner, reader->stack[depth], text);
+    reader->handler->end(reader->owner, rule->id, text);
 }
 
 static void on_text(void *context, const xmlChar *at, int n)
@@ -153,6 +154,8 @@ static void on_text(void *context, const xmlChar *at, int n)
         return xml_stop(reader, ERR_UPSTREAM, "a text is too long");
     memcpy(reader->text + reader->n_text, at, (size_t)n);
     reader->n_text += (size_t)n;
+    if (reader->most_text < reader->n_text)
+        reader->most_text = reader->n_text;
 }
 
 static void on_document_type(void *context, const xmlChar *name, const xmlChar *external,
@@ -213,7 +216,8 @@ struct xml_reader *xml_reader_new(const struct xml_handler *handler, void *owner
     };
     struct xml_reader *reader = calloc(1, sizeof *reader);
     ENSURE(reader);
-    *reader = (struct xml_reader){.handler = handler, .owner = owner, .limits = *limits};
+    *reader = (struct xml_reader){
+        .handler = handler, .owner = owner, .limits = *limits, .stack = {&document}};
     reader->text = malloc(limits->text + 1);
     ENSURE(reader->text);
     reader->parser = xmlCreatePushParserCtxt(&sax, reader, NULL, 0, NULL);
@@ -230,7 +234,7 @@ void xml_reader_free(struct xml_reader *reader)
         return;
     xmlFreeParserCtxt(reader->parser);
     free(reader->names);
-    wipe_bytes(reader->text, reader->limits.text);
+    wipe_bytes(reader->text, reader->most_text);
     free(reader->text);
     free(reader);
 }

@@ -39,12 +39,15 @@ static void add_time(struct buf *out, int64_t s, size_t length)
 static void open_envelope(struct buf *out)
 {
     buf_add_cstr(
-        out, "<?xml version=\"1.0\" encoding=\"utf-8\"?><s:Envelope "
-             "xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Header><h:ServerVersionInfo "
-             "MajorVersion=\"15\" MinorVersion=\"2\" MajorBuildNumber=\"1544\" MinorBuildNumber=\"11\" "
-             "Version=\"V2017_07_11\" xmlns:h=\"http://schemas.microsoft.com/exchange/services/2006/types\"/>"
-             "</s:Header><s:Body xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
-             "xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\">");
+        out,
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?><s:Envelope "
+        "xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Header><h:ServerVersionInfo "
+        "MajorVersion=\"15\" MinorVersion=\"2\" MajorBuildNumber=\"1544\" "
+        "MinorBuildNumber=\"11\" "
+        "Version=\"V2017_07_11\" "
+        "xmlns:h=\"http://schemas.microsoft.com/exchange/services/2006/types\"/>"
+        "</s:Header><s:Body xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+        "xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\">");
 }
 
 static void add_item(struct buf *out, int i)
@@ -52,30 +55,38 @@ static void add_item(struct buf *out, int i)
     static const char *const statuses[] = {"Busy", "Tentative", "OOF", "Free"};
     int64_t start = first_s + (int64_t)i * 3600;
     buf_printf(out,
-               "<t:CalendarItem><t:ItemId Id=\"AAMkADk5Njk2ZjM0LTZmMWItNGIwZS05YTBjLTUzZWE4ZTExN2I5OQFRAAgI"
-               "3bj7Y1AAEYAAAAA6E87lqulVSHjZWEbC6XlAcA8EqATurROkGWLPCMZuhlAAAMzZjIwAA8EqATurRO%08dAAA=\" "
+               "<t:CalendarItem><t:ItemId "
+               "Id=\"AAMkADk5Njk2ZjM0LTZmMWItNGIwZS05YTBjLTUzZWE4ZTExN2I5OQFRAAgI"
+               "3bj7Y1AAEYAAAAA6E87lqulVSHjZWEbC6XlAcA8EqATurROkGWLPCMZuhlAAAMzZjIwAA8EqATurRO%"
+               "08dAAA=\" "
                "ChangeKey=\"DwAAABYAAADwSoBO6tE6QZYs8Ixm76GUAAAz%06d\"/><t:Start>",
                i, i);
     add_time(out, start, INSTANT_SIZE - 1);
     buf_add_cstr(out, "</t:Start><t:End>");
     add_time(out, start + 1800, INSTANT_SIZE - 1);
-    buf_printf(out, "</t:End><t:LegacyFreeBusyStatus>%s</t:LegacyFreeBusyStatus></t:CalendarItem>",
+    buf_printf(out,
+               "</t:End><t:LegacyFreeBusyStatus>%s</t:LegacyFreeBusyStatus></t:CalendarItem>",
                statuses[i % 4]);
 }
 
 static void make_find_item(struct buf *out, int n)
 {
     open_envelope(out);
-    buf_printf(out,
-               "<m:FindItemResponse xmlns:m=\"http://schemas.microsoft.com/exchange/services/2006/messages\" "
-               "xmlns:t=\"http://schemas.microsoft.com/exchange/services/2006/types\"><m:ResponseMessages>"
-               "<m:FindItemResponseMessage ResponseClass=\"Success\"><m:ResponseCode>NoError</m:ResponseCode>"
-               "<m:RootFolder TotalItemsInView=\"%d\" IncludesLastItemInRange=\"true\"><t:Items>",
-               n);
+    buf_printf(
+        out,
+        "<m:FindItemResponse "
+        "xmlns:m=\"http://schemas.microsoft.com/exchange/services/2006/messages\" "
+        "xmlns:t=\"http://schemas.microsoft.com/exchange/services/2006/"
+        "types\"><m:ResponseMessages>"
+        "<m:FindItemResponseMessage "
+        "ResponseClass=\"Success\"><m:ResponseCode>NoError</m:ResponseCode>"
+        "<m:RootFolder TotalItemsInView=\"%d\" IncludesLastItemInRange=\"true\"><t:Items>",
+        n);
     for (int i = 0; i < n; i++)
         add_item(out, i);
-    buf_add_cstr(out, "</t:Items></m:RootFolder></m:FindItemResponseMessage></m:ResponseMessages>"
-                      "</m:FindItemResponse></s:Body></s:Envelope>");
+    buf_add_cstr(out,
+                 "</t:Items></m:RootFolder></m:FindItemResponseMessage></m:ResponseMessages>"
+                 "</m:FindItemResponse></s:Body></s:Envelope>");
 }
 
 static void make_availability(struct buf *out, int n)
@@ -83,11 +94,14 @@ static void make_availability(struct buf *out, int n)
     open_envelope(out);
     buf_add_cstr(
         out,
-        "<GetUserAvailabilityResponse xmlns=\"http://schemas.microsoft.com/exchange/services/2006/messages\">"
+        "<GetUserAvailabilityResponse "
+        "xmlns=\"http://schemas.microsoft.com/exchange/services/2006/messages\">"
         "<FreeBusyResponseArray><FreeBusyResponse><ResponseMessage ResponseClass=\"Success\">"
         "<ResponseCode>NoError</ResponseCode></ResponseMessage><FreeBusyView><FreeBusyViewType "
-        "xmlns=\"http://schemas.microsoft.com/exchange/services/2006/types\">FreeBusy</FreeBusyViewType>"
-        "<CalendarEventArray xmlns=\"http://schemas.microsoft.com/exchange/services/2006/types\">");
+        "xmlns=\"http://schemas.microsoft.com/exchange/services/2006/types\">FreeBusy</"
+        "FreeBusyViewType>"
+        "<CalendarEventArray "
+        "xmlns=\"http://schemas.microsoft.com/exchange/services/2006/types\">");
     for (int i = 0; i < n; i++) {
         buf_add_cstr(out, "<CalendarEvent><StartTime>");
         add_time(out, first_s + (int64_t)i * 3600, INSTANT_SIZE - 2);
@@ -95,8 +109,9 @@ static void make_availability(struct buf *out, int n)
         add_time(out, first_s + (int64_t)i * 3600 + 1800, INSTANT_SIZE - 2);
         buf_add_cstr(out, "</EndTime><BusyType>Busy</BusyType></CalendarEvent>");
     }
-    buf_add_cstr(out, "</CalendarEventArray></FreeBusyView></FreeBusyResponse></FreeBusyResponseArray>"
-                      "</GetUserAvailabilityResponse></s:Body></s:Envelope>");
+    buf_add_cstr(
+        out, "</CalendarEventArray></FreeBusyView></FreeBusyResponse></FreeBusyResponseArray>"
+             "</GetUserAvailabilityResponse></s:Body></s:Envelope>");
 }
 
 static struct workload workload_of(const char *row, int n)
@@ -123,25 +138,28 @@ static void read_ours(void *context)
     struct ews_reader *reader = ews_reader_new(&answer);
     for (size_t at = 0; at < w->bytes.n; at += CHUNK) {
         size_t n = w->bytes.n - at < CHUNK ? w->bytes.n - at : CHUNK;
-        ENSURE(ews_reader_read(reader, (struct text){(const char *)w->bytes.at + at, n}, NULL) == OK);
+        ENSURE(ews_reader_read(reader, (struct text){(const char *)w->bytes.at + at, n},
+                               NULL) == OK);
     }
     ENSURE(ews_reader_end(reader, NULL) == OK);
     CLEANUP(arena_done) struct arena a = {0};
     struct busy *busy;
-    ENSURE(busylist_finish(&answer.busy, INSTANT_MIN, INSTANT_MAX, &a, &busy, &w->n_found) == OK);
+    ENSURE(busylist_finish(&answer.busy, INSTANT_MIN, INSTANT_MAX, &a, &busy, &w->n_found) ==
+           OK);
     ews_reader_free(reader);
     ews_answer_done(&answer);
 }
 
-static void ignore_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
-                         int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted,
-                         const xmlChar **attributes)
+static void ignore_start(void *context, const xmlChar *name, const xmlChar *prefix,
+                         const xmlChar *uri, int n_namespaces, const xmlChar **namespaces,
+                         int n_attributes, int n_defaulted, const xmlChar **attributes)
 {
     (void)context, (void)name, (void)prefix, (void)uri, (void)n_namespaces, (void)namespaces;
     (void)n_attributes, (void)n_defaulted, (void)attributes;
 }
 
-static void ignore_end(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+static void ignore_end(void *context, const xmlChar *name, const xmlChar *prefix,
+                       const xmlChar *uri)
 {
     (void)context, (void)name, (void)prefix, (void)uri;
 }
@@ -190,7 +208,8 @@ static bool row_of_time(const char *row, const char *quantity)
     snprintf(measured, sizeof measured, "%.2f ms, %.2fx of %.2f ms", ours[RUNS / 2] / 1e3,
              ratios[RUNS / 2], bare[RUNS / 2] / 1e3);
     buf_done(&w.bytes);
-    return bench_row(row, quantity, "<= 1.3x libxml2 SAX2 push", measured, ratios[RUNS / 2] <= 1.3);
+    return bench_row(row, quantity, "<= 1.3x libxml2 SAX2 push", measured,
+                     ratios[RUNS / 2] <= 1.3);
 }
 
 /* Return a line's number of /proc/self/status in KiB. */
@@ -222,8 +241,8 @@ static bool row_of_memory(void)
     snprintf(measured, sizeof measured, "%.2f MiB above %.1f MiB of input", mib,
              (double)w.bytes.n / (1 << 20));
     buf_done(&w.bytes);
-    return bench_row("7", "parser memory, 10,000 events", "<= 3.5 MiB above the input", measured,
-                     before > 0 && mib <= 3.5);
+    return bench_row("7", "parser memory, 10,000 events", "<= 3.5 MiB above the input",
+                     measured, before > 0 && mib <= 3.5);
 }
 
 int main(int argc, char **argv)
