@@ -288,6 +288,27 @@ static void a_lost_answer_of_a_move_is_looked_for_at_once(void **state)
     secret_free(&made.token);
 }
 
+static void a_move_that_cannot_be_told_keeps_both_times(void **state)
+{
+    struct rig *rig = *state;
+    struct book_answer made;
+    struct move_answer moved;
+    assert_int_equal(rig_book(rig, &rig->edge, &rig->a, rig_tomorrow(10), "Cleo", "", &made),
+                     OK);
+    SCRIPT_SET(&rig->script, rig->script.loses[WIRE_update] = true;
+               rig->script.result[WIRE_find] = ERR_NETWORK);
+    struct move_ask ask = {.token = made.token, .start = rig_tomorrow(12)};
+    assert_int_equal(rig_ask(rig, WIRE_move, &ask, &moved), ERR_UNCERTAIN);
+    assert_false(is_offered(rig, rig_tomorrow(10)));
+    assert_false(is_offered(rig, rig_tomorrow(12)));
+    SCRIPT_SET(&rig->script, rig->script.result[WIRE_find] = OK);
+    settle(rig);
+    assert_int_equal(in_flight(rig), 0);
+    assert_true(is_offered(rig, rig_tomorrow(10)));
+    assert_false(is_offered(rig, rig_tomorrow(12)));
+    secret_free(&made.token);
+}
+
 static void killed_while_cancelling_goes_on(void **state)
 {
     struct rig *rig = *state;
@@ -322,6 +343,7 @@ int main(void)
         CASE(killed_after_the_event_moved_follows_it),
         CASE(killed_before_the_event_moved_stays),
         CASE(a_lost_answer_of_a_move_is_looked_for_at_once),
+        CASE(a_move_that_cannot_be_told_keeps_both_times),
         CASE(killed_while_cancelling_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
