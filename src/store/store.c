@@ -16,14 +16,16 @@
 
 #include "base/buf.h"
 #include "crypt/keyfile.h"
+#include "store/checkpoint.h"
 #include "store/writer.h"
 
 struct store {
     int lock_fd; /* path.lock, held as long as the store is open */
     struct keyring *ring;
     struct db write_db;
-    bool is_writing; /* the writer runs */
+    bool is_writing; /* the writer and the checkpointer run */
     struct writer writer;
+    struct checkpointer checkpointer;
     struct db readers[STORE_READERS_MAX];
     unsigned n_readers;
     pthread_mutex_t lock; /* guards free_reader */
@@ -115,14 +117,27 @@ static enum status open_writer(struct store *st, const char *path, struct error 
     return OK;
 }
 
+/* Read once: SQLite opens the log and its index at the first statement. */
+static enum status touch(struct db *db)
+{
+    struct query q CLEANUP(query_done) = query_new(db, "SELECT count(*) FROM accounts");
+    TRY(query_step(&q));
+    db->err = NULL;
+    return OK;
+}
+
+static enum status open_checkpointer(struct store *st, const char *path, struct error *err)
+{
+    TRY(db_open(&st->checkpointer.db, st, path, false, err));
+    return touch(&st->checkpointer.db);
+}
+
 static enum status open_reader(struct store *st, const char *path, struct error *err)
 {
     struct db *db = &st->readers[st->n_readers++];
     TRY(db_open(db, st, path, true, err));
+    TRY(touch(db));
     db->ring = st->ring;
-    struct query q CLEANUP(query_done) = query_new(db, "SELECT count(*) FROM accounts");
-    TRY(query_step(&q));
-    db->err = NULL;
     db->next_free = st->free_reader;
     st->free_reader = db;
     return OK;
@@ -134,8 +149,10 @@ static enum status open_all(struct store *st, const char *path, unsigned n_reade
     TRY(lock_file(st, path, err));
     TRY(make_file(path, err));
     TRY(open_writer(st, path, err));
+    TRY(open_checkpointer(st, path, err));
     for (unsigned i = 0; i < n_readers; i++)
         TRY(open_reader(st, path, err));
+    checkpointer_start(&st->checkpointer, &st->write_db);
     writer_start(&st->writer, &st->write_db);
     st->is_writing = true;
     return OK;
@@ -165,10 +182,13 @@ void store_close(struct store *st)
 {
     if (!st)
         return;
-    if (st->is_writing)
+    if (st->is_writing) {
         writer_stop(&st->writer);
+        checkpointer_stop(&st->checkpointer);
+    }
     for (unsigned i = 0; i < st->n_readers; i++)
         db_close(&st->readers[i]);
+    db_close(&st->checkpointer.db);
     db_close(&st->write_db); /* last: it checkpoints the log */
     keyring_free(st->ring);
     if (st->lock_fd >= 0)
