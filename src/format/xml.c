@@ -34,7 +34,7 @@ struct xml_reader {
     xmlParserCtxtPtr parser;
     const xmlChar **names; /* of the rules, in the parser's dictionary */
     const xmlChar *namespaces[XML_NAMESPACES];
-    size_t first_rule[XML_ID_MAX + 1]; /* of each parent; n_rules where it has none */
+    size_t first_rule[XML_ID_MAX + 1];           /* of each parent; n_rules where it has none */
     const struct xml_rule *stack[DEPTH_MAX + 1]; /* of each open element */
     unsigned depth;
     size_t bytes, elements, silent;
@@ -48,9 +48,16 @@ struct xml_reader {
     char why[160];
 };
 
+/* libxml2 prints what has no context to standard error: a stranger's words in our log. */
+static void print_nothing(void *context, const char *format, ...)
+{
+    (void)context, (void)format;
+}
+
 void xml_init(void)
 {
     xmlInitParser();
+    xmlSetGenericErrorFunc(NULL, print_nothing);
 }
 
 void xml_stop(struct xml_reader *reader, enum status status, const char *what)
@@ -222,8 +229,9 @@ struct xml_reader *xml_reader_new(const struct xml_handler *handler, void *owner
     ENSURE(reader->text);
     reader->parser = xmlCreatePushParserCtxt(&sax, reader, NULL, 0, NULL);
     ENSURE(reader->parser);
-    /* NOENT: else an attribute's &amp; would come out as &#38;. No entity of a document's own gets here. */
-    xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET | XML_PARSE_NOENT);
+    /* NOENT: else an attribute's &amp; would come out as &#38;. No entity of a document's own gets here.
+     * IGNORE_ENC: it is UTF-8, whatever the declaration says; no converter is let at a stranger's bytes. */
+    xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_IGNORE_ENC);
     learn_rules(reader);
     return reader;
 }
@@ -328,10 +336,23 @@ static enum status how_it_went(const struct xml_reader *reader, struct error *er
     return error_set(err, reader->status, "xml", "%s", reader->why);
 }
 
+/* The first two bytes tell UTF-8 from encodings that libxml2 would recognise and convert. */
+static bool begins_as_utf8(const struct xml_reader *reader, struct text bytes)
+{
+    for (size_t i = reader->bytes; i < 2 && i - reader->bytes < bytes.n; i++) {
+        char c = bytes.at[i - reader->bytes];
+        if (c == 0 || (i == 0 && !strchr("<\xef \t\r\n", c)))
+            return false;
+    }
+    return true;
+}
+
 enum status xml_read(struct xml_reader *reader, struct text bytes, struct error *err)
 {
     if (reader->status != OK)
         return how_it_went(reader, err);
+    if (!begins_as_utf8(reader, bytes))
+        xml_stop(reader, ERR_UPSTREAM, "it does not begin as XML in UTF-8");
     reader->bytes += bytes.n;
     if (reader->bytes > reader->limits.bytes)
         xml_stop(reader, ERR_UPSTREAM, "the answer is too long");

@@ -91,6 +91,10 @@ static void elements_are_known_by_name_and_place(void **state)
            "--><list><entry><name><![CDATA[<&]]></name></entry>"
            "</list>",
            "<><&|");
+    expect("\xef\xbb\xbf<list><entry/></list>", "<>");
+    expect("<?xml version='1.0' "
+           "encoding='iso-8859-1'?><list><entry><name>\xc3\xa9</name></entry></list>",
+           "<>\xc3\xa9|");
     expect("<list><entry k='&lt;&#65;&quot;'><name>&amp;&#xe9;</name></entry></list>",
            "<<A\">&\xc3\xa9|");
 }
@@ -115,6 +119,10 @@ static void hostile_documents_are_refused_with_a_reason(void **state)
     expect_refusal("<list/><list/>", "not well-formed");
     expect_refusal("<list>\x01</list>", "not well-formed");
     expect_refusal("<list>\xff</list>", "");
+    expect_refusal("{\"a\":1}", "begin as XML");
+    expect_refusal("\xff\xfe<", "begin as XML");
+    expect_refusal("<?xml version='1.0' encoding='utf-7'?><list>\xe9</list>",
+                   "not well-formed");
     expect_refusal("<list><entry>", "cut short");
     expect_refusal("<list", "cut short");
     expect_refusal("", "empty");
