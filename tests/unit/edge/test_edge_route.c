@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "edge/failure.h"
+#include "edge/route.h"
+
+static const struct route *find(const char *one, const char *two, const char *three)
+{
+    struct text parts[] = {text_from(one), text_from(two), text_from(three)};
+    return route_find(parts, three ? 3 : two ? 2 : one ? 1 : 0);
+}
+
+static void pages_are_two_slugs(void **state)
+{
+    (void)state;
+    assert_ptr_equal(find("acme", "intro", NULL)->get, page_get);
+    assert_ptr_equal(find("acme", "intro", NULL)->post, page_post);
+    static const char *const wrong[] = {"", "-a", "a-", "Acme", "a_b", "a%20b", "..", "a.b"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_null(find(wrong[i], "intro", NULL));
+        assert_null(find("acme", wrong[i], NULL));
+    }
+    assert_null(find("acme", NULL, NULL));
+    assert_null(find("acme", "intro", "more"));
+}
+
+static void reserved_names_are_no_accounts(void **state)
+{
+    (void)state;
+    static const char *const reserved[] = {"api", "setup", "docs", "healthz", "admin", "login", "metrics"};
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        assert_null(find(reserved[i], "intro", NULL));
+    assert_ptr_equal(find("b", "some-token", NULL)->get, own_get);
+    assert_ptr_equal(find("a", "0123", "style.css")->get, info_asset);
+    assert_ptr_equal(find(NULL, NULL, NULL)->get, info_home);
+    assert_null(find("metrics", NULL, NULL));
+}
+
+static void the_api_answers_in_problems(void **state)
+{
+    (void)state;
+    struct text slots[] = {TEXT("api"), TEXT("v1"), TEXT("pages"), TEXT("acme"), TEXT("intro"), TEXT("slots")};
+    assert_true(route_find(slots, 6)->is_api);
+    assert_null(route_find(slots, 5));
+    assert_null(route_find(slots, 6)->post);
+}
+
+static void every_status_has_an_answer(void **state)
+{
+    (void)state;
+    for (int status = OK + 1; status < STATUS_COUNT; status++) {
+        const struct failure *failure = failure_of((enum status)status);
+        assert_non_null(failure);
+        assert_in_range(failure->http, 400, 599);
+        assert_ptr_equal(failure_of_http(failure->http), failure);
+    }
+    assert_int_equal(failure_of_http(299)->http, 500);
+}
+
+/* P2: nobody can tell why a calendar does not answer. */
+static void upstream_failures_look_alike(void **state)
+{
+    (void)state;
+    for (int status = OK + 1; status < STATUS_COUNT; status++)
+        if (failure_is_upstream((enum status)status))
+            assert_int_equal(failure_of((enum status)status)->http, 503);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages_are_two_slugs),
+        cmocka_unit_test(reserved_names_are_no_accounts),
+        cmocka_unit_test(the_api_answers_in_problems),
+        cmocka_unit_test(every_status_has_an_answer),
+        cmocka_unit_test(upstream_failures_look_alike),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
