@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "edge/door.h"
+#include "edge/parts.h"
 #include "http/peer.h"
 #include "http/rate.h"
 #include "http/server.h"
@@ -34,6 +35,7 @@ struct edge {
     struct edge_config config;
     struct loop loop;
     struct zones *zones;
+    struct zone_choices zone_choices;
     struct http_server *web, *metrics;
     struct rate *rate, *rate_booking;
     struct door door; /* to the vault */

@@ -96,6 +96,7 @@ static enum status start(struct edge *edge, const struct edge_start_ask *ask, st
     edge->zones = zones_load(ZONEINFO, err);
     if (!edge->zones)
         return ERR_IO;
+    parts_choices(&edge->arena, edge->zones, &edge->zone_choices);
     json_prepare(random_u64());
     raise_descriptors();
     limit(edge);

@@ -158,6 +158,28 @@ static void lay_out_parts(struct arena *a, const struct slot *slots, size_t n,
     }
 }
 
+/* Two digits. A month has hundreds of times, and printf would be half of a page's cost. */
+static void add_two(struct buf *out, int value)
+{
+    buf_add_byte(out, (unsigned char)('0' + value / 10));
+    buf_add_byte(out, (unsigned char)('0' + value % 10));
+}
+
+static void add_number(struct buf *out, int64_t value)
+{
+    char digits[20];
+    size_t n = 0;
+    for (; value > 0 || n == 0; value /= 10)
+        digits[sizeof digits - ++n] = (char)('0' + value % 10);
+    buf_add(out, digits + sizeof digits - n, n);
+}
+
+static void add_clock(struct buf *out, struct civil c)
+{
+    add_two(out, c.hour);
+    add_two(out, c.minute);
+}
+
 /* For the script: a day's slots, so that choosing a day needs no further question. Not for a day on which
  * the clock changes, whose times need more words. */
 static const char *times_of(struct arena *a, const struct slot *slots, size_t n,
@@ -165,9 +187,13 @@ static const char *times_of(struct arena *a, const struct slot *slots, size_t n,
 {
     struct buf out CLEANUP(buf_done) = BUF(64 * 1024);
     for (size_t i = 0; i < n; i++) {
-        struct civil from = zone_civil(zone, slots[i].start), to = zone_civil(zone, slots[i].end);
-        buf_printf(&out, "%s%02d%02d-%02d%02d=%lld", i ? " " : "", from.hour, from.minute, to.hour,
-                   to.minute, (long long)(slots[i].start.s / 60));
+        if (i > 0)
+            buf_add_byte(&out, ' ');
+        add_clock(&out, zone_civil(zone, slots[i].start));
+        buf_add_byte(&out, '-');
+        add_clock(&out, zone_civil(zone, slots[i].end));
+        buf_add_byte(&out, '=');
+        add_number(&out, slots[i].start.s / CIVIL_MINUTE_S);
     }
     return arena_cstr(a, buf_text(&out));
 }

@@ -79,7 +79,8 @@ static void show(struct visit *visit, const struct page_public *page, const stru
     struct page_view view = {
         .head = visit_head(visit, page->title),
         .offer = parts_offer(a, page),
-        .zones = parts_zones(a, edge->zones, zone, page_zone, query, &links, visit->now),
+        .zones = parts_zones(a, &edge->zone_choices, zone, page_zone, query, &links,
+                             visit->now),
         .month = month_lay_out(a, slots, n_slots, query, &links, zone, visit->now),
         .has_choice = chosen != NULL,
         .is_taken = query->has_start && !chosen,

@@ -131,23 +131,32 @@ static const char *const common[] = {
     "Australia/Brisbane",  "Australia/Sydney",   "Pacific/Auckland",
 };
 
-static void add_zone(struct arena *a, struct zones_view *view, const struct zone *zone,
-                     struct instant t, bool is_chosen)
-{
-    struct text name = zone_name(zone);
-    for (size_t i = 0; i < view->n_zones; i++)
-        if (text_equal(view->zones[i].name, name))
-            return;
-    view->zones[view->n_zones++] = (struct zone_view){
-        .name = name, .label = date_zone(a, zone, t), .is_chosen = is_chosen};
-}
-
-struct zones_view parts_zones(struct arena *a, const struct zones *zones, const struct zone *shown,
-                              const struct zone *page_zone, const struct month_query *query,
-                              const struct month_links *links, struct instant now)
+void parts_choices(struct arena *a, const struct zones *zones, struct zone_choices *ret_choices)
 {
     enum { N_COMMON = sizeof common / sizeof *common };
-    /* Offsets as of what is looked at, which may be on the other side of a change of the clock. */
+    struct zone_choices choices = {.zones = ARENA_ARRAY(a, N_COMMON, struct zone_view)};
+    for (size_t i = 0; i < N_COMMON; i++) {
+        struct text name = text_from(common[i]);
+        if (zone_find(zones, name))
+            choices.zones[choices.n_zones++] =
+                (struct zone_view){.name = name, .label = date_zone_city(a, name)};
+    }
+    *ret_choices = choices;
+}
+
+static struct zone_view *add_zone(struct zones_view *view, struct text name, const char *label)
+{
+    struct zone_view *to = &view->zones[view->n_zones++];
+    *to = (struct zone_view){.name = name, .label = label};
+    return to;
+}
+
+struct zones_view parts_zones(struct arena *a, const struct zone_choices *choices,
+                              const struct zone *shown, const struct zone *page_zone,
+                              const struct month_query *query, const struct month_links *links,
+                              struct instant now)
+{
+    /* The offset as of what is looked at, which may be on the other side of a change of the clock. */
     struct instant t = query->has_start ? query->start
                        : query->has_day ? zone_day_start(shown, query->day)
                                         : now;
@@ -156,19 +165,20 @@ struct zones_view parts_zones(struct arena *a, const struct zones *zones, const 
         .label = date_zone(a, shown, t),
         .action = links->path,
         .mode = links->mode,
-        .zones = ARENA_ARRAY(a, N_COMMON + 2, struct zone_view),
+        .zones = ARENA_ARRAY(a, choices->n_zones + 2, struct zone_view),
     };
     if (query->has_start) {
         char start[INSTANT_SIZE];
         instant_format(query->start, start);
         view.start = arena_text(a, text_from(start));
     }
-    add_zone(a, &view, shown, t, true);
-    add_zone(a, &view, page_zone, t, false);
-    for (size_t i = 0; i < N_COMMON; i++) {
-        const struct zone *zone = zone_find(zones, text_from(common[i]));
-        if (zone)
-            add_zone(a, &view, zone, t, false);
-    }
+    struct text page_name = zone_name(page_zone);
+    add_zone(&view, view.name, view.label)->is_chosen = true;
+    if (!text_equal(page_name, view.name))
+        add_zone(&view, page_name, date_zone_city(a, page_name));
+    for (size_t i = 0; i < choices->n_zones; i++)
+        if (!text_equal(choices->zones[i].name, view.name) &&
+            !text_equal(choices->zones[i].name, page_name))
+            view.zones[view.n_zones++] = choices->zones[i];
     return view;
 }

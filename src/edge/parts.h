@@ -37,9 +37,17 @@ struct offer_view parts_offer(struct arena *a, const struct page_public *page);
 /* Return the page's zone, UTC where its name is not known here. */
 const struct zone *parts_page_zone(const struct zones *zones, const struct page_public *page);
 
+/* Zones to choose from where no script offers all of them; made once, at the start. */
+struct zone_choices {
+    struct zone_view *zones;
+    size_t n_zones;
+};
+void parts_choices(struct arena *a, const struct zones *zones, struct zone_choices *ret_choices);
+
 /* The form that changes the zone. */
-struct zones_view parts_zones(struct arena *a, const struct zones *zones, const struct zone *shown,
-                              const struct zone *page_zone, const struct month_query *query,
-                              const struct month_links *links, struct instant now);
+struct zones_view parts_zones(struct arena *a, const struct zone_choices *choices,
+                              const struct zone *shown, const struct zone *page_zone,
+                              const struct month_query *query, const struct month_links *links,
+                              struct instant now);
 
 #endif

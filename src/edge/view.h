@@ -66,7 +66,7 @@ struct month_view {
 
 struct zone_view {
     struct text name;  /* "Europe/Zurich" */
-    const char *label; /* "Zurich, UTC+1" */
+    const char *label; /* "Zurich"; with its offset where it is chosen */
     bool is_chosen;
 };
 

@@ -170,8 +170,10 @@ struct head_view visit_head(const struct visit *visit, struct text title)
 void visit_response(struct visit *visit, struct http_response *ret_response, unsigned status,
                     const char *content_type)
 {
+    bool is_page = strncmp(content_type, "text/html", 9) == 0 || status == 303;
     http_response_init(ret_response, status, content_type);
-    http_response_add_security(ret_response, visit->edge->config.is_https);
+    http_response_add_security(ret_response, is_page ? HTTP_PAGE : HTTP_DATA,
+                               visit->edge->config.is_https);
 }
 
 void visit_send(struct visit *visit, struct http_response *response)

@@ -10,16 +10,17 @@
 
 enum { SPACE = 1, CRLF = 2 };
 
-static bool is_token_char(unsigned char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
+static const bool is_token_char[256] = {
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['!'] = true, ['#'] = true,
+    ['$'] = true,         ['%'] = true,         ['&'] = true,         ['\''] = true, ['*'] = true,
+    ['+'] = true,         ['-'] = true,         ['.'] = true,         ['^'] = true,  ['_'] = true,
+    ['`'] = true,         ['|'] = true,         ['~'] = true,
+};
 
 static bool is_token(struct text t)
 {
     for (size_t i = 0; i < t.n; i++)
-        if (!is_token_char((unsigned char)t.at[i]))
+        if (!is_token_char[(unsigned char)t.at[i]])
             return false;
     return t.n > 0;
 }

@@ -36,23 +36,36 @@ void http_response_add(struct http_response *response, const char *name, struct 
     response->headers[response->n_headers - 1].copy = copy;
 }
 
-void http_response_add_security(struct http_response *response, bool is_https)
+struct fixed_header {
+    const char *name, *value;
+};
+
+static const struct fixed_header page_headers[] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+     "base-uri 'none'; frame-ancestors 'none'"},
+    {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Referrer-Policy", "no-referrer"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Cache-Control", "no-store"},
+    {NULL, NULL},
+};
+
+static const struct fixed_header data_headers[] = {
+    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Cache-Control", "no-store"},
+    {NULL, NULL},
+};
+
+void http_response_add_security(struct http_response *response, enum http_nature nature,
+                                bool is_https)
 {
-    static const struct {
-        const char *name, *value;
-    } headers[] = {
-        {"Content-Security-Policy",
-         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
-        {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
-        {"Cross-Origin-Opener-Policy", "same-origin"},
-        {"Cross-Origin-Resource-Policy", "same-origin"},
-        {"Referrer-Policy", "no-referrer"},
-        {"X-Content-Type-Options", "nosniff"},
-        {"Cache-Control", "no-store"},
-    };
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
-        http_response_add_static(response, headers[i].name, headers[i].value);
+    const struct fixed_header *header = nature == HTTP_PAGE ? page_headers : data_headers;
+    for (; header->name; header++)
+        http_response_add_static(response, header->name, header->value);
     if (is_https)
         http_response_add_static(response, "Strict-Transport-Security", "max-age=31536000");
 }

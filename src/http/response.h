@@ -33,8 +33,14 @@ void http_response_done(struct http_response *response);
 void http_response_add(struct http_response *response, const char *name, struct text value);
 void http_response_add_static(struct http_response *response, const char *name, const char *value);
 
-/* Add what a browser must know of a page of ours: no code but our files, no frames, no referrer, no store.
- * is_https also tells it to come back by HTTPS only. */
-void http_response_add_security(struct http_response *response, bool is_https);
+/* Add what a browser must know of an answer of ours: a page runs no code but our files, is not framed, sends
+ * no referrer; data is not to be shown or run at all; neither is kept. is_https also tells it to come back by
+ * HTTPS only. */
+enum http_nature {
+    HTTP_PAGE,
+    HTTP_DATA,
+};
+void http_response_add_security(struct http_response *response, enum http_nature nature,
+                                bool is_https);
 
 #endif

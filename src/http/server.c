@@ -13,8 +13,8 @@
  *                                                       WAITING --visitor left--> ABANDONED
  *
  * Three things that the library needs us to do (all seen): a resumed connection moves only in MHD_run; a
- * suspended one never times out and does not notice that its visitor left, so every socket is in our loop
- * for EPOLLRDHUP as well; and a response queued in the handler's first call costs the keep-alive, so only
+ * suspended one never times out and does not notice that its visitor left, so its socket is in our loop for
+ * EPOLLRDHUP as well; and a response queued in the handler's first call costs the keep-alive, so only
  * refusals are.
  */
 #include "http/server.h"
@@ -63,6 +63,7 @@ struct connection {
     struct exchange *exchange; /* NULL between requests */
     int fd;             /* the library's */
     struct peer peer;
+    bool watched;       /* is in our loop */
     bool left;          /* the visitor's side is closed */
 };
 
@@ -193,7 +194,8 @@ static enum http_method method_of(struct text method)
 static enum MHD_Result begin(struct exchange *x, const char *url, const char *method,
                              const char *version)
 {
-    struct gathered g = {.n = 0};
+    struct gathered g;
+    g.n = 0; /* and the fields are left as they are: this runs for every request */
     MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, gather, &g);
     struct guard_head head = {
         .method = text_from(method),
@@ -234,6 +236,15 @@ static enum MHD_Result take_body(struct exchange *x, const char *at, size_t *n)
     return MHD_YES;
 }
 
+/* From its first request that waits on, a connection is watched for its visitor's leaving. False where that
+ * has happened. */
+static bool watch_leaving(struct connection *c)
+{
+    if (!c->watched)
+        c->watched = loop_add(c->server->settings.loop, c->fd, EPOLLRDHUP | EPOLLET, &c->watch) == OK;
+    return c->watched && !c->left;
+}
+
 /* The request is whole. */
 static enum MHD_Result handle(struct exchange *x)
 {
@@ -246,7 +257,7 @@ static enum MHD_Result handle(struct exchange *x)
     server->settings.handle(server->settings.owner, &x->request);
     if (x->state == ANSWERED)
         return queue(x);
-    if (c->left) {
+    if (!watch_leaving(c)) {
         server->settings.gone(server->settings.owner, &x->request);
         x->state = ABANDONED;
         return MHD_NO;
@@ -375,7 +386,8 @@ static void on_connection(void *owner, struct MHD_Connection *mhd, void **contex
     }
     struct connection *c = *context;
     list_remove(&c->node);
-    loop_remove(server->settings.loop, c->fd);
+    if (c->watched)
+        loop_remove(server->settings.loop, c->fd);
     server->counts.connections--;
     free(c);
 }
@@ -398,8 +410,6 @@ static void admit(struct http_server *server, int fd, const struct sockaddr *add
     }
     server->ready = true;
     list_add_last(&server->idle, &c->node);
-    if (loop_add(server->settings.loop, fd, EPOLLRDHUP | EPOLLET, &c->watch) != OK)
-        shutdown(fd, SHUT_RDWR);
 }
 
 static void pause_listeners(struct http_server *server)
