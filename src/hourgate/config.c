@@ -194,6 +194,19 @@ static enum status check_loopback(const char *name, const char *value, bool may_
         name, value, may_be_unix ? " or a Unix socket" : "");
 }
 
+/* Is it http:// and a loopback name, alone or before a port or path? */
+static bool is_plain_loopback(struct text url)
+{
+    static const char *const starts[] = {"http://127.0.0.1", "http://[::1]",
+                                         "http://localhost"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        struct text start = text_from(starts[i]);
+        if (text_starts(url, start) && (url.n == start.n || strchr(":/", url.at[start.n])))
+            return true;
+    }
+    return false;
+}
+
 static enum status check_base_url(struct config *config, struct error *err)
 {
     struct text url = text_from(config->base_url);
@@ -206,9 +219,7 @@ static enum status check_base_url(struct config *config, struct error *err)
                    : error_set(err, ERR_INVALID, "",
                                "base_url is needed with a Unix socket: the address that "
                                "visitors see");
-    bool good =
-        text_starts(url, TEXT("https://")) || text_starts(url, TEXT("http://127.0.0.1")) ||
-        text_starts(url, TEXT("http://[::1]")) || text_starts(url, TEXT("http://localhost"));
+    bool good = text_starts(url, TEXT("https://")) || is_plain_loopback(url);
     for (size_t i = 0; i < url.n; i++)
         good = good && url.at[i] > ' ' && url.at[i] < 0x7f && !strchr("\"'<>\\?#@", url.at[i]);
     return good

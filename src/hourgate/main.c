@@ -163,7 +163,7 @@ int main(int argc, char **argv)
     log_init("hourgate", LOG_NOTE);
     process_prepare();
     if (argc > 1 && strcmp(argv[1], "help") == 0)
-        return help(argc, argv);
+        return (int)help(argc, argv);
     struct call call;
     struct error err = {0};
     enum exit_code code = EXIT_DONE;
@@ -175,5 +175,5 @@ int main(int argc, char **argv)
         code = run(&call);
     config_done(&call.config);
     arena_done(&call.a);
-    return code;
+    return (int)code;
 }

@@ -85,6 +85,7 @@ static void what_makes_no_sense_is_refused_with_its_line(void **state)
         {"[server]\nmetrics = unix:/x\n" DATA, "loopback"},
         {"[server]\nlisten = unix:/x\n" DATA, "base_url is needed"},
         {"[server]\nbase_url = http://book.example.ch\n" DATA, "https://"},
+        {"[server]\nbase_url = http://127.0.0.1.example.ch\n" DATA, "https://"},
         {"[server]\nbase_url = https://a.ch/?x\n" DATA, "https://"},
         {"[server]\nbase_url = https://a.ch/\"x\n" DATA, "https://"},
         {"[server]\nlsten = 127.0.0.1:80\n" DATA, ":2: [server] lsten is not a setting"},
