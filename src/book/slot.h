@@ -31,10 +31,9 @@ struct slot_query {
     struct instant from; /* slots that start in [from, to) */
     struct instant to;
     const struct busy
-        *busy; /* what calendars say, in any order; rule->blocking says what counts */
+        *busy; /* what calendars say, in any order; rule_blocks says what counts */
     size_t n_busy;
-    const struct slot
-        *taken; /* times of the host that hourgate itself gave away, with their buffers */
+    const struct slot *taken; /* of the host, given away by hourgate itself, with buffers */
     size_t n_taken;
     const struct instant *booked; /* starts of this page's bookings, for the limit per day */
     size_t n_booked;
@@ -44,8 +43,7 @@ struct slot_query {
  *
  * Owner   ret_slots lives in a; so does working memory in proportion to the window and n_busy
  * Fails   ERR_INVALID: rule_check
- * Limits  a window of MAX_SLOT_DAYS days gives at most MAX_SLOTS; longer ones are served, up to
- * the horizon
+ * Limits  a window of MAX_SLOT_DAYS days gives at most MAX_SLOTS; longer ones are served
  */
 enum status slot_list(struct arena *a, const struct slot_query *query, struct slot **ret_slots,
                       size_t *ret_n, struct error *err) MUST_CHECK;
@@ -56,7 +54,7 @@ enum status slot_list(struct arena *a, const struct slot_query *query, struct sl
 bool slot_is_offered(const struct slot_query *query, struct instant start);
 
 /* Return what must be known of calendars, and of `taken`, to list the slots that start in
- * [from, to). */
+ * [from, to). The rule has passed rule_check. */
 struct interval slot_busy_window(const struct rule *rule, struct instant from,
                                  struct instant to);
 

@@ -81,7 +81,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     size_t n;
     if (slot_list(&a, &q, &slots, &n, &err) != OK) {
         ENSURE(err.what[0]);
-        n = 0;
+        arena_done(&a);
+        return 0;
     }
     for (size_t i = 0; i < n; i++) {
         ENSURE(i == 0 || slots[i - 1].start.s < slots[i].start.s);

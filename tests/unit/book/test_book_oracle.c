@@ -126,9 +126,13 @@ static void pick_round(struct round *r, const struct zone *zone)
     size_t n_taken = (size_t)(pick(0, 2) ? 0 : pick(1, 4));
     for (size_t i = 0; i < n_busy; i++) {
         int64_t start_s = from_s + pick(-2 * CIVIL_DAY_S, WINDOW_S + 2 * CIVIL_DAY_S);
-        r->busy[i] = (struct busy){{start_s},
-                                   {start_s + (pick(0, 9) ? pick(0, 7200) : pick(-7200, 0))},
-                                   (enum busy_status)pick(0, BUSY_STATUS_COUNT - 1)};
+        if (pick(0, 1)) /* to the second, or on the quarters, where ends meet starts */
+            start_s -= start_s % 900;
+        r->busy[i] = (struct busy){
+            {start_s},
+            {start_s +
+             (pick(0, 9) ? (pick(0, 1) ? pick(0, 7200) : pick(0, 8) * 900) : pick(-7200, 0))},
+            (enum busy_status)pick(0, BUSY_STATUS_COUNT - 1)};
     }
     for (size_t i = 0; i < n_taken; i++) {
         int64_t start_s = from_s + pick(0, WINDOW_S);
