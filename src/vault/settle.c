@@ -114,9 +114,10 @@ static void settle_one(struct vault *v, int64_t id, struct instant began,
     if (claim_take(&v->claims, id, clock_ms(), &claim) != OK ||
         store_booking_get(v->store, &a, id, &b, &err) != OK || b.step == STEP_NONE)
         return;
-    /* A young hold may belong to a request that has not claimed it yet. */
-    bool is_old =
-        instant_before(b.step_at, began) || instant_until_s(b.step_at, v->now()) > STORE_HOLD_S;
+    /* A young hold may belong to a request that has not claimed it yet. One of the second in which we began is
+     * more likely left by an earlier run; were it ours after all, its request would be refused, no more. */
+    bool is_old = !instant_before(began, b.step_at) ||
+                  instant_until_s(b.step_at, v->now()) > STORE_HOLD_S;
     if ((b.step == STEP_HOLD && !is_old) || is_unreachable(un, b.connection))
         return;
     enum status status = settle_look(v, &b, vault_patience_ms(v), &err);
