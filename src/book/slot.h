@@ -30,8 +30,7 @@ struct slot_query {
     struct instant now;
     struct instant from; /* slots that start in [from, to) */
     struct instant to;
-    const struct busy
-        *busy; /* what calendars say, in any order; rule_blocks says what counts */
+    const struct busy *busy; /* what calendars say, in any order; see rule_blocks */
     size_t n_busy;
     const struct slot *taken; /* of the host, given away by hourgate itself, with buffers */
     size_t n_taken;
