@@ -30,14 +30,17 @@ enum {
     MAX_FIX = 600,
     MAX_FILE_PATH = 1024, /* a path on this machine */
 
-    MAX_SLOTS = 18000,   /* in one answer: 62 days of 5-minute steps; an hour or two may come twice */
+    MAX_SLOTS =
+        18000, /* in one answer: 62 days of 5-minute steps; an hour or two may come twice */
     MAX_SLOT_DAYS = 62,  /* one question for slots */
     MAX_BUSY = 20000,    /* intervals in one answer; more is ERR_LIMIT, never a part */
     MAX_HOURS = 56,      /* weekly spans of a page */
     MAX_OVERRIDES = 400, /* dated spans of a page */
     MAX_LAYERS = 24,     /* findings of the doctor */
-    MAX_ROWS = 1000,   /* rows of a list that a command shows; it asks again behind the last */
-    MAX_NETWORKS = 64, /* private networks that the operator lists */
+    MAX_ROWS =
+        128, /* rows of a list that a command shows; it asks again behind the last. So many
+                                of the longest rows fit into one frame */
+    MAX_NETWORKS = 64,   /* private networks that the operator lists */
     MAX_CALENDARS = 200, /* of one connection */
 };
 
