@@ -125,8 +125,8 @@ static const struct jail_rule sanitizer[] = {
     ALLOW(mmap), ALLOW(mprotect), ALLOW(sigaltstack), ALLOW(tgkill), ALLOW(openat), ALLOW(newfstatat),
     ALLOW(readlink), ALLOW(sched_getaffinity), ALLOW(sysinfo), ALLOW(getuid), ALLOW(geteuid),
     ALLOW(getgid), ALLOW(getegid), ALLOW(prctl), ALLOW(clone), ALLOW(ptrace), ALLOW(wait4),
-    ALLOW(getppid), ALLOW(lseek), ALLOW(pipe2), ALLOW(getdents64), ALLOW(prlimit64), ALLOW(dup),
-    ALLOW(process_vm_readv),
+    ALLOW(getppid), ALLOW(lseek), ALLOW(pipe2), ALLOW(getdents), ALLOW(getdents64), ALLOW(prlimit64),
+    ALLOW(dup), ALLOW(process_vm_readv),
     END,
 };
 #else
