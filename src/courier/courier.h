@@ -15,10 +15,12 @@ enum { COURIER_PEERS = 4, COURIER_CHILDREN = 512 };
 struct courier {
     struct tls_roots *roots;
     struct network_list networks;
+    const char *const *resolver_files; /* ends in NULL */
     bool jail;
 };
 
-/* Answer spawns until the parent goes away. control is the parent's link. */
+/* Answer spawns until the parent goes away, or one of the resolver's files is another file than before: the
+ * jail knows the old one, and a new courier must be started. control is the parent's link. */
 void zygote_serve(const struct courier *courier, struct link *control);
 
 /* Serve one connection over fd until the asker closes it; the exit code. asker: who asked for the child. */

@@ -96,7 +96,7 @@ int main(int argc, char **argv)
     log_init("hourgate-courier", LOG_NOTE);
     process_prepare();
     struct link control;
-    struct courier courier = {0};
+    struct courier courier = {.resolver_files = paths()->read};
     link_init(&control, PROCESS_CONTROL_FD);
     enum status status = start_by(&control, &courier);
     if (status == OK)

@@ -2,11 +2,15 @@
  *
  * One thread, one poll: the parent's link, the vaults' links, and children that end (SIGCHLD interrupts the
  * poll). A child's end of its channel is in nobody's hands but the child's and the asker's.
+ *
+ * Landlock's rules follow the file, not its name: once /etc/resolv.conf has been replaced by a new file, no
+ * name resolves in here any more. So that is looked for, and the zygote ends; the parent starts another.
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,7 +19,7 @@
 #include "os/log.h"
 #include "os/process.h"
 
-enum { SEND_MS = 5 * 1000 };
+enum { SEND_MS = 5 * 1000, LOOK_S = 5 };
 
 struct zygote {
     const struct courier *courier;
@@ -135,6 +139,21 @@ static bool serve_all(struct zygote *zygote, struct link *link, enum wire_role a
     return status == ERR_TIMEOUT;
 }
 
+/* ---- the resolver's files ---- */
+
+/* Fold which files stand behind these names into a number; those that are missing count too. */
+static uint64_t files_behind(const char *const *names)
+{
+    uint64_t all = 0;
+    for (; *names; names++) {
+        struct stat is = {0};
+        if (stat(*names, &is) != 0)
+            is = (struct stat){0};
+        all = all * 1000003 + is.st_ino * 31 + is.st_dev;
+    }
+    return all;
+}
+
 /* ---- the loop ---- */
 
 static void drop_peer(struct zygote *zygote, size_t i)
@@ -159,9 +178,21 @@ static void wait_for_signals(struct zygote *zygote)
     sigaction(SIGCHLD, &action, NULL);
 }
 
+static bool wait_for_more(struct zygote *zygote)
+{
+    struct pollfd polled[1 + COURIER_PEERS] = {
+        {.fd = zygote->control->ch.fd, .events = POLLIN}};
+    for (size_t i = 0; i < zygote->n_peers; i++)
+        polled[1 + i] = (struct pollfd){.fd = zygote->peers[i].ch.fd, .events = POLLIN};
+    const struct timespec look = {.tv_sec = LOOK_S};
+    return ppoll(polled, 1 + zygote->n_peers, &look, &zygote->while_waiting) >= 0 ||
+           errno == EINTR;
+}
+
 void zygote_serve(const struct courier *courier, struct link *control)
 {
     struct zygote zygote = {.courier = courier, .control = control};
+    const uint64_t files = files_behind(courier->resolver_files);
     wait_for_signals(&zygote);
     for (;;) {
         reap(&zygote);
@@ -170,11 +201,11 @@ void zygote_serve(const struct courier *courier, struct link *control)
         for (size_t i = zygote.n_peers; i-- > 0;)
             if (!serve_all(&zygote, &zygote.peers[i], ROLE_VAULT))
                 drop_peer(&zygote, i);
-        struct pollfd polled[1 + COURIER_PEERS] = {{.fd = control->ch.fd, .events = POLLIN}};
-        for (size_t i = 0; i < zygote.n_peers; i++)
-            polled[1 + i] = (struct pollfd){.fd = zygote.peers[i].ch.fd, .events = POLLIN};
-        if (ppoll(polled, 1 + zygote.n_peers, NULL, &zygote.while_waiting) < 0 &&
-            errno != EINTR)
+        if (files_behind(courier->resolver_files) != files) {
+            log_line(LOG_NOTE, "the resolver's files were replaced: a new courier is needed");
+            break;
+        }
+        if (!wait_for_more(&zygote))
             break;
     }
     for (size_t i = 0; i < zygote.n_peers; i++)

@@ -27,6 +27,7 @@ struct drive {
     struct link control, vault;
     struct link children[CHILDREN];
     bool open[CHILDREN];
+    bool has_vault;
     int n;
 };
 
@@ -184,13 +185,12 @@ static json_t *ask(struct drive *drive, const json_t *line)
     return out;
 }
 
-static json_t *close_child(struct drive *drive, json_int_t n)
+static void close_child(struct drive *drive, json_int_t n)
 {
     ENSURE(n >= 0 && n < drive->n);
     if (drive->open[n])
         link_done(&drive->children[n]);
     drive->open[n] = false;
-    return json_object();
 }
 
 /* Give the courier the other end of our vault channel, as the parent would. */
@@ -200,6 +200,7 @@ static json_t *attach_vault(struct drive *drive)
     int ours, theirs;
     ENSURE(channel_pair(&ours, &theirs) == OK);
     link_init(&drive->vault, ours);
+    drive->has_vault = true;
     struct attach_ask body = {.role = ATTACH_VAULT};
     struct attach_answer answer;
     struct reply reply = {0};
@@ -227,7 +228,9 @@ int main(int argc, char **argv)
     json_t *line;
     while ((line = json_loadf(stdin, JSON_DISABLE_EOF_CHECK, NULL))) {
         json_t *child = json_object_get(line, "close");
-        json_t *out = child ? close_child(&drive, json_integer_value(child))
+        if (child)
+            close_child(&drive, json_integer_value(child));
+        json_t *out = child                             ? json_object()
                       : json_object_get(line, "attach") ? attach_vault(&drive)
                                                         : ask(&drive, line);
         json_dumpf(out, stdout, JSON_COMPACT);
@@ -236,6 +239,10 @@ int main(int argc, char **argv)
         json_decref(out);
         json_decref(line);
     }
+    for (int i = 0; i < drive.n; i++)
+        close_child(&drive, i);
+    if (drive.has_vault)
+        link_done(&drive.vault);
     link_done(&drive.control);
     return process_end(&courier, clock_ms() + 3000) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
