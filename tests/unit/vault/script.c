@@ -87,7 +87,8 @@ static enum status play(struct script *s, struct arena *a, enum wire_type type, 
     } else if (type == WIRE_check) {
         struct check_answer *check = answer;
         check->layers = ARENA_NEW(a, struct layer);
-        check->layers[0] = (struct layer){.name = TEXT("sign-in"), .state = LAYER_OK};
+        check->layers[0] = (struct layer){.name = TEXT("sign-in"),
+                                          .state = s->unsound ? LAYER_REFUSED : LAYER_OK};
         check->n_layers = 1;
     }
     return OK;

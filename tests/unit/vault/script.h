@@ -26,6 +26,7 @@ struct script {
     size_t n_events;
     enum status result[WIRE_TYPE_MAX]; /* what a job ends with; OK does it */
     int64_t retry_s;
+    bool unsound;                 /* the doctor finds the sign-in refused */
     bool loses[WIRE_TYPE_MAX];    /* does the job, then dies without an answer */
     bool swallows[WIRE_TYPE_MAX]; /* does not do the job, and dies without an answer */
     int64_t delay_ms;             /* before the answer to each job */
