@@ -154,9 +154,11 @@ static void show_move(struct visit *visit, const struct booking_public *booking,
             view.start = text_from(view.chosen.datetime);
         }
     view.is_taken |= query->has_start && !view.has_choice;
-    if (view.is_taken)
+    if (view.is_taken) {
+        view.zones.start = TEXT("");
         view.n_neighbours = month_neighbours(a, slots, n_slots, query->start, NEIGHBOURS, &links,
                                              zone, &view.neighbours);
+    }
     struct month_query back = *query;
     back.has_start = false;
     view.back_href = month_href(a, &links, &back);

@@ -93,9 +93,11 @@ static void show(struct visit *visit, const struct page_public *page, const stru
     view.back_href = month_href(a, &links, &back);
     if (chosen)
         view.chosen = month_when(a, *chosen, zone, page_zone);
-    if (view.is_taken)
+    if (view.is_taken) {
+        view.zones.start = TEXT(""); /* another zone leads back to the calendar */
         view.n_neighbours = month_neighbours(a, slots, n_slots, query->start, NEIGHBOURS, &links,
                                              zone, &view.neighbours);
+    }
     struct http_response response;
     visit_response(visit, &response, is_taken ? 409 : visit->http_status, "text/html; charset=utf-8");
     web_page(&response.body, &view);
