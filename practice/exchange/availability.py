@@ -7,7 +7,7 @@ import datetime as dt
 import math
 
 from . import zones
-from .items import instant, is_meeting
+from .items import instant, is_meeting, is_private
 from .schema import M, T
 from .soap import XSI, Fault, clean, tag, text_for, values_xml
 
@@ -92,8 +92,10 @@ def _mailbox_result(context, query, address):
     if rule:
         if rule.get("view") == "NoData":
             return _succeeded("FreeBusyMerged", "4" * _slots(query), "")
-        return _failed("ErrorFreeBusyGenerationFailed",
-                       text_for("ErrorFreeBusyGenerationFailed"))
+        code = rule.get("code", "ErrorFreeBusyGenerationFailed")
+        return _failed(code, text_for(code))
+    if mailbox.unavailable:
+        return _failed(mailbox.unavailable, text_for(mailbox.unavailable))
     if not mailbox.allows(context.user.address, "free-busy"):
         return _failed("ErrorNoFreeBusyAccess", text_for("ErrorNoFreeBusyAccess"))
     view = query.view
@@ -141,14 +143,13 @@ def _event(query, mailbox, item, view, context):
             f"<EndTime>{_local(query, item.end, context)}</EndTime>" \
             f"<BusyType>{fields.get('LegacyFreeBusyStatus', 'Busy')}</BusyType>"
     if view.startswith("Detailed"):
-        private = fields.get("Sensitivity") == "Private" \
-            and not mailbox.allows(context.user.address, "owner")
+        private = is_private(fields) and not mailbox.sees_private(context.user.address)
         words = {
             "ID": f"{item.event.number:032X}", "Subject": fields.get("Subject", ""),
             "Location": fields.get("Location", ""), "IsMeeting": is_meeting(fields),
             "IsRecurring": item.original is not None, "IsException": item.exception,
             "IsReminderSet": fields.get("ReminderIsSet", True),
-            "IsPrivate": fields.get("Sensitivity") == "Private"}
+            "IsPrivate": is_private(fields)}
         if private:
             del words["ID"], words["Subject"], words["Location"]
         parts += tag("CalendarEventDetails", "".join(

@@ -4,15 +4,21 @@
 from . import schema, zones
 from .schema import M, T
 from .soap import ItemError, clean, message, response, tag
-from .store import make_id
+from .people import user_id
+from .store import RIGHTS, make_id
 
 ELEMENTS = {"IPF.Appointment": "CalendarFolder", "IPF.Contact": "ContactsFolder",
             "IPF.Task": "TasksFolder"}
 ORDER = ("FolderId", "ParentFolderId", "FolderClass", "DisplayName", "TotalCount",
-         "ChildFolderCount", "EffectiveRights", "DistinguishedFolderId", "UnreadCount")
+         "ChildFolderCount", "ExtendedProperty", "EffectiveRights", "DistinguishedFolderId",
+         "PermissionSet", "UnreadCount")
 SHAPES = {"IdOnly": {"FolderId"},
           "Default": {"FolderId", "DisplayName", "TotalCount", "ChildFolderCount", "UnreadCount"},
-          "AllProperties": set(ORDER)}
+          "AllProperties": set(ORDER) - {"ExtendedProperty", "PermissionSet"}}
+LEVELS = {"none": "None", "free-busy": "FreeBusyTimeOnly", "reviewer": "Reviewer",
+          "free-busy-detail": "FreeBusyTimeAndSubjectAndLocation", "editor": "Editor",
+          "owner": "Owner"}
+READ = {"none": "None", "free-busy": "TimeOnly", "free-busy-detail": "TimeAndSubjectAndLocation"}
 
 
 def folder_id(name, mailbox, folder):
@@ -24,20 +30,21 @@ def bare_item_id(mailbox, number):
 
 
 def wanted_names(shape):
-    """Return the properties that a FolderShape asks for."""
+    """Return the properties that a FolderShape asks for: names, or ints for MAPI tags."""
     names = set(SHAPES[shape.findtext(f"{{{T}}}BaseShape")])
     paths = shape.find(f"{{{T}}}AdditionalProperties")
     for path in paths if paths is not None else ():
         space, _, name = path.get("FieldURI", "").partition(":")
         if schema.split(path.tag)[1] == "FieldURI" and space != "folder":
             raise ItemError("ErrorInvalidPropertyRequest")
-        names.add(name)
+        names.add(name or "ExtendedProperty")
+        if path.get("PropertyTag"):
+            names.add(int(path.get("PropertyTag"), 0))
     return names
 
 
-def folder_xml(mailbox, folder, names, user):
+def folder_xml(world, mailbox, folder, names, user):
     """Return one folder element."""
-    write = str(mailbox.allows(user.address, "editor")).lower()
     items = [event for event in mailbox.events.values() if event.folder is folder]
     element = ELEMENTS.get(folder.kind, "Folder")
     parts = {
@@ -48,16 +55,62 @@ def folder_xml(mailbox, folder, names, user):
         "DisplayName": tag("t:DisplayName", clean(folder.display)),
         "TotalCount": tag("t:TotalCount", str(len(items))),
         "ChildFolderCount": tag("t:ChildFolderCount", str(len(children(mailbox, folder)))),
-        "EffectiveRights": "<t:EffectiveRights><t:CreateAssociated>false</t:CreateAssociated>"
-                           f"<t:CreateContents>{write}</t:CreateContents>"
-                           f"<t:CreateHierarchy>{write}</t:CreateHierarchy>"
-                           f"<t:Delete>{write}</t:Delete><t:Modify>{write}</t:Modify>"
-                           "<t:Read>true</t:Read></t:EffectiveRights>",
+        "ExtendedProperty": _extended(folder, len(items), names),
+        "EffectiveRights": _effective_rights(mailbox, folder, user),
         "DistinguishedFolderId": tag("t:DistinguishedFolderId", folder.name)
         if folder.name else "",
+        "PermissionSet": _permissions(world, mailbox, folder, user)
+        if element == "CalendarFolder" else "",
         "UnreadCount": tag("t:UnreadCount", "0") if element in ("Folder", "TasksFolder") else "",
     }
     return tag("t:" + element, "".join(parts[name] for name in ORDER if name in names))
+
+
+def _extended(folder, count, names):
+    """Return the MAPI properties that clients ask for by tag: name, class and count."""
+    known = {0x3001: ("String", folder.display), 0x3613: ("String", folder.kind),
+             0x3602: ("Integer", count)}
+    return "".join(
+        tag("t:ExtendedProperty", tag("t:ExtendedFieldURI", PropertyTag=f"0x{number:x}",
+                                      PropertyType=kind) + tag("t:Value", clean(str(value))))
+        for number, (kind, value) in known.items() if number in names and value is not None)
+
+
+def _effective_rights(mailbox, folder, user):
+    write = str(mailbox.allows(user.address, "editor", folder)).lower()
+    private = tag("t:ViewPrivateItems", str(mailbox.sees_private(user.address)).lower()) \
+        if folder.kind == "IPF.Appointment" else ""
+    return tag("t:EffectiveRights", "<t:CreateAssociated>false</t:CreateAssociated>"
+               f"<t:CreateContents>{write}</t:CreateContents>"
+               f"<t:CreateHierarchy>{write}</t:CreateHierarchy>"
+               f"<t:Delete>{write}</t:Delete><t:Modify>{write}</t:Modify>"
+               f"<t:Read>true</t:Read>{private}")
+
+
+def _permissions(world, mailbox, folder, user):
+    """Return the PermissionSet of a calendar, which only its owner may read."""
+    if not mailbox.allows(user.address, "owner", folder):
+        return ""
+    rights = mailbox.rights if folder.rights is None else folder.rights
+    people = {"default": "none", **rights,
+              **{who: mailbox.right_of(who, folder) for who in mailbox.delegates}}
+    found = "".join(_permission(world, who, right) for who, right in people.items())
+    return tag("t:PermissionSet", tag("t:CalendarPermissions", found))
+
+
+def _permission(world, who, right):
+    name = "<t:DistinguishedUser>Default</t:DistinguishedUser>" if who == "default" \
+        else user_id(world, who)
+    write = RIGHTS.index(right) >= RIGHTS.index("editor")
+    owner, seen = right == "owner", RIGHTS.index(right) >= RIGHTS.index("reviewer")
+    flags = (("CanCreateItems", write), ("CanCreateSubFolders", owner), ("IsFolderOwner", owner),
+             ("IsFolderVisible", seen), ("IsFolderContact", owner))
+    return tag("t:CalendarPermission", tag("t:UserId", name) + "".join(
+        tag("t:" + flag, str(value).lower()) for flag, value in flags)
+        + tag("t:EditItems", "All" if write else "None")
+        + tag("t:DeleteItems", "All" if write else "None")
+        + tag("t:ReadItems", READ.get(right, "FullDetails"))
+        + tag("t:CalendarPermissionLevel", LEVELS[right]))
 
 
 def children(mailbox, folder, deep=False):
@@ -78,7 +131,8 @@ def get_folder(context, request):
         try:
             mailbox, folder = context.folder(parent, "reviewer")
             with mailbox.lock:
-                content = folder_xml(mailbox, folder, wanted_names(shape), context.user)
+                content = folder_xml(context.world, mailbox, folder, wanted_names(shape),
+                                     context.user)
             messages.append(message("GetFolderResponseMessage", tag("m:Folders", content)))
         except ItemError as error:
             messages.append(message("GetFolderResponseMessage", "<m:Folders/>", error))
@@ -95,10 +149,13 @@ def find_folder(context, request):
         try:
             mailbox, folder = context.folder(parent, "reviewer")
             with mailbox.lock:
-                found = children(mailbox, folder, element.get("Traversal") == "Deep")
+                found = [one for one in children(mailbox, folder,
+                                                 element.get("Traversal") == "Deep")
+                         if mailbox.allows(context.user.address, "reviewer", one)]
                 shown = found[offset:offset + most]
                 names = wanted_names(element[0])
-                content = "".join(folder_xml(mailbox, one, names, context.user) for one in shown)
+                content = "".join(folder_xml(context.world, mailbox, one, names, context.user)
+                                  for one in shown)
             after = offset + len(shown)
             messages.append(message("FindFolderResponseMessage", tag(
                 "m:RootFolder", tag("t:Folders", content), IndexedPagingOffset=after,

@@ -21,6 +21,7 @@ NOT_IN_FIND = {"Body", "MimeContent", "RequiredAttendees", "OptionalAttendees", 
 PUBLIC_STRINGS = "00020329-0000-0000-c000-000000000046"
 MAX_SUBJECT = 255
 FIRST_YEAR = 1601
+SEEN_OF_PRIVATE = ("Start", "End", "IsAllDayEvent", "LegacyFreeBusyStatus", "Sensitivity", "UID")
 
 
 # Times
@@ -259,10 +260,11 @@ def occurrence_info(name, mailbox, item):
 class View:
     """Renders items of one mailbox with the properties that one request asked for."""
 
-    def __init__(self, mailbox, shape, find, strict=True):
-        """shape is the ItemShape element; find says that a list (no bodies, no series) is asked
+    def __init__(self, mailbox, shape, user, find, strict=True):
+        """shape is the ItemShape element, user who sees it; find says that a list (no bodies, no series) is asked
         for, strict that naming such a property is then an error rather than ignored."""
         self.mailbox, self.find = mailbox, find
+        self.sees_private = mailbox.sees_private(user.address)
         base = shape.findtext(f"{{{T}}}BaseShape")
         wanted = {"IdOnly": {"ItemId"}, "Default": set(DEFAULT_SHAPE),
                   "AllProperties": set(schema.FIELD_ORDER)}[base]
@@ -291,7 +293,11 @@ class View:
         self.body_type = shape.findtext(f"{{{T}}}BodyType") or "Best"
 
     def item(self, item):
-        """Return one CalendarItem element."""
+        """Return one CalendarItem element; of a private one others see when, and how busy."""
+        if is_private(item.fields) and not self.sees_private:
+            item = type(item)(item.event, {
+                **{name: item.fields[name] for name in SEEN_OF_PRIVATE if name in item.fields},
+                "Subject": "Private Appointment"}, item.original, item.exception)
         parts = []
         for name in self.names:
             writer = getattr(self, "_" + name, None)
@@ -493,6 +499,10 @@ def _plain(value):
 
 def is_master(item):
     return item.original is None and item.event.recurrence is not None
+
+
+def is_private(fields):
+    return fields.get("Sensitivity") == "Private"
 
 
 def is_meeting(fields):

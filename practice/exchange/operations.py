@@ -4,11 +4,11 @@
 import base64
 import datetime as dt
 
-from . import availability, folders, restriction, schema, zones
-from .items import (View, check, field_uri, instant, is_meeting, item_id, mailbox_xml, path_key,
+from . import availability, folders, people, restriction, schema, zones
+from .items import (View, check, field_uri, instant, is_meeting, is_private, item_id, path_key,
                     read_property, widen_all_day)
 from .schema import M, T
-from .soap import Fault, ItemError, envelope, message, response, tag
+from .soap import Fault, ItemError, alone, envelope, message, response, tag
 from .store import IdError, change_version, read_id
 
 MAX_VIEW = dt.timedelta(days=2 * 366)
@@ -36,8 +36,8 @@ class Context:
             raise ItemError("ErrorNonExistentMailbox")
         return self.user.mailbox
 
-    def require(self, mailbox, right):
-        if not mailbox.allows(self.user.address, right):
+    def require(self, mailbox, right, folder=None):
+        if not mailbox.allows(self.user.address, right, folder):
             raise ItemError("ErrorAccessDenied")
         return mailbox
 
@@ -52,7 +52,7 @@ class Context:
         else:
             mailbox, kind, number, _ = self.known_id(element.get("Id"))
             folder = mailbox.folder(number) if kind == "F" else None
-        self.require(mailbox, right)
+        self.require(mailbox, right, folder)
         if folder is None:
             raise ItemError("ErrorFolderNotFound")
         return mailbox, folder
@@ -74,7 +74,8 @@ class Context:
         text = element.get({"ItemId": "Id", "OccurrenceItemId": "RecurringMasterId",
                             "RecurringMasterItemId": "OccurrenceId"}[name])
         mailbox, kind, number, original = self.known_id(text)
-        self.require(mailbox, right)
+        known = mailbox.events.get(number)
+        self.require(mailbox, right, known.folder if known else None)
         if name == "RecurringMasterItemId":
             original = None
         item = mailbox.find(number, original) if kind in "IO" else None
@@ -84,6 +85,9 @@ class Context:
                             if event and original in event.deleted else "ErrorItemNotFound")
         if name == "OccurrenceItemId":
             item = self._by_index(mailbox, item.event, int(element.get("InstanceIndex")))
+        if right == "editor" and is_private(item.fields) \
+                and not mailbox.sees_private(self.user.address):
+            raise ItemError("ErrorAccessDenied")
         key = element.get("ChangeKey")
         try:
             return mailbox, item, change_version(number, key) if key else None
@@ -118,7 +122,7 @@ def get_item(context, request):
     def one(element):
         mailbox, item, _ = context.item(element, "reviewer")
         with mailbox.lock:
-            view = View(mailbox, shape, find=False)
+            view = View(mailbox, shape, context.user, find=False)
             return tag("m:Items", view.item(_as_misread(context, mailbox, item)))
     return each("GetItem", request.element[1], one, "<m:Items/>")
 
@@ -143,7 +147,7 @@ def find_item(context, request):
     def one(parent):
         mailbox, folder = context.folder(parent, "reviewer")
         with mailbox.lock:
-            render = View(mailbox, shape, find=True)
+            render = View(mailbox, shape, context.user, find=True)
             if view is not None:
                 found, attributes = _calendar_view(element, view, mailbox, folder, request.zone)
             else:
@@ -396,19 +400,19 @@ def sync_folder_items(context, request):
     def one(target):
         mailbox, folder = context.folder(target[0], "reviewer")
         with mailbox.lock:
-            return _sync(element, mailbox, folder)
+            return _sync(element, mailbox, folder, context.user)
     return each("SyncFolderItems", [element.find(f"{{{M}}}SyncFolderId")], one,
                 "<m:SyncState/><m:IncludesLastItemInRange>true</m:IncludesLastItemInRange>")
 
 
-def _sync(element, mailbox, folder):
+def _sync(element, mailbox, folder, user):
     since = _sync_position(element.findtext(f"{{{M}}}SyncState"), mailbox)
     most = int(element.findtext(f"{{{M}}}MaxChangesReturned"))
     if not 1 <= most <= MAX_SYNC:
         raise Fault("ErrorSchemaValidation", violation="The 'MaxChangesReturned' element is "
                     f"invalid - The value '{most}' is invalid according to its datatype "
                     "'MaxSyncChangesReturnedType'.")
-    render = View(mailbox, element[0], find=True, strict=False)
+    render = View(mailbox, element[0], user, find=True, strict=False)
     changes, seen, position = [], set(), since
     for position in range(since, len(mailbox.log)):
         if len(changes) == most:
@@ -447,25 +451,6 @@ def _sync_change(mailbox, render, number, since):
     return tag("t:Create" if created else "t:Update", render.item(item))
 
 
-def resolve_names(context, request):
-    entry = request.element.findtext(f"{{{M}}}UnresolvedEntry").strip().casefold()
-    found = [mailbox for mailbox in context.world.mailboxes.values()
-             if mailbox.address.casefold().startswith(entry.removeprefix("smtp:"))
-             or entry in mailbox.name.casefold()]
-    content = "".join(tag("t:Resolution", mailbox_xml(mailbox.name, mailbox.address))
-                      for mailbox in found[:100])
-    content = tag("m:ResolutionSet", content, TotalItemsInView=len(found),
-                  IncludesLastItemInRange="true")
-    error = None
-    if not found:
-        error = ItemError("ErrorNameResolutionNoResults")
-        content = ""
-    elif len(found) > 1:
-        error = ItemError("ErrorNameResolutionMultipleResults",
-                          "Multiple results were found.", kind="Warning")
-    return response("ResolveNames", [message("ResolveNamesResponseMessage", content, error)])
-
-
 def get_server_time_zones(context, request):
     full = request.element.get("ReturnFullTimeZoneData", "true") in ("true", "1")
     wanted = [part.text for part in request.element.iter(f"{{{T}}}Id")]
@@ -477,13 +462,14 @@ def get_server_time_zones(context, request):
 
 
 def convert_id(context, request):
-    """Ids in the format we give them out are all we know; clients ask to see our version."""
+    """Ids in the format we give them out are all we know; clients ask to see our version, and
+    the address of the mailbox, which is the answer's own whatever the request said."""
     def one(element):
         formats = {element.get("Format"), request.element.get("DestinationFormat")}
-        context.known_id(element.get("Id"))
+        mailbox = context.known_id(element.get("Id"))[0]
         if formats != {"EwsId"}:
             raise ItemError("ErrorUnsupportedTypeForConversion")
-        return tag("m:AlternateId", **element.attrib, **{
+        return tag("m:AlternateId", **element.attrib | {"Mailbox": mailbox.address}, **{
             "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
             "xsi:type": "t:AlternateIdType"})
     return each("ConvertId", request.element[0], one)
@@ -494,8 +480,9 @@ HANDLERS = {
     "CreateItem": create_item, "GetItem": get_item, "FindItem": find_item,
     "UpdateItem": update_item, "DeleteItem": delete_item, "GetFolder": folders.get_folder,
     "FindFolder": folders.find_folder, "SyncFolderItems": sync_folder_items,
-    "ResolveNames": resolve_names, "GetServerTimeZones": get_server_time_zones,
-    "GetUserAvailability": availability.answer,
+    "ResolveNames": people.resolve_names, "GetServerTimeZones": get_server_time_zones,
+    "GetUserAvailability": availability.answer, "GetDelegate": people.get_delegate,
+    "GetRoomLists": people.get_room_lists, "GetRooms": people.get_rooms,
 }
 
 
@@ -511,6 +498,8 @@ def refuse(request, error):
     """Return an answer in the operation's own shape in which every part fails with an ItemError."""
     if request.operation == "GetUserAvailability":
         return envelope(availability.refused(request, error))
+    if request.operation in people.ALONE:
+        return envelope(alone(request.operation, error=error))
     counted = {"CreateItem": "Items", "GetItem": "ItemIds", "UpdateItem": "ItemChanges",
                "DeleteItem": "ItemIds", "FindItem": "ParentFolderIds", "GetFolder": "FolderIds",
                "FindFolder": "ParentFolderIds"}.get(request.operation)
@@ -522,6 +511,7 @@ def refuse(request, error):
 def aimed_at(world, element, user):
     """Return the addresses of the mailboxes that a request is about, in lower case."""
     named = [part.text for part in element.iter(f"{{{T}}}Address") if part.text]
+    named += [part.findtext(f"{{{T}}}EmailAddress") for part in element.findall(f"{{{M}}}Mailbox")]
     for part in element.iter(f"{{{T}}}DistinguishedFolderId"):
         named += [text for text in [part.findtext(f"{{{T}}}Mailbox/{{{T}}}EmailAddress")] if text]
     for part in element.iter():
@@ -532,7 +522,7 @@ def aimed_at(world, element, user):
             except IdError:
                 continue
             named += [mailbox.address] if mailbox else []
-    return sorted({address.strip().lower() for address in named or [user.address]})
+    return sorted({address.strip().lower() for address in named or [user.address] if address})
 
 
 ID_ELEMENTS = ("ItemId", "FolderId", "OccurrenceItemId", "RecurringMasterItemId")

@@ -152,6 +152,12 @@ ResolveNames: @ReturnFullContactData!=bool @SearchScope=searchScope @ContactData
     m:ParentFolderIds=Folders? m:UnresolvedEntry=nonEmpty
 GetServerTimeZones: @ReturnFullTimeZoneData=bool m:Ids=ZoneIds?
 ConvertId: @DestinationFormat!=idFormat m:SourceIds
+GetDelegate: @IncludePermissions!=bool m:Mailbox m:UserIds?
+UserIds: UserId+
+UserId: SID=string? PrimarySmtpAddress=string? DisplayName=string? DistinguishedUser=string?
+    ExternalUserIdentity=string?
+GetRoomLists:
+GetRooms: m:RoomList=Mailbox
 SourceIds: AlternateId+
 AlternateId: @Format!=idFormat @Id!=string @Mailbox!=nonEmpty @IsArchive=bool
 GetUserAvailabilityRequest: TimeZone=SerialZone? m:MailboxDataArray FreeBusyViewOptions?
@@ -244,7 +250,8 @@ PoxRequest: (p:EMailAddress=nonEmpty|p:LegacyDN=nonEmpty) p:AcceptableResponseSc
 
 OPERATIONS = frozenset(
     "CreateItem GetItem FindItem UpdateItem DeleteItem GetFolder FindFolder SyncFolderItems "
-    "ResolveNames GetServerTimeZones ConvertId GetUserAvailabilityRequest".split())
+    "ResolveNames GetServerTimeZones ConvertId GetUserAvailabilityRequest GetDelegate "
+    "GetRoomLists GetRooms".split())
 HEADERS = frozenset(
     "RequestServerVersion TimeZoneContext ExchangeImpersonation MailboxCulture ManagementRole "
     "DateTimePrecision".split())

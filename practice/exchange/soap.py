@@ -51,6 +51,9 @@ TEXTS = {
     "ErrorMailboxDataArrayTooBig": "There are too many target mailboxes in the request.",
     "ErrorNameResolutionNoResults": "No results were found.",
     "ErrorNoFreeBusyAccess": "Caller has no access to the free/busy information of this mailbox.",
+    "ErrorNotDelegate": "The user is not a delegate for the mailbox.",
+    "ErrorImpersonationRequired":
+        "ExchangeImpersonation SOAP header must be present for this type of OAuth token.",
     "ErrorNonExistentMailbox": "The SMTP address has no mailbox associated with it.",
     "ErrorRestrictionTooComplex": "The restriction is too complex.",
     "ErrorSchemaValidation": "The request failed schema validation.",
@@ -203,6 +206,13 @@ def response(operation, messages):
     """Return the usual response body: response messages, one per item of the request."""
     return f'<m:{operation}Response xmlns:m="{M}" xmlns:t="{T}"><m:ResponseMessages>' \
            f'{"".join(messages)}</m:ResponseMessages></m:{operation}Response>'
+
+
+def alone(operation, content="", error=None):
+    """Return the response body of an operation that is itself its only response message."""
+    name = operation + "Response"
+    return message(name, content, error).replace(
+        f"<m:{name}", f'<m:{name} xmlns:m="{M}" xmlns:t="{T}"', 1)
 
 
 def envelope(body):

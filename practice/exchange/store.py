@@ -91,6 +91,7 @@ class Folder:
     display: str
     kind: str | None        # FolderClass
     parent: "Folder | None"
+    rights: dict | None = None  # of others, if not those of the mailbox's calendar
 
 
 class Event:
@@ -138,13 +139,18 @@ class Occurrence:
 
 
 class Mailbox:
-    """One person's mailbox, with a calendar and the folders every mailbox has."""
+    """The mailbox of a person or a room, with a calendar and the folders every mailbox has.
+
+    `rights` say what others may do with its calendars; `delegates` may do more with the first.
+    """
+
+    kind, unavailable = "user", None    # the latter: how its free/busy fails for everybody
 
     def __init__(self, address, name, zone, now):
         self.address, self.name, self.zone = address, name, zone
         self.guid = uuid.uuid5(uuid.NAMESPACE_URL, "practice:" + address.lower())
         self.lock = threading.RLock()
-        self.rights = {"default": "free-busy"}
+        self.rights, self.delegates = {"default": "free-busy"}, {}
         self.now = now
         self.events, self.log, self.sent = {}, [], []
         self.in_flight = self.peak_in_flight = 0
@@ -165,23 +171,35 @@ class Mailbox:
                 return folder
         return None
 
-    def add_calendar(self, display):
+    def add_calendar(self, display, rights=None):
         """Add a further calendar below the default one, or return the one of that name."""
         for folder in self.folders:
             if folder.kind == "IPF.Appointment" and folder.display == display:
                 return folder
-        folder = Folder(len(self.folders) + 1, None, display, "IPF.Appointment", self.calendar)
+        folder = Folder(len(self.folders) + 1, None, display, "IPF.Appointment", self.calendar,
+                        rights)
         self.folders.append(folder)
         return folder
 
-    def right_of(self, address):
-        """Return what another person may do here: one of RIGHTS."""
-        if address.lower() == self.address.lower():
+    def right_of(self, address, folder=None):
+        """Return what somebody may do with a folder, the calendar unless told: one of RIGHTS."""
+        address, folder = address.lower(), folder or self.calendar
+        rights = self.rights if folder.rights is None else folder.rights
+        if address == self.address.lower() or self.rights.get(address) == "owner":
             return "owner"
-        return self.rights.get(address.lower(), self.rights["default"])
+        right = rights.get(address, rights.get("default", "none"))
+        if folder is self.calendar and address in self.delegates:
+            right = max(right, self.delegates[address]["calendar"], key=RIGHTS.index)
+        # The folders above the calendars (without a class) must be seen to find those.
+        return right if folder.kind in (None, "IPF.Appointment") else "none"
 
-    def allows(self, address, wanted):
-        return RIGHTS.index(self.right_of(address)) >= RIGHTS.index(wanted)
+    def allows(self, address, wanted, folder=None):
+        return RIGHTS.index(self.right_of(address, folder)) >= RIGHTS.index(wanted)
+
+    def sees_private(self, address):
+        """Say whether somebody sees what is in private items: owners, and chosen delegates."""
+        return self.right_of(address) == "owner" \
+            or self.delegates.get(address.lower(), {}).get("private", False)
 
     # Events
 

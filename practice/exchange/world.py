@@ -19,7 +19,8 @@ OPTIONS = {     # what a world file may set beside mailboxes, and what holds oth
     "lockout": None, "refuse_chunked": False, "max_concurrency": 27,
     "extended_protection": "allow", "domain": "PRACTICE", "dns_domain": "practice.example",
 }
-MAILBOX_KEYS = {"address", "name", "user", "password", "zone", "events", "rights", "calendars"}
+MAILBOX_KEYS = {"address", "name", "user", "password", "zone", "events", "rights", "calendars",
+                "kind", "delegates", "unavailable"}
 DISCOVERY = {"plain": None, "ews": None, "internal_ews": None, "addresses": {}}
 SETTINGS_KEYS = {"ews", "internal_ews", "online", "redirect_address", "redirect_url", "error",
                  "level", "hidden"}
@@ -137,12 +138,19 @@ class World:
         address = entry["address"]
         zone = zoneinfo.ZoneInfo(entry.get("zone", "UTC"))
         mailbox = Mailbox(address, entry.get("name", address), zone, self.now)
-        for who, right in entry.get("rights", {}).items():
-            if right not in RIGHTS:
-                raise WorldError(f"unknown right: {right}")
-            mailbox.rights[who.lower()] = right
-        for display in entry.get("calendars", []):
-            mailbox.add_calendar(display)
+        mailbox.rights.update(_rights(entry.get("rights", {})))
+        mailbox.kind = entry.get("kind", "user")
+        mailbox.unavailable = entry.get("unavailable")
+        if mailbox.kind not in ("user", "room"):
+            raise WorldError(f"unknown kind of mailbox: {mailbox.kind}")
+        for who, delegate in entry.get("delegates", {}).items():
+            mailbox.delegates[who.lower()] = {"private": False, **delegate,
+                                              **_rights({"calendar": delegate["calendar"]})}
+        for calendar in entry.get("calendars", []):
+            if isinstance(calendar, str):
+                calendar = {"name": calendar, "rights": None}
+            rights = calendar.get("rights", {})
+            mailbox.add_calendar(calendar["name"], None if rights is None else _rights(rights))
         self.mailboxes[address.lower()] = mailbox
         self.by_guid[mailbox.guid] = mailbox
         if "user" in entry:
@@ -158,6 +166,14 @@ def load(path):
             return World(json.load(file))
     except (OSError, ValueError, KeyError, TypeError, zoneinfo.ZoneInfoNotFoundError) as error:
         raise WorldError(f"{path}: {type(error).__name__}: {error}") from None
+
+
+def _rights(entry):
+    """Return {address or "default": right} with addresses in lower case."""
+    unknown = set(entry.values()) - set(RIGHTS)
+    if unknown:
+        raise WorldError(f"unknown right: {', '.join(sorted(unknown))}")
+    return {who.lower(): right for who, right in entry.items()}
 
 
 def _moment(text, zone, now):

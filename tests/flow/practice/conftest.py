@@ -28,8 +28,12 @@ def start(tmp_path_factory):
 @pytest.fixture(scope="session")
 def shared(start):
     """The server that most tests use; each test takes a mailbox time of its own."""
-    world = {"mailboxes": [{**ANNA, "rights": {BEA["address"]: "reviewer"}}, BEA],
-             "accounts": [SERVICE], "impersonators": [SERVICE["address"]]}
+    delegates = {"dora@practice.example": {"calendar": "editor"}}
+    world = {"mailboxes": [{**ANNA, "rights": {BEA["address"]: "reviewer"},
+                            "delegates": delegates}, BEA],
+             "accounts": [SERVICE], "impersonators": [SERVICE["address"]],
+             "room_lists": {"rooms@practice.example": {"name": "Rooms",
+                                                       "rooms": [BEA["address"]]}}}
     return start(world)
 
 

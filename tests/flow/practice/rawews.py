@@ -214,6 +214,17 @@ def conversations(practice):
               '<t:DistinguishedFolderId Id="msgfolderroot"/></m:FolderIds></m:GetFolder>')
     yield ask("folders", f'<m:FindFolder Traversal="Deep">{EVERY_FOLDER}<m:ParentFolderIds>'
               '<t:DistinguishedFolderId Id="root"/></m:ParentFolderIds></m:FindFolder>')
+    yield ask("permissions", "<m:GetFolder><m:FolderShape><t:BaseShape>AllProperties</t:BaseShape>"
+              '<t:AdditionalProperties><t:FieldURI FieldURI="folder:PermissionSet"/>'
+              '<t:ExtendedFieldURI PropertyTag="0x3613" PropertyType="String"/>'
+              f"</t:AdditionalProperties></m:FolderShape><m:FolderIds>{CALENDAR}</m:FolderIds>"
+              "</m:GetFolder>")
+    for person in (ANNA, BEA):
+        yield ask("delegates", '<m:GetDelegate IncludePermissions="true"><m:Mailbox>'
+                  f"<t:EmailAddress>{person['address']}</t:EmailAddress></m:Mailbox></m:GetDelegate>")
+    yield ask("room lists", "<m:GetRoomLists/>")
+    yield ask("rooms", "<m:GetRooms><m:RoomList><t:EmailAddress>rooms@practice.example"
+              "</t:EmailAddress></m:RoomList></m:GetRooms>")
     for entry in ("anna", "example", "zzz"):
         yield ask("names", '<m:ResolveNames ReturnFullContactData="false">'
                   f"<m:UnresolvedEntry>{entry}</m:UnresolvedEntry></m:ResolveNames>")

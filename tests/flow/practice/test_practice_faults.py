@@ -168,3 +168,33 @@ def test_more_requests_at_a_time_than_allowed(start):
     for line in lines:
         line.close()
     practice.stop()
+
+
+def test_ways_to_send_a_right_answer(practice):
+    whole = practice.ask(BUSY)[2]
+    for rule, field in (({"mode": "with_length"}, "Content-Length"),
+                        ({"mode": "odd_chunks"}, "Transfer-Encoding"),
+                        ({"mode": "trickle"}, "Transfer-Encoding"),
+                        ({"mode": "trickle", "piece": 7}, "Transfer-Encoding"),
+                        ({"mode": "pause", "seconds": 0.2}, "Transfer-Encoding")):
+        practice.misbehave(**rule, count=1)
+        begun = time.monotonic()
+        status, headers, body = practice.ask(BUSY)
+        assert (status, body) == (200, whole) and field in headers
+        assert time.monotonic() - begun >= (0.2 if rule["mode"] == "pause" else 0)
+
+
+def test_signed_out_in_the_middle(practice):
+    """NTLM's connection is signed in, then refused once, and must sign in anew."""
+    requests_ntlm = pytest.importorskip("requests_ntlm")
+    import requests
+    with requests.Session() as session:
+        session.auth = requests_ntlm.HttpNtlmAuth("PRACTICE\\anna", ANNA["password"])
+        session.verify, session.headers["Content-Type"] = practice.ca, "text/xml"
+        body = ews.ENVELOPE.format(header="", body=BUSY)
+        assert session.post(practice.ews, body, timeout=10).status_code == 200
+        practice.misbehave(mode="sign_out", count=1)
+        assert session.post(practice.ews, body, timeout=10).status_code == 200
+    statuses = [entry["status"] for entry in practice.journal()]
+    assert statuses[-4:] == [401, 401, 401, 200] or statuses[-3:] == [401, 401, 200], statuses
+    assert [entry["misbehaved"] for entry in practice.journal()].count("sign_out") == 1
