@@ -126,7 +126,7 @@ static const struct jail_rule sanitizer[] = {
     ALLOW(readlink), ALLOW(sched_getaffinity), ALLOW(sysinfo), ALLOW(getuid), ALLOW(geteuid),
     ALLOW(getgid), ALLOW(getegid), ALLOW(prctl), ALLOW(clone), ALLOW(ptrace), ALLOW(wait4),
     ALLOW(getppid), ALLOW(lseek), ALLOW(pipe2), ALLOW(getdents), ALLOW(getdents64), ALLOW(prlimit64),
-    ALLOW(dup), ALLOW(process_vm_readv),
+    ALLOW(dup), ALLOW(process_vm_readv), ALLOW(open), ALLOW(stat), ALLOW(fstat), ALLOW(waitid),
     END,
 };
 #else
