@@ -86,8 +86,11 @@ SHAPE_STRUCT(open_answer, NO_FIELDS)
 
 /* When is the calendar busy? own_*: an event of ours that is left out; with own_id the window is read
  * item by item. ERR_NO_DATA where the server does not know. */
+#define SOURCE_FIELDS(F) F(TEXT, calendar, MAX_EXTERNAL_ID, )
+SHAPE_STRUCT(source, SOURCE_FIELDS)
 #define BUSY_ASK_FIELDS(F)                                                                     \
-    F(TEXT, calendar, MAX_EXTERNAL_ID, ) /* empty: the mailbox's default calendar */           \
+    F(TEXT, calendar, MAX_EXTERNAL_ID, )    /* empty: the mailbox's default calendar */        \
+    F(LIST, sources, MAX_CALENDARS, source) /* further ones, read item by item */              \
     F(INSTANT, from, 0, )                                                                      \
     F(INSTANT, to, 0, )                                                                        \
     F(TEXT, own_id, MAX_EXTERNAL_ID, )                                                         \
@@ -127,9 +130,56 @@ SHAPE_STRUCT(remove_ask, REMOVE_ASK_FIELDS)
 SHAPE_STRUCT(remove_answer, NO_FIELDS)
 
 /* The connection doctor: every layer, from the name to the mailbox. */
-SHAPE_STRUCT(check_ask, NO_FIELDS)
+#define CHECK_ASK_FIELDS(F) F(FLAG, probe, 0, ) /* also write, read and delete an event */
+SHAPE_STRUCT(check_ask, CHECK_ASK_FIELDS)
 #define CHECK_ANSWER_FIELDS(F) F(LIST, layers, MAX_LAYERS, layer)
 SHAPE_STRUCT(check_answer, CHECK_ANSWER_FIELDS)
+
+/* Read the free/busy pattern of several mailboxes with the connection's own right: nothing but start, end
+ * and status, and nothing where the server refuses. The answer's views are in the order of mailboxes. */
+#define MAILBOX_FIELDS(F) F(TEXT, address, MAX_EMAIL, )
+SHAPE_STRUCT(mailbox, MAILBOX_FIELDS)
+#define VIEW_ASK_FIELDS(F)                                                                     \
+    F(LIST, mailboxes, MAX_MAILBOXES, mailbox)                                                 \
+    F(INSTANT, from, 0, )                                                                      \
+    F(INSTANT, to, 0, )
+SHAPE_STRUCT(view_ask, VIEW_ASK_FIELDS)
+#define MAILBOX_VIEW_FIELDS(F)                                                                 \
+    F(CODE, status, STATUS_COUNT, status) /* OK, or why nothing is known of this one */        \
+    F(LIST, busy, MAX_VIEW_BUSY, busy)
+SHAPE_STRUCT(mailbox_view, MAILBOX_VIEW_FIELDS)
+#define VIEW_ANSWER_FIELDS(F) F(LIST, views, MAX_MAILBOXES, mailbox_view)
+SHAPE_STRUCT(view_answer, VIEW_ANSWER_FIELDS)
+
+/* List the calendars that the connection can see: own ones, shared and delegated ones. */
+SHAPE_STRUCT(calendars_ask, NO_FIELDS)
+#define CALENDAR_ROW_FIELDS(F)                                                                 \
+    F(TEXT, id, MAX_EXTERNAL_ID, )                                                             \
+    F(TEXT, name, MAX_NAME, )                                                                  \
+    F(TEXT, mailbox, MAX_EMAIL, ) /* whose it is */                                            \
+    F(FLAG, is_default, 0, )                                                                   \
+    F(FLAG, can_read, 0, )                                                                     \
+    F(FLAG, can_write, 0, )
+SHAPE_STRUCT(calendar_row, CALENDAR_ROW_FIELDS)
+#define CALENDARS_ANSWER_FIELDS(F) F(LIST, calendars, MAX_CALENDARS, calendar_row)
+SHAPE_STRUCT(calendars_answer, CALENDARS_ANSWER_FIELDS)
+
+/* Find a mailbox's server by Autodiscover. The child was opened with method, user, password and mailbox,
+ * and no host. ERR_DENIED with `asks` filled: a redirect leads to that domain; ask the person, then ask
+ * again with it among the consents. */
+#define CONSENT_FIELDS(F) F(TEXT, domain, MAX_HOST, )
+SHAPE_STRUCT(consent, CONSENT_FIELDS)
+#define DISCOVER_ASK_FIELDS(F) F(LIST, consents, MAX_CONSENTS, consent)
+SHAPE_STRUCT(discover_ask, DISCOVER_ASK_FIELDS)
+#define DISCOVER_ANSWER_FIELDS(F)                                                              \
+    F(TEXT, host, MAX_HOST, )                                                                  \
+    F(I64, port, 0, )                                                                          \
+    F(TEXT, path, MAX_PATH, )                                                                  \
+    F(TEXT, mailbox, MAX_EMAIL, ) /* its primary address, where that is another */             \
+    F(FLAG, online, 0, )          /* it lives in Exchange Online: Graph, not EWS */            \
+    F(TEXT, asks, MAX_HOST, )                                                                  \
+    F(LIST, layers, MAX_LAYERS, layer) /* each place that was tried */
+SHAPE_STRUCT(discover_answer, DISCOVER_ANSWER_FIELDS)
 
 /* ---- edge to vault ---- */
 
@@ -355,6 +405,9 @@ SHAPE_STRUCT(booking_cancel_answer, BOOKING_ANSWER_FIELDS)
     M(15, find, ROLE_VAULT)                                                                    \
     M(16, update, ROLE_VAULT)                                                                  \
     M(17, remove, ROLE_VAULT)                                                                  \
+    M(18, view, ROLE_VAULT)                                                                    \
+    M(19, calendars, ROLE_VAULT | ROLE_PARENT)                                                 \
+    M(20, discover, ROLE_VAULT | ROLE_PARENT)                                                  \
                                                                                                \
     M(30, page, ROLE_EDGE)                                                                     \
     M(31, slots, ROLE_EDGE)                                                                    \

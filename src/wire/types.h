@@ -149,6 +149,19 @@ SHAPE_STRUCT(event, EVENT_FIELDS)
     F(INSTANT, end, 0, )
 SHAPE_STRUCT(event_ref, EVENT_REF_FIELDS)
 
+/* SHA-256 of a certificate's public key (RFC 7469 2.4), wanted besides verification, never instead. */
+#define PIN_FIELDS(F) F(BYTES, sha256, 32, )
+SHAPE_STRUCT(pin, PIN_FIELDS)
+
+/* Where AUTH_BEARER gets its token (RFC 6749 4.4); the client's secret is the server's password. */
+#define TOKEN_SERVER_FIELDS(F)                                                                 \
+    F(TEXT, host, MAX_HOST, )                                                                  \
+    F(I64, port, 0, )                                                                          \
+    F(TEXT, path, MAX_PATH, )                                                                  \
+    F(TEXT, client_id, MAX_USER, )                                                             \
+    F(TEXT, scope, MAX_PATH, )
+SHAPE_STRUCT(token_server, TOKEN_SERVER_FIELDS)
+
 /* A calendar server's address and how to sign in. URLs are split by the asker. */
 #define SERVER_FIELDS(F)                                                                       \
     F(CODE, kind, CALENDAR_KIND_COUNT, calendar_kind)                                          \
@@ -159,7 +172,10 @@ SHAPE_STRUCT(event_ref, EVENT_REF_FIELDS)
     F(TEXT, user, MAX_USER, )                                                                  \
     F(SECRET, password, MAX_PASSWORD, )                                                        \
     F(TEXT, impersonate, MAX_EMAIL, ) /* empty: the user's own mailbox */                      \
-    F(TEXT, mailbox, MAX_EMAIL, )     /* whose free/busy is asked */
+    F(TEXT, mailbox, MAX_EMAIL, )     /* whose free/busy is asked */                           \
+    F(SECRET, keytab, MAX_KEYTAB, )   /* AUTH_NEGOTIATE without a password; MIT keytab */      \
+    F(ONE, token_server, 0, token_server)                                                      \
+    F(LIST, pins, MAX_PINS, pin) /* empty: verification alone */
 SHAPE_STRUCT(server, SERVER_FIELDS)
 
 /* One line of the doctor. */

@@ -15,13 +15,13 @@
 #include "wire/messages.h"
 
 static const char *const may_ask[][2] = {
-    {"parent", "edge_start vault_start courier_start attach spawn open check health"},
+    {"parent", "edge_start vault_start courier_start attach spawn open check calendars discover health"},
     {"edge", "page slots book booking move_slots move cancel health"},
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
      "booking_list booking_cancel"},
-    {"vault", "spawn open check busy create find update remove"},
+    {"vault", "spawn open check busy create find update remove view calendars discover"},
 };
 static const enum wire_role roles[] = {ROLE_PARENT, ROLE_EDGE, ROLE_COMMAND, ROLE_VAULT};
 
