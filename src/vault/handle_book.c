@@ -137,9 +137,8 @@ enum status handle_book(struct vault *v, struct request *r, const struct book_as
     bool writes = page.synchronise && page.connection;
     if (writes) {
         status = store_booking_begin(v->store, booking.id, v->now(), err);
-        if (status == ERR_NOT_FOUND)
-            return refuse(v, r, &view,
-                          answer); /* it took so long that the hold went to somebody */
+        if (status == ERR_NOT_FOUND) /* it took so long that the hold went to somebody */
+            return refuse(v, r, &view, answer);
         TRY(status);
         fault_point("book_before_create");
         struct event event = booking_event(&r->a, &booking, &page, time.slot);
@@ -155,7 +154,12 @@ enum status handle_book(struct vault *v, struct request *r, const struct book_as
     /* 7: confirm, or leave it to be settled. */
     fault_point("book_before_confirm");
     if (status == OK) {
-        TRY(store_booking_confirm(v->store, booking.id, writes ? &ref : NULL, v->now(), err));
+        status =
+            store_booking_confirm(v->store, booking.id, writes ? &ref : NULL, v->now(), err);
+        if (status ==
+            ERR_NOT_FOUND) /* as above; what was written would be UNCERTAIN, not HELD */
+            return refuse(v, r, &view, answer);
+        TRY(status);
         fault_point("book_after_confirm");
         booking.state = BOOKING_CONFIRMED;
         booking.step = STEP_NONE;

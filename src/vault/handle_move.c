@@ -62,6 +62,16 @@ static enum status refuse(struct request *r, const struct booking_stored *bookin
     return ERR_CONFLICT;
 }
 
+/* The server refused the change. Does the event stand where it stood? It may have been put elsewhere. */
+static bool is_unmoved(struct vault *v, struct request *r, const struct booking_stored *booking)
+{
+    struct event_ref ref;
+    struct text uid = booking_uid(&r->a, booking->id);
+    return calendar_find(&v->calendar, booking->connection, uid, r->deadline_ms, &r->a, &ref,
+                         NULL) == OK &&
+           ref.start.s == booking->slot.start.s;
+}
+
 /* The answer of the write was lost. Look once; OK where the move is known to have happened. */
 static enum status look_now(struct vault *v, struct request *r, int64_t id,
                             struct instant start, struct error *err)
@@ -129,7 +139,8 @@ enum status handle_move(struct vault *v, struct request *r, const struct move_as
         status = calendar_update(&v->calendar, booking.connection, booking.ref.id, &event,
                                  r->deadline_ms, &r->a, &ref, err);
         fault_point("move_after_update");
-        if (booking_surely_unwritten(status)) {
+        if (booking_surely_unwritten(status) &&
+            (status != ERR_UPSTREAM || is_unmoved(v, r, &booking))) {
             TRY(store_booking_move_release(v->store, booking.id, NULL, v->now(), err));
             return refuse(r, &booking, &page, &view, answer);
         }

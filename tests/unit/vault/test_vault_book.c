@@ -254,6 +254,26 @@ static void a_booking_moves_over_its_own_event(void **state)
     secret_free(&other.token);
 }
 
+static void a_move_that_the_server_refuses_changes_nothing(void **state)
+{
+    struct rig *rig = *state;
+    static const enum status refusals[] = {ERR_DENIED, ERR_UPSTREAM, ERR_NOT_FOUND,
+                                           ERR_NETWORK};
+    struct book_answer made;
+    struct move_answer moved;
+    assert_int_equal(rig_book(rig, &rig->edge, &rig->a, rig_tomorrow(10), "Cleo", "", &made),
+                     OK);
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        SCRIPT_SET(&rig->script, rig->script.result[WIRE_update] = refusals[i]);
+        assert_int_equal(move(rig, &made.token, rig_tomorrow(12), &moved), ERR_CONFLICT);
+        assert_int_equal(moved.booking.start.s, rig_tomorrow(10).s);
+    }
+    SCRIPT_SET(&rig->script, rig->script.result[WIRE_update] = OK);
+    assert_int_equal(move(rig, &made.token, rig_tomorrow(12), &moved), OK);
+    assert_int_equal(script_event(&rig->script, 0).start.s, rig_tomorrow(12).s);
+    secret_free(&made.token);
+}
+
 static void a_cancelled_booking_leaves_the_calendar(void **state)
 {
     struct rig *rig = *state;
@@ -338,6 +358,7 @@ int main(void)
         CASE(the_same_key_makes_one_booking),
         CASE(a_lost_answer_is_looked_for_at_once),
         CASE(a_booking_moves_over_its_own_event),
+        CASE(a_move_that_the_server_refuses_changes_nothing),
         CASE(a_cancelled_booking_leaves_the_calendar),
         CASE(a_cancellation_outlives_an_unreachable_calendar),
         CASE(an_unknown_token_opens_nothing),

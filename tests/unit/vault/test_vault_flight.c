@@ -164,6 +164,33 @@ static void a_flight_never_offers_what_was_booked_before_it_closed(void **state)
     rig_stop(&rig);
 }
 
+/* An edge that asks and never reads must cost no more than itself. */
+static void a_peer_that_does_not_read_is_cut_off(void **state)
+{
+    (void)state;
+    static struct rig rig;
+    rig_start(&rig);
+    struct link deaf;
+    struct slots_answer slots;
+    struct slots_ask ask = {
+        .account = TEXT("acme"), .page = TEXT("intro"), .from = rig_tomorrow(0)};
+    ask.to = instant_add_s(ask.from, 58 * 86400);
+    rig_attach_edge(&rig, &deaf);
+    for (uint64_t i = 0; i < VISITORS; i++)
+        assert_int_equal(frame_ask(&deaf.ch.out, WIRE_slots, i, 20000, 0, &ask), OK);
+    assert_int_equal(channel_flush(&deaf.ch), OK);
+    int64_t start_ms = clock_ms();
+    struct pollfd end = {.fd = deaf.ch.fd, .events = POLLRDHUP};
+    while (poll(&end, 1, 50) == 0 && clock_ms() < start_ms + 20000)
+        assert_true(rig_slots(&rig, rig_tomorrow(0), &slots) >
+                    0); /* others are served meanwhile */
+    int64_t took_ms = clock_ms() - start_ms;
+    printf("# cut off after %d ms\n", (int)took_ms);
+    assert_true(took_ms > 4000 && took_ms < 10000);
+    link_done(&deaf);
+    rig_stop(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +198,7 @@ int main(void)
         cmocka_unit_test(one_leads_and_the_others_join),
         cmocka_unit_test(a_thousand_visitors_are_one_call),
         cmocka_unit_test(a_flight_never_offers_what_was_booked_before_it_closed),
+        cmocka_unit_test(a_peer_that_does_not_read_is_cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
