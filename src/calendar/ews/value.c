@@ -97,12 +97,15 @@ enum status ews_time_parse(struct text t, bool round_up, struct instant *ret_ins
     struct civil civil = {0};
     bool is_whole;
     int64_t offset_s;
-    t = text_trim(t);
+    if (t.n && (*t.at <= ' ' || t.at[t.n - 1] <= ' '))
+        t = text_trim(t);
     if (!take_civil(&t, &civil) || !take_fraction(&t, &is_whole) ||
         !take_offset(&t, &offset_s) || t.n > 0)
         return ERR_INVALID;
-    struct instant found = {civil_seconds(civil) - offset_s + (round_up && !is_whole ? 1 : 0)};
-    *ret_instant = instant_clamp(found);
+    struct instant found = {civil_seconds(civil)};
+    if (offset_s || !is_whole)
+        found = instant_clamp(instant_add_s(found, (round_up && !is_whole) - offset_s));
+    *ret_instant = found;
     return OK;
 }
 
