@@ -9,7 +9,8 @@
 #include "edge/visit.h"
 #include "format/json.h"
 
-/* Begin the answer for a failure, whole but for what a handler wants to add: HTML, or for the API a problem. */
+/* Begin the answer for a failure, whole but for what a handler wants to add: a page, or for the API a
+ * problem. */
 void answer_failure(struct visit *visit, struct http_response *ret_response,
                     const struct failure *failure);
 

@@ -19,9 +19,9 @@ struct question {
     struct arena *arena; /* answers are decoded into it */
     enum wire_type type;
     uint32_t place; /* in the table, from 1; 0: not waiting */
-    /* Take the answer. status is the reply's; or, where none came in time or the vault went, ERR_CLOSED, for a
-     * write ERR_UNCERTAIN; or ERR_INVALID where nonsense came. answer is NULL unless the reply had a body; it lives in the arena, and
-     * whoever takes it does its wire_wipe. */
+    /* Take the answer. status is the reply's. Where none came in time, or the vault went, it is ERR_CLOSED, or
+     * ERR_UNCERTAIN for a write; where nonsense came, ERR_INVALID. answer is NULL unless the reply had a body;
+     * it lives in the arena, and whoever takes it does its wire_wipe. */
     void (*answered)(struct question *question, enum status status, int64_t retry_s, void *answer);
 };
 

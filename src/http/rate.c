@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * A set-associative table: a key's hash names a set of WAYS buckets, in which it has one or takes the place
- * of the fullest. A full bucket knows nothing, so that loses the least. Tokens are counted in thousandths of a
- * request times 60, so that `per_minute` of them arrive per millisecond.
+ * of the fullest. A full bucket knows nothing, so that loses the least. A request costs TOKEN tokens, of which
+ * `per_minute` arrive each millisecond.
  */
 #include "http/rate.h"
 

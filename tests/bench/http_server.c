@@ -33,7 +33,7 @@ static int listener(void)
 {
     struct address address;
     struct error err = {0};
-    int fd;
+    int fd = -1;
     if (address_parse(TEXT("127.0.0.1:0"), &address, &err) != OK ||
         socket_listen(&address, 0600, &fd, &err) != OK)
         fail(err.what);
