@@ -118,7 +118,8 @@ static void reap(struct parent *parent, enum program_name name)
     char text[64];
     if (!team_runs(&parent->team, name) || process_wait(&program->process, 0, &how) != OK)
         return;
-    log_line(LOG_ERROR, "%s %s", program_file(name), program_how(how, text, sizeof text));
+    log_line(how ? LOG_ERROR : LOG_NOTE, "%s %s", program_file(name),
+             program_how(how, text, sizeof text));
     program_stop(program, 0); /* its channel */
     plan(parent, name);
 }
