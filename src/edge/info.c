@@ -68,9 +68,9 @@ static void tell_trust(struct visit *visit, enum status status, const void *answ
                          : "A part that a booking needs is not there; it is being restarted.",
         .is_bad = !ready,
     };
-    facts[n++] = jail_fact("The program that faces the internet", visit->edge->config.jail);
+    facts[n++] = jail_fact("Facing the internet", visit->edge->config.jail);
     if (health) {
-        facts[n++] = jail_fact("The program that holds the keys", health->jailed);
+        facts[n++] = jail_fact("Holding the keys", health->jailed);
         facts[n++] = (struct fact_view){
             .name = "Running",
             .value = arena_printf(&visit->arena, "for %s",
