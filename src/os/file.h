@@ -18,10 +18,6 @@
  */
 enum status file_read(const char *path, struct buf *out, struct error *err) MUST_CHECK;
 
-/* As file_read, for a file that holds a secret: it must belong to this user or root, and nobody else may
- * read or write it; ERR_DENIED otherwise, with the command that puts it right. */
-enum status file_read_secret(const char *path, struct buf *out, struct error *err) MUST_CHECK;
-
 /* Write a file so that a reader sees the old or the new one, whole, also after a power cut.
  *
  * Units   mode as chmod's: 0400, 0600, 0644

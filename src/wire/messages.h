@@ -50,7 +50,7 @@ SHAPE_STRUCT(vault_start_answer, NO_FIELDS)
 /* Give a program a channel to a peer; the descriptor rides on the frame. */
 enum attach_role {
     ATTACH_EDGE,     /* to the vault: a (new) edge */
-    ATTACH_VAULT,    /* to the edge: the vault */
+    ATTACH_VAULT,    /* to the edge and the courier: the vault */
     ATTACH_COURIER,  /* to the vault: a (new) courier */
     ATTACH_COMMANDS, /* to the vault: the listening socket for commands */
     ATTACH_LISTEN,   /* to the edge: a listening socket for visitors */

@@ -29,13 +29,13 @@ static enum status fail(struct error *err, const char *path)
     return error_set(err, status, "file", "%s: %s", path, strerror(errno));
 }
 
-static enum status open_regular(const char *path, int *ret_fd, struct stat *ret_is,
-                                struct error *err)
+static enum status open_regular(const char *path, int *ret_fd, struct error *err)
 {
+    struct stat is;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return fail(err, path);
-    if (fstat(fd, ret_is) != 0 || !S_ISREG(ret_is->st_mode)) {
+    if (fstat(fd, &is) != 0 || !S_ISREG(is.st_mode)) {
         close(fd);
         return error_set(err, ERR_INVALID, "file", "%s: not a regular file", path);
     }
@@ -69,23 +69,7 @@ static enum status read_all(int fd, const char *path, struct buf *out, struct er
 enum status file_read(const char *path, struct buf *out, struct error *err)
 {
     CLEANUP(close_fd) int fd = -1;
-    struct stat is;
-    TRY(open_regular(path, &fd, &is, err));
-    return read_all(fd, path, out, err);
-}
-
-enum status file_read_secret(const char *path, struct buf *out, struct error *err)
-{
-    CLEANUP(close_fd) int fd = -1;
-    struct stat is;
-    TRY(open_regular(path, &fd, &is, err));
-    if (is.st_mode & 0177)
-        return error_set(err, ERR_DENIED, "file",
-                         "%s: others may read it (mode %04o): chmod 0400 %s", path,
-                         is.st_mode & 07777u, path);
-    if (is.st_uid != geteuid() && is.st_uid != 0)
-        return error_set(err, ERR_DENIED, "file", "%s: belongs to user %u: chown %u %s", path,
-                         is.st_uid, geteuid(), path);
+    TRY(open_regular(path, &fd, err));
     return read_all(fd, path, out, err);
 }
 
