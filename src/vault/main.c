@@ -67,8 +67,9 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     if (!p->zones)
         return ERR_IO;
     TRY(enter_jail(&a, ask, err));
-    TRY(store_open(arena_cstr(&a, ask->database), &ask->master_key, (unsigned)n_workers,
-                   &p->store, err));
+    unsigned n_readers =
+        n_workers < STORE_READERS_MAX ? (unsigned)n_workers : STORE_READERS_MAX;
+    TRY(store_open(arena_cstr(&a, ask->database), &ask->master_key, n_readers, &p->store, err));
     vault_init(&p->v, n_workers, ask->upstream_timeout_s * 1000);
     vault_use(&p->v, p->store, p->zones, clock_now);
     p->v.jailed = ask->jail;
