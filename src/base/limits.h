@@ -40,13 +40,13 @@ enum {
     MAX_ROWS =
         128, /* rows of a list that a command shows; it asks again behind the last. So many
                                 of the longest rows fit into one frame */
-    MAX_NETWORKS = 64,   /* private networks that the operator lists */
-    MAX_KEYTAB = 8192,   /* a Kerberos keytab, whole */
-    MAX_PINS = 8,        /* public keys that a connection accepts */
-    MAX_MAILBOXES = 100, /* in one question for availability; Exchange takes no more */
-    MAX_VIEW_BUSY = 1500,    /* intervals of each of them; more is ERR_LIMIT for that one */
-    MAX_CONSENTS = 8,    /* foreign domains that a person let Autodiscover follow */
-    MAX_CALENDARS = 200, /* of one connection */
+    MAX_NETWORKS = 64,    /* private networks that the operator lists */
+    MAX_KEYTAB = 8192,    /* a Kerberos keytab, whole */
+    MAX_PINS = 8,         /* public keys that a connection accepts */
+    MAX_MAILBOXES = 100,  /* in one question for availability; Exchange takes no more */
+    MAX_VIEW_BUSY = 1500, /* intervals of each of them; more is ERR_LIMIT for that one */
+    MAX_CONSENTS = 8,     /* foreign domains that a person let Autodiscover follow */
+    MAX_CALENDARS = 200,  /* of one connection */
 };
 
 #endif

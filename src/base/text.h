@@ -32,7 +32,8 @@ bool text_ends(struct text t, struct text suffix);
 
 /* Cut a text in two at the first `at`; false (and ret_* untouched) where there is none. */
 bool text_cut(struct text t, char at, struct text *ret_before, struct text *ret_after);
-struct text text_first(struct text t, size_t max); /* max bytes at most, no character cut in two */
+struct text text_first(struct text t,
+                       size_t max);   /* max bytes at most, no character cut in two */
 struct text text_trim(struct text t); /* spaces, tabs, CR and LF at both ends */
 
 /* Is it valid UTF-8 (RFC 3629: no surrogates, no overlong forms)? */

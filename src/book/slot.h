@@ -3,13 +3,13 @@
  * Which slots of a page can be booked. Pure: the rules, the zone, the time and what is taken
  * come in as values, slots come out. A start is offered where all of this holds:
  *
- *   hours     the clock of the page's zone shows, throughout the slot, a time within the hours
- * of its date; a slot may run from one span into one that follows without a gap, over midnight
- * too grid      at the start the clock shows its span's begin plus a whole number of increments
- *   free      nothing that blocks touches the slot and its buffers; the buffers may lie outside
- * the hours notice    it is at least notice_min from now horizon   its date is at most
- * horizon_days from today, both in the page's zone per day   fewer than max_per_day bookings of
- * the page start on its date
+ *   hours     the clock of the page's zone shows, throughout the slot, a time within the hours of its
+ *             date; a slot may run from one span into one that follows without a gap, over midnight too
+ *   grid      at the start the clock shows its span's begin plus a whole number of increments
+ *   free      nothing that blocks touches the slot and its buffers; the buffers may lie outside hours
+ *   notice    it is at least notice_min from now
+ *   horizon   its date is at most horizon_days from today, both in the page's zone
+ *   per day   fewer than max_per_day bookings of the page start on its date
  *
  * A slot lasts duration_min of real time. Where the clock jumps forward the skipped starts do
  * not exist; where it jumps back both passes are open and both have starts, two instants that

@@ -50,7 +50,8 @@ static void slots_came(struct visit *visit, enum status status, const void *answ
 static enum status parse_span(const struct visit *visit, const struct form *form,
                               struct slots_ask *ret_ask, const char **ret_problem)
 {
-    struct text tz = form_find(form, "tz"), from = form_find(form, "from"), to = form_find(form, "to");
+    struct text tz = form_find(form, "tz"), from = form_find(form, "from"),
+                to = form_find(form, "to");
     const struct zone *zone = zone_find(visit->edge->zones, tz.n ? tz : TEXT("UTC"));
     *ret_problem = "tz must be an IANA time zone, such as Europe/Zurich.";
     if (!zone)

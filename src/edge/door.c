@@ -13,8 +13,8 @@ enum {
     OUT_MAX = 8 << 20,
 };
 
-static const int64_t patience_ms[DOOR_PATIENCE_COUNT] = {[DOOR_READ] = 40 * 1000,
-                                                         [DOOR_WRITE] = 55 * 1000};
+static const int64_t patience_ms[DOOR_PATIENCE_COUNT] = {
+    [DOOR_READ] = 40 * 1000, [DOOR_WRITE] = 55 * 1000};
 
 void door_init(struct door *door, struct loop *loop, uint32_t max_waiting)
 {

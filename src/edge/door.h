@@ -22,7 +22,8 @@ struct question {
     /* Take the answer. status is the reply's. Where none came in time, or the vault went, it is ERR_CLOSED, or
      * ERR_UNCERTAIN for a write; where nonsense came, ERR_INVALID. answer is NULL unless the reply had a body;
      * it lives in the arena, and whoever takes it does its wire_wipe. */
-    void (*answered)(struct question *question, enum status status, int64_t retry_s, void *answer);
+    void (*answered)(struct question *question, enum status status, int64_t retry_s,
+                     void *answer);
 };
 
 struct door_place {
@@ -41,8 +42,8 @@ struct door {
     struct watch watch;
     struct loop *loop;
     struct channel channel;
-    bool open;       /* a vault is there */
-    bool wants_out;  /* waiting for room in the socket */
+    bool open;                 /* a vault is there */
+    bool wants_out;            /* waiting for room in the socket */
     struct door_place *places; /* places[0] heads the free list */
     uint32_t n_places, n_waiting;
     struct list waiting[DOOR_PATIENCE_COUNT];

@@ -31,7 +31,8 @@ enum {
 
 /* ---- start ---- */
 
-static enum status configure(struct edge *edge, const struct edge_start_ask *ask, struct error *err)
+static enum status configure(struct edge *edge, const struct edge_start_ask *ask,
+                             struct error *err)
 {
     struct edge_config *config = &edge->config;
     struct url url;
@@ -111,8 +112,8 @@ static enum status start(struct edge *edge, const struct edge_start_ask *ask, st
     return OK;
 }
 
-static enum status answer_parent(struct edge *edge, const struct frame *frame, enum status status,
-                                 const struct error *err)
+static enum status answer_parent(struct edge *edge, const struct frame *frame,
+                                 enum status status, const struct error *err)
 {
     struct reply reply = reply_from(status, err);
     return link_answer(&edge->control, frame, &reply, NULL, -1, clock_ms() + START_MS);
@@ -198,7 +199,8 @@ static enum status serve(struct edge *edge)
     TRY(loop_add(&edge->loop, edge->control.ch.fd, EPOLLIN, &edge->control_watch));
     on_control(&edge->control_watch, EPOLLIN); /* what came with the start */
     while (!edge->stopping) {
-        int wait_ms = sooner(http_server_timeout_ms(edge->web), http_server_timeout_ms(edge->metrics));
+        int wait_ms =
+            sooner(http_server_timeout_ms(edge->web), http_server_timeout_ms(edge->metrics));
         wait_ms = sooner(wait_ms, door_timeout_ms(&edge->door, clock_ms()));
         TRY(loop_turn(&edge->loop, wait_ms));
         http_server_turn(edge->web);

@@ -12,7 +12,8 @@
 
 static void add(struct buf *out, const char *name, const char *type, uint64_t value)
 {
-    buf_printf(out, "# TYPE hourgate_%s %s\nhourgate_%s %" PRIu64 "\n", name, type, name, value);
+    buf_printf(out, "# TYPE hourgate_%s %s\nhourgate_%s %" PRIu64 "\n", name, type, name,
+               value);
 }
 
 static void add_edge(struct buf *out, const struct edge *edge, struct instant now)

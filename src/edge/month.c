@@ -102,8 +102,12 @@ static struct slot_view slot_view(struct arena *a, const struct slot *slot,
                                   const struct month_links *links, const struct zone *zone)
 {
     int64_t day = zone_day(zone, slot->start);
-    struct month_query query = {.has_month = true, .month = month_of_day(day), .has_day = true,
-                                .day = day, .has_start = true, .start = slot->start};
+    struct month_query query = {.has_month = true,
+                                .month = month_of_day(day),
+                                .has_day = true,
+                                .day = day,
+                                .has_start = true,
+                                .start = slot->start};
     const char *from = date_time(a, zone_civil(zone, slot->start));
     const char *to = date_time(a, zone_civil(zone, slot->end));
     char start[INSTANT_SIZE];
@@ -202,8 +206,8 @@ static struct day_view lay_out_day(struct arena *a, int64_t day, const struct sl
                                    size_t n, const struct month_links *links,
                                    const struct zone *zone)
 {
-    struct month_query query = {.has_month = true, .month = month_of_day(day), .has_day = true,
-                                .day = day};
+    struct month_query query = {
+        .has_month = true, .month = month_of_day(day), .has_day = true, .day = day};
     char date[CIVIL_DATE_SIZE];
     civil_format_date(day, date);
     struct day_view view = {
@@ -214,14 +218,17 @@ static struct day_view lay_out_day(struct arena *a, int64_t day, const struct sl
     if (n == 0)
         return view;
     view.href = month_href(a, links, &query);
-    view.label = arena_printf(a, "%s, %zu %s", date_day_short(a, day), n, n == 1 ? "time" : "times");
-    if (zone_period_at(zone, slots[0].start).offset_s == zone_period_at(zone, slots[n - 1].end).offset_s)
+    view.label =
+        arena_printf(a, "%s, %zu %s", date_day_short(a, day), n, n == 1 ? "time" : "times");
+    if (zone_period_at(zone, slots[0].start).offset_s ==
+        zone_period_at(zone, slots[n - 1].end).offset_s)
         view.times = times_of(a, slots, n, zone);
     return view;
 }
 
 /* Count the slots of one day from the front of a list. */
-static size_t count_day(const struct slot *slots, size_t n, const struct zone *zone, int64_t day)
+static size_t count_day(const struct slot *slots, size_t n, const struct zone *zone,
+                        int64_t day)
 {
     size_t count = 0;
     while (count < n && zone_day(zone, slots[count].start) == day)
@@ -273,8 +280,9 @@ static const char *month_link(const struct layout *l, int64_t month)
 }
 
 struct month_view month_lay_out(struct arena *a, const struct slot *slots, size_t n_slots,
-                                const struct month_query *query, const struct month_links *links,
-                                const struct zone *zone, struct instant now)
+                                const struct month_query *query,
+                                const struct month_links *links, const struct zone *zone,
+                                struct instant now)
 {
     struct layout l = {a, query, links, zone, now};
     int64_t this_month = month_of_day(zone_day(zone, now));
@@ -321,8 +329,9 @@ size_t month_neighbours(struct arena *a, const struct slot *slots, size_t n_slot
     struct slot_view *views = ARENA_ARRAY(a, to - from + 1, struct slot_view);
     for (size_t i = from; i < to; i++) {
         views[i - from] = slot_view(a, &slots[i], links, zone);
-        views[i - from].time = arena_printf(
-            a, "%s, %s", date_day_short(a, zone_day(zone, slots[i].start)), views[i - from].time);
+        views[i - from].time =
+            arena_printf(a, "%s, %s", date_day_short(a, zone_day(zone, slots[i].start)),
+                         views[i - from].time);
     }
     *ret_neighbours = views;
     return to - from;
@@ -345,10 +354,10 @@ struct when_view month_when(struct arena *a, struct slot slot, const struct zone
         .zone = date_zone(a, zone, slot.start),
         .datetime = arena_cstr(a, text_from(start)),
     };
-    if (other && zone_period_at(other, slot.start).offset_s !=
-                     zone_period_at(zone, slot.start).offset_s)
-        view.other = arena_printf(a, "%s, %s (%s)",
-                                  date_day_short(a, zone_day(other, slot.start)),
-                                  span_text(a, slot, other), date_zone(a, other, slot.start));
+    if (other &&
+        zone_period_at(other, slot.start).offset_s != zone_period_at(zone, slot.start).offset_s)
+        view.other =
+            arena_printf(a, "%s, %s (%s)", date_day_short(a, zone_day(other, slot.start)),
+                         span_text(a, slot, other), date_zone(a, other, slot.start));
     return view;
 }

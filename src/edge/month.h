@@ -15,9 +15,9 @@ struct month_query {
     struct text zone_name;   /* empty: not said */
     const struct zone *zone; /* NULL: not said; then the page's */
     bool has_month;
-    int64_t month;           /* year * 12 + month - 1 */
+    int64_t month; /* year * 12 + month - 1 */
     bool has_day;
-    int64_t day;             /* as civil_days counts */
+    int64_t day; /* as civil_days counts */
     bool has_start;
     struct instant start;
 };
@@ -50,8 +50,9 @@ struct month_window month_ask(const struct month_query *query, const struct zone
 /* Lay out slots (sorted). Where no month was named: the first with a slot. Where no day was: the first with
  * a slot. Owner: everything lives in a. */
 struct month_view month_lay_out(struct arena *a, const struct slot *slots, size_t n_slots,
-                                const struct month_query *query, const struct month_links *links,
-                                const struct zone *zone, struct instant now);
+                                const struct month_query *query,
+                                const struct month_links *links, const struct zone *zone,
+                                struct instant now);
 
 /* The slots nearest to a start, at most n, in order of time. */
 size_t month_neighbours(struct arena *a, const struct slot *slots, size_t n_slots,

@@ -29,7 +29,8 @@ static const char *own_path(struct visit *visit)
 }
 
 /* The visitor's zone: the one they named, else the one they booked in, else the page's. */
-static const struct zone *zone_of(const struct visit *visit, const struct booking_public *booking)
+static const struct zone *zone_of(const struct visit *visit,
+                                  const struct booking_public *booking)
 {
     const struct zones *zones = visit->edge->zones;
     const struct zone *zone = visit->query.zone;
@@ -48,7 +49,6 @@ static bool can_change(const struct visit *visit, const struct booking_public *b
     return booking->state == BOOKING_CONFIRMED && instant_before(visit->now, booking->start);
 }
 
-
 /* ---- seeing ---- */
 
 static void say_state(const struct visit *visit, const struct booking_public *booking,
@@ -58,10 +58,11 @@ static void say_state(const struct visit *visit, const struct booking_public *bo
     case BOOKING_CONFIRMED:
         view->is_good = true;
         view->heading = "Your booking is confirmed";
-        view->explanation = instant_before(booking->end, visit->now)
-                                ? "It has taken place."
-                                : "Nothing else is needed. Keep this page's address: with it you can "
-                                  "move or cancel.";
+        view->explanation =
+            instant_before(booking->end, visit->now)
+                ? "It has taken place."
+                : "Nothing else is needed. Keep this page's address: with it you can "
+                  "move or cancel.";
         return;
     case BOOKING_CANCELLED:
         view->is_ended = true;
@@ -75,8 +76,9 @@ static void say_state(const struct visit *visit, const struct booking_public *bo
     }
     view->is_waiting = true;
     view->heading = "Your booking is being checked";
-    view->explanation = "The time is held for you, but the calendar has not answered yet. Open this page "
-                        "again in a few minutes; there is no need to book again.";
+    view->explanation =
+        "The time is held for you, but the calendar has not answered yet. Open this page "
+        "again in a few minutes; there is no need to book again.";
 }
 
 static void show(struct visit *visit, const struct booking_public *booking, bool asks_cancel)
@@ -96,8 +98,9 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
         .action = path,
         .move_href = arena_printf(a, "%s?move=1", path),
         .cancel_href = arena_printf(a, "%s?cancel=1", path),
-        .again_href = arena_printf(a, "/" TEXT_FMT "/" TEXT_FMT, TEXT_ARG(booking->page.account),
-                                   TEXT_ARG(booking->page.page)),
+        .again_href =
+            arena_printf(a, "/" TEXT_FMT "/" TEXT_FMT, TEXT_ARG(booking->page.account),
+                         TEXT_ARG(booking->page.page)),
     };
     say_state(visit, booking, &view);
     struct http_response response;
@@ -156,8 +159,8 @@ static void show_move(struct visit *visit, const struct booking_public *booking,
     view.is_taken |= query->has_start && !view.has_choice;
     if (view.is_taken) {
         view.zones.start = TEXT("");
-        view.n_neighbours = month_neighbours(a, slots, n_slots, query->start, NEIGHBOURS, &links,
-                                             zone, &view.neighbours);
+        view.n_neighbours = month_neighbours(a, slots, n_slots, query->start, NEIGHBOURS,
+                                             &links, zone, &view.neighbours);
     }
     struct month_query back = *query;
     back.has_start = false;

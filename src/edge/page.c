@@ -30,8 +30,8 @@ static struct text new_key(struct arena *a)
 static struct month_links links_of(struct visit *visit)
 {
     return (struct month_links){
-        .path = arena_printf(&visit->arena, "/" TEXT_FMT "/" TEXT_FMT, TEXT_ARG(visit->parts[0]),
-                             TEXT_ARG(visit->parts[1])),
+        .path = arena_printf(&visit->arena, "/" TEXT_FMT "/" TEXT_FMT,
+                             TEXT_ARG(visit->parts[0]), TEXT_ARG(visit->parts[1])),
         .zone_name = visit->query.zone_name,
     };
 }
@@ -55,7 +55,8 @@ static void fill_form(struct visit *visit, const char *path, struct form_view *f
     };
 }
 
-static const struct slot *find_slot(const struct slot *slots, size_t n_slots, struct instant start)
+static const struct slot *find_slot(const struct slot *slots, size_t n_slots,
+                                    struct instant start)
 {
     for (size_t i = 0; i < n_slots; i++)
         if (slots[i].start.s == start.s)
@@ -79,8 +80,8 @@ static void show(struct visit *visit, const struct page_public *page, const stru
     struct page_view view = {
         .head = visit_head(visit, page->title),
         .offer = parts_offer(a, page),
-        .zones = parts_zones(a, &edge->zone_choices, zone, page_zone, query, &links,
-                             visit->now),
+        .zones =
+            parts_zones(a, &edge->zone_choices, zone, page_zone, query, &links, visit->now),
         .month = month_lay_out(a, slots, n_slots, query, &links, zone, visit->now),
         .has_choice = chosen != NULL,
         .is_taken = query->has_start && !chosen,
@@ -95,11 +96,12 @@ static void show(struct visit *visit, const struct page_public *page, const stru
         view.chosen = month_when(a, *chosen, zone, page_zone);
     if (view.is_taken) {
         view.zones.start = TEXT(""); /* another zone leads back to the calendar */
-        view.n_neighbours = month_neighbours(a, slots, n_slots, query->start, NEIGHBOURS, &links,
-                                             zone, &view.neighbours);
+        view.n_neighbours = month_neighbours(a, slots, n_slots, query->start, NEIGHBOURS,
+                                             &links, zone, &view.neighbours);
     }
     struct http_response response;
-    visit_response(visit, &response, is_taken ? 409 : visit->http_status, "text/html; charset=utf-8");
+    visit_response(visit, &response, is_taken ? 409 : visit->http_status,
+                   "text/html; charset=utf-8");
     web_page(&response.body, &view);
     visit_send(visit, &response);
 }
@@ -133,8 +135,10 @@ static void ask_slots(struct visit *visit, unsigned http_status)
     struct month_query query = visit->query;
     month_query_settle(&query, shown, visit->now);
     struct month_window window = month_ask(&query, shown, zone != NULL, visit->now);
-    struct slots_ask ask = {
-        .account = visit->parts[0], .page = visit->parts[1], .from = window.from, .to = window.to};
+    struct slots_ask ask = {.account = visit->parts[0],
+                            .page = visit->parts[1],
+                            .from = window.from,
+                            .to = window.to};
     visit->http_status = http_status;
     visit_ask(visit, WIRE_slots, &ask, DOOR_READ, show_slots);
 }
@@ -159,16 +163,17 @@ static void show_taken(struct visit *visit, enum status status, const void *answ
     if (status != OK || !found)
         visit_fail(visit, status == OK ? ERR_INVALID : status);
     else
-        show(visit, &found->page, refused ? refused->slots : NULL, refused ? refused->n_slots : 0,
-             true);
+        show(visit, &found->page, refused ? refused->slots : NULL,
+             refused ? refused->n_slots : 0, true);
 }
 
 static void booked(struct visit *visit, enum status status, const void *answer)
 {
     const struct book_answer *booked = answer;
     if ((status == OK || status == ERR_UNCERTAIN) && booked && booked->token.n > 0) {
-        visit_see_other(visit, arena_printf(&visit->arena, "/b/%.*s?new=1", (int)booked->token.n,
-                                            (const char *)booked->token.at));
+        visit_see_other(visit,
+                        arena_printf(&visit->arena, "/b/%.*s?new=1", (int)booked->token.n,
+                                     (const char *)booked->token.at));
     } else if (status == ERR_CONFLICT || failure_is_upstream(status)) {
         struct page_ask ask = {visit->parts[0], visit->parts[1]};
         visit_ask(visit, WIRE_page, &ask, DOOR_READ, show_taken);
@@ -187,8 +192,11 @@ static void book(struct visit *visit)
         .account = visit->parts[0],
         .page = visit->parts[1],
         .start = form->start,
-        .customer = {.name = form->name, .email = form->email, .zone = form->zone_name,
-                     .answers = &note, .n_answers = form->note.n > 0},
+        .customer = {.name = form->name,
+                     .email = form->email,
+                     .zone = form->zone_name,
+                     .answers = &note,
+                     .n_answers = form->note.n > 0},
         .key = text_from(arena_printf(&visit->arena, TEXT_FMT ".%lld", TEXT_ARG(form->key),
                                       (long long)form->start.s)),
     };

@@ -23,7 +23,8 @@ static const struct zone *find_zone(const struct zones *zones, struct text name)
     return name.n > 0 && name.n <= MAX_ZONE ? zone_find(zones, name) : NULL;
 }
 
-void parts_query(const struct form *form, const struct zones *zones, struct month_query *ret_query)
+void parts_query(const struct form *form, const struct zones *zones,
+                 struct month_query *ret_query)
 {
     struct month_query query = {0};
     query.zone = find_zone(zones, form_find(form, "tz"));
@@ -41,7 +42,8 @@ const char *parts_name_error(struct text name)
         return "Please enter your name.";
     if (name.n > MAX_NAME)
         return "This name is too long.";
-    return memchr(name.at, '\n', name.n) || !text_is_clean(name) ? "Please use letters only." : NULL;
+    return memchr(name.at, '\n', name.n) || !text_is_clean(name) ? "Please use letters only."
+                                                                 : NULL;
 }
 
 static bool is_address_char(char c)
@@ -115,20 +117,61 @@ const struct zone *parts_page_zone(const struct zones *zones, const struct page_
 
 /* A choice that works without the script, which puts all zones in its place. */
 static const char *const common[] = {
-    "Pacific/Honolulu",    "America/Anchorage",  "America/Los_Angeles", "America/Denver",
-    "America/Phoenix",     "America/Chicago",    "America/Mexico_City", "America/New_York",
-    "America/Toronto",     "America/Bogota",     "America/Halifax",     "America/Santiago",
-    "America/Sao_Paulo",   "America/Buenos_Aires", "America/St_Johns",  "Atlantic/Azores",
-    "UTC",                 "Europe/London",      "Europe/Dublin",       "Europe/Lisbon",
-    "Africa/Lagos",        "Europe/Amsterdam",   "Europe/Berlin",       "Europe/Madrid",
-    "Europe/Paris",        "Europe/Rome",        "Europe/Stockholm",    "Europe/Vienna",
-    "Europe/Warsaw",       "Europe/Zurich",      "Europe/Athens",       "Europe/Helsinki",
-    "Europe/Kyiv",         "Africa/Cairo",       "Africa/Johannesburg", "Asia/Jerusalem",
-    "Europe/Istanbul",     "Africa/Nairobi",     "Asia/Riyadh",         "Asia/Tehran",
-    "Asia/Dubai",          "Asia/Karachi",       "Asia/Kolkata",        "Asia/Dhaka",
-    "Asia/Bangkok",        "Asia/Jakarta",       "Asia/Shanghai",       "Asia/Singapore",
-    "Australia/Perth",     "Asia/Tokyo",         "Asia/Seoul",          "Australia/Adelaide",
-    "Australia/Brisbane",  "Australia/Sydney",   "Pacific/Auckland",
+    "Pacific/Honolulu",
+    "America/Anchorage",
+    "America/Los_Angeles",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Chicago",
+    "America/Mexico_City",
+    "America/New_York",
+    "America/Toronto",
+    "America/Bogota",
+    "America/Halifax",
+    "America/Santiago",
+    "America/Sao_Paulo",
+    "America/Buenos_Aires",
+    "America/St_Johns",
+    "Atlantic/Azores",
+    "UTC",
+    "Europe/London",
+    "Europe/Dublin",
+    "Europe/Lisbon",
+    "Africa/Lagos",
+    "Europe/Amsterdam",
+    "Europe/Berlin",
+    "Europe/Madrid",
+    "Europe/Paris",
+    "Europe/Rome",
+    "Europe/Stockholm",
+    "Europe/Vienna",
+    "Europe/Warsaw",
+    "Europe/Zurich",
+    "Europe/Athens",
+    "Europe/Helsinki",
+    "Europe/Kyiv",
+    "Africa/Cairo",
+    "Africa/Johannesburg",
+    "Asia/Jerusalem",
+    "Europe/Istanbul",
+    "Africa/Nairobi",
+    "Asia/Riyadh",
+    "Asia/Tehran",
+    "Asia/Dubai",
+    "Asia/Karachi",
+    "Asia/Kolkata",
+    "Asia/Dhaka",
+    "Asia/Bangkok",
+    "Asia/Jakarta",
+    "Asia/Shanghai",
+    "Asia/Singapore",
+    "Australia/Perth",
+    "Asia/Tokyo",
+    "Asia/Seoul",
+    "Australia/Adelaide",
+    "Australia/Brisbane",
+    "Australia/Sydney",
+    "Pacific/Auckland",
 };
 
 void parts_choices(struct arena *a, const struct zones *zones, struct zone_choices *ret_choices)

@@ -11,13 +11,14 @@
 #include "wire/types.h"
 
 /* Read month, day, start and tz. What cannot be read is as if it were not there: links get mangled. */
-void parts_query(const struct form *form, const struct zones *zones, struct month_query *ret_query);
+void parts_query(const struct form *form, const struct zones *zones,
+                 struct month_query *ret_query);
 
 /* What a customer filled in. Texts borrow from the request. */
 struct customer_form {
     struct text start_text, name, email, note, key;
     struct instant start;
-    struct text zone_name; /* empty: not said */
+    struct text zone_name;                             /* empty: not said */
     const char *name_error, *email_error, *note_error; /* NULL: right */
 };
 
@@ -42,7 +43,8 @@ struct zone_choices {
     struct zone_view *zones;
     size_t n_zones;
 };
-void parts_choices(struct arena *a, const struct zones *zones, struct zone_choices *ret_choices);
+void parts_choices(struct arena *a, const struct zones *zones,
+                   struct zone_choices *ret_choices);
 
 /* The form that changes the zone. */
 struct zones_view parts_zones(struct arena *a, const struct zone_choices *choices,

@@ -18,11 +18,11 @@ static const struct route routes[] = {
 
 /* First segments that no account can have: ours today, and those that later parts will need. */
 static const char *const reserved[] = {
-    "a",       "about", "account", "accounts", "admin",  "api",     "assets",  "auth",
-    "b",       "book",  "booking", "calendar", "connect", "doc",     "docs",    "healthz",
-    "help",    "host",  "login",   "logout",   "metrics", "oauth",   "oidc",    "problems",
-    "readyz",  "saml",  "settings", "setup",   "sign-in", "sign-out", "static", "status",
-    "support", "team",  "trust",   "user",     "users",  "webhook", "webhooks", "www",
+    "a",       "about", "account",  "accounts", "admin",   "api",      "assets",   "auth",
+    "b",       "book",  "booking",  "calendar", "connect", "doc",      "docs",     "healthz",
+    "help",    "host",  "login",    "logout",   "metrics", "oauth",    "oidc",     "problems",
+    "readyz",  "saml",  "settings", "setup",    "sign-in", "sign-out", "static",   "status",
+    "support", "team",  "trust",    "user",     "users",   "webhook",  "webhooks", "www",
 };
 
 static bool is_reserved(struct text segment)

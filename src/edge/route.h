@@ -10,11 +10,11 @@
 typedef void visit_handler(struct visit *visit);
 
 struct route {
-    const char *pattern;  /* segments, `*` stands for one; the path's parts fill visit->parts */
-    visit_handler *get;   /* NULL: not allowed */
+    const char *pattern; /* segments, `*` stands for one; the path's parts fill visit->parts */
+    visit_handler *get;  /* NULL: not allowed */
     visit_handler *post;
-    bool is_api;          /* failures are problems (RFC 9457) */
-    bool is_free;         /* not counted by the rate limit: costs nothing */
+    bool is_api;  /* failures are problems (RFC 9457) */
+    bool is_free; /* not counted by the rate limit: costs nothing */
 };
 
 /* Find the route of a split path; NULL: there is none. */

@@ -16,7 +16,8 @@
 struct head_view {
     struct text title;
     bool is_private; /* never to be indexed */
-    struct text zone; /* in which times are shown because nobody named one: the script may guess better */
+    struct text
+        zone; /* in which times are shown because nobody named one: the script may guess better */
 };
 
 struct slot_view {
@@ -35,7 +36,7 @@ struct part_view {
 };
 
 struct day_view {
-    int number;        /* 0: a place outside the month */
+    int number; /* 0: a place outside the month */
     bool has_times;
     bool is_selected;
     bool is_today;
@@ -52,8 +53,8 @@ struct week_view {
 
 /* One month of slots and one day of them. */
 struct month_view {
-    const char *title; /* "November 2026" */
-    const char *month; /* "2026-11" */
+    const char *title;        /* "November 2026" */
+    const char *month;        /* "2026-11" */
     const char *earlier_href; /* NULL: there is none */
     const char *later_href;
     struct week_view *weeks;
@@ -73,10 +74,10 @@ struct zone_view {
 /* The choice of a zone: a small form of its own. */
 struct zones_view {
     struct text name;
-    const char *label;  /* "Zurich, UTC+1" */
+    const char *label; /* "Zurich, UTC+1" */
     const char *action;
     struct text month, day, start; /* kept while the zone changes; empty: not there */
-    const char *mode;   /* of the private link: "move"; NULL: none */
+    const char *mode;              /* of the private link: "move"; NULL: none */
     struct zone_view *zones;
     size_t n_zones;
 };
@@ -98,7 +99,7 @@ struct offer_view {
 
 struct form_view {
     const char *action;
-    struct text key;  /* idempotency */
+    struct text key; /* idempotency */
     struct text start;
     struct text name, email, note;
     const char *name_error, *email_error, *note_error; /* NULL: right, or not looked at yet */
@@ -111,11 +112,11 @@ struct page_view {
     struct offer_view offer;
     struct zones_view zones;
     struct month_view month;
-    bool has_choice;     /* a slot is chosen: the form is open */
+    bool has_choice; /* a slot is chosen: the form is open */
     struct when_view chosen;
     const char *back_href; /* the same page without a choice */
     struct form_view form;
-    bool is_taken;       /* the slot went away: say so, offer neighbours */
+    bool is_taken; /* the slot went away: say so, offer neighbours */
     struct slot_view *neighbours;
     size_t n_neighbours;
 };

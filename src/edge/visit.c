@@ -53,9 +53,9 @@ static bool split_path(struct visit *visit)
 static bool may_ask(struct visit *visit, int64_t *ret_retry_s)
 {
     struct edge *edge = visit->edge;
-    struct peer peer = peer_visitor(visit->request->peer,
-                                    http_header(visit->request, "X-Forwarded-For"),
-                                    &edge->config.proxies);
+    struct peer peer =
+        peer_visitor(visit->request->peer, http_header(visit->request, "X-Forwarded-For"),
+                     &edge->config.proxies);
     if (!peer.known || visit->route->is_free)
         return true;
     unsigned char key[16];
@@ -73,7 +73,9 @@ static void refuse_method(struct visit *visit)
     struct http_response response;
     answer_failure(visit, &response, failure_of_http(405));
     http_response_add_static(&response, "Allow",
-                             get && post ? "GET, HEAD, POST" : get ? "GET, HEAD" : "POST");
+                             get && post ? "GET, HEAD, POST"
+                             : get       ? "GET, HEAD"
+                                         : "POST");
     visit_send(visit, &response);
 }
 

@@ -20,20 +20,21 @@ struct visit {
     struct edge *edge;
     struct http_request *request;
     const struct route *route;
-    struct arena arena; /* wiped: it held a customer's words */
+    struct arena arena;             /* wiped: it held a customer's words */
     struct text parts[VISIT_PARTS]; /* the path's segments */
     size_t n_parts;
     struct instant now;
     /* Continue once the vault has answered; see struct question. */
     void (*then)(struct visit *visit, enum status status, const void *answer);
-    int64_t retry_s; /* of the reply, for ERR_LIMIT and ERR_FULL */
-    struct month_query query; /* of handlers that show a month */
+    int64_t retry_s;           /* of the reply, for ERR_LIMIT and ERR_FULL */
+    struct month_query query;  /* of handlers that show a month */
     struct customer_form form; /* of those that read one */
-    unsigned http_status;     /* with which a page is to be shown */
+    unsigned http_status;      /* with which a page is to be shown */
     struct {
         shape_table *shape;
         void *value;
-    } answers[VISIT_ANSWERS]; /* of the vault: they live, with their secrets, until the visit ends */
+    } answers
+        [VISIT_ANSWERS]; /* of the vault: they live, with their secrets, until the visit ends */
     size_t n_answers;
 };
 

@@ -3,8 +3,8 @@
 
 static bool is_unreserved(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 void url_encode(struct buf *out, struct text t)
@@ -34,7 +34,8 @@ static int digit_value(char c)
     return -1;
 }
 
-enum status url_decode(struct arena *a, struct text t, bool plus_is_space, struct text *ret_text)
+enum status url_decode(struct arena *a, struct text t, bool plus_is_space,
+                       struct text *ret_text)
 {
     if (t.n == 0 || (!memchr(t.at, '%', t.n) && !(plus_is_space && memchr(t.at, '+', t.n)))) {
         if (!text_is_utf8(t))

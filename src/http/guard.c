@@ -11,10 +11,11 @@
 enum { SPACE = 1, CRLF = 2 };
 
 static const bool is_token_char[256] = {
-    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['!'] = true, ['#'] = true,
-    ['$'] = true,         ['%'] = true,         ['&'] = true,         ['\''] = true, ['*'] = true,
-    ['+'] = true,         ['-'] = true,         ['.'] = true,         ['^'] = true,  ['_'] = true,
-    ['`'] = true,         ['|'] = true,         ['~'] = true,
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['!'] = true,
+    ['#'] = true,         ['$'] = true,         ['%'] = true,         ['&'] = true,
+    ['\''] = true,        ['*'] = true,         ['+'] = true,         ['-'] = true,
+    ['.'] = true,         ['^'] = true,         ['_'] = true,         ['`'] = true,
+    ['|'] = true,         ['~'] = true,
 };
 
 static bool is_token(struct text t)
@@ -49,7 +50,8 @@ static bool is_host(struct text t)
         unsigned char c = (unsigned char)t.at[i];
         bool letter_or_digit =
             (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (!letter_or_digit && c != '.' && c != '-' && c != ':' && c != '[' && c != ']' && c != '_')
+        if (!letter_or_digit && c != '.' && c != '-' && c != ':' && c != '[' && c != ']' &&
+            c != '_')
             return false;
     }
     return t.n > 0 && t.n <= 255;

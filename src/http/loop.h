@@ -24,8 +24,10 @@ struct loop {
 enum status loop_init(struct loop *loop) MUST_CHECK;
 void loop_done(struct loop *loop);
 
-enum status loop_add(struct loop *loop, int fd, uint32_t events, struct watch *watch) MUST_CHECK;
-enum status loop_change(struct loop *loop, int fd, uint32_t events, struct watch *watch) MUST_CHECK;
+enum status loop_add(struct loop *loop, int fd, uint32_t events,
+                     struct watch *watch) MUST_CHECK;
+enum status loop_change(struct loop *loop, int fd, uint32_t events,
+                        struct watch *watch) MUST_CHECK;
 void loop_remove(struct loop *loop, int fd);
 
 /* Wait for at most timeout_ms (-1: for ever) and call everybody whose descriptor is ready. */

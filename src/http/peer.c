@@ -39,7 +39,8 @@ struct peer peer_of(const struct sockaddr *address)
     return peer;
 }
 
-enum status peer_proxies_parse(struct text t, struct peer_proxies *ret_proxies, struct error *err)
+enum status peer_proxies_parse(struct text t, struct peer_proxies *ret_proxies,
+                               struct error *err)
 {
     struct peer_proxies proxies = {0};
     struct text rest = text_trim(t);

@@ -29,8 +29,8 @@ struct peer_proxies {
 };
 
 /* Read the configuration's list: addresses, and the word `unix`, by spaces. ERR_INVALID names the bad one. */
-enum status peer_proxies_parse(struct text t, struct peer_proxies *ret_proxies, struct error *err)
-    MUST_CHECK;
+enum status peer_proxies_parse(struct text t, struct peer_proxies *ret_proxies,
+                               struct error *err) MUST_CHECK;
 
 /* Read an address without a port. ERR_INVALID where it is none. */
 enum status peer_parse(struct text t, struct peer *ret_peer) MUST_CHECK;

@@ -21,8 +21,8 @@ struct http_request {
     struct text path;  /* as sent, undecoded: begins with '/' */
     struct text query; /* behind the '?', undecoded */
     struct buf body;
-    struct peer peer;  /* the socket's other end */
-    void *visit;       /* the owner's, NULL at first */
+    struct peer peer; /* the socket's other end */
+    void *visit;      /* the owner's, NULL at first */
 };
 
 /* Return a header's value, the empty text where it is not there. Where there are several: the last. It

@@ -6,7 +6,8 @@
 
 #include "base/status.h"
 
-void http_response_init(struct http_response *response, unsigned status, const char *content_type)
+void http_response_init(struct http_response *response, unsigned status,
+                        const char *content_type)
 {
     *response = (struct http_response){.status = status, .body = BUF(HTTP_BODY_MAX)};
     http_response_add_static(response, "Content-Type", content_type);
@@ -20,7 +21,8 @@ void http_response_done(struct http_response *response)
     buf_done(&response->body);
 }
 
-void http_response_add_static(struct http_response *response, const char *name, const char *value)
+void http_response_add_static(struct http_response *response, const char *name,
+                              const char *value)
 {
     ENSURE(response->n_headers < HTTP_HEADERS_MAX);
     response->headers[response->n_headers++] = (struct http_header){name, value, NULL};
@@ -41,9 +43,9 @@ struct fixed_header {
 };
 
 static const struct fixed_header page_headers[] = {
-    {"Content-Security-Policy",
-     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
-     "base-uri 'none'; frame-ancestors 'none'"},
+    {"Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; "
+                                "img-src 'self'; form-action 'self'; "
+                                "base-uri 'none'; frame-ancestors 'none'"},
     {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},

@@ -26,12 +26,14 @@ struct http_response {
 };
 
 /* Begin an answer. content_type is static text. */
-void http_response_init(struct http_response *response, unsigned status, const char *content_type);
+void http_response_init(struct http_response *response, unsigned status,
+                        const char *content_type);
 void http_response_done(struct http_response *response);
 
 /* Add a header; name is static text, value is copied. A value with a control character is a bug: aborts. */
 void http_response_add(struct http_response *response, const char *name, struct text value);
-void http_response_add_static(struct http_response *response, const char *name, const char *value);
+void http_response_add_static(struct http_response *response, const char *name,
+                              const char *value);
 
 /* Add what a browser must know of an answer of ours: a page runs no code but our files, is not framed, sends
  * no referrer; data is not to be shown or run at all; neither is kept. is_https also tells it to come back by

@@ -36,13 +36,14 @@
 enum {
     LISTENERS_MAX = 4,
     ACCEPTS_A_TURN = 128,
-    POOL = 8 * 1024,        /* the library's memory for one connection: bounds the head of a request */
-    INACTIVE_S = 30,        /* no byte either way */
+    POOL = 8 * 1024, /* the library's memory for one connection: bounds the head of a request */
+    INACTIVE_S = 30, /* no byte either way */
     IDLE_MS = 60 * 1000,    /* between requests, and for the first line of one */
     READING_MS = 20 * 1000, /* for the rest of a request */
     SWEEP_MS = 1000,
-    PAUSE_MS = 100,         /* accept again after there were too many connections or descriptors */
-    MANY_WAITING = 256,     /* from here on resumed connections move together: each MHD_run looks at all */
+    PAUSE_MS = 100, /* accept again after there were too many connections or descriptors */
+    MANY_WAITING =
+        256, /* from here on resumed connections move together: each MHD_run looks at all */
     TOGETHER_MS = 2,
 };
 
@@ -58,13 +59,13 @@ enum exchange_state {
 struct connection {
     struct watch watch; /* for the visitor's leaving */
     struct http_server *server;
-    struct list node;   /* in idle, reading or waiting */
+    struct list node; /* in idle, reading or waiting */
     int64_t since_ms;
     struct exchange *exchange; /* NULL between requests */
-    int fd;             /* the library's */
+    int fd;                    /* the library's */
     struct peer peer;
-    bool watched;       /* is in our loop */
-    bool left;          /* the visitor's side is closed */
+    bool watched; /* is in our loop */
+    bool left;    /* the visitor's side is closed */
 };
 
 /* One request and its answer. */
@@ -74,8 +75,8 @@ struct exchange {
     struct connection *connection;
     enum exchange_state state;
     bool too_large;
-    unsigned status;              /* of the answer */
-    struct MHD_Response *answer;  /* owned until it is queued */
+    unsigned status;             /* of the answer */
+    struct MHD_Response *answer; /* owned until it is queued */
     char target[];
 };
 
@@ -94,8 +95,8 @@ struct http_server {
     struct connection *accepting; /* while MHD_add_connection runs */
     struct http_counts counts;
     bool ready, resumed;
-    int64_t resumed_ms;   /* when the first of those that were resumed was */
-    int64_t run_ms;       /* when the library wants to run at the latest; INT64_MAX: not by itself */
+    int64_t resumed_ms; /* when the first of those that were resumed was */
+    int64_t run_ms; /* when the library wants to run at the latest; INT64_MAX: not by itself */
     int64_t sweep_ms;
     int64_t paused_until_ms; /* 0: listeners are in the loop */
 };
@@ -174,8 +175,8 @@ struct gathered {
     size_t n;
 };
 
-static enum MHD_Result gather(void *context, enum MHD_ValueKind kind, const char *name, size_t n_name,
-                              const char *value, size_t n_value)
+static enum MHD_Result gather(void *context, enum MHD_ValueKind kind, const char *name,
+                              size_t n_name, const char *value, size_t n_value)
 {
     (void)kind;
     struct gathered *g = context;
@@ -241,7 +242,8 @@ static enum MHD_Result take_body(struct exchange *x, const char *at, size_t *n)
 static bool watch_leaving(struct connection *c)
 {
     if (!c->watched)
-        c->watched = loop_add(c->server->settings.loop, c->fd, EPOLLRDHUP | EPOLLET, &c->watch) == OK;
+        c->watched =
+            loop_add(c->server->settings.loop, c->fd, EPOLLRDHUP | EPOLLET, &c->watch) == OK;
     return c->watched && !c->left;
 }
 
@@ -397,8 +399,11 @@ static void admit(struct http_server *server, int fd, const struct sockaddr *add
 {
     struct connection *c = calloc(1, sizeof *c);
     ENSURE(c);
-    *c = (struct connection){.watch.ready = on_left, .server = server, .fd = fd,
-                             .peer = peer_of(address), .since_ms = clock_ms()};
+    *c = (struct connection){.watch.ready = on_left,
+                             .server = server,
+                             .fd = fd,
+                             .peer = peer_of(address),
+                             .since_ms = clock_ms()};
     list_init(&c->node);
     server->accepting = c;
     server->counts.accepted++;
@@ -463,8 +468,9 @@ enum status http_server_listen(struct http_server *server, int fd)
         if (l->fd >= 0)
             continue;
         l->fd = fd;
-        return server->paused_until_ms ? OK
-                                       : loop_add(server->settings.loop, fd, EPOLLIN, &l->watch);
+        return server->paused_until_ms
+                   ? OK
+                   : loop_add(server->settings.loop, fd, EPOLLIN, &l->watch);
     }
     close(fd);
     return ERR_FULL;
@@ -528,8 +534,8 @@ int http_server_timeout_ms(struct http_server *server)
     if (server->paused_until_ms && server->paused_until_ms < next)
         next = server->paused_until_ms;
     if (server->resumed) {
-        int64_t together = server->counts.waiting < MANY_WAITING ? now
-                                                                 : server->resumed_ms + TOGETHER_MS;
+        int64_t together =
+            server->counts.waiting < MANY_WAITING ? now : server->resumed_ms + TOGETHER_MS;
         next = together < next ? together : next;
     }
     if (next == INT64_MAX)
@@ -565,8 +571,8 @@ static void init(struct http_server *server, const struct http_settings *setting
             (struct listener){.watch.ready = on_listener, .server = server, .fd = -1};
 }
 
-enum status http_server_new(const struct http_settings *settings, struct http_server **ret_server,
-                            struct error *err)
+enum status http_server_new(const struct http_settings *settings,
+                            struct http_server **ret_server, struct error *err)
 {
     struct http_server *server = calloc(1, sizeof *server);
     ENSURE(server);

@@ -36,8 +36,8 @@ struct http_counts {
 };
 
 /* Start a server that listens nowhere yet. Opens what it needs for life: call it before a jail. */
-enum status http_server_new(const struct http_settings *settings, struct http_server **ret_server,
-                            struct error *err) MUST_CHECK;
+enum status http_server_new(const struct http_settings *settings,
+                            struct http_server **ret_server, struct error *err) MUST_CHECK;
 
 /* Stop at once; requests that wait are dropped without `gone`. Accepts NULL. */
 void http_server_free(struct http_server *server);

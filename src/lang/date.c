@@ -5,8 +5,9 @@
 
 static const char *const weekdays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
                                        "Friday", "Saturday", "Sunday"};
-static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
-                                     "July",    "August",   "September", "October", "November", "December"};
+static const char *const months[] = {"January",   "February", "March",    "April",
+                                     "May",       "June",     "July",     "August",
+                                     "September", "October",  "November", "December"};
 
 const char *date_day(struct arena *a, int64_t day)
 {
@@ -18,7 +19,8 @@ const char *date_day(struct arena *a, int64_t day)
 const char *date_day_short(struct arena *a, int64_t day)
 {
     struct civil c = civil_from_days(day);
-    return arena_printf(a, "%s, %d %s", weekdays[civil_weekday(day)], c.day, months[c.month - 1]);
+    return arena_printf(a, "%s, %d %s", weekdays[civil_weekday(day)], c.day,
+                        months[c.month - 1]);
 }
 
 const char *date_month(struct arena *a, int year, int month)

@@ -8,9 +8,9 @@
  * Any thread may call. A write waits for its group's commit, a read for a free connection.
  *
  * Common to all functions
- *   Owner   texts and lists in results live in a; secrets are the caller's: secret_free,
- * wire_wipe Fails   ERR_IO (disk or database), ERR_SEAL (a value is not authentic), besides
- * what is named Limits  those of base/limits.h; a field beyond its own is ERR_INVALID
+ *   Owner   texts and lists in results live in a; secrets are the caller's: secret_free, wire_wipe
+ *   Fails   ERR_IO (disk or database), ERR_SEAL (a value is not authentic), besides what is named
+ *   Limits  those of base/limits.h; a field beyond its own is ERR_INVALID
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H

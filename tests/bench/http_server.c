@@ -67,7 +67,8 @@ static enum MHD_Result on_bare(void *owner, struct MHD_Connection *connection, c
         *context = body;
         return MHD_YES;
     }
-    struct MHD_Response *response = MHD_create_response_from_buffer(BODY, body, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(BODY, body, MHD_RESPMEM_MUST_COPY);
     MHD_add_response_header(response, "Content-Type", "application/json");
     enum MHD_Result queued = MHD_queue_response(connection, 200, response);
     MHD_destroy_response(response);
@@ -127,9 +128,14 @@ static void on_refuse(void *owner, unsigned status, struct http_response *respon
 static void serve_ours(struct loop *loop)
 {
     struct http_server *server;
-    struct http_settings settings = {.loop = loop, .handle = handle, .gone = on_gone,
-                                     .refuse = on_refuse, .max_connections = 1000, .max_body = 65536};
-    if (http_server_new(&settings, &server, NULL) != OK || http_server_listen(server, listener()) != OK)
+    struct http_settings settings = {.loop = loop,
+                                     .handle = handle,
+                                     .gone = on_gone,
+                                     .refuse = on_refuse,
+                                     .max_connections = 1000,
+                                     .max_body = 65536};
+    if (http_server_new(&settings, &server, NULL) != OK ||
+        http_server_listen(server, listener()) != OK)
         fail("the server does not start");
     while (!ended) {
         if (loop_turn(loop, http_server_timeout_ms(server)) != OK)

@@ -133,7 +133,8 @@ static size_t list_slots(const struct drive *d, struct text page, struct instant
 
 static bool page_exists(struct text account, struct text page)
 {
-    static const char *const pages[] = {"intro", "full", "down", "brief", "busy", "unsure", "markup"};
+    static const char *const pages[] = {"intro", "full",   "down",  "brief",
+                                        "busy",  "unsure", "markup"};
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
         if (text_equal(page, text_from(pages[i])))
             return text_equal(account, TEXT("acme"));
@@ -170,14 +171,16 @@ struct answering {
     bool has_body;
 };
 
-static struct booking_public show(struct arena *a, const struct drive *d, const struct stored *b)
+static struct booking_public show(struct arena *a, const struct drive *d,
+                                  const struct stored *b)
 {
     struct booking_public booking = {
         .id = text_from(arena_printf(a, "booking-%zu", (size_t)(b - d->bookings))),
         .state = b->state,
         .start = b->slot.start,
         .end = b->slot.end,
-        .customer = {.name = text_from(b->name), .email = text_from(b->email),
+        .customer = {.name = text_from(b->name),
+                     .email = text_from(b->email),
                      .zone = text_from(b->zone)},
         .page = describe(text_from(b->page)),
     };
@@ -209,14 +212,16 @@ static struct stored *find_token(struct drive *d, const struct secret *token)
     return NULL;
 }
 
-static void answer_page(struct answering *x, const struct page_ask *ask, struct page_answer *answer)
+static void answer_page(struct answering *x, const struct page_ask *ask,
+                        struct page_answer *answer)
 {
     x->status = page_exists(ask->account, ask->page) ? OK : ERR_NOT_FOUND;
     x->has_body = x->status == OK;
     answer->page = describe(ask->page);
 }
 
-static void answer_slots(struct answering *x, const struct slots_ask *ask, struct slots_answer *answer)
+static void answer_slots(struct answering *x, const struct slots_ask *ask,
+                         struct slots_answer *answer)
 {
     x->status = page_exists(ask->account, ask->page) ? OK : ERR_NOT_FOUND;
     if (x->status == OK && text_equal(ask->page, TEXT("down")))
@@ -231,12 +236,15 @@ static void refuse(struct answering *x, struct text page, struct instant start,
 {
     x->status = ERR_CONFLICT;
     struct instant now = clock_now();
-    int64_t from = start.s - 3 * 86400 > now.s && start.s < now.s + 90 * 86400 ? start.s - 3 * 86400 : now.s;
+    int64_t from = start.s - 3 * 86400 > now.s && start.s < now.s + 90 * 86400
+                       ? start.s - 3 * 86400
+                       : now.s;
     *ret_n = list_slots(x->drive, page, (struct instant){from},
                         (struct instant){from + 7 * 86400}, but, ret_slots);
 }
 
-static void answer_book(struct answering *x, const struct book_ask *ask, struct book_answer *answer)
+static void answer_book(struct answering *x, const struct book_ask *ask,
+                        struct book_answer *answer)
 {
     struct drive *d = x->drive;
     x->status = page_exists(ask->account, ask->page) ? OK : ERR_NOT_FOUND;
@@ -254,9 +262,10 @@ static void answer_book(struct answering *x, const struct book_ask *ask, struct 
             return;
         }
         b = &d->bookings[d->n_bookings++];
-        *b = (struct stored){.slot = {ask->start, instant_add_s(ask->start, SLOT_S)},
-                             .state = text_equal(ask->page, TEXT("unsure")) ? BOOKING_UNCERTAIN
-                                                                            : BOOKING_CONFIRMED};
+        *b =
+            (struct stored){.slot = {ask->start, instant_add_s(ask->start, SLOT_S)},
+                            .state = text_equal(ask->page, TEXT("unsure")) ? BOOKING_UNCERTAIN
+                                                                           : BOOKING_CONFIRMED};
         keep(b->page, sizeof b->page, ask->page);
         keep(b->name, sizeof b->name, ask->customer.name);
         keep(b->email, sizeof b->email, ask->customer.email);
@@ -291,11 +300,12 @@ static void answer_move_slots(struct answering *x, const struct move_slots_ask *
         return;
     x->has_body = true;
     answer->booking = show(&x->a, x->drive, b);
-    answer->n_slots = list_slots(x->drive, text_from(b->page), ask->from, ask->to, b,
-                                 &answer->slots);
+    answer->n_slots =
+        list_slots(x->drive, text_from(b->page), ask->from, ask->to, b, &answer->slots);
 }
 
-static void answer_move(struct answering *x, const struct move_ask *ask, struct move_answer *answer)
+static void answer_move(struct answering *x, const struct move_ask *ask,
+                        struct move_answer *answer)
 {
     struct stored *b = find_token(x->drive, &ask->token);
     x->status = b ? OK : ERR_NOT_FOUND;
@@ -319,7 +329,8 @@ static void answer_health(struct answering *x, struct health_answer *answer)
     answer->n_counters = 1;
 }
 
-static void answer_by_type(struct answering *x, enum wire_type type, const void *ask, void *answer)
+static void answer_by_type(struct answering *x, enum wire_type type, const void *ask,
+                           void *answer)
 {
     switch (type) {
     case WIRE_page:
@@ -366,8 +377,10 @@ static void answer_frame(struct drive *d, const struct frame *frame)
     struct error none = {0};
     struct reply reply = reply_from(x.status, &none);
     struct due *due = calloc(1, sizeof *due);
-    *due = (struct due){.at_ms = clock_ms() + d->delay_ms, .bytes = BUF(FRAME_BODY_MAX + FRAME_HEAD)};
-    if (frame_answer(&due->bytes, frame->type, frame->number, 0, &reply, x.has_body ? answer : NULL) != OK)
+    *due = (struct due){.at_ms = clock_ms() + d->delay_ms,
+                        .bytes = BUF(FRAME_BODY_MAX + FRAME_HEAD)};
+    if (frame_answer(&due->bytes, frame->type, frame->number, 0, &reply,
+                     x.has_body ? answer : NULL) != OK)
         fail("an answer does not fit its shape");
     *d->last = due;
     d->last = &due->next;
@@ -433,8 +446,10 @@ static void ask_control(struct drive *d, enum wire_type type, const void *ask, i
     struct arena a = {0};
     struct reply reply = {0};
     char answer[64] = {0};
-    if (link_ask(&d->control, type, ask, fd, clock_ms() + WAIT_MS, &a, &reply, answer, NULL) != OK) {
-        fprintf(stderr, "edge-drive: %s: " TEXT_FMT "\n", status_name(reply.status), TEXT_ARG(reply.what));
+    if (link_ask(&d->control, type, ask, fd, clock_ms() + WAIT_MS, &a, &reply, answer, NULL) !=
+        OK) {
+        fprintf(stderr, "edge-drive: %s: " TEXT_FMT "\n", status_name(reply.status),
+                TEXT_ARG(reply.what));
         exit(1);
     }
     arena_done(&a);
@@ -462,7 +477,8 @@ static void attach_listener(struct drive *d, enum attach_role role, const char *
     struct address at;
     struct error err = {0};
     int fd;
-    if (address_parse(text_from(address), &at, &err) != OK || socket_listen(&at, 0600, &fd, &err) != OK) {
+    if (address_parse(text_from(address), &at, &err) != OK ||
+        socket_listen(&at, 0600, &fd, &err) != OK) {
         fprintf(stderr, "edge-drive: %s\n", err.what);
         exit(1);
     }
@@ -567,8 +583,7 @@ int main(int argc, char **argv)
     attach_listener(&d, ATTACH_LISTEN, "127.0.0.1:0", web);
     attach_listener(&d, ATTACH_METRICS, "127.0.0.1:0", metrics);
     if (option(argc, argv, "--unix", NULL))
-        attach_listener(&d, ATTACH_LISTEN,
-                        option(argc, argv, "--unix", NULL), unix_at);
+        attach_listener(&d, ATTACH_LISTEN, option(argc, argv, "--unix", NULL), unix_at);
     printf("ready http://%s http://%s %d\n", web, metrics, (int)edge.pid);
     fflush(stdout);
     serve(&d);

@@ -2,9 +2,9 @@
  *
  * A query or a posted form. What is accepted says the same when it is encoded and read again.
  */
+#include "base/buf.h"
 #include "format/form.h"
 #include "format/url.h"
-#include "base/buf.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *at, size_t n);
 

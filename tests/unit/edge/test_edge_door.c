@@ -34,7 +34,8 @@ struct asker {
     int64_t up_s;
 };
 
-static void answered(struct question *question, enum status status, int64_t retry_s, void *answer)
+static void answered(struct question *question, enum status status, int64_t retry_s,
+                     void *answer)
 {
     (void)retry_s;
     struct asker *asker = (struct asker *)question;
@@ -100,7 +101,8 @@ static void answer(struct rig *rig, uint64_t number, int64_t up_s)
 {
     struct reply reply = {.status = OK};
     struct health_answer health = {.up_s = up_s};
-    assert_int_equal(frame_answer(&rig->vault.out, WIRE_health, number, 0, &reply, &health), OK);
+    assert_int_equal(frame_answer(&rig->vault.out, WIRE_health, number, 0, &reply, &health),
+                     OK);
     assert_int_equal(channel_flush(&rig->vault), OK);
     assert_int_equal(loop_turn(&rig->loop, 100), OK);
 }

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "edge/month.h"
 #include "base/limits.h"
+#include "edge/month.h"
 #include "time/instant.h"
 
 static struct zones *zones;
@@ -42,7 +42,8 @@ static void a_month_is_asked_for_in_the_visitors_zone(void **state)
 {
     (void)state;
     struct month_query query = {.has_month = true, .month = 2027 * 12 + 2};
-    struct month_window window = month_ask(&query, zone("Europe/Zurich"), true, at("2026-11-22T01:00:00Z"));
+    struct month_window window =
+        month_ask(&query, zone("Europe/Zurich"), true, at("2026-11-22T01:00:00Z"));
     assert_int_equal(window.from.s, at("2027-02-28T23:00:00Z").s);
     assert_int_equal(window.to.s, at("2027-03-31T22:00:00Z").s);
 }
@@ -51,7 +52,8 @@ static void without_a_month_two_are_asked_for_from_today(void **state)
 {
     (void)state;
     struct month_query query = {0};
-    struct month_window window = month_ask(&query, zone("UTC"), true, at("2026-11-22T13:00:00Z"));
+    struct month_window window =
+        month_ask(&query, zone("UTC"), true, at("2026-11-22T13:00:00Z"));
     assert_int_equal(window.from.s, at("2026-11-22T00:00:00Z").s);
     assert_int_equal(window.to.s, at("2027-01-01T00:00:00Z").s);
     for (int64_t d = day("2026-01-01"); d < day("2027-01-01"); d++) {
@@ -64,7 +66,8 @@ static void what_was_asked_is_brought_into_range(void **state)
 {
     (void)state;
     struct instant now = at("2026-11-22T01:00:00Z");
-    struct month_query past = {.has_month = true, .month = 1990 * 12, .has_day = true, .day = day("1990-01-01")};
+    struct month_query past = {
+        .has_month = true, .month = 1990 * 12, .has_day = true, .day = day("1990-01-01")};
     month_query_settle(&past, zone("UTC"), now);
     assert_int_equal(past.month, 2026 * 12 + 10);
     assert_false(past.has_day);
@@ -100,7 +103,8 @@ static void days_and_parts_of_the_day_are_laid_out(void **state)
     assert_true(tuesday->is_selected);
     assert_string_equal(tuesday->label, "Tuesday, 24 November, 3 times");
     assert_string_equal(tuesday->href, "/acme/intro?month=2026-11&day=2026-11-24");
-    assert_false(view.weeks[5].days[0].has_times); /* half past midnight on 1 December, in Zurich */
+    assert_false(
+        view.weeks[5].days[0].has_times); /* half past midnight on 1 December, in Zurich */
     assert_int_equal(view.weeks[0].days[0].number, 0);
     arena_done(&a);
 }
@@ -111,7 +115,8 @@ static void the_first_month_with_a_time_is_shown(void **state)
     struct arena a = {0};
     struct slot slots[] = {slot("2026-12-03T08:00:00Z")};
     struct month_query query = {0};
-    struct month_view view = month_lay_out(&a, slots, 1, &query, &links, zone("UTC"), at("2026-11-22T01:00:00Z"));
+    struct month_view view =
+        month_lay_out(&a, slots, 1, &query, &links, zone("UTC"), at("2026-11-22T01:00:00Z"));
     assert_string_equal(view.month, "2026-12");
     assert_string_equal(view.earlier_href, "/acme/intro?month=2026-11");
     view = month_lay_out(&a, NULL, 0, &query, &links, zone("UTC"), at("2026-11-22T01:00:00Z"));
@@ -138,16 +143,22 @@ static void neighbours_are_the_nearest_in_order(void **state)
 {
     (void)state;
     struct arena a = {0};
-    struct slot slots[] = {slot("2026-11-23T08:00:00Z"), slot("2026-11-24T08:00:00Z"), slot("2026-11-24T09:00:00Z"),
-                           slot("2026-11-24T11:00:00Z"), slot("2026-11-27T08:00:00Z")};
+    struct slot slots[] = {slot("2026-11-23T08:00:00Z"), slot("2026-11-24T08:00:00Z"),
+                           slot("2026-11-24T09:00:00Z"), slot("2026-11-24T11:00:00Z"),
+                           slot("2026-11-27T08:00:00Z")};
     struct slot_view *found;
-    size_t n = month_neighbours(&a, slots, 5, at("2026-11-24T10:00:00Z"), 3, &links, zone("UTC"), &found);
+    size_t n = month_neighbours(&a, slots, 5, at("2026-11-24T10:00:00Z"), 3, &links,
+                                zone("UTC"), &found);
     assert_int_equal(n, 3);
     assert_string_equal(found[0].start, "2026-11-24T08:00:00Z");
     assert_string_equal(found[2].start, "2026-11-24T11:00:00Z");
     assert_string_equal(found[2].time, "Tuesday, 24 November, 11:00");
-    assert_int_equal(month_neighbours(&a, slots, 5, at("2020-01-01T00:00:00Z"), 9, &links, zone("UTC"), &found), 5);
-    assert_int_equal(month_neighbours(&a, NULL, 0, at("2020-01-01T00:00:00Z"), 9, &links, zone("UTC"), &found), 0);
+    assert_int_equal(month_neighbours(&a, slots, 5, at("2020-01-01T00:00:00Z"), 9, &links,
+                                      zone("UTC"), &found),
+                     5);
+    assert_int_equal(month_neighbours(&a, NULL, 0, at("2020-01-01T00:00:00Z"), 9, &links,
+                                      zone("UTC"), &found),
+                     0);
     arena_done(&a);
 }
 
@@ -155,13 +166,14 @@ static void both_zones_are_said_where_they_differ(void **state)
 {
     (void)state;
     struct arena a = {0};
-    struct when_view when = month_when(&a, slot("2026-11-24T23:30:00Z"), zone("America/New_York"),
-                                       zone("Europe/Zurich"));
+    struct when_view when = month_when(&a, slot("2026-11-24T23:30:00Z"),
+                                       zone("America/New_York"), zone("Europe/Zurich"));
     assert_string_equal(when.day, "Tuesday, 24 November 2026");
     assert_string_equal(when.time, "18:30 to 19:00");
     assert_string_equal(when.zone, "New York, UTC-5");
     assert_string_equal(when.other, "Wednesday, 25 November, 00:30 to 01:00 (Zurich, UTC+1)");
-    when = month_when(&a, slot("2026-11-24T23:30:00Z"), zone("Europe/Berlin"), zone("Europe/Zurich"));
+    when = month_when(&a, slot("2026-11-24T23:30:00Z"), zone("Europe/Berlin"),
+                      zone("Europe/Zurich"));
     assert_null(when.other);
     arena_done(&a);
 }
@@ -170,9 +182,11 @@ static void links_keep_what_was_chosen(void **state)
 {
     (void)state;
     struct arena a = {0};
-    struct month_links all = {.path = "/b/t", .mode = "move", .zone_name = TEXT("Europe/Zurich")};
+    struct month_links all = {
+        .path = "/b/t", .mode = "move", .zone_name = TEXT("Europe/Zurich")};
     struct month_query query = {.has_start = true, .start = at("2026-11-24T08:00:00Z")};
-    assert_string_equal(month_href(&a, &all, &query), "/b/t?move=1&start=2026-11-24T08:00:00Z&tz=Europe%2FZurich");
+    assert_string_equal(month_href(&a, &all, &query),
+                        "/b/t?move=1&start=2026-11-24T08:00:00Z&tz=Europe%2FZurich");
     query = (struct month_query){0};
     assert_string_equal(month_href(&a, &links, &query), "/acme/intro");
     arena_done(&a);

@@ -32,7 +32,8 @@ static void pages_are_two_slugs(void **state)
 static void reserved_names_are_no_accounts(void **state)
 {
     (void)state;
-    static const char *const reserved[] = {"api", "setup", "docs", "healthz", "admin", "login", "metrics"};
+    static const char *const reserved[] = {"api",   "setup", "docs",   "healthz",
+                                           "admin", "login", "metrics"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         assert_null(find(reserved[i], "intro", NULL));
     assert_ptr_equal(find("b", "some-token", NULL)->get, own_get);
@@ -44,7 +45,8 @@ static void reserved_names_are_no_accounts(void **state)
 static void the_api_answers_in_problems(void **state)
 {
     (void)state;
-    struct text slots[] = {TEXT("api"), TEXT("v1"), TEXT("pages"), TEXT("acme"), TEXT("intro"), TEXT("slots")};
+    struct text slots[] = {TEXT("api"),  TEXT("v1"),    TEXT("pages"),
+                           TEXT("acme"), TEXT("intro"), TEXT("slots")};
     assert_true(route_find(slots, 6)->is_api);
     assert_null(route_find(slots, 5));
     assert_null(route_find(slots, 6)->post);

@@ -15,7 +15,8 @@ static void fields_are_found_decoded(void **state)
     (void)state;
     struct arena a = {0};
     struct form form;
-    assert_int_equal(form_parse(&a, TEXT("name=Ada+Keller&tz=Europe%2FZurich&&empty=&bare"), &form), OK);
+    assert_int_equal(
+        form_parse(&a, TEXT("name=Ada+Keller&tz=Europe%2FZurich&&empty=&bare"), &form), OK);
     assert_int_equal(form.n_fields, 4);
     assert_true(text_equal(form_find(&form, "name"), TEXT("Ada Keller")));
     assert_true(text_equal(form_find(&form, "tz"), TEXT("Europe/Zurich")));
@@ -39,8 +40,8 @@ static void what_is_not_plain_is_refused(void **state)
 {
     (void)state;
     static const char *const wrong[] = {
-        "a=%",     "a=%zz",  "a=%00",   "a=%01",         "a=%7f", "a=%c3",
-        "a=1&a=2", "%00=1",  "=1",      "a=\x01",        "a=%C2%85",
+        "a=%",     "a=%zz", "a=%00", "a=%01",  "a=%7f",    "a=%c3",
+        "a=1&a=2", "%00=1", "=1",    "a=\x01", "a=%C2%85",
     };
     struct arena a = {0};
     struct form form;

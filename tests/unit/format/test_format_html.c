@@ -22,7 +22,8 @@ static void text_cannot_become_markup(void **state)
     check(TEXT("plain"), "plain");
     check(TEXT(""), "");
     check((struct text){0}, "");
-    check(TEXT("<script>alert('x')</script>"), "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;");
+    check(TEXT("<script>alert('x')</script>"),
+          "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;");
     check(TEXT("\" onload=\"x"), "&quot; onload=&quot;x");
     check(TEXT("&lt;"), "&amp;lt;");
     check(TEXT("Z\xc3\xbcrich"), "Z\xc3\xbcrich");

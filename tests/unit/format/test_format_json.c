@@ -13,7 +13,9 @@ static void values_are_read_by_kind(void **state)
 {
     (void)state;
     struct json *root;
-    assert_int_equal(json_parse(TEXT("{\"t\":\"a\\u00fc\",\"n\":-7,\"b\":true,\"l\":[1,2]}"), &root, NULL), OK);
+    assert_int_equal(
+        json_parse(TEXT("{\"t\":\"a\\u00fc\",\"n\":-7,\"b\":true,\"l\":[1,2]}"), &root, NULL),
+        OK);
     assert_true(json_is_an_object(root));
     struct text t = {0};
     int64_t n = 0;
@@ -53,8 +55,8 @@ static void what_is_not_json_is_refused_without_repeating_it(void **state)
 {
     (void)state;
     static const char *const wrong[] = {
-        "",           "{",        "{} x",     "{'a':1}", "[1,]", "{\"a\":1,\"a\":2}", "nul", "\"\\u0000\"",
-        "\"\\ud800\"", "\"\xff\"", "01", "{\"secret\" 1}",
+        "",    "{",           "{} x",        "{'a':1}",  "[1,]", "{\"a\":1,\"a\":2}",
+        "nul", "\"\\u0000\"", "\"\\ud800\"", "\"\xff\"", "01",   "{\"secret\" 1}",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct json *root = NULL;
@@ -92,8 +94,9 @@ static void commas_come_by_themselves(void **state)
     json_put_i64(&w, "n", INT64_MIN);
     json_put_bool(&w, "b", true);
     json_close(&w, '}');
-    assert_string_equal(buf_cstr(&out),
-                        "{\"a\":\"x\",\"l\":[1,{},false],\"n\":-9223372036854775808,\"b\":true}");
+    assert_string_equal(
+        buf_cstr(&out),
+        "{\"a\":\"x\",\"l\":[1,{},false],\"n\":-9223372036854775808,\"b\":true}");
     buf_done(&out);
 }
 

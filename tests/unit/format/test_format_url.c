@@ -37,7 +37,8 @@ static void every_byte_comes_back(void **state)
 static void broken_escapes_are_refused(void **state)
 {
     (void)state;
-    static const char *const broken[] = {"%", "%4", "a%", "a%4", "%g0", "%0g", "%%41", "% 41", "%+1", "%C3", "%ff"};
+    static const char *const broken[] = {"%",    "%4",   "a%",  "a%4", "%g0", "%0g",
+                                         "%%41", "% 41", "%+1", "%C3", "%ff"};
     struct arena a = {0};
     struct text t;
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
@@ -77,8 +78,16 @@ static void addresses_are_split(void **state)
     assert_true(text_equal(url.path, TEXT("/base")));
     assert_int_equal(url_split(TEXT("http://[::1]:80"), &url), OK);
     assert_true(text_equal(url.authority, TEXT("[::1]:80")));
-    static const char *const wrong[] = {"",  "book.example", "ftp://x", "http://", "http:///x", "https://a@b",
-                                        "https://a b", "https://a/?q", "https://a/#f", "HTTPS://a"};
+    static const char *const wrong[] = {"",
+                                        "book.example",
+                                        "ftp://x",
+                                        "http://",
+                                        "http:///x",
+                                        "https://a@b",
+                                        "https://a b",
+                                        "https://a/?q",
+                                        "https://a/#f",
+                                        "HTTPS://a"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_int_equal(url_split(text_from(wrong[i]), &url), ERR_INVALID);
 }

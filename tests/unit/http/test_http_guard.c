@@ -13,7 +13,9 @@
 static enum guard_verdict judge_as(const char *version, const char *lines)
 {
     struct guard_field fields[GUARD_FIELDS_MAX + 8];
-    struct guard_head head = {.method = TEXT("GET"), .target = TEXT("/"), .version = text_from(version),
+    struct guard_head head = {.method = TEXT("GET"),
+                              .target = TEXT("/"),
+                              .version = text_from(version),
                               .fields = fields};
     struct text rest = text_from(lines);
     while (rest.n > 0) {
@@ -36,7 +38,8 @@ static void plain_heads_pass(void **state)
 {
     (void)state;
     assert_int_equal(judge("Host: book.example"), GUARD_OK);
-    assert_int_equal(judge("Host:book.example:8080\nAccept: */*\nContent-Length: 12"), GUARD_OK);
+    assert_int_equal(judge("Host:book.example:8080\nAccept: */*\nContent-Length: 12"),
+                     GUARD_OK);
     assert_int_equal(judge("host: [::1]:80\nTransfer-Encoding: chunked"), GUARD_OK);
     assert_int_equal(judge("HOST: a\ntransfer-encoding: Chunked"), GUARD_OK);
     assert_int_equal(judge("Host: a\nX-Tab: a\tb\nX-Latin: \xe9"), GUARD_OK);
@@ -60,7 +63,8 @@ static void doubtful_heads_are_refused(void **state)
         "Host: a\nTransfer-Encoding: gzip",
         "Host: a\nTransfer-Encoding: gzip, chunked",
         "Host: a\nTransfer-Encoding: chunked, chunked",
-        "Host: a\nTransfer-Encoding: \x0b" "chunked",
+        "Host: a\nTransfer-Encoding: \x0b"
+        "chunked",
         "Host: a\nTransfer-Encoding:",
         "Host: a\nContent-Length: +1",
         "Host: a\nContent-Length: -1",
@@ -91,7 +95,8 @@ static void targets_are_visible_and_bounded(void **state)
     struct guard_field host = {TEXT("Host"), TEXT("a")};
     static char longest[GUARD_TARGET_MAX + 1];
     struct guard_head head = {TEXT("GET"), TEXT("/"), TEXT("HTTP/1.1"), &host, 1, NULL};
-    static const char *const wrong[] = {"", "*", "x", "http://a/", "/a b", "/a\x7f", "/\xc3\xbc", "/a\tb"};
+    static const char *const wrong[] = {"",     "*",      "x",         "http://a/",
+                                        "/a b", "/a\x7f", "/\xc3\xbc", "/a\tb"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         head.target = text_from(wrong[i]);
         assert_int_equal(guard_check(&head), GUARD_REFUSED);
@@ -110,7 +115,8 @@ static void fields_are_counted(void **state)
     for (int i = 0; i <= GUARD_FIELDS_MAX; i++)
         fields[i] = (struct guard_field){TEXT("X"), TEXT("y")};
     fields[0] = (struct guard_field){TEXT("Host"), TEXT("a")};
-    struct guard_head head = {TEXT("GET"), TEXT("/"), TEXT("HTTP/1.1"), fields, GUARD_FIELDS_MAX, NULL};
+    struct guard_head head = {TEXT("GET"), TEXT("/"),        TEXT("HTTP/1.1"),
+                              fields,      GUARD_FIELDS_MAX, NULL};
     assert_int_equal(guard_check(&head), GUARD_OK);
     head.n_fields++;
     assert_int_equal(guard_check(&head), GUARD_TOO_MANY);
@@ -121,14 +127,17 @@ static void line_ends_are_seen_by_distance(void **state)
 {
     (void)state;
     const char *whole = "GET\0/\0HTTP/1.1\0\0Host: a\0\0X: bc\0\0\0\0";
-    struct guard_field fields[] = {{{whole + 16, 4}, {whole + 22, 1}}, {{whole + 25, 1}, {whole + 28, 2}}};
+    struct guard_field fields[] = {{{whole + 16, 4}, {whole + 22, 1}},
+                                   {{whole + 25, 1}, {whole + 28, 2}}};
     struct guard_head head = {{whole, 3}, {whole + 4, 1}, {whole + 6, 8}, fields, 2, whole + 4};
     assert_int_equal(guard_check(&head), GUARD_OK);
     fields[1].value.n = 1; /* as after a NUL in it */
     assert_int_equal(guard_check(&head), GUARD_REFUSED);
     const char *bare = "GET\0/\0HTTP/1.1\0\0Host: a\0X: bc\0\0\0\0";
-    struct guard_field bare_fields[] = {{{bare + 16, 4}, {bare + 22, 1}}, {{bare + 24, 1}, {bare + 27, 2}}};
-    head = (struct guard_head){{bare, 3}, {bare + 4, 1}, {bare + 6, 8}, bare_fields, 2, bare + 4};
+    struct guard_field bare_fields[] = {{{bare + 16, 4}, {bare + 22, 1}},
+                                        {{bare + 24, 1}, {bare + 27, 2}}};
+    head =
+        (struct guard_head){{bare, 3}, {bare + 4, 1}, {bare + 6, 8}, bare_fields, 2, bare + 4};
     assert_int_equal(guard_check(&head), GUARD_REFUSED);
     const char *cut = "GET\0/\0x\0HTTP/1.1\0\0Host: a\0\0\0\0";
     struct guard_field cut_field = {{cut + 18, 4}, {cut + 24, 1}};

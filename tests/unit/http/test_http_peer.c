@@ -42,7 +42,8 @@ static void the_last_address_that_is_no_proxy_is_the_visitors(void **state)
     (void)state;
     assert_visitor(at("192.0.2.1"), "198.51.100.7", "192.0.2.1", "198.51.100.7");
     assert_visitor(at("192.0.2.1"), "10.9.9.9, 198.51.100.7", "192.0.2.1", "198.51.100.7");
-    assert_visitor(at("192.0.2.1"), "198.51.100.7, 192.0.2.2", "192.0.2.1 192.0.2.2", "198.51.100.7");
+    assert_visitor(at("192.0.2.1"), "198.51.100.7, 192.0.2.2", "192.0.2.1 192.0.2.2",
+                   "198.51.100.7");
     assert_visitor(at("192.0.2.1"), "198.51.100.7 ,nonsense", "192.0.2.1", "192.0.2.1");
     assert_visitor(at("192.0.2.1"), "", "192.0.2.1", "192.0.2.1");
     assert_visitor(at("::1"), "2001:db8::7", "::1", "2001:db8::7");
@@ -61,7 +62,8 @@ static void a_wrong_proxy_is_named(void **state)
     (void)state;
     struct peer_proxies proxies;
     struct error err = {0};
-    assert_int_equal(peer_proxies_parse(TEXT("127.0.0.1 localhost"), &proxies, &err), ERR_INVALID);
+    assert_int_equal(peer_proxies_parse(TEXT("127.0.0.1 localhost"), &proxies, &err),
+                     ERR_INVALID);
     assert_non_null(strstr(err.what, "localhost"));
 }
 
@@ -69,7 +71,8 @@ static void six_is_counted_by_its_network(void **state)
 {
     (void)state;
     unsigned char one[16], other[16];
-    struct peer a = at("2001:db8:1:2::1"), b = at("2001:db8:1:2:ffff::9"), c = at("2001:db8:1:3::1");
+    struct peer a = at("2001:db8:1:2::1"), b = at("2001:db8:1:2:ffff::9"),
+                c = at("2001:db8:1:3::1");
     peer_key(&a, one);
     peer_key(&b, other);
     assert_memory_equal(one, other, 16);

@@ -11,7 +11,8 @@
 
 static const unsigned char ann[16] = "ann", bob[16] = "bob";
 
-static int take_all(struct rate *rate, const unsigned char *key, int64_t now_ms, int64_t *ret_retry_s)
+static int take_all(struct rate *rate, const unsigned char *key, int64_t now_ms,
+                    int64_t *ret_retry_s)
 {
     int taken = 0;
     while (taken < 100000 && rate_take(rate, key, now_ms, ret_retry_s))

@@ -43,7 +43,8 @@ static void handle(void *owner, struct http_request *request)
 {
     struct rig *rig = owner;
     rig->handled++;
-    snprintf(rig->last_body, sizeof rig->last_body, TEXT_FMT, TEXT_ARG(buf_text(&request->body)));
+    snprintf(rig->last_body, sizeof rig->last_body, TEXT_FMT,
+             TEXT_ARG(buf_text(&request->body)));
     if (text_equal(request->path, TEXT("/wait"))) {
         rig->waiting = request;
         return;
@@ -75,8 +76,12 @@ static int set_up(void **state)
     struct rig *rig = calloc(1, sizeof *rig);
     int fd;
     assert_int_equal(loop_init(&rig->loop), OK);
-    struct http_settings settings = {.loop = &rig->loop, .handle = handle, .gone = on_gone,
-                                     .refuse = on_refuse, .owner = rig, .max_connections = 100,
+    struct http_settings settings = {.loop = &rig->loop,
+                                     .handle = handle,
+                                     .gone = on_gone,
+                                     .refuse = on_refuse,
+                                     .owner = rig,
+                                     .max_connections = 100,
                                      .max_body = BODY_MAX};
     assert_int_equal(http_server_new(&settings, &rig->server, NULL), OK);
     assert_int_equal(address_parse(TEXT("127.0.0.1:0"), &rig->address, NULL), OK);
@@ -149,7 +154,8 @@ static void a_connection_serves_many_requests(void **state)
     bool closed;
     int fd = visit(rig);
     for (int i = 0; i < 3; i++) {
-        say_text(fd, "GET /a%20b?x=%31 HTTP/1.1\r\nHost: h\r\nX-Echo: one\r\nX-Echo: two\r\n\r\n");
+        say_text(fd,
+                 "GET /a%20b?x=%31 HTTP/1.1\r\nHost: h\r\nX-Echo: one\r\nX-Echo: two\r\n\r\n");
         const char *heard = hear(rig, fd, 1, &closed);
         assert_non_null(strstr(heard, "200 OK"));
         assert_non_null(strstr(heard, "/a%20b|x=%31|two"));
@@ -164,7 +170,8 @@ static void requests_in_one_packet_are_answered_in_order(void **state)
     struct rig *rig = *state;
     bool closed;
     int fd = visit(rig);
-    say_text(fd, "GET /one HTTP/1.1\r\nHost: h\r\n\r\nPOST /two HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
+    say_text(fd, "GET /one HTTP/1.1\r\nHost: h\r\n\r\nPOST /two HTTP/1.1\r\nHost: "
+                 "h\r\nContent-Length: 3\r\n\r\nabc"
                  "GET /three HTTP/1.1\r\nHost: h\r\n\r\n");
     const char *heard = hear(rig, fd, 3, &closed);
     assert_true(strstr(heard, "/one") < strstr(heard, "/two"));
@@ -177,7 +184,8 @@ static void a_request_may_come_byte_by_byte(void **state)
     struct rig *rig = *state;
     bool closed;
     int fd = visit(rig);
-    const char *request = "POST /slow HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+    const char *request = "POST /slow HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+                          "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
     for (const char *c = request; *c; c++) {
         say(fd, c, 1);
         turn(rig);
@@ -246,7 +254,8 @@ static void what_can_be_read_two_ways_ends_the_connection(void **state)
 #define CASE(what, bytes) {what, bytes, sizeof(bytes) - 1}
         CASE("no Host", HEAD "\r\n"),
         CASE("two Hosts", HEAD "Host: a\r\nHost: b\r\n\r\n"),
-        CASE("length and coding", HEAD "Host: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        CASE("length and coding", HEAD
+             "Host: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
         CASE("two lengths", HEAD "Host: a\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n"),
         CASE("signed length", HEAD "Host: a\r\nContent-Length: +0\r\n\r\n"),
         CASE("other coding", HEAD "Host: a\r\nTransfer-Encoding: xchunked\r\n\r\n"),
@@ -260,7 +269,8 @@ static void what_can_be_read_two_ways_ends_the_connection(void **state)
         CASE("bare LF everywhere", "GET / HTTP/1.1\nHost: a\n\n"),
         CASE("bare LF after the request line", "GET / HTTP/1.1\nHost: a\r\n\r\n"),
         CASE("bare LF after a field", HEAD "Host: a\nX: b\r\n\r\n"),
-        CASE("bare LF hides a field", HEAD "Host: a\r\nX: b\nTransfer-Encoding: chunked\r\n\r\n"),
+        CASE("bare LF hides a field",
+             HEAD "Host: a\r\nX: b\nTransfer-Encoding: chunked\r\n\r\n"),
         CASE("bare CR", HEAD "Host: a\r\nX: b\rY: c\r\n\r\n"),
         CASE("space before colon", HEAD "Host: a\r\nContent-Length : 0\r\n\r\n"),
         CASE("absolute target", "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -272,7 +282,8 @@ static void what_can_be_read_two_ways_ends_the_connection(void **state)
         say(fd, doubtful[i].bytes, doubtful[i].n);
         say_text(fd, "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
         const char *heard = hear(rig, fd, 0, &closed);
-        if (!closed || (*heard && strncmp(heard, "HTTP/1.1 4", 10) != 0 && strncmp(heard, "HTTP/1.1 505", 12) != 0))
+        if (!closed || (*heard && strncmp(heard, "HTTP/1.1 4", 10) != 0 &&
+                        strncmp(heard, "HTTP/1.1 505", 12) != 0))
             fail_msg("%s: %s", doubtful[i].what, heard);
         if (strstr(heard, "smuggled") || rig->handled)
             fail_msg("%s: went on", doubtful[i].what);
@@ -301,7 +312,10 @@ static void too_much_is_refused_by_name(void **state)
     assert_non_null(strstr(hear(rig, fd, 0, &closed), " 413 "));
     close(fd);
     fd = visit(rig);
-    dprintf(fd, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%.1100s\r\n0\r\n\r\n", 1100, big);
+    dprintf(fd,
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+            "chunked\r\n\r\n%x\r\n%.1100s\r\n0\r\n\r\n",
+            1100, big);
     assert_non_null(strstr(hear(rig, fd, 0, &closed), " 413 "));
     close(fd);
     assert_int_equal(rig->handled, 0);
