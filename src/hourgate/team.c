@@ -19,7 +19,9 @@
 #include "os/clock.h"
 #include "os/log.h"
 
-enum { VAULT_WORKERS = 8 };
+enum {
+    VAULT_WORKERS = 16
+}; /* twice CALENDAR_INSIDE: one dead server holds half of them at most */
 
 void team_init(struct team *team, struct config *config)
 {
