@@ -3,7 +3,7 @@
 
 from . import schema, zones
 from .schema import M, T
-from .soap import ItemError, clean, message, response, tag
+from .soap import Fault, ItemError, clean, message, response, tag
 from .people import user_id
 from .store import RIGHTS, make_id
 
@@ -141,7 +141,7 @@ def get_folder(context, request):
 
 def find_folder(context, request):
     element = request.element
-    page = element.find(f"{{{M}}}IndexedPageFolderView")
+    page, fits = element.find(f"{{{M}}}IndexedPageFolderView"), _restriction(element)
     offset = int(page.get("Offset")) if page is not None else 0
     most = int(page.get("MaxEntriesReturned", 1000)) if page is not None else 1000
     messages = []
@@ -151,7 +151,8 @@ def find_folder(context, request):
             with mailbox.lock:
                 found = [one for one in children(mailbox, folder,
                                                  element.get("Traversal") == "Deep")
-                         if mailbox.allows(context.user.address, "reviewer", one)]
+                         if mailbox.allows(context.user.address, "reviewer", one)
+                         and fits(one)]
                 shown = found[offset:offset + most]
                 names = wanted_names(element[0])
                 content = "".join(folder_xml(context.world, mailbox, one, names, context.user)
@@ -164,6 +165,61 @@ def find_folder(context, request):
         except ItemError as error:
             messages.append(message("FindFolderResponseMessage", "", error))
     return response("FindFolder", messages)
+
+
+def _restriction(element):
+    """Return a predicate over folders; of restrictions there is only: a name or class is equal."""
+    limits = element.find(f"{{{M}}}Restriction")
+    if limits is None:
+        return lambda folder: True
+    term = limits[0]
+    if schema.split(term.tag)[1] != "IsEqualTo" or schema.split(term[1][0].tag)[1] != "Constant":
+        raise Fault("ErrorInvalidRequest", "This restriction of folders is not supported.")
+    name = (term[0].get("FieldURI") or "").removeprefix("folder:") \
+        or {0x3001: "DisplayName", 0x3613: "FolderClass"}.get(
+            int(term[0].get("PropertyTag") or "0", 0))
+    values = {"DisplayName": lambda folder: folder.display,
+              "FolderClass": lambda folder: folder.kind}
+    if name not in values:
+        raise Fault("ErrorUnsupportedPathForQuery")
+    return lambda folder: values[name](folder) == term[1][0].get("Value")
+
+
+def create_folder(context, request):
+    parent, wanted = request.element
+    messages = []
+    for element in wanted:
+        try:
+            mailbox, above = context.folder(parent[0], "owner")
+            name, kind = (element.findtext(f"{{{T}}}{field}")
+                          for field in ("DisplayName", "FolderClass"))
+            calendar = schema.split(element.tag)[1] == "CalendarFolder"
+            with mailbox.lock:
+                if any(one.display == name for one in children(mailbox, above)):
+                    raise ItemError("ErrorFolderExists")
+                folder = mailbox.new_folder(name or "", kind or (
+                    "IPF.Appointment" if calendar else "IPF.Note"), above)
+            content = tag("t:" + ELEMENTS.get(folder.kind, "Folder"),
+                          folder_id("FolderId", mailbox, folder))
+            messages.append(message("CreateFolderResponseMessage", tag("m:Folders", content)))
+        except ItemError as error:
+            messages.append(message("CreateFolderResponseMessage", "<m:Folders/>", error))
+    return response("CreateFolder", messages)
+
+
+def delete_folder(context, request):
+    messages = []
+    for element in request.element[0]:
+        try:
+            mailbox, folder = context.folder(element, "owner")
+            if folder.name:
+                raise ItemError("ErrorDeleteDistinguishedFolder")
+            with mailbox.lock:
+                mailbox.remove_folder(folder)
+            messages.append(message("DeleteFolderResponseMessage"))
+        except ItemError as error:
+            messages.append(message("DeleteFolderResponseMessage", "", error))
+    return response("DeleteFolder", messages)
 
 
 def duration(delta):

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: ISC
 """Calendar items between XML and the store: what a request sets, and what an answer shows."""
 
+import base64
 import datetime as dt
 import re
 
-from . import schema, zones
+from . import ical, schema, zones
 from .recur import KINDS, LAST_YEAR, Recurrence
 from .schema import T
 from .soap import Fault, ItemError, clean, tag
@@ -110,6 +111,24 @@ def extended_uri(key):
     return tag("t:ExtendedFieldURI", **place, PropertyType=kind)
 
 
+# MAPI properties that every item has although nobody wrote them; clients search by some.
+COMPUTED = {
+    ("Appointment", 0x8223, "Boolean"):
+        lambda item: str(item.event.recurrence is not None).lower(),
+    ("PublicStrings", "urn:schemas:calendar:instancetype", "Integer"):
+        lambda item: "1" if item.event.recurrence is not None else "0",
+    ("tag", "0x37", "String"): lambda item: item.fields.get("Subject", ""),
+    ("tag", "0xe23", "Integer"): lambda item: str(item.event.number),
+    ("tag", "0x3008", "SystemTime"): lambda item: stamp(item.event.changed),
+}
+
+
+def extended_value(item, key):
+    """Return an extended property, as somebody wrote it or as every item has it; or None."""
+    value = item.fields.get(key)
+    return COMPUTED[key](item) if value is None and key in COMPUTED else value
+
+
 # From XML
 
 def _bool(element, _):
@@ -152,11 +171,17 @@ def _zone(element, _):
     return element.get("Id"), zone
 
 
+def _mime(element, _):
+    """Return the fields in an item's MimeContent; what is said beside it has the last word."""
+    return ical.read(base64.b64decode(element.text or "").decode("utf-8", "replace"))
+
+
 def _text(element, _):
     return element.text or ""
 
 
 READERS = {
+    "MimeContent": _mime,
     "Start": lambda element, zone: instant(element.text, zone),
     "End": lambda element, zone: instant(element.text, zone),
     "ReminderDueBy": lambda element, zone: instant(element.text, zone),
@@ -270,6 +295,8 @@ class View:
                   "AllProperties": set(schema.FIELD_ORDER)}[base]
         if base == "AllProperties":
             wanted -= {"MimeContent", "StartWallClock", "EndWallClock"}
+        if shape.findtext(f"{{{T}}}IncludeMimeContent") in ("true", "1"):
+            wanted.add("MimeContent")
         if find:
             wanted -= NOT_IN_FIND
         extended = []
@@ -316,6 +343,10 @@ class View:
         number = item.event.folder.number
         return tag("t:ParentFolderId", Id=make_id(self.mailbox, "F", number), ChangeKey="AQAAAA==")
 
+    def _MimeContent(self, item):
+        content = base64.b64encode(ical.write(item).encode()).decode()
+        return tag("t:MimeContent", content, CharacterSet="UTF-8")
+
     def _Body(self, item):
         kind, text = item.fields.get("Body", ("Text", ""))
         if self.body_type == "Text" and kind == "HTML":
@@ -332,7 +363,7 @@ class View:
     def _ExtendedProperty(self, item):
         found = []
         for key in self.extended:
-            value = item.fields.get(key)
+            value = extended_value(item, key)
             if value is None:
                 continue
             if isinstance(value, list):

@@ -230,6 +230,7 @@ def create_item(context, request):
 
 def _new_event(mailbox, folder, element, zone):
     fields = dict(read_property(child, zone) for child in element)
+    fields = {**fields.pop("MimeContent", {}), **fields}
     start_zone = fields.pop("StartTimeZone", (None, zone or zones.UTC_ZONE))[1]
     end_zone = fields.pop("EndTimeZone", (None, start_zone))[1]
     recurrence = fields.pop("Recurrence", None)
@@ -292,6 +293,8 @@ def _update(update, zone):
                         "An object within a change description must contain one and only one "
                         "property to modify.")
     name, value = read_property(update[1][0], zone)
+    if name == "MimeContent":
+        raise ItemError("ErrorInvalidPropertySet", values={"FieldURI": field_uri(name)})
     if name != key:
         raise ItemError("ErrorUpdatePropertyMismatch")
     return key, value
@@ -479,7 +482,9 @@ HANDLERS = {
     "ConvertId": convert_id,
     "CreateItem": create_item, "GetItem": get_item, "FindItem": find_item,
     "UpdateItem": update_item, "DeleteItem": delete_item, "GetFolder": folders.get_folder,
-    "FindFolder": folders.find_folder, "SyncFolderItems": sync_folder_items,
+    "FindFolder": folders.find_folder, "CreateFolder": folders.create_folder,
+    "DeleteFolder": folders.delete_folder, "GetUserConfiguration": people.get_user_configuration,
+    "SyncFolderItems": sync_folder_items,
     "ResolveNames": people.resolve_names, "GetServerTimeZones": get_server_time_zones,
     "GetUserAvailability": availability.answer, "GetDelegate": people.get_delegate,
     "GetRoomLists": people.get_room_lists, "GetRooms": people.get_rooms,
@@ -502,6 +507,7 @@ def refuse(request, error):
         return envelope(alone(request.operation, error=error))
     counted = {"CreateItem": "Items", "GetItem": "ItemIds", "UpdateItem": "ItemChanges",
                "DeleteItem": "ItemIds", "FindItem": "ParentFolderIds", "GetFolder": "FolderIds",
+               "DeleteFolder": "FolderIds", "CreateFolder": "Folders",
                "FindFolder": "ParentFolderIds"}.get(request.operation)
     count = len(request.element.find(f"{{{M}}}{counted}")) if counted else 1
     name = request.operation + "ResponseMessage"

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: ISC
-"""Operations about people and rooms: ResolveNames, GetDelegate, GetRoomLists, GetRooms."""
+"""Operations about people and rooms: ResolveNames, GetDelegate, GetRoomLists, GetRooms,
+GetUserConfiguration."""
 
 import uuid
 
+from . import zones
 from .items import mailbox_xml
 from .schema import M, T
 from .soap import ItemError, alone, clean, message, response, tag
@@ -69,6 +71,25 @@ def _delegate(world, mailbox, address, levels):
     return message(name, tag("m:DelegateUser", tag("t:UserId", user_id(world, address))
                              + permissions + tag("t:ReceiveCopiesOfMeetingMessages", "false")
                              + tag("t:ViewPrivateItems", str(delegate["private"]).lower())))
+
+
+def get_user_configuration(context, request):
+    """Return the options of the web client, of which there is one: the person's time zone."""
+    name = request.element[0].get("Name")
+    mailbox = context.own_mailbox()
+    if name != "OWA.UserOptions":
+        return response("GetUserConfiguration", [message(
+            "GetUserConfigurationResponseMessage", error=ItemError("ErrorItemNotFound"))])
+
+    def word(kind, value):
+        return tag("t:" + kind, "<t:Type>String</t:Type>" + tag("t:Value", clean(value)))
+    entry = tag("t:DictionaryEntry", word("DictionaryKey", "timezone")
+                + word("DictionaryValue", zones.windows_name(mailbox.zone)))
+    return response("GetUserConfiguration", [message(
+        "GetUserConfigurationResponseMessage", tag(
+            "m:UserConfiguration", tag("t:UserConfigurationName",
+                                       '<t:DistinguishedFolderId Id="root"/>', Name=name)
+            + tag("t:Dictionary", entry)))])
 
 
 def get_room_lists(context, _):

@@ -4,7 +4,7 @@
 import operator
 
 from . import schema
-from .items import field_uri, instant, is_meeting, path_key
+from .items import extended_value, field_uri, instant, is_meeting, path_key
 from .soap import ItemError
 
 COMPARE = {
@@ -28,7 +28,7 @@ def value_of(item, key):
         return item.event.recurrence is not None
     if key == "CalendarItemType":
         return item.kind
-    return item.fields.get(key)
+    return extended_value(item, key)
 
 
 def searchable_key(path):

@@ -152,6 +152,12 @@ ResolveNames: @ReturnFullContactData!=bool @SearchScope=searchScope @ContactData
     m:ParentFolderIds=Folders? m:UnresolvedEntry=nonEmpty
 GetServerTimeZones: @ReturnFullTimeZoneData=bool m:Ids=ZoneIds?
 ConvertId: @DestinationFormat!=idFormat m:SourceIds
+CreateFolder: m:ParentFolderId=Target m:Folders=NewFolders
+NewFolders: (Folder=NewFolder|CalendarFolder=NewFolder)+
+NewFolder: FolderClass=string? DisplayName=nonEmpty? ExtendedProperty*
+DeleteFolder: @DeleteType!=disposal m:FolderIds=Folders
+GetUserConfiguration: m:UserConfigurationName m:UserConfigurationProperties=string
+UserConfigurationName: @Name!=nonEmpty ({FOLDER})
 GetDelegate: @IncludePermissions!=bool m:Mailbox m:UserIds?
 UserIds: UserId+
 UserId: SID=string? PrimarySmtpAddress=string? DisplayName=string? DistinguishedUser=string?
@@ -251,7 +257,7 @@ PoxRequest: (p:EMailAddress=nonEmpty|p:LegacyDN=nonEmpty) p:AcceptableResponseSc
 OPERATIONS = frozenset(
     "CreateItem GetItem FindItem UpdateItem DeleteItem GetFolder FindFolder SyncFolderItems "
     "ResolveNames GetServerTimeZones ConvertId GetUserAvailabilityRequest GetDelegate "
-    "GetRoomLists GetRooms".split())
+    "GetRoomLists GetRooms CreateFolder DeleteFolder GetUserConfiguration".split())
 HEADERS = frozenset(
     "RequestServerVersion TimeZoneContext ExchangeImpersonation MailboxCulture ManagementRole "
     "DateTimePrecision".split())

@@ -16,7 +16,8 @@ import uuid
 
 from . import zones
 
-ID_MARK = b"\x00\x03\x24"   # makes ids start with AAMk, as they do on real servers
+# Ids start with AAMk and are 152 characters long, as on real servers: clients tell them by that.
+ID_MARK, ID_FILLER = b"\x00\x03\x24", bytes(84)
 KEY_MARK = b"\x0f\x00\x00\x00\x16\x00\x00\x00"
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=zones.UTC)
 FOLDERS = (     # distinguished name, display name, class, parent
@@ -65,7 +66,8 @@ def change_version(number, key):
 def make_id(mailbox, kind, number, original=None):
     """Return the id of a folder (F), an item (I) or an occurrence (O, with its original start)."""
     tail = b"" if original is None else struct.pack(">i", minutes_since_epoch(original))
-    raw = ID_MARK + mailbox.guid.bytes + kind.encode() + struct.pack(">Q", number) + tail
+    raw = ID_MARK + mailbox.guid.bytes + ID_FILLER + kind.encode() + struct.pack(">Q", number) \
+        + tail
     return base64.b64encode(raw).decode()
 
 
@@ -73,12 +75,12 @@ def read_id(text):
     """Return (mailbox guid, kind, number, original start or None)."""
     try:
         raw = base64.b64decode(text, validate=True)
-        if not raw.startswith(ID_MARK) or len(raw) not in (28, 32):
+        if not raw.startswith(ID_MARK) or len(raw) not in (112, 116):
             raise IdError(text)
-        guid, kind = uuid.UUID(bytes=raw[3:19]), raw[19:20].decode()
-        number = struct.unpack(">Q", raw[20:28])[0]
-        original = EPOCH + dt.timedelta(minutes=struct.unpack(">i", raw[28:])[0]) \
-            if len(raw) == 32 else None
+        guid, kind = uuid.UUID(bytes=raw[3:19]), raw[103:104].decode()
+        number = struct.unpack(">Q", raw[104:112])[0]
+        original = EPOCH + dt.timedelta(minutes=struct.unpack(">i", raw[112:])[0]) \
+            if len(raw) == 116 else None
         return guid, kind, number, original
     except (ValueError, OverflowError, struct.error):
         raise IdError(text) from None
@@ -176,10 +178,23 @@ class Mailbox:
         for folder in self.folders:
             if folder.kind == "IPF.Appointment" and folder.display == display:
                 return folder
-        folder = Folder(len(self.folders) + 1, None, display, "IPF.Appointment", self.calendar,
-                        rights)
-        self.folders.append(folder)
+        folder = self.new_folder(display, "IPF.Appointment", self.calendar)
+        folder.rights = rights
         return folder
+
+    def new_folder(self, display, kind, parent):
+        """Add a folder below another and return it."""
+        self._next += 1     # never a number that a folder once had
+        self.folders.append(Folder(self._next, None, display, kind, parent, parent.rights))
+        return self.folders[-1]
+
+    def remove_folder(self, folder):
+        """Remove a folder with what is in it and below it."""
+        for child in [one for one in self.folders if one.parent is folder]:
+            self.remove_folder(child)
+        for event in [one for one in self.events.values() if one.folder is folder]:
+            self.remove(event)
+        self.folders.remove(folder)
 
     def right_of(self, address, folder=None):
         """Return what somebody may do with a folder, the calendar unless told: one of RIGHTS."""

@@ -222,6 +222,18 @@ def conversations(practice):
     for person in (ANNA, BEA):
         yield ask("delegates", '<m:GetDelegate IncludePermissions="true"><m:Mailbox>'
                   f"<t:EmailAddress>{person['address']}</t:EmailAddress></m:Mailbox></m:GetDelegate>")
+    yield ask("new folder", "<m:CreateFolder><m:ParentFolderId>" + CALENDAR + "</m:ParentFolderId>"
+              "<m:Folders><t:CalendarFolder><t:DisplayName>Extra</t:DisplayName></t:CalendarFolder>"
+              "</m:Folders></m:CreateFolder>")
+    yield ask("no folder", f'<m:DeleteFolder DeleteType="HardDelete"><m:FolderIds>{CALENDAR}'
+              "</m:FolderIds></m:DeleteFolder>")
+    yield ask("options", '<m:GetUserConfiguration><m:UserConfigurationName Name="OWA.UserOptions">'
+              '<t:DistinguishedFolderId Id="root"/></m:UserConfigurationName>'
+              "<m:UserConfigurationProperties>All</m:UserConfigurationProperties>"
+              "</m:GetUserConfiguration>")
+    yield ask("mime", "<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
+              "<t:IncludeMimeContent>true</t:IncludeMimeContent></m:ItemShape><m:ItemIds>"
+              f"{item}</m:ItemIds></m:GetItem>")
     yield ask("room lists", "<m:GetRoomLists/>")
     yield ask("rooms", "<m:GetRooms><m:RoomList><t:EmailAddress>rooms@practice.example"
               "</t:EmailAddress></m:RoomList></m:GetRooms>")

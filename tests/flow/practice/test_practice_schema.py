@@ -14,7 +14,7 @@ REFERENCE = pathlib.Path(os.environ.get("HOURGATE_REFERENCE") or ROOT.parent / "
 SCHEMA = REFERENCE / "schema/ews-envelope.xsd"
 OURS = ("CreateItem GetItem FindItem UpdateItem DeleteItem GetFolder FindFolder SyncFolderItems "
         "ResolveNames GetServerTimeZones GetUserAvailability ConvertId GetDelegate GetRooms "
-        "GetRoomLists").split()
+        "GetRoomLists GetUserConfiguration DeleteFolder").split()
 pytestmark = pytest.mark.skipif(not SCHEMA.exists(), reason="no reference schema here")
 
 
