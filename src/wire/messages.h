@@ -67,6 +67,8 @@ SHAPE_STRUCT(network, NETWORK_FIELDS)
 #define COURIER_START_ASK_FIELDS(F)                                                            \
     F(TEXT, roots, MAX_FILE_PATH, )          /* further CA roots, a PEM file; empty: none */   \
     F(LIST, networks, MAX_NETWORKS, network) /* private networks that may be called */         \
+    F(ONE, proxy, 0, proxy)                                                                    \
+    F(TEXT, krb5, MAX_FILE_PATH, ) /* a krb5.conf; empty: /etc/krb5.conf */                    \
     F(FLAG, jail, 0, )                                                                         \
     F(I64, uid, 0, )                                                                           \
     F(I64, gid, 0, )

@@ -23,7 +23,16 @@ enum busy_status {
 enum calendar_kind { CALENDAR_EWS, CALENDAR_KIND_COUNT };
 
 /* How a connection signs in: exactly one, never a weaker one because a server asks. */
-enum auth_method { AUTH_NTLM, AUTH_BASIC, AUTH_METHOD_COUNT };
+enum auth_method {
+    AUTH_NTLM,
+    AUTH_BASIC,
+    AUTH_NEGOTIATE, /* Kerberos: a ticket by password or keytab */
+    AUTH_BEARER,    /* OAuth 2: a token from token_server */
+    AUTH_METHOD_COUNT
+};
+
+/* How the outbound proxy wants us to sign in. */
+enum proxy_method { PROXY_ANONYMOUS, PROXY_BASIC, PROXY_DIGEST, PROXY_METHOD_COUNT };
 
 enum account_kind { ACCOUNT_CORPORATE, ACCOUNT_PERSONAL, ACCOUNT_KIND_COUNT };
 
@@ -161,6 +170,15 @@ SHAPE_STRUCT(pin, PIN_FIELDS)
     F(TEXT, client_id, MAX_USER, )                                                             \
     F(TEXT, scope, MAX_PATH, )
 SHAPE_STRUCT(token_server, TOKEN_SERVER_FIELDS)
+
+/* The operator's HTTP proxy, through which all calendar servers are called (CONNECT). */
+#define PROXY_FIELDS(F)                                                                        \
+    F(TEXT, host, MAX_HOST, ) /* empty: there is none */                                       \
+    F(I64, port, 0, )                                                                          \
+    F(CODE, method, PROXY_METHOD_COUNT, proxy_method)                                          \
+    F(TEXT, user, MAX_USER, )                                                                  \
+    F(SECRET, password, MAX_PASSWORD, )
+SHAPE_STRUCT(proxy, PROXY_FIELDS)
 
 /* A calendar server's address and how to sign in. URLs are split by the asker. */
 #define SERVER_FIELDS(F)                                                                       \
