@@ -151,7 +151,7 @@ class Practice(Program):
         self.folder.mkdir(parents=True, exist_ok=True)
         world = self.folder / "world.json"
         words = [f"--{name.replace('_', '-')}={options.pop(name)}"
-                 for name in ("tls_max", "port", "page_port") if name in options]
+                 for name in ("tls_max", "port", "page_port", "pki", "plain_port") if name in options]
         world.write_text(json.dumps({"mailboxes": mailboxes, **options}))
         if certificate:
             words += ["--cert", certificate[0], "--key", certificate[1]]
@@ -159,6 +159,7 @@ class Practice(Program):
                           "--stdin-eof"], self.folder / "practice.log", stdin=subprocess.PIPE)
         said = json.loads(self.first_line())
         self.ews, self.page, self.roots = said["ews"], said["page"], said.get("ca")
+        self.plain, self.token = said.get("plain"), said.get("token")
         self.port = urllib.parse.urlsplit(self.ews).port
 
     def stop(self, seconds=5):
