@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import pathlib
 import socket
 import subprocess
 import threading
@@ -63,7 +64,9 @@ class Squid(Daemon):
         config = self.write("squid.conf", SQUID_CONF.format(
             port=port, folder=self.folder, sign_in=sign_in,
             access="http_access allow known" if method else "http_access allow all_ports"))
-        super().__init__("squid", ["squid", "-N", "-f", config], port)
+        # A service name of its own: squid's shared memory is named by it.
+        self.name = f"hg{port}"
+        super().__init__("squid", ["squid", "-N", "-n", self.name, "-f", config], port)
         self.url = f"http://127.0.0.1:{port}"
 
     def seen(self):
@@ -72,10 +75,14 @@ class Squid(Daemon):
 
 
     def stop(self, seconds=10):
-        """End it at once: squid takes two seconds to end by itself, and has nothing to save."""
+        """End it at once: squid takes two seconds to end by itself, and has nothing to save but
+        shared memory that it would remove."""
         if self.running():
             self.process.kill()
-        return super().stop(seconds)
+        code = super().stop(seconds)
+        for path in pathlib.Path("/dev/shm").glob(f"{self.name}-*"):
+            path.unlink(missing_ok=True)
+        return code
 
 
 def _crypted(password):
