@@ -7,12 +7,12 @@ from counterpart import kerberos, programs
 from counterpart.conftest import REQUEST
 
 
-@pytest.fixture(scope="module")
-def apache(realm, exchange, good, authority):
+@pytest.fixture(scope="module", params=[True, False], ids=["connection", "request"])
+def apache(request, realm, exchange, good, authority):
     lacking = programs.missing(*kerberos.APACHE_NEEDED)
     if lacking:
         pytest.skip(f"not installed: {lacking}")
-    with kerberos.Apache(realm, exchange, good, authority.certificate) as server:
+    with kerberos.Apache(realm, exchange, good, authority.certificate, request.param) as server:
         yield server
 
 
@@ -28,7 +28,7 @@ def test_a_ticket_opens_the_mailbox(apache, authority, realm, journal):
     assert not entry["credential"]     # Apache keeps the ticket to itself
 
 
-def test_a_ticket_signs_in_the_connection(apache, authority, realm):
+def test_a_ticket_serves_several_requests(apache, authority, realm):
     assert ask(apache, authority, realm.ticket("anna", kit.PASSWORD), count=3) == ["200"] * 3
 
 

@@ -6,7 +6,7 @@ import urllib.parse
 import pytest
 
 import kit
-from counterpart import programs, proxies
+from counterpart import names, programs, proxies
 from counterpart.conftest import ANNA
 
 PATH = "/autodiscover/autodiscover.xml"
@@ -59,3 +59,43 @@ def test_a_trap_sees_who_gives_a_password_away(world):
     server.api("DELETE", "/api/journal")
     assert ask(world, f"https://foreign.example{PATH}", "--basic", secret=SECRET) == ["401"]
     assert server.journal()[-1]["credential"]
+
+
+# DNS
+
+@pytest.fixture
+def resolver():
+    """Return a function that asks a server of ours as python3-dnspython does."""
+    dns = pytest.importorskip("dns.resolver")
+
+    def begin(server):
+        one = dns.Resolver(configure=False)
+        one.nameservers, one.port, one.lifetime = ["127.0.0.1"], server.port, 0.5
+        return one.resolve
+    return begin
+
+
+def test_where_a_service_record_points(resolver):
+    name = "_autodiscover._tcp.practice.example"
+    with names.Dns({(name, "SRV"): [(0, 5, 443, "mail.practice.example"), (9, 5, 8443, "b.example")],
+                    ("mail.practice.example", "A"): ["127.0.0.1"],
+                    ("mail.practice.example", "AAAA"): ["::1"]}) as server:
+        ask = resolver(server)
+        assert sorted(str(one) for one in ask(name, "SRV")) \
+            == ["0 5 443 mail.practice.example.", "9 5 8443 b.example."]
+        assert [str(one) for one in ask("mail.practice.example", "A")] == ["127.0.0.1"]
+        assert [str(one) for one in ask("mail.practice.example", "AAAA")] == ["::1"]
+        assert server.seen[0] == (name, "SRV")
+
+
+def test_names_that_are_not_there_and_servers_that_say_nothing(resolver):
+    import dns.resolver
+    with names.Dns({("practice.example", "A"): ["127.0.0.1"]}) as server:
+        with pytest.raises(dns.resolver.NXDOMAIN):
+            resolver(server)("nobody.example", "A")
+        with pytest.raises(dns.resolver.NoAnswer):
+            resolver(server)("practice.example", "SRV")
+    with names.Dns({}, silent=True) as server:
+        with pytest.raises(dns.resolver.LifetimeTimeout):
+            resolver(server)("practice.example", "A")
+        assert server.seen
