@@ -48,8 +48,6 @@ def journal(exchange):
 
 @pytest.fixture(scope="session")
 def realm():
-    lacking = programs.missing(*kerberos.NEEDED)
-    if lacking:
-        pytest.skip(f"not installed: {lacking}")
+    programs.need(*kerberos.NEEDED)
     with kerberos.Kdc({"anna": kit.PASSWORD, "stranger": kit.PASSWORD}) as kdc:
         yield kdc

@@ -32,9 +32,10 @@ def answers(port):
     return False
 
 
-def missing(*paths):
-    """Return those of the programs and modules (paths) that are not installed, as a text."""
-    return ", ".join(path for path in paths if not pathlib.Path(path).exists())
+def need(*paths):
+    """Fail unless these programs and modules are there: all of them come with tools/setup."""
+    lacking = [path for path in paths if not pathlib.Path(path).exists()]
+    assert not lacking, f"not installed (tools/setup test): {', '.join(lacking)}"
 
 
 class Daemon(kit.Program):

@@ -34,9 +34,7 @@ QUERY = """<?xml version="1.0"?><c:calendar-query xmlns:d="DAV:"
 
 @pytest.fixture(scope="module")
 def gateway(exchange, authority):
-    lacking = programs.missing(*davmail.NEEDED)
-    if lacking:
-        pytest.skip(f"not installed: {lacking}")
+    programs.need(*davmail.NEEDED)
     with davmail.DavMail(exchange, authority.certificate) as running:
         yield running
 

@@ -21,9 +21,7 @@ def through(proxy, *more, user=None):
 
 @pytest.fixture(params=[None, "basic", "digest"])
 def squid(request):
-    lacking = programs.missing(*proxies.SQUID_NEEDED)
-    if lacking:
-        pytest.skip(f"not installed: {lacking}")
+    programs.need(*proxies.SQUID_NEEDED)
     with proxies.Squid(request.param) as proxy:
         proxy.method = request.param
         yield proxy
@@ -44,9 +42,7 @@ def test_squid_and_its_sign_in(squid, exchange, authority):
 
 @pytest.mark.parametrize("sign_in", [False, True])
 def test_tinyproxy(sign_in, exchange, authority):
-    lacking = programs.missing(*proxies.TINYPROXY_NEEDED)
-    if lacking:
-        pytest.skip(f"not installed: {lacking}")
+    programs.need(*proxies.TINYPROXY_NEEDED)
     with proxies.Tinyproxy(sign_in) as proxy:
         user = f"{proxies.USER}:{proxies.PASSWORD}"
         assert ask(exchange.ews, authority, *through(proxy, user=user)) == ["200"]
