@@ -8,7 +8,7 @@ address is in the world file (`discovery`); a mailbox that is not named there li
 
 import xml.etree.ElementTree as ET
 
-from . import odd, schema, soap
+from . import odd, schema
 from .misbehave import REPLACE, Answer, replacement, spoil
 from .schema import A, P, SOAP
 from .soap import clean, tag

@@ -286,8 +286,9 @@ class View:
     """Renders items of one mailbox with the properties that one request asked for."""
 
     def __init__(self, mailbox, shape, user, find, strict=True):
-        """shape is the ItemShape element, user who sees it; find says that a list (no bodies, no series) is asked
-        for, strict that naming such a property is then an error rather than ignored."""
+        """shape is the ItemShape element, user who sees it; find says that a list (no bodies, no
+        series) is asked for, strict that naming such a property is then an error rather than
+        ignored."""
         self.mailbox, self.find = mailbox, find
         self.sees_private = mailbox.sees_private(user.address)
         base = shape.findtext(f"{{{T}}}BaseShape")
