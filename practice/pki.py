@@ -21,6 +21,7 @@ LATER = ("-not_before", "20900101000000Z", "-not_after", "20910101000000Z")
 # What is special about each kind: extensions, digest, RSA bits (None: P-256), dates, issuer.
 KINDS = {
     "good": {},
+    "ends_soon": {"days": 10},
     "self_signed": {"issuer": "self"},
     "expired": {"dates": OLD},
     "not_yet_valid": {"dates": LATER},
@@ -123,8 +124,8 @@ class Authority:
             extensions += f"subjectAltName={what['san']}\n"
         issuer = self._issuer(what["issuer"])
         name = f"{kind}-{host}" if host else kind
-        path = self._sign(name, host or "localhost", extensions, issuer, dates=what.get("dates", ()),
-                          digest=what.get("digest", "sha256"), bits=what.get("bits"))
+        path = self._sign(name, host or "localhost", extensions, issuer, what.get("days", 365),
+                          what.get("dates", ()), digest=what.get("digest", "sha256"), bits=what.get("bits"))
         also = []
         if what["issuer"] in ("intermediate", "leaf") and what.get("chain", True):
             also = [issuer]

@@ -20,16 +20,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "fetch/network.h"
-#include "fetch/tls.h"
+#include "fetch/client.h"
 #include "wire/messages.h"
-
-/* What a courier's child hands to every kind. */
-struct calendar_options {
-    const struct tls_roots *roots;
-    const struct network_list *networks;
-    int stop_fd; /* -1, or: when its peer hangs up, a running call ends with ERR_CLOSED */
-};
 
 struct calendar; /* one connection of one kind */
 
@@ -37,7 +29,7 @@ struct calendar_ops {
     const char *name;
 
     /* Keep what is needed to talk to the server; sends nothing. server and options are borrowed for life. */
-    enum status (*open)(const struct server *server, const struct calendar_options *options,
+    enum status (*open)(const struct server *server, const struct fetch_options *options,
                         struct calendar **ret_calendar, struct error *err) MUST_CHECK;
     void (*close)(struct calendar *calendar);
 

@@ -25,7 +25,7 @@ static const int64_t forever_ms = (int64_t)1 << 40;
 
 struct child {
     struct link link;
-    struct calendar_options options;
+    struct fetch_options options;
     const struct calendar_ops *ops;
     struct calendar *calendar; /* NULL until open */
     struct open_ask open;
@@ -144,8 +144,10 @@ static enum status handle(struct child *child, const struct frame *frame, enum w
 
 int child_serve(const struct courier *courier, int fd, enum wire_role asker)
 {
-    struct child child = {
-        .options = {.roots = courier->roots, .networks = &courier->networks, .stop_fd = fd}};
+    struct child child = {.options = {.roots = courier->roots,
+                                      .networks = &courier->networks,
+                                      .proxy = &courier->proxy,
+                                      .stop_fd = fd}};
     struct error err = {0};
     if (courier->jail && jail_enter(JAIL_COURIER_CHILD, NULL, &err) != OK) {
         log_error(LOG_ERROR, "a child cannot be jailed", ERR_UNSUPPORTED, &err);

@@ -15,6 +15,7 @@ enum { COURIER_PEERS = 4, COURIER_CHILDREN = 512 };
 struct courier {
     struct tls_roots *roots;
     struct network_list networks;
+    struct proxy proxy;                /* of the start message, kept for life */
     const char *const *resolver_files; /* ends in NULL */
     bool jail;
 };

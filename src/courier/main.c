@@ -41,6 +41,23 @@ static const struct jail_paths *paths(void)
     return &found;
 }
 
+static enum status check_proxy(const struct proxy *proxy, struct error *err)
+{
+    bool is_named = proxy->user.n && !memchr(proxy->user.at, ':', proxy->user.n);
+    if (!proxy->host.n)
+        return OK;
+    for (size_t i = 0; i < proxy->host.n; i++)
+        if (proxy->host.at[i] <= ' ' || strchr("/@?#[]", proxy->host.at[i]))
+            return error_set(err, ERR_INVALID, "proxy", "the proxy's host is not a name");
+    if (proxy->port < 1 || proxy->port > 65535)
+        return error_set(err, ERR_INVALID, "proxy",
+                         "the proxy's port is not within 1 to 65535");
+    if (proxy->method != PROXY_ANONYMOUS && (!is_named || !proxy->password.n))
+        return error_set(err, ERR_INVALID, "proxy",
+                         "the proxy's sign-in needs a user (without ':') and a password");
+    return OK;
+}
+
 /* Load everything that would be opened at first use: resolver modules above all. */
 static enum status load(const struct courier_start_ask *ask, struct courier *ret,
                         struct error *err)
@@ -56,6 +73,8 @@ static enum status load(const struct courier_start_ask *ask, struct courier *ret
     for (size_t i = 0; i < ask->n_networks; i++)
         TRY(network_list_add(&ret->networks, ask->networks[i].cidr, err));
     ret->jail = ask->jail;
+    TRY(check_proxy(&ask->proxy, err));
+    ret->proxy = ask->proxy;
     return tls_roots_new(arena_cstr(&a, ask->roots), &ret->roots, err);
 }
 
@@ -69,9 +88,8 @@ static enum status start(const struct courier_start_ask *ask, struct courier *re
     return jail_enter(JAIL_COURIER, paths(), err);
 }
 
-static enum status start_by(struct link *control, struct courier *ret_courier)
+static enum status start_by(struct link *control, struct arena *a, struct courier *ret_courier)
 {
-    CLEANUP(arena_done) struct arena a = {0};
     struct frame frame;
     struct courier_start_ask ask;
     struct courier_start_answer body = {0};
@@ -79,7 +97,7 @@ static enum status start_by(struct link *control, struct courier *ret_courier)
     TRY(link_next(control, clock_ms() + START_MS, &frame));
     if (frame.type != WIRE_courier_start)
         return ERR_INVALID;
-    TRY(frame_read_ask(&a, &frame, &ask));
+    TRY(frame_read_ask(a, &frame, &ask));
     enum status status = start(&ask, ret_courier, &err);
     if (status != OK)
         log_error(LOG_ERROR, "cannot start", status, &err);
@@ -97,11 +115,14 @@ int main(int argc, char **argv)
     process_prepare();
     struct link control;
     struct courier courier = {.resolver_files = paths()->read};
+    struct arena life = {0};
     link_init(&control, PROCESS_CONTROL_FD);
-    enum status status = start_by(&control, &courier);
+    enum status status = start_by(&control, &life, &courier);
     if (status == OK)
         zygote_serve(&courier, &control);
     tls_roots_free(courier.roots);
+    wire_wipe(proxy_shape, &courier.proxy);
+    arena_done(&life);
     link_done(&control);
     return status == OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -27,11 +27,9 @@ enum { CONNECT_MS = 10 * 1000 };
 
 struct fetch {
     CURL *curl;
-    const struct tls_roots *roots;
-    const struct network_list *networks;
-    int stop_fd;
+    struct fetch_options options;
+    struct tls_wanted wanted;
     char host[MAX_HOST + 1];
-    bool host_is_address;
     struct fetch_facts facts;
     struct tls_report tls; /* of the connection that is kept */
     char curl_says[CURL_ERROR_SIZE];
@@ -41,6 +39,7 @@ struct fetch {
     const struct fetch_sink *sink;
     size_t n_given; /* bytes of the body */
     size_t n_answer, max_answer;
+    bool has_allowed;    /* an address that may be called was tried */
     enum status stopped; /* by the sink or a limit */
     struct error why;
 };
@@ -63,22 +62,31 @@ static CURLcode on_ssl_context(CURL *curl, void *ctx, void *owner)
 {
     (void)curl;
     struct fetch *fetch = owner;
-    fetch->tls = (struct tls_report){0};
-    return tls_prepare(ctx, fetch->roots, fetch->host, fetch->host_is_address, &fetch->tls)
-               ? CURLE_OK
-               : CURLE_SSL_CONNECT_ERROR;
+    return tls_prepare(ctx, &fetch->wanted, &fetch->tls) ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
 }
 
+static bool has_proxy(const struct fetch *fetch)
+{
+    return fetch->options.proxy && fetch->options.proxy->host.n;
+}
+
+/* libcurl asks for a socket for one address after the other; one that is refused is passed over. */
 static curl_socket_t on_open_socket(void *owner, curlsocktype purpose,
                                     struct curl_sockaddr *address)
 {
     (void)purpose;
     struct fetch *fetch = owner;
-    fetch->facts.resolved = true;
-    network_print(&address->addr, fetch->facts.address);
-    enum network_verdict verdict = network_judge(fetch->networks, &address->addr);
-    fetch->facts.address_denied = verdict == NETWORK_PRIVATE || verdict == NETWORK_NEVER;
-    if (fetch->facts.address_denied)
+    struct fetch_facts *facts = &fetch->facts;
+    enum network_verdict verdict = network_judge(fetch->options.networks, &address->addr);
+    bool is_denied =
+        !has_proxy(fetch) && (verdict == NETWORK_PRIVATE || verdict == NETWORK_NEVER);
+    if (is_denied && fetch->has_allowed)
+        return CURL_SOCKET_BAD;
+    facts->resolved = true;
+    facts->address_denied = is_denied;
+    fetch->has_allowed = !is_denied;
+    network_print(&address->addr, facts->address);
+    if (is_denied)
         return CURL_SOCKET_BAD;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
@@ -89,9 +97,9 @@ static int on_progress(void *owner, curl_off_t down_all, curl_off_t down, curl_o
 {
     (void)down_all, (void)down, (void)up_all, (void)up;
     struct fetch *fetch = owner;
-    if (fetch->stop_fd < 0)
+    if (fetch->options.stop_fd < 0)
         return 0;
-    struct pollfd p = {.fd = fetch->stop_fd, .events = POLLRDHUP};
+    struct pollfd p = {.fd = fetch->options.stop_fd, .events = POLLRDHUP};
     return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR));
 }
 
@@ -128,6 +136,10 @@ static void note_header(struct fetch_facts *facts, struct text name, struct text
         copy_value(facts->location, sizeof facts->location, value, "?#");
     } else if (text_equal_nocase(name, TEXT("WWW-Authenticate"))) {
         add_challenge(facts, value);
+    } else if (text_equal_nocase(name, TEXT("Date"))) {
+        char date[64];
+        copy_value(date, sizeof date, value, "");
+        facts->date_s = curl_getdate(date, NULL);
     }
 }
 
@@ -209,7 +221,23 @@ static bool has_control(struct text t)
     return false;
 }
 
-static enum status check_server(const struct server *server, struct error *err)
+/* What a sign-in by that method cannot be made of. */
+static enum status check_sign_in(const struct server *server, struct error *err)
+{
+    if (server->user.n == 0 || has_control(server->user))
+        return error_set(err, ERR_INVALID, "server",
+                         "the user's name is empty or has control characters");
+    if (server->method == AUTH_BASIC && memchr(server->user.at, ':', server->user.n))
+        return error_set(err, ERR_INVALID, "server",
+                         "Basic sign-in cannot send a user's name with ':'");
+    if (server->method == AUTH_NEGOTIATE && server->keytab.n)
+        return OK;
+    if (server->password.n == 0 || memchr(server->password.at, 0, server->password.n))
+        return error_set(err, ERR_INVALID, "server", "the password is empty or holds a NUL");
+    return OK;
+}
+
+static enum status check_server(const struct server *server, bool anonymous, struct error *err)
 {
     if (!is_host(server->host))
         return error_set(err, ERR_INVALID, "server",
@@ -219,15 +247,11 @@ static enum status check_server(const struct server *server, struct error *err)
     if (!is_path(server->path))
         return error_set(err, ERR_INVALID, "server",
                          "the path must start with / and be percent-encoded");
-    if (server->user.n == 0 || has_control(server->user))
-        return error_set(err, ERR_INVALID, "server",
-                         "the user's name is empty or has control characters");
-    if (server->method == AUTH_BASIC && memchr(server->user.at, ':', server->user.n))
-        return error_set(err, ERR_INVALID, "server",
-                         "Basic sign-in cannot send a user's name with ':'");
-    if (server->password.n == 0 || memchr(server->password.at, 0, server->password.n))
-        return error_set(err, ERR_INVALID, "server", "the password is empty or holds a NUL");
-    return OK;
+    for (size_t i = 0; i < server->n_pins; i++)
+        if (server->pins[i].sha256.n != TLS_PIN_SIZE)
+            return error_set(err, ERR_INVALID, "server", "a pin is not a SHA-256 of %d bytes",
+                             TLS_PIN_SIZE);
+    return anonymous ? OK : check_sign_in(server, err);
 }
 
 /* Every option that is the same for all posts. libcurl copies the strings it is given. */
@@ -240,7 +264,6 @@ static bool set_options(struct fetch *fetch, const char *url)
     SET(CURLOPT_PROTOCOLS_STR, "https");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_PROXY, "");
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_NOPROGRESS, 0L);
@@ -273,6 +296,34 @@ static bool set_options(struct fetch *fetch, const char *url)
     return !failed;
 }
 
+/* Through the operator's proxy, or (the empty name) through none, whatever the environment says. */
+static bool set_proxy(struct fetch *fetch)
+{
+    static const unsigned long methods[PROXY_METHOD_COUNT] = {
+        [PROXY_BASIC] = CURLAUTH_BASIC, [PROXY_DIGEST] = CURLAUTH_DIGEST};
+    const struct proxy *proxy = fetch->options.proxy;
+    CURL *c = fetch->curl;
+    if (!has_proxy(fetch))
+        return curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK;
+    CLEANUP(arena_done) struct arena a = {0};
+    bool is_v6 = memchr(proxy->host.at, ':', proxy->host.n);
+    char *url = arena_printf(&a, "http://%s" TEXT_FMT "%s:%d", is_v6 ? "[" : "",
+                             TEXT_ARG(proxy->host), is_v6 ? "]" : "", (int)proxy->port);
+    int failed = 0;
+#define SET(option, value) failed |= curl_easy_setopt(c, option, value) != CURLE_OK
+    SET(CURLOPT_PROXY, url);
+    SET(CURLOPT_NOPROXY, "");
+    SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (proxy->method != PROXY_ANONYMOUS) {
+        SET(CURLOPT_PROXYAUTH, (long)methods[proxy->method]);
+        SET(CURLOPT_PROXYUSERNAME, arena_cstr(&a, proxy->user));
+        SET(CURLOPT_PROXYPASSWORD, proxy->password.at ? (const char *)proxy->password.at : "");
+    }
+#undef SET
+    return !failed;
+}
+
 /* Exactly one method: libcurl never falls back to another one. */
 static bool set_sign_in(struct fetch *fetch, const struct server *server)
 {
@@ -284,31 +335,64 @@ static bool set_sign_in(struct fetch *fetch, const struct server *server)
            curl_easy_setopt(fetch->curl, CURLOPT_PASSWORD, server->password.at) == CURLE_OK;
 }
 
-enum status fetch_open(const struct server *server, const struct tls_roots *roots,
-                       const struct network_list *networks, bool anonymous, int stop_fd,
-                       struct fetch **ret_fetch, struct error *err)
+/* An address that is given as such is checked here too: through a proxy it never comes to a socket. */
+static enum status check_address(const struct fetch *fetch, struct error *err)
 {
-    TRY(check_server(server, err));
+    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+    const struct sockaddr *address = NULL;
+    if (inet_pton(AF_INET, fetch->host, &v4.sin_addr) == 1)
+        address = (const void *)&v4;
+    else if (inet_pton(AF_INET6, fetch->host, &v6.sin6_addr) == 1)
+        address = (const void *)&v6;
+    if (!address || !has_proxy(fetch))
+        return OK;
+    enum network_verdict verdict = network_judge(fetch->options.networks, address);
+    if (verdict == NETWORK_PRIVATE || verdict == NETWORK_NEVER)
+        return error_set(err, ERR_NETWORK, "address",
+                         "%s lies in a network that may not be called, also through a proxy",
+                         fetch->host);
+    return OK;
+}
+
+static struct fetch *fetch_new(const struct server *server, const struct fetch_options *options)
+{
     struct fetch *fetch = calloc(1, sizeof *fetch);
     ENSURE(fetch);
-    *fetch = (struct fetch){
-        .curl = curl_easy_init(), .roots = roots, .networks = networks, .stop_fd = stop_fd};
+    *fetch = (struct fetch){.curl = curl_easy_init(), .options = *options};
     ENSURE(fetch->curl);
     snprintf(fetch->host, sizeof fetch->host, TEXT_FMT, TEXT_ARG(server->host));
     struct in6_addr address;
-    bool is_v6 = inet_pton(AF_INET6, fetch->host, &address) == 1;
-    fetch->host_is_address = is_v6 || inet_pton(AF_INET, fetch->host, &address) == 1;
+    fetch->wanted = (struct tls_wanted){
+        .roots = options->roots,
+        .host = fetch->host,
+        .is_address = inet_pton(AF_INET6, fetch->host, &address) == 1 ||
+                      inet_pton(AF_INET, fetch->host, &address) == 1,
+        .pins = server->pins,
+        .n_pins = server->n_pins,
+    };
+    return fetch;
+}
 
+enum status fetch_open(const struct server *server, const struct fetch_options *options,
+                       bool anonymous, struct fetch **ret_fetch, struct error *err)
+{
+    TRY(check_server(server, anonymous, err));
     CLEANUP(arena_done) struct arena a = {0};
+    struct fetch *fetch = fetch_new(server, options);
+    bool is_v6 = strchr(fetch->host, ':');
     char *url = arena_printf(&a, "https://%s%s%s:%d" TEXT_FMT, is_v6 ? "[" : "", fetch->host,
                              is_v6 ? "]" : "", (int)server->port, TEXT_ARG(server->path));
-    if (!set_options(fetch, url) || (!anonymous && !set_sign_in(fetch, server))) {
+    enum status status = check_address(fetch, err);
+    if (status == OK && (!set_options(fetch, url) || !set_proxy(fetch) ||
+                         (!anonymous && !set_sign_in(fetch, server))))
+        status = error_set(err, ERR_UNSUPPORTED, "fetch",
+                           "this libcurl lacks an option: 7.88 with GSSAPI is needed");
+    if (status == OK)
+        *ret_fetch = fetch;
+    else
         fetch_close(fetch);
-        return error_set(err, ERR_UNSUPPORTED, "fetch",
-                         "this libcurl lacks an option: 7.88 is needed");
-    }
-    *ret_fetch = fetch;
-    return OK;
+    return status;
 }
 
 void fetch_close(struct fetch *fetch)
@@ -323,7 +407,10 @@ void fetch_close(struct fetch *fetch)
 
 static struct curl_slist *make_headers(const struct fetch_post *post)
 {
-    struct curl_slist *list = curl_slist_append(NULL, "Content-Type: text/xml; charset=utf-8");
+    char type[128];
+    snprintf(type, sizeof type, "Content-Type: %s",
+             post->type ? post->type : "text/xml; charset=utf-8");
+    struct curl_slist *list = curl_slist_append(NULL, type);
     list = curl_slist_append(list, "Expect:"); /* some servers never answer it */
     for (const char *const *header = post->headers; header && *header; header++)
         list = curl_slist_append(list, *header);
@@ -344,6 +431,29 @@ static enum status tls_failed(struct fetch *fetch, struct error *err)
                      tls->reason, tls->subject, tls->issuer, tls->until);
 }
 
+/* The proxy's answer to CONNECT. None of these is a refusal by the server behind it. */
+static enum status proxy_failed(const struct fetch_facts *facts, struct error *err)
+{
+    int status = facts->proxy_status;
+    if (status == 407)
+        return error_set(err, ERR_NETWORK, "proxy",
+                         "the proxy %s refuses its user or password, or wants another way to "
+                         "sign in (HTTP 407)",
+                         facts->address);
+    if (status == 403)
+        return error_set(
+            err, ERR_NETWORK, "proxy",
+            "the proxy %s does not let us through to this host and port (HTTP 403)",
+            facts->address);
+    return error_set(err, ERR_NETWORK, "proxy",
+                     "the proxy %s cannot reach the server (HTTP %d)", facts->address, status);
+}
+
+static bool has_proxy_failed(const struct fetch_facts *facts)
+{
+    return facts->by_proxy && facts->proxy_status && facts->proxy_status / 100 != 2;
+}
+
 static enum status timed_out(const struct fetch_facts *facts, struct error *err)
 {
     if (!facts->resolved)
@@ -355,6 +465,10 @@ static enum status timed_out(const struct fetch_facts *facts, struct error *err)
 
 static enum status not_connected(const struct fetch_facts *facts, struct error *err)
 {
+    if (facts->by_proxy)
+        return error_set(err, ERR_NETWORK, "proxy",
+                         "the proxy %s refuses the connection or cannot be reached",
+                         facts->address);
     if (facts->address_denied)
         return error_set(err, ERR_NETWORK, "address",
                          "%s lies in a network that may not be called; list a private one with "
@@ -372,9 +486,13 @@ static enum status explain(struct fetch *fetch, CURLcode code, struct error *err
             *err = fetch->why;
         return fetch->stopped;
     }
+    if (has_proxy_failed(facts))
+        return proxy_failed(facts, err);
     switch (code) {
     case CURLE_OK:
         return OK;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return error_set(err, ERR_NETWORK, "proxy", "there is no address for the proxy");
     case CURLE_COULDNT_RESOLVE_HOST:
         return error_set(err, ERR_NETWORK, "dns", "there is no address for %s", fetch->host);
     case CURLE_COULDNT_CONNECT:
@@ -400,7 +518,7 @@ static void collect_facts(struct fetch *fetch, CURLcode code)
 {
     struct fetch_facts *facts = &fetch->facts;
     curl_off_t connect_us = 0, handshake_us = 0, retry_s = 0;
-    long new_connections = 0, request_bytes = 0;
+    long new_connections = 0, request_bytes = 0, proxy_status = 0;
     char *address = NULL;
     curl_easy_getinfo(fetch->curl, CURLINFO_CONNECT_TIME_T, &connect_us);
     curl_easy_getinfo(fetch->curl, CURLINFO_APPCONNECT_TIME_T, &handshake_us);
@@ -408,9 +526,13 @@ static void collect_facts(struct fetch *fetch, CURLcode code)
     curl_easy_getinfo(fetch->curl, CURLINFO_NUM_CONNECTS, &new_connections);
     curl_easy_getinfo(fetch->curl, CURLINFO_REQUEST_SIZE, &request_bytes);
     curl_easy_getinfo(fetch->curl, CURLINFO_PRIMARY_IP, &address);
+    curl_easy_getinfo(fetch->curl, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    facts->by_proxy = has_proxy(fetch);
+    facts->proxy_status = (int)proxy_status;
     if (address && *address)
         copy_value(facts->address, sizeof facts->address, text_from(address), "");
-    facts->sent = request_bytes > 0 || facts->http_status > 0;
+    /* The bytes of CONNECT count to libcurl as a request too. */
+    facts->sent = facts->http_status > 0 || (request_bytes > 0 && !has_proxy_failed(facts));
     facts->reused = facts->sent && new_connections == 0;
     /* libcurl leaves the connect time at 0 where the handshake failed. */
     facts->connected = facts->sent || connect_us > 0 || code == CURLE_SSL_CONNECT_ERROR ||
@@ -425,7 +547,8 @@ enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
                        const struct fetch_sink *sink, int64_t deadline_ms, struct error *err)
 {
     int64_t left = deadline_ms - clock_ms();
-    fetch->facts = (struct fetch_facts){.retry_after_s = -1};
+    fetch->facts = (struct fetch_facts){.retry_after_s = -1, .date_s = -1};
+    fetch->has_allowed = false;
     if (left <= 0)
         return error_set(err, ERR_TIMEOUT, "http", "no time was left to ask the server");
     fetch->post = post;

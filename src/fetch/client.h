@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: ISC
  *
  * HTTPS to one server, signed in one way, over one connection that is kept: what NTLM needs and what keeps
- * people apart. Nothing but HTTPS (fetch/tls.h), no redirect is followed, no proxy, no cookie, and the
- * address is checked (fetch/network.h) before anything is sent to it.
+ * people apart. Nothing but HTTPS (fetch/tls.h), no redirect is followed, no cookie, and the address is
+ * checked (fetch/network.h) before anything is sent to it; of a name's addresses, those that may be called
+ * are tried in turn.
+ *
+ * Through a proxy (CONNECT) it is the proxy that resolves: an address that is given as such is checked, a
+ * name is not. The proxy itself is the operator's and may stand anywhere.
  *
  * One post is one try: a refused sign-in is never repeated here.
  */
@@ -19,10 +23,20 @@
 /* Prepare libcurl and OpenSSL once per process, before the jail. */
 enum status fetch_init(struct error *err) MUST_CHECK;
 
+/* What all transfers of a courier's child share; borrowed for their life. */
+struct fetch_options {
+    const struct tls_roots *roots;
+    const struct network_list *networks;
+    const struct proxy *proxy; /* NULL, or one without a host: there is none */
+    int stop_fd; /* -1, or: when its peer hangs up, a running transfer ends with ERR_CLOSED */
+};
+
 /* What a transfer has shown; strings came from the server and are cleaned of control characters. */
 struct fetch_facts {
     char address[64];    /* that was connected to, or tried last; empty before resolution */
-    bool address_denied; /* by fetch/network.h */
+    bool address_denied; /* by fetch/network.h, and no other address was left */
+    bool by_proxy;
+    int proxy_status; /* of the proxy's answer to CONNECT; 0: none */
     bool resolved, connected, reused;
     int64_t connect_ms;
     bool sent;             /* a request may have reached the server */
@@ -31,6 +45,7 @@ struct fetch_facts {
     char location[160];    /* of a redirect, without query */
     char challenges[128];  /* schemes of WWW-Authenticate, by spaces, lower case */
     int64_t retry_after_s; /* -1: not said */
+    int64_t date_s;        /* the server's clock, UTC; -1: not said */
     struct tls_report tls;
 };
 
@@ -43,18 +58,17 @@ struct fetch_sink {
 
 struct fetch;
 
-/* Open the way to a server; nothing is sent yet. roots and networks are borrowed for its life.
+/* Open the way to a server; nothing is sent yet. options are borrowed for its life.
  *
  * anonymous  without signing in: to see what the server offers
- * stop_fd  -1, or a descriptor: its peer hanging up ends a running transfer (ERR_CLOSED)
  */
-enum status fetch_open(const struct server *server, const struct tls_roots *roots,
-                       const struct network_list *networks, bool anonymous, int stop_fd,
-                       struct fetch **ret_fetch, struct error *err) MUST_CHECK;
+enum status fetch_open(const struct server *server, const struct fetch_options *options,
+                       bool anonymous, struct fetch **ret_fetch, struct error *err) MUST_CHECK;
 void fetch_close(struct fetch *fetch); /* accepts NULL */
 
 struct fetch_post {
     struct text body;
+    const char *type;           /* its Content-Type; NULL: SOAP's */
     const char *const *headers; /* further ones, "Name: value", ending in NULL */
     bool once;                  /* never send it twice: takes a fresh connection */
     size_t max_answer;          /* bytes; more is ERR_UPSTREAM */

@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/base64.h"
 #include "os/file.h"
 
 static const char system_roots[] = "/etc/ssl/certs/ca-certificates.crt";
@@ -207,6 +209,37 @@ static void put_into_words(struct tls_report *report, int code, int depth, X509 
     }
 }
 
+/* ---- pins ---- */
+
+static bool hash_key(const X509 *certificate, unsigned char *ret_sha256)
+{
+    unsigned char *der = NULL;
+    int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+    bool done = n > 0 && EVP_Digest(der, (size_t)n, ret_sha256, NULL, EVP_sha256(), NULL) == 1;
+    OPENSSL_free(der);
+    return done;
+}
+
+static bool has_pinned_key(const struct tls_wanted *wanted, STACK_OF(X509) * chain)
+{
+    unsigned char key[TLS_PIN_SIZE];
+    for (int i = 0; i < sk_X509_num(chain); i++)
+        for (size_t k = 0; k < wanted->n_pins; k++)
+            if (hash_key(sk_X509_value(chain, i), key) &&
+                memcmp(key, wanted->pins[k].sha256.at, TLS_PIN_SIZE) == 0)
+                return true;
+    return wanted->n_pins == 0;
+}
+
+static void note_pin(struct tls_report *report, const X509 *certificate)
+{
+    unsigned char key[TLS_PIN_SIZE];
+    CLEANUP(buf_done) struct buf out = BUF(sizeof report->pin);
+    if (hash_key(certificate, key))
+        base64_format(&out, key, sizeof key);
+    snprintf(report->pin, sizeof report->pin, "%s", buf_cstr(&out));
+}
+
 /* ---- during the handshake ---- */
 
 static int report_index(void)
@@ -229,6 +262,29 @@ static void note_certificate(struct tls_report *report, const X509 *certificate)
     print_day(X509_get0_notAfter(certificate), report->until, sizeof report->until);
 }
 
+static void refuse_by_pin(struct tls_report *report)
+{
+    char reason[sizeof report->reason];
+    snprintf(reason, sizeof reason,
+             "no key in the certificate chain is one of the pinned ones (the server's is "
+             "sha256/%s)",
+             report->pin);
+    refuse(report, reason,
+           "if the certificate was renewed on purpose, replace the pin; if not, somebody "
+           "stands in between");
+}
+
+/* OpenSSL comes to depth 0 last, with everything else verified. */
+static int check_pins(struct tls_report *report, X509_STORE_CTX *verification)
+{
+    note_pin(report, X509_STORE_CTX_get_current_cert(verification));
+    if (has_pinned_key(report->wanted, X509_STORE_CTX_get0_chain(verification)))
+        return 1;
+    refuse_by_pin(report);
+    X509_STORE_CTX_set_error(verification, X509_V_ERR_APPLICATION_VERIFICATION);
+    return 0;
+}
+
 static int on_verify(int fine, X509_STORE_CTX *verification)
 {
     SSL *ssl = X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -239,6 +295,8 @@ static int on_verify(int fine, X509_STORE_CTX *verification)
     if (!fine)
         put_into_words(report, X509_STORE_CTX_get_error(verification),
                        X509_STORE_CTX_get_error_depth(verification), certificate);
+    if (fine && certificate && X509_STORE_CTX_get_error_depth(verification) == 0)
+        return check_pins(report, verification);
     return fine;
 }
 
@@ -254,6 +312,28 @@ static void note_alert(struct tls_report *report, int alert)
                "turn the server's current TLS ciphers on");
 }
 
+static int64_t end_of(const X509 *certificate)
+{
+    struct tm day;
+    return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &day) == 1 ? timegm(&day) : 0;
+}
+
+static void note_link(struct tls_report *report, const X509 *certificate)
+{
+    char name[128];
+    X509_NAME *subject = X509_get_subject_name(certificate);
+    if (X509_NAME_get_text_by_NID(subject, NID_commonName, name, sizeof name) < 0)
+        print_name(subject, name, sizeof name);
+    for (char *at = name; *at; at++)
+        *at = *at >= ' ' && *at <= '~' ? *at : '?';
+    size_t n = strlen(report->chain);
+    snprintf(report->chain + n, sizeof report->chain - n, "%s%s", n ? " < " : "", name);
+    if (report->end_s && end_of(certificate) >= report->end_s)
+        return;
+    report->end_s = end_of(certificate);
+    snprintf(report->ends_first, sizeof report->ends_first, "%s", name);
+}
+
 /* OpenSSL calls this at every step of a handshake. */
 static void on_step(const SSL *ssl, int where, int value)
 {
@@ -265,17 +345,20 @@ static void on_step(const SSL *ssl, int where, int value)
     snprintf(report->version, sizeof report->version, "%s", SSL_get_version(ssl));
     STACK_OF(X509) *chain = SSL_get0_verified_chain(ssl);
     report->n_chain = chain ? sk_X509_num(chain) : 0;
+    for (int i = 0; i < report->n_chain; i++)
+        note_link(report, sk_X509_value(chain, i));
 }
 
-bool tls_prepare(SSL_CTX *ctx, const struct tls_roots *roots, const char *host, bool is_address,
-                 struct tls_report *report)
+bool tls_prepare(SSL_CTX *ctx, const struct tls_wanted *wanted, struct tls_report *report)
 {
+    const char *host = wanted->host;
     X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
                                                X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    int named = is_address ? X509_VERIFY_PARAM_set1_ip_asc(param, host)
-                           : X509_VERIFY_PARAM_set1_host(param, host, strlen(host));
-    SSL_CTX_set1_cert_store(ctx, roots->store);
+    int named = wanted->is_address ? X509_VERIFY_PARAM_set1_ip_asc(param, host)
+                                   : X509_VERIFY_PARAM_set1_host(param, host, strlen(host));
+    *report = (struct tls_report){.wanted = wanted};
+    SSL_CTX_set1_cert_store(ctx, wanted->roots->store);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, on_verify);
     SSL_CTX_set_info_callback(ctx, on_step);
     return named == 1 && SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&

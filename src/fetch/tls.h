@@ -11,11 +11,12 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "wire/types.h"
 
 /* The CA roots of this process and of all that are forked from it: parsed once. */
 struct tls_roots;
 
-enum { TLS_ROOTS_MAX = 500, TLS_FILE_MAX = 4 << 20 };
+enum { TLS_ROOTS_MAX = 500, TLS_FILE_MAX = 4 << 20, TLS_PIN_SIZE = 32 };
 
 /* Load the system's roots and, unless further is NULL or "", those of the operator's PEM file.
  *
@@ -26,8 +27,18 @@ enum status tls_roots_new(const char *further, struct tls_roots **ret_roots,
                           struct error *err) MUST_CHECK;
 void tls_roots_free(struct tls_roots *roots); /* accepts NULL */
 
+/* What a server's certificate must be, besides issued by a known CA; all is borrowed. */
+struct tls_wanted {
+    const struct tls_roots *roots;
+    const char *host; /* a DNS name, or an address where is_address */
+    bool is_address;
+    const struct pin *pins; /* one of these public keys is in the chain; none: any may be */
+    size_t n_pins;
+};
+
 /* What was learned about a server's TLS, successful or not. */
 struct tls_report {
+    const struct tls_wanted *wanted;
     bool refused;
     char reason[256];  /* where refused: what is wrong */
     char fix[256];     /* and what to do about it */
@@ -35,12 +46,15 @@ struct tls_report {
     char subject[128]; /* of the server's certificate, or of the one that was refused */
     char issuer[128];
     char until[16]; /* its last day, 2027-01-31 */
-    int n_chain;    /* certificates in the verified chain, the root included */
+    char pin[48]; /* SHA-256 of its public key in base64, as a pin is written; once verified */
+    int n_chain;  /* certificates in the verified chain, the root included */
+    char chain[256]; /* their common names, the server's first */
+    int64_t end_s;   /* when the first of them ends, UTC seconds */
+    char ends_first[128];
 };
 
-/* Make ctx strict for host (a DNS name, or an address where is_address), and let it fill report during
- * handshakes. Both pointers are borrowed for as long as ctx lives. False where ctx will not have it. */
-bool tls_prepare(SSL_CTX *ctx, const struct tls_roots *roots, const char *host, bool is_address,
-                 struct tls_report *report);
+/* Make ctx strict, and let it fill report during handshakes. Both pointers are borrowed for as long as ctx
+ * lives. False where ctx will not have it. */
+bool tls_prepare(SSL_CTX *ctx, const struct tls_wanted *wanted, struct tls_report *report);
 
 #endif

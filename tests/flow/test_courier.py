@@ -120,7 +120,8 @@ def test_the_doctor_finds_all_in_order(make, couriers):
     calendar = kinds.Ews(make)
     connection = couriers(roots=calendar.roots).connect(calendar.server(), by="control")
     layers = connection.check()
-    assert list(layers) == ["dns", "tcp", "tls", "methods", "sign-in", "version", "mailbox", "free/busy"]
+    assert list(layers) == ["dns", "tcp", "tls", "certificate", "methods", "sign-in", "version",
+                            "mailbox", "free/busy", "clock"]
     assert {layer["state"] for layer in layers.values()} == {"ok"}
     assert "TLSv1.3" in layers["tls"]["detail"] and "ntlm" in layers["methods"]["detail"]
 

@@ -7,7 +7,7 @@
  *     {"status": "OK", "retry_s": 0, "where": "", "what": "", "ms": 4, "body": {...}, "child": 1}
  *     {"close": CHILD}  {}
  *
- * Enums are numbers, instants are seconds, missing fields are empty. A spawn's answer names the new child.
+ * Enums are numbers, bytes that are no text {"base64": ...}, instants are seconds, missing fields are empty. A spawn's answer names the new child.
  * Usage: courier-drive PATH-OF-HOURGATE-COURIER
  */
 #include <jansson.h>
@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "os/clock.h"
 #include "os/log.h"
 #include "os/process.h"
@@ -35,10 +36,22 @@ struct drive {
 
 static void from_json(struct arena *a, shape_table *shape, const json_t *object, void *ret);
 
+/* A string, or {"base64": string} for bytes that are no text. */
+static struct text text_of(struct arena *a, const json_t *value)
+{
+    const json_t *coded = json_object_get(value, "base64");
+    CLEANUP(buf_done) struct buf bytes = BUF(64 * 1024);
+    if (!coded)
+        return (struct text){json_string_value(value), json_string_length(value)};
+    if (base64_parse(&bytes, text_from(json_string_value(coded))) != OK)
+        exit(EXIT_FAILURE);
+    return arena_text(a, buf_text(&bytes));
+}
+
 static void field_from_json(struct arena *a, const struct field *field, const json_t *value,
                             char *at)
 {
-    struct text text = {json_string_value(value), json_string_length(value)};
+    struct text text = text_of(a, value);
     switch (field->kind) {
     case FIELD_FLAG:
         *(bool *)at = json_is_true(value);

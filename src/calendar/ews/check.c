@@ -17,11 +17,14 @@ struct doctor {
     struct layer *layers;
     size_t n;
     bool has_failed;
+    int64_t skew_s; /* how far the server's clock is ahead of ours */
 };
 
-static const char *const names[] = {"dns",     "tcp",     "tls",     "methods",
-                                    "sign-in", "version", "mailbox", "free/busy"};
+static const char *const names[] = {"dns",     "tcp",     "tls",     "certificate", "methods",
+                                    "sign-in", "version", "mailbox", "free/busy",   "clock"};
 enum { N_NAMES = sizeof names / sizeof *names };
+
+enum { ENDS_SOON_S = 30 * 86400, SKEW_MAX_S = 5 * 60 };
 
 /* Add the next layer; detail and fix are cut to what the wire takes. */
 static void add(struct doctor *doctor, enum layer_state state, const char *detail,
@@ -59,7 +62,10 @@ static void add_name(struct doctor *doctor, const struct fetch_facts *facts,
                      const struct error *err)
 {
     const struct server *server = doctor->ews->server;
-    if (facts->resolved)
+    if (facts->resolved && facts->by_proxy)
+        add_ok(doctor, arena_printf(doctor->a, "the proxy %s resolves " TEXT_FMT,
+                                    facts->address, TEXT_ARG(server->host)));
+    else if (facts->resolved)
         add_ok(doctor, arena_printf(doctor->a, TEXT_FMT " -> %s", TEXT_ARG(server->host),
                                     facts->address));
     else
@@ -67,11 +73,28 @@ static void add_name(struct doctor *doctor, const struct fetch_facts *facts,
             "check the server's name, and the name servers in /etc/resolv.conf");
 }
 
+static const char *proxy_fix(int status)
+{
+    switch (status) {
+    case 407:
+        return "check proxy_user, proxy_method and the proxy's password in the configuration";
+    case 403:
+        return "let this host and port through at the proxy (CONNECT)";
+    case 0:
+        return "check proxy = HOST:PORT in the configuration, and that the proxy runs";
+    default:
+        return "check the server's name, and what the proxy's own log says";
+    }
+}
+
 static void add_connection(struct doctor *doctor, const struct fetch_facts *facts,
                            const struct error *err)
 {
     int port = (int)doctor->ews->server->port;
-    if (facts->connected)
+    if (facts->by_proxy && (facts->proxy_status || !facts->connected) &&
+        facts->proxy_status / 100 != 2)
+        add(doctor, LAYER_REFUSED, err->what, proxy_fix(facts->proxy_status));
+    else if (facts->connected)
         add_ok(doctor, arena_printf(doctor->a, "%d in %d ms", port, (int)facts->connect_ms));
     else if (facts->address_denied)
         add(doctor, LAYER_REFUSED, err->what,
@@ -91,8 +114,26 @@ static void add_tls(struct doctor *doctor, const struct fetch_facts *facts,
         add(doctor, LAYER_REFUSED, err->what, "check the port: 443 is usual");
     else
         add_ok(doctor,
-               arena_printf(doctor->a, "%s, chain of %d: %s, issued by %s, valid until %s",
-                            tls->version, tls->n_chain, tls->subject, tls->issuer, tls->until));
+               arena_printf(doctor->a, "%s, the highest that both sides have", tls->version));
+}
+
+/* The server's certificate and its chain; a warning in time before the first of them ends. */
+static void add_certificate(struct doctor *doctor, const struct fetch_facts *facts)
+{
+    const struct tls_report *tls = &facts->tls;
+    const char *detail = arena_printf(
+        doctor->a, "%s, issued by %s, valid until %s; chain of %d: %s; pin sha256/%s",
+        tls->subject, tls->issuer, tls->until, tls->n_chain, tls->chain, tls->pin);
+    int64_t left_s = tls->end_s - clock_now().s;
+    if (left_s > ENDS_SOON_S)
+        add_ok(doctor, detail);
+    else
+        add(doctor, LAYER_WARN,
+            arena_printf(doctor->a, "ends in %d days: %s", (int)(left_s / 86400), detail),
+            arena_printf(doctor->a,
+                         "renew the certificate of %s; after its last day hourgate refuses the "
+                         "server",
+                         tls->ends_first));
 }
 
 static bool is_offered(const char *challenges, const char *method)
@@ -132,8 +173,7 @@ static enum status look_without_sign_in(struct doctor *doctor, struct error *err
 {
     struct calendar *ews = doctor->ews;
     struct fetch *fetch = NULL;
-    TRY(fetch_open(ews->server, ews->options->roots, ews->options->networks, true,
-                   ews->options->stop_fd, &fetch, err));
+    TRY(fetch_open(ews->server, ews->options, true, &fetch, err));
     struct fetch_post post = {.body = TEXT(""), .max_answer = 1 << 20};
     struct error why = {0};
     enum status status = fetch_post(fetch, &post, NULL, doctor->deadline_ms, &why);
@@ -143,6 +183,10 @@ static enum status look_without_sign_in(struct doctor *doctor, struct error *err
         add_connection(doctor, facts, &why);
     if (!doctor->has_failed)
         add_tls(doctor, facts, &why);
+    if (!doctor->has_failed)
+        add_certificate(doctor, facts);
+    if (!doctor->has_failed)
+        doctor->skew_s = facts->date_s < 0 ? 0 : facts->date_s - clock_now().s;
     if (!doctor->has_failed && status != OK)
         add(doctor, LAYER_REFUSED, why.what, "see what the server's own log says");
     else if (!doctor->has_failed)
@@ -230,6 +274,21 @@ static void look_at_busy(struct doctor *doctor)
         add(doctor, LAYER_REFUSED, why.what, mailbox_fix(status));
 }
 
+/* ---- clock ---- */
+
+static void look_at_clock(struct doctor *doctor)
+{
+    int64_t off_s = doctor->skew_s < 0 ? -doctor->skew_s : doctor->skew_s;
+    if (off_s <= SKEW_MAX_S)
+        add_ok(doctor, "both clocks agree within 5 minutes");
+    else
+        add(doctor, LAYER_WARN,
+            arena_printf(doctor->a, "the server's clock is %d s %s ours", (int)off_s,
+                         doctor->skew_s < 0 ? "behind" : "ahead of"),
+            "set both machines by NTP (timedatectl set-ntp true; w32tm /resync): Kerberos and "
+            "certificates fail beyond 5 minutes");
+}
+
 enum status ews_check(struct calendar *ews, int64_t deadline_ms, struct arena *a,
                       struct check_answer *ret_answer, struct error *err)
 {
@@ -242,6 +301,8 @@ enum status ews_check(struct calendar *ews, int64_t deadline_ms, struct arena *a
         look_at_mailbox(&doctor);
     if (!doctor.has_failed)
         look_at_busy(&doctor);
+    if (!doctor.has_failed)
+        look_at_clock(&doctor);
     skip_rest(&doctor);
     ret_answer->layers = doctor.layers;
     ret_answer->n_layers = doctor.n;

@@ -29,14 +29,13 @@ static bool has_space_or_control(struct text t)
 
 /* ---- life ---- */
 
-static enum status ews_open(const struct server *server, const struct calendar_options *options,
+static enum status ews_open(const struct server *server, const struct fetch_options *options,
                             struct calendar **ret_calendar, struct error *err)
 {
     if (has_space_or_control(server->impersonate) || has_space_or_control(server->mailbox))
         return error_set(err, ERR_INVALID, "server", "a mailbox's address has spaces in it");
     struct fetch *fetch = NULL;
-    TRY(fetch_open(server, options->roots, options->networks, false, options->stop_fd, &fetch,
-                   err));
+    TRY(fetch_open(server, options, false, &fetch, err));
     struct calendar *ews = calloc(1, sizeof *ews);
     ENSURE(ews);
     struct text self = or_else(server->impersonate,

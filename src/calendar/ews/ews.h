@@ -14,7 +14,7 @@ extern const struct calendar_ops ews_ops;
 
 struct calendar {
     const struct server *server;
-    const struct calendar_options *options;
+    const struct fetch_options *options;
     struct soap soap;
     struct text impersonate;
     struct text address;   /* whose free/busy is asked; empty: not known */

@@ -32,7 +32,7 @@ def moment(s):
 class Courier:
     """One courier with its children; `jail` as in the configuration."""
 
-    def __init__(self, folder, roots="", networks=("127.0.0.0/8", "::1/128"), jail=True):
+    def __init__(self, folder, roots="", networks=("127.0.0.0/8", "::1/128"), jail=True, **more):
         self.log_path = folder / "courier.log"
         self._log = open(self.log_path, "ab")  # pylint: disable=consider-using-with
         self.process = subprocess.Popen([str(kit.BUILD / DRIVE), str(kit.BUILD / COURIER)],
@@ -40,7 +40,7 @@ class Courier:
                                         stderr=self._log, text=True)
         self.say(to="control", ask="courier_start",
                  body={"roots": str(roots or ""), "networks": [{"cidr": cidr} for cidr in networks],
-                       "jail": jail, "uid": -1, "gid": -1})
+                       "jail": jail, "uid": -1, "gid": -1, **more})
         self.say(attach="vault")
 
     def say(self, **line):

@@ -3,7 +3,7 @@
 reach it, how to make it fail, what stands in it. A new kind is a class here and a name in KINDS."""
 import kit
 
-METHODS = {"ntlm": 0, "basic": 1}
+METHODS = {"ntlm": 0, "basic": 1, "negotiate": 2, "bearer": 3}
 
 
 class Ews:
