@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "store/sqlite.h"
+#include "store/db.h"
 
 static enum status insert_account(struct db *db, void *arg)
 {

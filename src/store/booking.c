@@ -61,7 +61,7 @@ struct holding {
     struct text columns[SEALED_COLUMNS];
     int64_t
         earlier; /* set by the write: the booking that has the key already; 0: this is a new one */
-    bool id_is_taken;
+    bool is_taken; /* the id, or by another vault the key: see again */
 };
 
 /* Through which the event is to be written; 0 where none is. */
@@ -140,7 +140,7 @@ static void seal_columns(struct holding *h)
 static void number(struct holding *h)
 {
     h->occupancy.booking = draw_id(h->hold->now);
-    h->id_is_taken = false;
+    h->is_taken = false;
     secret_free(&h->token);
     h->token = token_new(h->occupancy.booking);
     h->token_hash = token_hash(&h->token);
@@ -203,9 +203,10 @@ static enum status insert_booking(struct db *db, struct holding *h)
                       " start_at, end_at, token_hash, key_hash, content_hash,"
                       " customer_name, customer_email, customer_zone, customer_answers,"
                       " event_title, event_description, token)"
-                      " VALUES (?, ?, ?, ?, (SELECT id FROM connections WHERE id = ?), 0, 1, "
+                      " VALUES (?, ?, ?, ?, (SELECT id FROM connections WHERE id = ?" FOR_SHARE
+                      "), 0, 1, "
                       "?, ?, ?, ?, ?, ?,"
-                      " ?, ?, ?, ?, ?, ?, ?)");
+                      " ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
     bind_i64(&q, h->occupancy.booking);
     bind_i64(&q, hold->page->account);
     bind_i64(&q, hold->page->id);
@@ -222,10 +223,9 @@ static enum status insert_booking(struct db *db, struct holding *h)
     bind_hash(&q, &h->content_hash);
     for (int i = 0; i < SEALED_COLUMNS; i++)
         bind_bytes(&q, h->columns[i]);
-    enum status status = query_run(&q, NULL);
-    if (status == ERR_CONFLICT &&
-        sqlite3_extended_errcode(db->handle) == SQLITE_CONSTRAINT_PRIMARYKEY)
-        h->id_is_taken = true;
+    enum status status = query_insert(&q);
+    if (status == ERR_CONFLICT)
+        h->is_taken = true;
     return status;
 }
 
@@ -315,8 +315,8 @@ static struct occupancy occupancy_of(const struct booking_hold *hold)
     };
 }
 
-/* Write it, and answer. Two things begin again: an id that was taken, and an earlier booking that was
- * released between the write that found it and the read. */
+/* Write it, and answer. Three things begin again: an id that was taken, a key that another vault wrote at the
+ * same time, and an earlier booking that was released between the write that found it and the read. */
 static enum status hold_once(struct store *st, struct arena *a, struct holding *h,
                              struct booking_stored *ret_booking, struct secret *ret_token,
                              bool *ret_again, struct error *err)
@@ -324,7 +324,7 @@ static enum status hold_once(struct store *st, struct arena *a, struct holding *
     number(h);
     h->earlier = 0;
     enum status status = store_write(st, write_hold, h, err);
-    *ret_again = h->id_is_taken;
+    *ret_again = h->is_taken;
     TRY(status);
     if (h->earlier) {
         status = answer_earlier(st, a, h, ret_booking, ret_token, err);

@@ -6,7 +6,7 @@
 #ifndef STORE_BOOKING_H
 #define STORE_BOOKING_H
 
-#include "store/sqlite.h"
+#include "store/db.h"
 
 static inline struct seal_place booking_place(const char *column, int64_t id)
 {

@@ -24,7 +24,7 @@ static enum status standing_get(struct db *db, int64_t id, struct standing *ret_
 {
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT account_id, host_id, page_id, connection_id, state, step"
-                      " FROM bookings WHERE id = ?");
+                      " FROM bookings WHERE id = ?" FOR_UPDATE);
     bind_i64(&q, id);
     enum status status = query_step(&q);
     if (status == ERR_NOT_FOUND)

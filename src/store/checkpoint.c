@@ -51,7 +51,7 @@ static void *checkpointer_main(void *arg)
         }
         c->is_wanted = false;
         pthread_mutex_unlock(&c->lock);
-        checkpoint(c->db.handle);
+        checkpoint(sqlite_handle(&c->db));
         pthread_mutex_lock(&c->lock);
     }
     pthread_mutex_unlock(&c->lock);
@@ -67,7 +67,7 @@ void checkpointer_start(struct checkpointer *c, struct db *writer)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     ENSURE(pthread_create(&c->thread, NULL, checkpointer_main, c) == 0);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    sqlite3_wal_hook(writer->handle, after_commit, c); /* replaces SQLite's own */
+    sqlite3_wal_hook(sqlite_handle(writer), after_commit, c); /* replaces SQLite's own */
 }
 
 void checkpointer_stop(struct checkpointer *c)

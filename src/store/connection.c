@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite.h"
+#include "store/db.h"
 #include "wire/codec.h"
 
 static struct seal_place place(const char *column, int64_t row)
@@ -173,10 +173,10 @@ static enum status delete_connection(struct db *db, void *arg)
     const struct data_key *key;
     int64_t account;
     TRY(account_of(db, removal->id, &account, &key));
-    TRY(bookings_unbind(db, account, removal->id, &removal->unbound));
     struct query q CLEANUP(query_done) = query_new(db, "DELETE FROM connections WHERE id = ?");
     bind_i64(&q, removal->id);
-    return query_run(&q, NULL);
+    TRY(query_run(&q, NULL)); /* first: from now on no new booking takes it */
+    return bookings_unbind(db, account, removal->id, &removal->unbound);
 }
 
 enum status store_connection_remove(struct store *st, int64_t id, int64_t *ret_unbound,

@@ -5,10 +5,7 @@
  * key, bound to table, column and row). What has no such word is clear. Codes are the enums of
  * wire/types.h and store.h. Times are seconds since 1970 in UTC.
  */
-#include "base/buf.h"
-#include "store/sqlite.h"
-
-enum { APPLICATION_ID = 0x68726774 }; /* "hrgt", in the file's head */
+#include "store/driver.h"
 
 static const char first[] =
     "CREATE TABLE hourgate (\n"
@@ -197,8 +194,9 @@ static const char first[] =
     "    PRIMARY KEY (booking_id, target),\n"
     "    CHECK (end_at > start_at AND end_at - start_at <= 259200)\n"
     ") STRICT, WITHOUT ROWID;\n"
-    "CREATE INDEX occupancies_by_host ON occupancies (host_id, start_at, end_at);\n"
+    "CREATE INDEX occupancies_by_host ON occupancies (host_id, start_at, end_at);\n";
 
+static const char first_sqlite[] =
     "-- A host's time is sold once, whatever the program believes.\n"
     "CREATE TRIGGER occupancies_disjoint BEFORE INSERT ON occupancies\n"
     "WHEN EXISTS (SELECT 1 FROM occupancies AS other\n"
@@ -210,8 +208,10 @@ static const char first[] =
     "    booking_id, host_id, start_at, end_at ON occupancies\n"
     "BEGIN SELECT RAISE(ABORT, 'an occupancy does not move: insert another'); END;\n";
 
-static const char *const migrations[] = {first};
-enum { VERSION = sizeof migrations / sizeof *migrations };
+static const struct schema_step steps[] = {
+    {first, .sqlite = first_sqlite},
+};
+enum { VERSION = sizeof steps / sizeof *steps };
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");
 _Static_assert(BOOKING_HELD == 0 && BOOKING_UNCERTAIN == 1 && BOOKING_CONFIRMED == 2 &&
                    BOOKING_CANCELLED == 3,
@@ -219,56 +219,6 @@ _Static_assert(BOOKING_HELD == 0 && BOOKING_UNCERTAIN == 1 && BOOKING_CONFIRMED 
 _Static_assert(STEP_NONE == 0 && STEP_HOLD == 1 && STEP_CREATE == 2 && STEP_MOVE == 3 &&
                    STEP_CANCEL == 4,
                "the schema says it in figures");
-
-/* Ask a pragma for its number. Not through query_new: the answer changes with the file. */
-static enum status pragma_get(struct db *db, const char *sql, int64_t *ret_value)
-{
-    sqlite3_stmt *stmt = NULL;
-    if (sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL) != SQLITE_OK)
-        return db_failed(db, "opening");
-    int rc = sqlite3_step(stmt);
-    if (rc == SQLITE_ROW)
-        *ret_value = sqlite3_column_int64(stmt, 0);
-    enum status status = rc == SQLITE_ROW ? OK : db_failed(db, "opening");
-    sqlite3_finalize(stmt);
-    return status;
-}
-
-static enum status run(struct db *db, const char *sql)
-{
-    if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK)
-        return OK;
-    return db_failed(db, "migrating");
-}
-
-/* One step and its number in one transaction: a crash between two leaves a database of the older step. */
-static enum status migrate_step(struct db *db, int64_t to)
-{
-    struct buf numbers CLEANUP(buf_done) = BUF(200);
-    buf_printf(&numbers, "PRAGMA user_version = %lld; PRAGMA application_id = %d;",
-               (long long)to, APPLICATION_ID);
-    TRY(run(db, "BEGIN EXCLUSIVE"));
-    enum status status = run(db, migrations[to - 1]);
-    if (status == OK)
-        status = run(db, buf_cstr(&numbers));
-    if (status == OK)
-        status = run(db, "COMMIT");
-    if (status != OK && !sqlite3_get_autocommit(db->handle))
-        sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
-    return status;
-}
-
-/* A file system that cannot share memory between connections cannot hold SQLite's log. */
-static enum status use_log(struct db *db)
-{
-    int64_t is_used = 0;
-    TRY(run(db, "PRAGMA journal_mode = WAL"));
-    TRY(pragma_get(db, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_used));
-    if (is_used)
-        return OK;
-    return error_set(db->err, ERR_IO, "store",
-                     "the file system cannot hold a write-ahead log: use a local one");
-}
 
 static enum status write_key_id(struct db *db, struct text id)
 {
@@ -293,25 +243,25 @@ static enum status check_key(struct db *db)
                      "the key file is not the one that this database was made with");
 }
 
-enum status migrate(struct db *db)
+static enum status run_steps(struct db *db, int64_t version)
 {
-    int64_t application = 0, version = 0, n_tables = 0;
-    TRY(pragma_get(db, "PRAGMA application_id", &application));
-    TRY(pragma_get(db, "PRAGMA user_version", &version));
-    TRY(pragma_get(db, "SELECT count(*) FROM sqlite_schema", &n_tables));
-    bool is_new = application == 0 && version == 0 && n_tables == 0;
-    if (!is_new && application != APPLICATION_ID)
-        return error_set(db->err, ERR_DENIED, "store",
-                         "the file is not a database of hourgate");
     if (version > VERSION)
         return error_set(
             db->err, ERR_DENIED, "store",
             "the database is of version %lld, this program knows %d: use the newer program",
             (long long)version, VERSION);
-    TRY(use_log(db));
-    while (version < VERSION)
-        TRY(migrate_step(db, ++version));
+    for (; version < VERSION; version++)
+        TRY(db->driver->schema_step(db, &steps[version], version + 1));
     return check_key(db);
+}
+
+enum status migrate(struct db *db)
+{
+    int64_t version = 0;
+    enum status status = db->driver->schema_begin(db, &version);
+    if (status == OK)
+        status = run_steps(db, version);
+    return db->driver->schema_end(db, status);
 }
 
 enum status next_id(struct db *db, const char *table, int64_t *ret_id)

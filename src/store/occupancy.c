@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * A host's time. The trigger occupancies_disjoint (migrate.c) refuses what overlaps; here is what goes
+ * A host's time. occupancies_disjoint (migrate.c; a trigger or a constraint) refuses what overlaps; here is what goes
  * before it and what is read of it.
  */
 #include "store/booking.h"
@@ -38,11 +38,21 @@ static enum status sweep(struct db *db, const struct occupancy *o, int64_t *ret_
     return query_run(&q, ret_swept);
 }
 
+/* Whoever counts a page's bookings counts alone: no constraint would see two vaults pass the limit. */
+static enum status lock_page(struct db *db, int64_t page)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT id FROM pages WHERE id = ?" FOR_UPDATE);
+    bind_i64(&q, page);
+    return query_step(&q);
+}
+
 /* ERR_CONFLICT where the page's day is full; the booking itself does not count. */
 static enum status check_day(struct db *db, const struct occupancy *o)
 {
     if (o->max_per_day == 0)
         return OK;
+    TRY(lock_page(db, o->page));
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT count(DISTINCT booking_id) FROM occupancies"
                       " WHERE host_id = ? AND start_at > ? AND start_at < ?"
@@ -64,7 +74,8 @@ static enum status insert(struct db *db, const struct occupancy *o)
 {
     struct query q CLEANUP(query_done) =
         query_new(db, "INSERT INTO occupancies (booking_id, target, host_id, page_id, start_at,"
-                      " end_at, slot_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+                      " end_at, slot_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                      " ON CONFLICT DO NOTHING");
     bind_i64(&q, o->booking);
     bind_i64(&q, o->target);
     bind_i64(&q, o->host);
@@ -73,7 +84,7 @@ static enum status insert(struct db *db, const struct occupancy *o)
     bind_instant(&q, o->occupied.end);
     bind_instant(&q, o->slot.start);
     bind_id(&q, o->expires.s);
-    enum status status = query_run(&q, NULL);
+    enum status status = query_insert(&q);
     if (status == ERR_CONFLICT)
         return error_set(db->err, status, "booking", "the time is taken");
     return status;

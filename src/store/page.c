@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite.h"
+#include "store/db.h"
 
 /* ---- writing ---- */
 

@@ -1,149 +1,19 @@
 /* SPDX-License-Identifier: ISC
  *
- * What the files of this folder share: connections, statements, reads and writes. Nobody outside includes
- * it; another database would stand behind the same names.
- *
- * A statement binds and reads its values in the order in which its text names them. Its failures are
- * kept and told by query_step, so that binding needs no checks.
+ * SQLite: a file on this machine, which one process at a time has open.
  */
 #ifndef STORE_SQLITE_H
 #define STORE_SQLITE_H
 
 #include <sqlite3.h>
 
-#include "crypt/keyring.h"
-#include "crypt/seal.h"
-#include "store/store.h"
+#include "store/driver.h"
 
-enum {
-    STATEMENTS_MAX = 96,      /* different statements of one connection */
-    LIST_BYTES_MAX = 2 << 20, /* a list stops early behind this; its reader asks on */
-    DATA_KEY_BLOB = KEY_BYTES + SEAL_EXTRA,
-};
+extern const struct driver sqlite_driver;
 
-/* A connection to the database: one thread's at a time. */
-struct db {
-    sqlite3 *handle;
-    struct store *st;
-    struct keyring *ring;
-    struct error *err; /* where its present user wants the line */
-    struct {
-        const char *sql; /* a literal: its address names the statement */
-        sqlite3_stmt *stmt;
-    } statements[STATEMENTS_MAX];
-    unsigned n_statements;
-    struct db *next_free;
-};
-
-enum status db_open(struct db *db, struct store *st, const char *path, bool read_only,
-                    struct error *err) MUST_CHECK;
-void db_close(struct db *db);
-
-/* Run statements that give no rows. */
-enum status db_exec(struct db *db, const char *sql) MUST_CHECK;
-
-/* Put the database's own words for its last failure into db->err. */
-enum status db_failed(struct db *db, const char *doing);
-
-/* ---- statements ---- */
-
-struct query {
-    struct db *db;
-    sqlite3_stmt *stmt;
-    int bound;  /* values bound so far */
-    int column; /* of the present row, the next to be read */
-    enum status status;
-};
-
-/* sql must be a literal. CLEANUP(query_done) goes with it. */
-struct query query_new(struct db *db, const char *sql);
-void query_done(struct query *q);
-
-void bind_i64(struct query *q, int64_t value);
-void bind_instant(struct query *q, struct instant t);
-void bind_text(struct query *q, struct text t); /* borrowed until query_done */
-void bind_bytes(struct query *q,
-                struct text t); /* borrowed until query_done; {0}: the empty blob */
-void bind_hash(struct query *q, const struct hash *hash);
-void bind_null(struct query *q);
-void bind_id(struct query *q, int64_t id); /* 0 is NULL */
-void bind_sealed(struct query *q, const struct data_key *key, struct seal_place place,
-                 struct text clear);
-/* A value in the wire encoding. */
-void bind_wire(struct query *q, shape_table *shape, const void *value);
-
-/* Step to the next row. OK: there is one. ERR_NOT_FOUND: no more. ERR_CONFLICT: a constraint refused. */
-enum status query_step(struct query *q) MUST_CHECK;
-
-/* Run a statement that gives no rows; ret_changed may be NULL. */
-enum status query_run(struct query *q, int64_t *ret_changed) MUST_CHECK;
-
-/* Read the next column. Texts are copied into a. */
-int64_t column_i64(struct query *q); /* NULL is 0 */
-struct instant column_instant(struct query *q);
-struct text column_text(struct query *q, struct arena *a);
-struct text column_blob(struct query *q); /* borrowed until the next step */
-unsigned column_code(struct query *q,
-                     unsigned count); /* a value out of range fails the query */
-bool column_is_null(struct query *q); /* does not move on */
-void column_skip(struct query *q);
-struct text column_sealed(struct query *q, struct arena *a, const struct data_key *key,
-                          struct seal_place place); /* NULL is the empty text */
-struct secret column_secret(struct query *q, const struct data_key *key,
-                            struct seal_place place);
-void column_wire(struct query *q, struct arena *a, shape_table *shape, void *ret_value);
-void column_sealed_wire(struct query *q, struct arena *a, const struct data_key *key,
-                        struct seal_place place, shape_table *shape, void *ret_value);
-
-/* ---- reads and writes ---- */
-
-/* Borrow a read connection and start a snapshot: CLEANUP(read_end). Waits for a free one; they are held
- * for the length of a read alone. NULL where the database refuses. */
-struct db *read_begin(struct store *st, struct error *err);
-void read_end(struct db **db);
-
-/* Run one write in the writer's thread, in a savepoint of its own, and return once it is on the disk.
- * A status other than OK undoes it and nothing else. */
-typedef enum status write_function(struct db *db, void *arg);
-enum status store_write(struct store *st, write_function *function, void *arg,
-                        struct error *err) MUST_CHECK;
-
-/* Get the data key of an account; mostly without asking the database. */
-enum status store_account_key(struct store *st, int64_t account,
-                              const struct data_key **ret_key, struct error *err) MUST_CHECK;
-
-/* Draw the next number of a table's rows: inside a write, before the INSERT, because sealing needs it.
- * Numbers of removed rows do not come back. */
-enum status next_id(struct db *db, const char *table, int64_t *ret_id) MUST_CHECK;
-
-/* ---- what the table families need of each other ---- */
-
-/* Make or migrate the schema, and compare the master key (store/migrate.c). */
-enum status migrate(struct db *db) MUST_CHECK;
-
-/* Find an account's row. ERR_NOT_FOUND, with the line set. */
-enum status account_row_find(struct db *db, struct text slug, int64_t *ret_id) MUST_CHECK;
-
-/* Get the data key of an account that exists. */
-enum status account_key(struct db *db, int64_t account,
-                        const struct data_key **ret_key) MUST_CHECK;
-
-/* Hash an e-mail address for look-up: letters of any case are one. */
-struct hash email_hash(const struct data_key *key, struct text email);
-
-/* Find a user's row by address. ERR_NOT_FOUND, with the line set. */
-enum status user_row_find(struct db *db, int64_t account, struct text email,
-                          int64_t *ret_id) MUST_CHECK;
-
-/* Load a page for a booking's row. */
-enum status page_load(struct db *db, struct arena *a, int64_t id,
-                      struct page_stored *ret_page) MUST_CHECK;
-
-/* Let go of everything that bookings had through a connection; part of its removal. */
-enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
-                            int64_t *ret_unbound) MUST_CHECK;
-
-/* Refuse a value that breaks its limits, before anything is written. */
-enum status value_check(shape_table *shape, const void *value, struct error *err) MUST_CHECK;
+static inline sqlite3 *sqlite_handle(const struct db *db)
+{
+    return db->handle;
+}
 
 #endif

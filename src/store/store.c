@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * Open and close: a lock that keeps a second process out, the writer with its connection, and a pool of
+ * Open and close: SQLite's lock that keeps a second process out, the writer with its connection, and a pool of
  * read connections. Every one of them reads once before store_open returns, which makes SQLite open its
  * log and its shared index now, and nothing later.
  */
@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -17,10 +18,13 @@
 #include "base/buf.h"
 #include "crypt/keyfile.h"
 #include "store/checkpoint.h"
+#include "store/driver.h"
 #include "store/writer.h"
 
 struct store {
-    int lock_fd; /* path.lock, held as long as the store is open */
+    struct db_target target;
+    int lock_fd; /* SQLite: path.lock, held as long as the store is open */
+    atomic_bool is_lost;
     struct keyring *ring;
     struct db write_db;
     bool is_writing; /* the writer and the checkpointer run */
@@ -44,7 +48,7 @@ struct db *read_begin(struct store *st, struct error *err)
     st->free_reader = db->next_free;
     pthread_mutex_unlock(&st->lock);
     db->err = err;
-    if (db_exec(db, "BEGIN") != OK)
+    if (db_exec(db, db->driver->begin_read) != OK)
         read_end(&db);
     return db;
 }
@@ -56,7 +60,7 @@ void read_end(struct db **at)
         return;
     *at = NULL;
     db->err = NULL;
-    if (!sqlite3_get_autocommit(db->handle))
+    if (db_in_transaction(db))
         (void)!db_exec(db, "COMMIT");
     pthread_mutex_lock(&db->st->lock);
     db->next_free = db->st->free_reader;
@@ -78,10 +82,16 @@ enum status store_account_key(struct store *st, int64_t account,
 enum status store_write(struct store *st, write_function *function, void *arg,
                         struct error *err)
 {
+    ENSURE(st->is_writing);
     return writer_run(&st->writer, function, arg, err);
 }
 
 /* ---- opening ---- */
+
+bool store_is_remote(const char *at)
+{
+    return text_starts(text_from(at), TEXT(STORE_POSTGRES));
+}
 
 static enum status lock_file(struct store *st, const char *path, struct error *err)
 {
@@ -107,10 +117,10 @@ static enum status make_file(const char *path, struct error *err)
     return OK;
 }
 
-static enum status open_writer(struct store *st, const char *path, struct error *err)
+static enum status open_writer(struct store *st, struct error *err)
 {
     struct db *db = &st->write_db;
-    TRY(db_open(db, st, path, false, err));
+    TRY(db_open(db, st, &st->target, false, err));
     db->ring = st->ring;
     TRY(migrate(db));
     db->err = NULL;
@@ -126,16 +136,16 @@ static enum status touch(struct db *db)
     return OK;
 }
 
-static enum status open_checkpointer(struct store *st, const char *path, struct error *err)
+static enum status open_checkpointer(struct store *st, struct error *err)
 {
-    TRY(db_open(&st->checkpointer.db, st, path, false, err));
+    TRY(db_open(&st->checkpointer.db, st, &st->target, false, err));
     return touch(&st->checkpointer.db);
 }
 
-static enum status open_reader(struct store *st, const char *path, struct error *err)
+static enum status open_reader(struct store *st, struct error *err)
 {
     struct db *db = &st->readers[st->n_readers++];
-    TRY(db_open(db, st, path, true, err));
+    TRY(db_open(db, st, &st->target, true, err));
     TRY(touch(db));
     db->ring = st->ring;
     db->next_free = st->free_reader;
@@ -143,22 +153,23 @@ static enum status open_reader(struct store *st, const char *path, struct error 
     return OK;
 }
 
-static enum status open_all(struct store *st, const char *path, unsigned n_readers,
-                            struct error *err)
+static enum status open_all(struct store *st, unsigned n_readers, struct error *err)
 {
-    TRY(lock_file(st, path, err));
-    TRY(make_file(path, err));
-    TRY(open_writer(st, path, err));
-    TRY(open_checkpointer(st, path, err));
+    bool is_file = !store_is_remote(st->target.at);
+    if (is_file) {
+        TRY(lock_file(st, st->target.at, err));
+        TRY(make_file(st->target.at, err));
+    }
+    TRY(open_writer(st, err));
+    if (is_file)
+        TRY(open_checkpointer(st, err));
     for (unsigned i = 0; i < n_readers; i++)
-        TRY(open_reader(st, path, err));
-    checkpointer_start(&st->checkpointer, &st->write_db);
-    writer_start(&st->writer, &st->write_db);
-    st->is_writing = true;
+        TRY(open_reader(st, err));
     return OK;
 }
 
-enum status store_open(const char *path, const struct secret *master_key, unsigned n_readers,
+enum status store_open(const char *at, const struct secret *password,
+                       const struct secret *master_key, unsigned n_readers,
                        struct store **ret_store, struct error *err)
 {
     if (master_key->n != MASTER_KEY_BYTES)
@@ -169,13 +180,34 @@ enum status store_open(const char *path, const struct secret *master_key, unsign
     ENSURE(st && pthread_mutex_init(&st->lock, NULL) == 0 &&
            pthread_cond_init(&st->freed, NULL) == 0);
     st->lock_fd = -1;
+    st->target = (struct db_target){at, password};
     st->ring = keyring_new(master_key);
-    enum status status = open_all(st, path, n_readers, err);
+    enum status status = open_all(st, n_readers, err);
+    st->target = (struct db_target){0}; /* the caller's */
     if (status != OK)
         store_close(st);
     else
         *ret_store = st;
     return status;
+}
+
+void store_start(struct store *st)
+{
+    ENSURE(!st->is_writing);
+    if (st->checkpointer.db.driver)
+        checkpointer_start(&st->checkpointer, &st->write_db);
+    writer_start(&st->writer, &st->write_db);
+    st->is_writing = true;
+}
+
+void store_lose(struct store *st)
+{
+    st->is_lost = true;
+}
+
+bool store_is_lost(struct store *st)
+{
+    return st->is_lost;
 }
 
 void store_close(struct store *st)
@@ -184,7 +216,8 @@ void store_close(struct store *st)
         return;
     if (st->is_writing) {
         writer_stop(&st->writer);
-        checkpointer_stop(&st->checkpointer);
+        if (st->checkpointer.db.driver)
+            checkpointer_stop(&st->checkpointer);
     }
     for (unsigned i = 0; i < st->n_readers; i++)
         db_close(&st->readers[i]);

@@ -31,16 +31,33 @@ enum {
     STORE_UNSETTLED_MAX = 256, /* rows in one answer of store_unsettled_list */
 };
 
-/* Open the database, making or migrating it where needed. Afterwards no file is opened any
- * more, so that a jail may close the door. One process at a time.
+/* How the place of a PostgreSQL database begins; a connection string of libpq's follows (store/postgres.h). */
+#define STORE_POSTGRES "postgres:"
+
+/* Is it a database behind a socket? Then it must be opened before a jail that allows none. */
+bool store_is_remote(const char *at);
+
+/* Open the database, making or migrating it where needed. at: a path, or STORE_POSTGRES and where.
+ * Afterwards no file and no socket is opened any more, so that a jail may close the door, and no thread runs
+ * yet. A file belongs to one process at a time; any number may share a PostgreSQL database.
  *
- * Fails   ERR_SEAL    the database was made with another master key
- *         ERR_DENIED  it is not one of hourgate's, or a newer version wrote it
- *         ERR_FULL    another process has it open
- *         ERR_IO
+ * password  PostgreSQL's; may be NULL
+ * Fails     ERR_SEAL    the database was made with another master key
+ *           ERR_DENIED  it is not one of hourgate's, or a newer version wrote it
+ *           ERR_FULL    another process has the file open
+ *           ERR_INVALID a connection string that does not say what it must
+ *           ERR_IO
  */
-enum status store_open(const char *path, const struct secret *master_key, unsigned n_readers,
+enum status store_open(const char *at, const struct secret *password,
+                       const struct secret *master_key, unsigned n_readers,
                        struct store **ret_store, struct error *err) MUST_CHECK;
+
+/* Start the threads that write: once, before the first write. */
+void store_start(struct store *st);
+
+/* Did the connection to a remote database break? Then every call fails with ERR_IO for good: what a write that
+ * failed so has left is known only once the store was opened again. Any thread. */
+bool store_is_lost(struct store *st);
 
 /* Finish the writes that wait, then close. No other thread may be in a call. Accepts NULL. */
 void store_close(struct store *st);

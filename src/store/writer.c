@@ -10,6 +10,8 @@
 #include <semaphore.h>
 #include <signal.h>
 
+#include "store/driver.h"
+
 struct write {
     struct list node;
     write_function *function;
@@ -27,7 +29,7 @@ static enum status run_one(struct db *db, struct write *write)
     db->err = write->err;
     TRY(db_exec(db, "SAVEPOINT one"));
     write->status = write->function(db, write->arg);
-    if (sqlite3_get_autocommit(db->handle)) /* the database rolled everything back by itself */
+    if (!db_in_transaction(db)) /* the database rolled everything back by itself */
         return ERR_IO;
     if (write->status != OK)
         TRY(db_exec(db, "ROLLBACK TO one"));
@@ -37,7 +39,7 @@ static enum status run_one(struct db *db, struct write *write)
 static enum status run_group(struct db *db, struct list *group)
 {
     db->err = NULL;
-    TRY(db_exec(db, "BEGIN IMMEDIATE"));
+    TRY(db_exec(db, db->driver->begin_write));
     LIST_EACH (node, group)
         TRY(run_one(db, WRITE_OF(node)));
     db->err = NULL;
@@ -46,7 +48,7 @@ static enum status run_group(struct db *db, struct list *group)
 
 static void fail_group(struct db *db, struct list *group)
 {
-    if (!sqlite3_get_autocommit(db->handle))
+    if (db_in_transaction(db))
         (void)!db_exec(db, "ROLLBACK");
     LIST_EACH (node, group) {
         struct write *write = WRITE_OF(node);

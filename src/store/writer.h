@@ -9,7 +9,7 @@
 #include <pthread.h>
 
 #include "base/list.h"
-#include "store/sqlite.h"
+#include "store/db.h"
 
 struct writer {
     struct db *db; /* the writer's alone while it runs */

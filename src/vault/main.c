@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * hourgate-vault: started by hourgate with its control channel as descriptor 3. It loads what it needs,
- * drops its rights, enters the jail, and only then opens the database and says that it serves. Everything
+ * drops its rights, enters the jail, opens the database and says that it serves. Everything
  * else (edge, courier, commands) comes over the control channel.
  */
 #include <unistd.h>
@@ -40,12 +40,30 @@ static const char *directory_of(struct arena *a, struct text path)
 static enum status enter_jail(struct arena *a, const struct vault_start_ask *ask,
                               struct error *err)
 {
-    TRY(process_become(ask->uid, ask->gid, err));
     if (!ask->jail)
         return OK;
-    const char *const writable[] = {directory_of(a, ask->database), NULL};
+    bool is_file = !store_is_remote(arena_cstr(a, ask->database));
+    const char *const writable[] = {is_file ? directory_of(a, ask->database) : NULL, NULL};
     const struct jail_paths paths = {.write = writable};
     return jail_enter(JAIL_VAULT, &paths, err);
+}
+
+/* A file is opened inside the jail, which is thereby seen to let it work; a socket before, since the jail
+ * makes none. The threads that write begin inside in either case. */
+static enum status open_store(struct program *p, struct arena *a,
+                              const struct vault_start_ask *ask, unsigned n_readers,
+                              struct error *err)
+{
+    const char *at = arena_cstr(a, ask->database);
+    const struct secret *password = ask->store_password.n ? &ask->store_password : NULL;
+    bool is_remote = store_is_remote(at);
+    if (is_remote)
+        TRY(store_open(at, password, &ask->master_key, n_readers, &p->store, err));
+    TRY(enter_jail(a, ask, err));
+    if (!is_remote)
+        TRY(store_open(at, NULL, &ask->master_key, n_readers, &p->store, err));
+    store_start(p->store);
+    return OK;
 }
 
 static size_t count_workers(const struct vault_start_ask *ask)
@@ -66,10 +84,10 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     p->zones = zones_load(ZONES_DIR, err);
     if (!p->zones)
         return ERR_IO;
-    TRY(enter_jail(&a, ask, err));
     unsigned n_readers =
         n_workers < STORE_READERS_MAX ? (unsigned)n_workers : STORE_READERS_MAX;
-    TRY(store_open(arena_cstr(&a, ask->database), &ask->master_key, n_readers, &p->store, err));
+    TRY(process_become(ask->uid, ask->gid, err));
+    TRY(open_store(p, &a, ask, n_readers, err));
     vault_init(&p->v, n_workers, ask->upstream_timeout_s * 1000);
     vault_use(&p->v, p->store, p->zones, clock_now);
     p->v.jailed = ask->jail;

@@ -36,7 +36,8 @@ SHAPE_STRUCT(edge_start_ask, EDGE_START_ASK_FIELDS)
 SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
 
 #define VAULT_START_ASK_FIELDS(F)                                                              \
-    F(TEXT, database, MAX_FILE_PATH, )                                                         \
+    F(TEXT, database, MAX_FILE_PATH, ) /* a path, or postgres: and a connection string */     \
+    F(SECRET, store_password, MAX_PASSWORD, ) /* of PostgreSQL; empty: none */                 \
     F(SECRET, master_key, 64, )                                                                \
     F(TEXT, base_url, MAX_PATH, )                                                              \
     F(FLAG, jail, 0, )                                                                         \

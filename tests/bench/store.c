@@ -95,10 +95,11 @@ static void database_make(struct database *d, struct arena *a, const char *name)
     struct secret key = secret_new("0123456789abcdef0123456789abcdef", MASTER_KEY_BYTES);
     struct error err = {0};
     snprintf(d->path, sizeof d->path, "%s/%s.db", directory, name);
-    if (store_open(d->path, &key, 2, &d->st, &err) != OK) {
+    if (store_open(d->path, NULL, &key, 2, &d->st, &err) != OK) {
         fprintf(stderr, "%s: %s\n", d->path, err.what);
         exit(1);
     }
+    store_start(d->st);
     fill(d, a);
     secret_free(&key);
 }

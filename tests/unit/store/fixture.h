@@ -35,9 +35,10 @@ struct fixture {
 static inline void fixture_open(struct fixture *f)
 {
     f->err = (struct error){0};
-    enum status status = store_open(f->path, &f->master_key, 3, &f->st, &f->err);
+    enum status status = store_open(f->path, NULL, &f->master_key, 3, &f->st, &f->err);
     if (status != OK)
         fail_msg("store_open: %s: %s", status_name(status), f->err.what);
+    store_start(f->st);
 }
 
 static inline void fixture_reopen(struct fixture *f)

@@ -23,7 +23,7 @@ static void assert_open_refused(struct fixture *f, const struct secret *key,
 {
     struct store *st = NULL;
     f->err = (struct error){0};
-    assert_int_equal(store_open(f->path, key, 2, &st, &f->err), expected);
+    assert_int_equal(store_open(f->path, NULL, key, 2, &st, &f->err), expected);
     assert_null(st);
     if (!strstr(f->err.what, line))
         fail_msg("the line is: %s", f->err.what);
@@ -106,11 +106,13 @@ static void a_directory_that_is_not_there_is_named(void **state)
     struct fixture *f = *state;
     struct store *st = NULL;
     assert_int_equal(
-        store_open("no-such-directory/hourgate.db", &f->master_key, 2, &st, &f->err), ERR_IO);
+        store_open("no-such-directory/hourgate.db", NULL, &f->master_key, 2, &st, &f->err),
+        ERR_IO);
     assert_non_null(strstr(f->err.what, "no-such-directory"));
-    assert_int_equal(store_open(f->path, &f->master_key, 0, &st, &f->err), ERR_INVALID);
-    assert_int_equal(store_open(f->path, &f->master_key, STORE_READERS_MAX + 1, &st, &f->err),
-                     ERR_INVALID);
+    assert_int_equal(store_open(f->path, NULL, &f->master_key, 0, &st, &f->err), ERR_INVALID);
+    assert_int_equal(
+        store_open(f->path, NULL, &f->master_key, STORE_READERS_MAX + 1, &st, &f->err),
+        ERR_INVALID);
 }
 
 static void the_database_is_set_as_it_must_be(void **state)

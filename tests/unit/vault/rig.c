@@ -69,10 +69,11 @@ static void start_vault(struct rig *rig)
     struct secret key = secret_new("0123456789abcdef0123456789abcdef", 32);
     int mine, other;
     script_start(&rig->script);
-    if (store_open(rig->database, &key, WORKERS, &rig->store, &err) != OK) {
+    if (store_open(rig->database, NULL, &key, WORKERS, &rig->store, &err) != OK) {
         fprintf(stderr, "store: %s\n", err.what);
         abort();
     }
+    store_start(rig->store);
     secret_free(&key);
     vault_init(&rig->v, WORKERS, UPSTREAM_MS);
     vault_use(&rig->v, rig->store, rig->zones, rig_now);
