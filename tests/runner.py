@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree
 
@@ -82,7 +83,7 @@ def build(directory, *options, env=None):
     name = f"build {directory.relative_to(ROOT)}"
     if not (directory / "build.ninja").exists():
         shutil.rmtree(directory / "meson-private", ignore_errors=True)
-        result = check(name, ["meson", "setup", *options, directory, ROOT], env=env)
+        result = check(name, ["meson", "setup", "--werror", *options, directory, ROOT], env=env)
         if result.failed:
             return result
     result = check(name, ["ninja", "--quiet", "-C", directory], timeout_s=1800, env=env)
@@ -229,6 +230,20 @@ def step_clang():
     yield from each(tests_of(directory, "unit"), lambda test: test.check(f"clang {test.name}"))
 
 
+def step_release():
+    """What an operator builds: optimised, installed elsewhere, started from there."""
+    directory, place = BUILD / "release", BUILD / "release" / "installed"
+    built = build(directory, "--buildtype=release", "-Dtests=false", f"--prefix={place}")
+    if built.failed:
+        yield built
+        return
+    yield check("release: installs", ["meson", "install", "--no-rebuild", "-C", directory])
+    with tempfile.TemporaryDirectory(prefix="hg-") as folder:
+        hourgate = [place / "bin/hourgate", f"--config={folder}/hourgate.conf"]
+        yield check("release: initialises", [*hourgate, "init", f"--data={folder}/data"])
+        yield check("release: finds its programs", [*hourgate, "account", "add", "acme", "--name=Acme"])
+
+
 def step_form():
     """Every source file as clang-format would write it."""
     sources = sorted(str(path) for folder in ("src", "tests")
@@ -246,7 +261,7 @@ def step_bench():
 
 QUICK = [step_build, step_unit, step_checks]
 USUAL = [*QUICK, step_replay, step_asan, step_tsan, step_flow]
-ALL = [*USUAL, step_clang, step_form, step_long, step_flow_asan]
+ALL = [*USUAL, step_clang, step_release, step_form, step_long, step_flow_asan]
 EVERY = [*ALL, step_bench]
 
 

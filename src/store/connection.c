@@ -171,7 +171,7 @@ static enum status delete_connection(struct db *db, void *arg)
 {
     struct removal *removal = arg;
     const struct data_key *key;
-    int64_t account;
+    int64_t account = 0;
     TRY(account_of(db, removal->id, &account, &key));
     struct query q CLEANUP(query_done) = query_new(db, "DELETE FROM connections WHERE id = ?");
     bind_i64(&q, removal->id);
