@@ -7,14 +7,13 @@
 
 #include <string.h>
 
-#include "store/driver.h"
+#include "store/postgres.h"
 #include "store/sqlite.h"
 #include "wire/codec.h"
 
 static const struct driver *driver_of(const struct db_target *target)
 {
-    (void)target;
-    return &sqlite_driver;
+    return store_is_remote(target->at) ? &postgres_driver : &sqlite_driver;
 }
 
 enum status db_open(struct db *db, struct store *st, const struct db_target *target,

@@ -208,8 +208,14 @@ static const char first_sqlite[] =
     "    booking_id, host_id, start_at, end_at ON occupancies\n"
     "BEGIN SELECT RAISE(ABORT, 'an occupancy does not move: insert another'); END;\n";
 
+/* btree_gist lets a constraint compare numbers beside ranges. */
+static const char first_postgres[] =
+    "CREATE EXTENSION IF NOT EXISTS btree_gist;\n"
+    "ALTER TABLE occupancies ADD CONSTRAINT occupancies_disjoint EXCLUDE USING gist\n"
+    "    (host_id WITH =, int8range(start_at, end_at) WITH &&, booking_id WITH <>);\n";
+
 static const struct schema_step steps[] = {
-    {first, .sqlite = first_sqlite},
+    {first, first_sqlite, first_postgres},
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

@@ -12,12 +12,16 @@
 
 #include "store/driver.h"
 
+enum { RETRIES_MAX = 5 };
+
 struct write {
     struct list node;
     write_function *function;
     void *arg;
     struct error *err;
     enum status status;
+    unsigned n_retries;
+    bool again; /* undone: to be run in a later group */
     sem_t done;
 };
 
@@ -28,7 +32,9 @@ static enum status run_one(struct db *db, struct write *write)
 {
     db->err = write->err;
     TRY(db_exec(db, "SAVEPOINT one"));
+    db->must_retry = false;
     write->status = write->function(db, write->arg);
+    write->again = db->must_retry && write->status != OK && write->n_retries++ < RETRIES_MAX;
     if (!db_in_transaction(db)) /* the database rolled everything back by itself */
         return ERR_IO;
     if (write->status != OK)
@@ -52,17 +58,26 @@ static void fail_group(struct db *db, struct list *group)
         (void)!db_exec(db, "ROLLBACK");
     LIST_EACH (node, group) {
         struct write *write = WRITE_OF(node);
+        write->again = false;
         write->status = error_set(write->err, ERR_IO, "store",
                                   "the database could not commit; nothing was written");
     }
 }
 
-static void answer_group(struct list *group)
+/* A write that another vault's got into the way of runs again in the next group, not in this one: what the
+ * other waits for, this group has let go only with its commit. */
+static void answer_group(struct writer *w, struct list *group)
 {
     while (!list_is_empty(group)) {
         struct list *node = list_first(group);
         list_remove(node); /* before the post: afterwards the write is its caller's again */
-        sem_post(&WRITE_OF(node)->done);
+        if (!WRITE_OF(node)->again) {
+            sem_post(&WRITE_OF(node)->done);
+            continue;
+        }
+        pthread_mutex_lock(&w->lock);
+        list_add_last(&w->waiting, node);
+        pthread_mutex_unlock(&w->lock);
     }
 }
 
@@ -90,7 +105,7 @@ static void *writer_main(void *arg)
         if (run_group(w->db, &group) != OK)
             fail_group(w->db, &group);
         w->db->err = NULL;
-        answer_group(&group);
+        answer_group(w, &group);
     }
     return NULL;
 }

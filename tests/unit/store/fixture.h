@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * A database in a directory of its own, with an account, a host with a connected calendar, and a page.
+ * A database of its own, with an account, a host with a connected calendar, and a page. It is SQLite's, in a
+ * directory of its own, or with HOURGATE_POSTGRES (tests/tool/postgres) one of that server's.
  */
 #ifndef UNIT_STORE_FIXTURE_H
 #define UNIT_STORE_FIXTURE_H
@@ -14,6 +15,11 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
+
+#define CONNECTION_OK PQ_CONNECTION_OK /* wire/types.h has one of its own */
+#include <libpq-fe.h>
+#undef CONNECTION_OK
 
 #include "crypt/keyfile.h"
 #include "store/store.h"
@@ -23,7 +29,8 @@ enum { NOW = 1800000000, HOUR = 3600, DAY = 86400 };
 
 struct fixture {
     char directory[64];
-    char path[96];
+    char path[256]; /* as store_open takes it */
+    PGconn *server; /* PostgreSQL's, to make and drop the database; NULL: this is SQLite */
     struct secret master_key;
     struct store *st;
     struct arena a;
@@ -106,13 +113,105 @@ static inline void fixture_fill(struct fixture *f)
     secret_free(&server.password);
 }
 
+static inline void server_run(PGconn *server, const char *sql)
+{
+    PGresult *result = PQexec(server, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", sql, PQerrorMessage(server));
+    PQclear(result);
+}
+
+/* A database that is named as the fixture's directory. */
+static inline void fixture_make_database(struct fixture *f, const char *conninfo)
+{
+    char sql[128];
+    const char *user = strstr(conninfo, " dbname=postgres");
+    f->server = PQconnectdb(conninfo);
+    if (PQstatus(f->server) != PQ_CONNECTION_OK || !user)
+        fail_msg("%s: %s", conninfo, PQerrorMessage(f->server));
+    snprintf(sql, sizeof sql, "CREATE DATABASE \"%s\"", f->directory);
+    server_run(f->server, sql);
+    snprintf(f->path, sizeof f->path, "postgres:%.*s dbname=%s%s", (int)(user - conninfo),
+             conninfo, f->directory, user + strlen(" dbname=postgres"));
+}
+
+static inline void fixture_drop_database(struct fixture *f)
+{
+    char sql[128];
+    if (!f->server)
+        return;
+    snprintf(sql, sizeof sql, "DROP DATABASE \"%s\" WITH (FORCE)", f->directory);
+    server_run(f->server, sql);
+    PQfinish(f->server);
+}
+
+/* Run SQL behind the store's back. True: the database did it; false: a constraint refused. */
+static inline bool raw_run(const struct fixture *f, const char *sql)
+{
+    bool done = false, refused = false;
+    if (f->server) {
+        PGconn *conn = PQconnectdb(f->path + strlen(STORE_POSTGRES));
+        PGresult *result = PQexec(conn, sql);
+        const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+        done = PQresultStatus(result) == PGRES_COMMAND_OK;
+        refused = state && strncmp(state, "23", 2) == 0;
+        PQclear(result);
+        PQfinish(conn);
+    } else {
+        sqlite3 *db = NULL;
+        assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+        sqlite3_busy_timeout(db, 5000);
+        int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+        done = rc == SQLITE_OK;
+        refused = rc == SQLITE_CONSTRAINT;
+        sqlite3_close(db);
+    }
+    if (!done && !refused)
+        fail_msg("%s", sql);
+    return done;
+}
+
+static inline int64_t raw_number(const struct fixture *f, const char *sql)
+{
+    int64_t value = 0;
+    if (f->server) {
+        PGconn *conn = PQconnectdb(f->path + strlen(STORE_POSTGRES));
+        PGresult *result = PQexec(conn, sql);
+        if (PQntuples(result) != 1)
+            fail_msg("%s: %s", sql, PQerrorMessage(conn));
+        value = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+        PQclear(result);
+        PQfinish(conn);
+        return value;
+    }
+    sqlite3 *db = NULL;
+    sqlite3_stmt *stmt = NULL;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    value = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return value;
+}
+
+/* Leave a test that looks into SQLite's file. */
+static inline void fixture_need_file(const struct fixture *f)
+{
+    if (f->server)
+        skip();
+}
+
 static inline int fixture_set_up(void **state)
 {
+    const char *postgres = getenv("HOURGATE_POSTGRES");
     struct fixture *f = calloc(1, sizeof *f);
     snprintf(f->directory, sizeof f->directory, "store-XXXXXX");
     if (!f || !mkdtemp(f->directory))
         return -1;
     snprintf(f->path, sizeof f->path, "%s/hourgate.db", f->directory);
+    if (postgres && *postgres)
+        fixture_make_database(f, postgres);
     f->master_key = secret_new("0123456789abcdef0123456789abcdef", MASTER_KEY_BYTES);
     fixture_open(f);
     fixture_fill(f);
@@ -134,6 +233,7 @@ static inline int fixture_tear_down(void **state)
 {
     struct fixture *f = *state;
     store_close(f->st);
+    fixture_drop_database(f);
     fixture_remove_files(f->directory);
     secret_free(&f->master_key);
     arena_done(&f->a);

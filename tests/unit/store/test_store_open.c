@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <seccomp.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -32,9 +31,10 @@ static void assert_open_refused(struct fixture *f, const struct secret *key,
 static void files_are_for_their_owner(void **state)
 {
     struct fixture *f = *state;
+    fixture_need_file(f);
     static const char *const ends[] = {"", "-wal", "-shm", ".lock"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        char path[128];
+        char path[300];
         struct stat st;
         snprintf(path, sizeof path, "%s%s", f->path, ends[i]);
         assert_int_equal(stat(path, &st), 0);
@@ -72,13 +72,15 @@ static void a_newer_schema_is_refused(void **state)
     struct fixture *f = *state;
     store_close(f->st);
     f->st = NULL;
-    run_sql(f->path, "PRAGMA user_version = 99");
+    assert_true(raw_run(f, f->server ? "UPDATE hourgate_schema SET version = 99"
+                                     : "PRAGMA user_version = 99"));
     assert_open_refused(f, &f->master_key, ERR_DENIED, "version 99");
 }
 
 static void another_programs_database_is_refused_and_left_alone(void **state)
 {
     struct fixture *f = *state;
+    fixture_need_file(f);
     store_close(f->st);
     f->st = NULL;
     unlink(f->path);
@@ -98,6 +100,7 @@ static void another_programs_database_is_refused_and_left_alone(void **state)
 static void a_second_process_is_kept_out(void **state)
 {
     struct fixture *f = *state;
+    fixture_need_file(f);
     assert_open_refused(f, &f->master_key, ERR_FULL, "in use by another process");
 }
 
@@ -118,6 +121,7 @@ static void a_directory_that_is_not_there_is_named(void **state)
 static void the_database_is_set_as_it_must_be(void **state)
 {
     struct fixture *f = *state;
+    fixture_need_file(f);
     sqlite3 *db = NULL;
     sqlite3_stmt *stmt = NULL;
     assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
@@ -137,13 +141,43 @@ static void the_database_is_set_as_it_must_be(void **state)
     sqlite3_close(db);
 }
 
-/* Forbid every way to open a file or to remove one. */
+static void connections_that_could_be_overheard_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *at, *line;
+    } cases[] = {
+        {"postgres:", "needs host="},
+        {"postgres:dbname=hourgate", "needs host="},
+        {"postgres:host=/run/postgresql", "dbname"},
+        {"postgres:host=db.example.org dbname=hourgate", "verify-full"},
+        {"postgres:host=db.example.org dbname=hourgate sslmode=require", "verify-full"},
+        {"postgres:host=db.example.org dbname=hourgate sslmode=verify-full", "sslrootcert"},
+        {"postgres:host=/run,db.example.org dbname=hourgate", "one server"},
+        {"postgres:host=/run hostaddr=192.0.2.1 dbname=hourgate", "hostaddr is not taken"},
+        {"postgres:host=/run dbname=hourgate password=marked", "store_password_file"},
+        {"postgres:host=/run dbname=hourgate passfile=/etc/passwd", "passfile is not taken"},
+        {"postgres:service=theirs", "service"},
+        {"postgres:host", "missing \"=\""},
+        {"postgres:host=/no-such-directory dbname=hourgate", "no-such-directory"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct store *st = NULL;
+        f->err = (struct error){0};
+        enum status status = store_open(cases[i].at, NULL, &f->master_key, 1, &st, &f->err);
+        assert_int_equal(status, i + 1 < sizeof cases / sizeof *cases ? ERR_INVALID : ERR_IO);
+        if (!strstr(f->err.what, cases[i].line) || strstr(f->err.what, "marked"))
+            fail_msg("%s: %s", cases[i].at, f->err.what);
+    }
+}
+
+/* Forbid every way to open a file, to remove one, or to connect. */
 static void close_the_door(void)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-    static const int calls[] = {SCMP_SYS(open),  SCMP_SYS(openat), SCMP_SYS(openat2),
-                                SCMP_SYS(creat), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
-                                SCMP_SYS(rename)};
+    static const int calls[] = {SCMP_SYS(open),   SCMP_SYS(openat), SCMP_SYS(openat2),
+                                SCMP_SYS(creat),  SCMP_SYS(unlink), SCMP_SYS(unlinkat),
+                                SCMP_SYS(rename), SCMP_SYS(socket), SCMP_SYS(connect)};
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), calls[i], 0) != 0)
             _exit(2);
@@ -197,6 +231,7 @@ int main(void)
         FIXTURE_TEST(another_programs_database_is_refused_and_left_alone),
         FIXTURE_TEST(a_second_process_is_kept_out),
         FIXTURE_TEST(a_directory_that_is_not_there_is_named),
+        FIXTURE_TEST(connections_that_could_be_overheard_are_refused),
         FIXTURE_TEST(nothing_is_opened_after_store_open),
         FIXTURE_TEST(the_database_is_set_as_it_must_be),
     };

@@ -9,22 +9,9 @@
 #include <stdatomic.h>
 #include <sys/wait.h>
 
-#include "store/sqlite.h"
+#include "store/db.h"
 
 static const int64_t slot_start = NOW - NOW % DAY + DAY + 10 * HOUR;
-
-static int64_t ask_database(struct fixture *f, const char *sql)
-{
-    sqlite3 *db = NULL;
-    sqlite3_stmt *stmt = NULL;
-    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-    int64_t value = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
-    return value;
-}
 
 /* ---- one slot, many customers ---- */
 
@@ -77,7 +64,7 @@ static void of_100_rivals_one_gets_the_slot(void **state)
         pthread_join(threads[i], NULL);
     assert_int_equal(r.won, 1);
     assert_int_equal(r.refused, RIVALS - 1);
-    assert_int_equal(ask_database(r.f, "SELECT count(*) FROM bookings"), 1);
+    assert_int_equal(raw_number(r.f, "SELECT count(*) FROM bookings"), 1);
 }
 
 /* ---- neighbours in a group ---- */
@@ -122,10 +109,10 @@ static void a_refusal_undoes_itself_and_no_neighbour(void **state)
         assert_int_equal(all[i].status, i % 2 ? ERR_CONFLICT : OK);
     }
     assert_int_equal(
-        ask_database(*state, "SELECT count(*) FROM counters WHERE name LIKE 'test%'"), 32);
+        raw_number(*state, "SELECT count(*) FROM counters WHERE name LIKE 'test%'"), 32);
     assert_int_equal(
-        ask_database(*state,
-                     "SELECT count(*) FROM counters WHERE name LIKE 'test%' AND last % 2"),
+        raw_number(*state,
+                   "SELECT count(*) FROM counters WHERE name LIKE 'test%' AND last % 2 <> 0"),
         0);
 }
 
@@ -134,10 +121,8 @@ static void a_refusal_undoes_itself_and_no_neighbour(void **state)
 static void the_database_itself_refuses_an_overlap(void **state)
 {
     struct fixture *f = *state;
-    sqlite3 *db = NULL;
     (void)confirmed_at(f, slot_start);
     (void)confirmed_at(f, slot_start + HOUR);
-    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
     /* As another booking's time, as a longer time, as a moved one. */
     static const char *const sql[] = {
         "INSERT INTO occupancies SELECT (SELECT max(id) FROM bookings), 1, host_id, page_id, "
@@ -150,8 +135,113 @@ static void the_database_itself_refuses_an_overlap(void **state)
          " FROM occupancies"),
     };
     for (size_t i = 0; i < sizeof sql / sizeof *sql; i++)
-        assert_int_equal(sqlite3_exec(db, sql[i], NULL, NULL, NULL), SQLITE_CONSTRAINT);
-    sqlite3_close(db);
+        assert_false(raw_run(f, sql[i]));
+}
+
+/* ---- two vaults, one database ---- */
+
+struct vault_rival {
+    struct fixture f; /* a store of its own; nothing else in it is */
+    int at;
+    int won;
+    int failed;
+};
+
+enum { VAULT_RIVALS = 16, SLOTS = 24 };
+
+/* Half of them want the slots in the other order, so that groups of two vaults wait for each other. */
+static void *want_all_slots(void *arg)
+{
+    struct vault_rival *rival = arg;
+    for (int i = 0; i < SLOTS; i++) {
+        int slot = rival->at % 2 ? SLOTS - 1 - i : i;
+        struct held held = hold_with(&rival->f, slot_start + slot * HOUR, TEXT(""), NOW);
+        rival->won += held.status == OK;
+        rival->failed += held.status != OK && held.status != ERR_CONFLICT;
+    }
+    arena_done(&rival->f.a);
+    return NULL;
+}
+
+static void two_vaults_sell_a_slot_once(void **state)
+{
+    struct fixture *f = *state;
+    struct store *other = NULL;
+    if (!f->server)
+        skip();
+    assert_int_equal(store_open(f->path, NULL, &f->master_key, 3, &other, &f->err), OK);
+    store_start(other);
+    static struct vault_rival rivals[VAULT_RIVALS];
+    pthread_t threads[VAULT_RIVALS];
+    int won = 0, failed = 0;
+    for (int i = 0; i < VAULT_RIVALS; i++) {
+        rivals[i] = (struct vault_rival){.f = *f, .at = i};
+        rivals[i].f.a = (struct arena){0};
+        rivals[i].f.st = i / 2 % 2 ? other : f->st;
+        assert_int_equal(pthread_create(&threads[i], NULL, want_all_slots, &rivals[i]), 0);
+    }
+    for (int i = 0; i < VAULT_RIVALS; i++) {
+        pthread_join(threads[i], NULL);
+        won += rivals[i].won;
+        failed += rivals[i].failed;
+    }
+    store_close(other);
+    assert_int_equal(failed, 0);
+    assert_int_equal(won, SLOTS);
+    assert_int_equal(raw_number(f, "SELECT count(*) FROM bookings"), SLOTS);
+}
+
+static void *want_a_day(void *arg)
+{
+    struct vault_rival *rival = arg;
+    rival->f.page.rule.max_per_day = 3;
+    struct held held = hold_with(&rival->f, slot_start + rival->at * HOUR, TEXT(""), NOW);
+    rival->won = held.status == OK;
+    arena_done(&rival->f.a);
+    return NULL;
+}
+
+static void two_vaults_keep_the_day_limit(void **state)
+{
+    struct fixture *f = *state;
+    struct store *other = NULL;
+    if (!f->server)
+        skip();
+    assert_int_equal(store_open(f->path, NULL, &f->master_key, 3, &other, &f->err), OK);
+    store_start(other);
+    static struct vault_rival rivals[10];
+    pthread_t threads[10];
+    int won = 0;
+    for (int i = 0; i < 10; i++) {
+        rivals[i] = (struct vault_rival){.f = *f, .at = i};
+        rivals[i].f.a = (struct arena){0};
+        rivals[i].f.st = i % 2 ? other : f->st;
+        assert_int_equal(pthread_create(&threads[i], NULL, want_a_day, &rivals[i]), 0);
+    }
+    for (int i = 0; i < 10; i++) {
+        pthread_join(threads[i], NULL);
+        won += rivals[i].won;
+    }
+    store_close(other);
+    assert_int_equal(won, 3);
+}
+
+/* ---- a database that goes away ---- */
+
+static void a_lost_connection_is_told_and_stays_lost(void **state)
+{
+    struct fixture *f = *state;
+    if (!f->server)
+        skip();
+    assert_int_equal(hold_at(f, slot_start).status, OK);
+    assert_false(store_is_lost(f->st));
+    server_run(f->server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                          " WHERE datname LIKE 'store-%'");
+    assert_int_equal(hold_at(f, slot_start + HOUR).status, ERR_IO);
+    assert_true(store_is_lost(f->st));
+    assert_int_equal(hold_at(f, slot_start + HOUR).status, ERR_IO);
+    fixture_reopen(f);
+    assert_int_equal(hold_at(f, slot_start + HOUR).status, OK);
 }
 
 /* ---- kill -9 ---- */
@@ -232,20 +322,21 @@ static void what_was_answered_survives_a_kill(void **state)
         told += kill_once(f, round, &last);
         fixture_open(f);
         assert_int_equal(booking_get(f, last).state, BOOKING_CONFIRMED);
-        assert_true(ask_database(f, "SELECT count(*) FROM bookings WHERE state = 2") >= told);
-        assert_int_equal(ask_database(f, "SELECT count(*) FROM pragma_integrity_check"
-                                         " WHERE integrity_check <> 'ok'"),
-                         0);
+        assert_true(raw_number(f, "SELECT count(*) FROM bookings WHERE state = 2") >= told);
+        if (!f->server)
+            assert_int_equal(raw_number(f, "SELECT count(*) FROM pragma_integrity_check"
+                                           " WHERE integrity_check <> 'ok'"),
+                             0);
         /* One occupancy each, two during a move. */
         assert_int_equal(
-            ask_database(f, "SELECT count(*) FROM bookings AS b WHERE"
-                            " (SELECT count(*) FROM occupancies WHERE booking_id = b.id)"
-                            " <> CASE WHEN step = 3 THEN 2 ELSE 1 END"),
+            raw_number(f, "SELECT count(*) FROM bookings AS b WHERE"
+                          " (SELECT count(*) FROM occupancies WHERE booking_id = b.id)"
+                          " <> CASE WHEN step = 3 THEN 2 ELSE 1 END"),
             0);
-        assert_int_equal(ask_database(f,
-                                      "SELECT count(*) FROM bookings AS b JOIN occupancies AS o"
-                                      " ON o.booking_id = b.id AND o.target = 0"
-                                      " WHERE o.slot_at <> b.start_at"),
+        assert_int_equal(raw_number(f,
+                                    "SELECT count(*) FROM bookings AS b JOIN occupancies AS o"
+                                    " ON o.booking_id = b.id AND o.target = 0"
+                                    " WHERE o.slot_at <> b.start_at"),
                          0);
     }
     assert_true(told >= KILLS * 20);
@@ -257,6 +348,9 @@ int main(void)
         FIXTURE_TEST(of_100_rivals_one_gets_the_slot),
         FIXTURE_TEST(a_refusal_undoes_itself_and_no_neighbour),
         FIXTURE_TEST(the_database_itself_refuses_an_overlap),
+        FIXTURE_TEST(two_vaults_sell_a_slot_once),
+        FIXTURE_TEST(two_vaults_keep_the_day_limit),
+        FIXTURE_TEST(a_lost_connection_is_told_and_stays_lost),
         FIXTURE_TEST(what_was_answered_survives_a_kill),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
