@@ -25,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SHOWN_LINES = 60  # of a failing test's output
 CORES = os.cpu_count() or 2
+FLOWS = CORES + 1  # flows at once: they wait more than they work
 SKIP = 77  # the exit code of a test that cannot run here, as Meson has it
 
 ENVIRONMENT = dict(
@@ -184,8 +185,8 @@ def pytest(name, *arguments, env=None):
     report.unlink(missing_ok=True)
     began = time.monotonic()
     child = subprocess.run(
-        ["/usr/bin/python3", "-m", "pytest", "-p", "no:cacheprovider", "-v", "--tb=short", "--no-header",
-         f"--junitxml={report}", "-o", f"junit_suite_name={name}", *arguments],
+        ["/usr/bin/python3", "-m", "pytest", "-p", "no:cacheprovider", "-v", "-rs", "--tb=short", "--no-header",
+         "-n", str(FLOWS), "--dist=loadfile", f"--junitxml={report}", *arguments],
         cwd=ROOT / "tests/flow", env=env or ENVIRONMENT, stdin=subprocess.DEVNULL, check=False)
     seconds = time.monotonic() - began
     try:

@@ -66,3 +66,14 @@ def make(request, authority, good):
         maker.end()
         if not getattr(request.node, "failed", False):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def standing(authority, good):
+    """One practice server and one hourgate for a whole file, whose cases may not harm them."""
+    with tempfile.TemporaryDirectory(prefix="hg-") as folder:
+        maker = kit.Maker(kit.pathlib.Path(folder), authority, good)
+        try:
+            yield maker.office()
+        finally:
+            maker.end()

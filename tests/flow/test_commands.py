@@ -53,23 +53,13 @@ def test_lists_are_readable_and_removal_asks(make):
     ("connection", "check", "acme", "99"), ("booking", "cancel", "acme", "nothing", "--yes"),
     ("booking", "list", "nobody"),
 ])
-def test_a_wrong_command_says_so_and_changes_nothing(tmp_path_factory, authority, good, words):
-    hourgate = standing(tmp_path_factory, authority, good)
+def test_a_wrong_command_says_so_and_changes_nothing(standing, words):
+    hourgate = standing[1]
     done = hourgate.run(*words)
     assert done.returncode != 0
     assert 0 < len(done.stderr.strip().splitlines()) <= 40, done.stdout + done.stderr
     assert "Assertion" not in done.stderr and "ENSURE" not in done.stderr
     assert [row["account"] for row in kit.rows(hourgate.listed("account", "list"))] == ["acme"]
-
-
-def standing(tmp_path_factory, authority, good, kept={}):  # pylint: disable=dangerous-default-value
-    """One hourgate for all wrong commands; ends with the session."""
-    if not kept:
-        import atexit  # pylint: disable=import-outside-toplevel
-        kept["maker"] = kit.Maker(tmp_path_factory.mktemp("commands"), authority, good)
-        kept["office"] = kept["maker"].office()
-        atexit.register(kept["maker"].end)
-    return kept["office"][1]
 
 
 def test_a_password_is_never_an_argument(make):

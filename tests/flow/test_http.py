@@ -53,73 +53,65 @@ BAD_BODIES = {
 }
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory, authority, good):
-    """One hourgate for all cases here: none of them may harm it."""
-    maker = kit.Maker(tmp_path_factory.mktemp("http"), authority, good)
-    yield maker.office()
-    maker.end()
-
-
-def still_there(office):
-    practice, hourgate = office
+def still_there(standing):
+    practice, hourgate = standing
     assert hourgate.visitor().get("/healthz").status == 200
     assert practice.bookings("anna@practice.example") == []
 
 
 @pytest.mark.parametrize("what", MALFORMED)
-def test_a_malformed_request_gets_400_and_a_closed_connection(office, what):
-    got = kit.raw(office[1].base, MALFORMED[what] + GET + b"Host: smuggled\r\n\r\n")
+def test_a_malformed_request_gets_400_and_a_closed_connection(standing, what):
+    got = kit.raw(standing[1].base, MALFORMED[what] + GET + b"Host: smuggled\r\n\r\n")
     assert got.startswith(b"HTTP/1.1 400"), got[:200]
     # Where libmicrohttpd 0.9.75 itself refuses, it sends its head twice.
     assert b"HTTP/1.1 200" not in got, "the rest was read as a second request"
     assert b"\r\nconnection: close" in got.lower()
-    still_there(office)
+    still_there(standing)
 
 
-def test_too_long_a_header_or_target_is_refused(office):
+def test_too_long_a_header_or_target_is_refused(standing):
     for data in (b"GET /" + b"a" * 20000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
                  GET + b"Host: a\r\nX-Long: " + b"b" * 20000 + b"\r\n\r\n",
                  GET + b"Host: a\r\n" + b"X-Many: c\r\n" * 3000 + b"\r\n"):
-        got = kit.raw(office[1].base, data)
+        got = kit.raw(standing[1].base, data)
         assert not got or got[9:10] == b"4", got[:100]
-    still_there(office)
+    still_there(standing)
 
 
 @pytest.mark.parametrize("what", BAD_BODIES)
-def test_a_bad_body_gets_a_problem(office, what):
-    visitor = office[1].visitor()
+def test_a_bad_body_gets_a_problem(standing, what):
+    visitor = standing[1].visitor()
     answer = visitor.ask("POST", "/api/v1/pages/acme/intro/bookings", BAD_BODIES[what])
     assert answer.status in (400, 413, 422), answer.text
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     problem = answer.json()
     assert problem["status"] == answer.status and problem["title"]
-    still_there(office)
+    still_there(standing)
 
 
-def test_too_large_a_body_is_refused(office):
-    visitor = office[1].visitor()
+def test_too_large_a_body_is_refused(standing):
+    visitor = standing[1].visitor()
     body = json.dumps({"start": "2030-01-01T10:00:00Z", "name": "a", "email": "a@b.example",
                        "answers": "x" * 2_000_000}).encode()
     try:
         assert visitor.ask("POST", "/api/v1/pages/acme/intro/bookings", body).status == 413
     except OSError:
         pass  # refused so early that the rest could not be sent
-    still_there(office)
+    still_there(standing)
 
 
 @pytest.mark.parametrize("query", ["from=x&to=y&tz=UTC", "from=2030-01-01&to=2029-01-01&tz=UTC",
                                    "from=2030-01-01&to=2040-01-01&tz=UTC", "from=2030-02-30&to=2030-03-01",
                                    "from=2030-01-01&to=2030-01-02&tz=No/Where",
                                    "from=2030-01-01&to=2030-01-02&tz=../../etc/passwd"])
-def test_a_bad_question_for_slots_gets_400(office, query):
-    answer = office[1].visitor().get(f"/api/v1/pages/acme/intro/slots?{query}")
+def test_a_bad_question_for_slots_gets_400(standing, query):
+    answer = standing[1].visitor().get(f"/api/v1/pages/acme/intro/slots?{query}")
     assert answer.status == 400, answer.text
     assert answer.headers["Content-Type"].startswith("application/problem+json")
 
 
-def test_wrong_methods_and_paths(office):
-    visitor = office[1].visitor()
+def test_wrong_methods_and_paths(standing):
+    visitor = standing[1].visitor()
     answer = visitor.ask("DELETE", "/acme/intro")
     assert answer.status == 405 and "GET" in answer.headers["Allow"]
     for path in ("/", "/acme", "/a/b/c/d", "/%00", "/acme/../acme/intro", "/acme/%2e%2e/x", "//", "/acme//"):
@@ -127,8 +119,8 @@ def test_wrong_methods_and_paths(office):
     assert visitor.get("/acme/..%2f..%2fetc%2fpasswd").status in (400, 404)
 
 
-def test_security_headers_on_every_answer(office):
-    visitor = office[1].visitor()
+def test_security_headers_on_every_answer(standing):
+    visitor = standing[1].visitor()
     for path in ("/acme/intro", "/acme/nothing", "/b/" + "A" * 43):
         headers = {name.lower(): value for name, value in visitor.get(path).headers.items()}
         policy = headers["content-security-policy"]
@@ -149,29 +141,29 @@ def test_what_is_shown_is_escaped(make):
     assert "<b>" not in text
 
 
-def test_slow_and_idle_visitors_do_not_keep_others_away(office):
-    place = kit.urllib.parse.urlsplit(office[1].base)
+def test_slow_and_idle_visitors_do_not_keep_others_away(standing):
+    place = kit.urllib.parse.urlsplit(standing[1].base)
     idle = [socket.create_connection((place.hostname, place.port), 5) for _ in range(200)]
     try:
         for sock in idle[:100]:
             sock.sendall(b"GET /healthz HT")
-        assert office[1].visitor().get("/healthz").status == 200
+        assert standing[1].visitor().get("/healthz").status == 200
     finally:
         for sock in idle:
             sock.close()
-    still_there(office)
+    still_there(standing)
 
 
-def test_a_form_from_another_site_is_refused(office):
+def test_a_form_from_another_site_is_refused(standing):
     """No cookies, so nothing to abuse; a form still has to say the right content type."""
-    visitor = office[1].visitor()
+    visitor = standing[1].visitor()
     answer = visitor.ask("POST", "/api/v1/pages/acme/intro/bookings", b"start=x",
                          Content_Type="text/plain")
     assert answer.status in (400, 415)
 
 
-def test_health(office):
-    visitor = office[1].visitor()
+def test_health(standing):
+    visitor = standing[1].visitor()
     for path in ("/healthz", "/readyz"):
         answer = visitor.get(path)
         assert answer.status == 200 and len(answer.body) < 100
