@@ -53,9 +53,7 @@ def described(proxy, method=None, **more):
 
 @pytest.fixture(name="squid", params=SIGN_INS)
 def fixture_squid(request):
-    lacking = programs.missing(*proxies.SQUID_NEEDED)
-    if lacking:
-        pytest.skip(f"not installed: {lacking}")
+    programs.need(*proxies.SQUID_NEEDED)
     with proxies.Squid(request.param) as proxy:
         proxy.method = request.param
         yield proxy
