@@ -10,16 +10,19 @@
 
 #include "courier/courier.h"
 #include "fetch/client.h"
+#include "fetch/kerberos.h"
+#include "format/json.h"
 #include "format/xml.h"
 #include "os/clock.h"
 #include "os/jail.h"
 #include "os/log.h"
 #include "os/process.h"
+#include "os/random.h"
 #include "wire/codec.h"
 
 enum { START_MS = 30 * 1000 };
 
-/* What glibc's resolver reads; resolv.conf is often a link into /run. */
+/* What glibc's resolver and libkrb5 read; resolv.conf is often a link into /run. */
 static const char *resolver_files[] = {
     "/etc/hosts",
     "/etc/host.conf",
@@ -28,16 +31,21 @@ static const char *resolver_files[] = {
     "/etc/gai.conf",
     "/etc/services",
     "/etc/protocols",
+    NULL, /* krb5.conf */
     NULL, /* resolv.conf's target */
     NULL,
 };
 
-static const struct jail_paths *paths(void)
+enum { KRB5_CONF = sizeof resolver_files / sizeof *resolver_files - 3 };
+
+/* krb5_conf: NULL or "" is the system's; lives as long as the program. */
+static const struct jail_paths *paths(const char *krb5_conf)
 {
     static char target[PATH_MAX];
     static const struct jail_paths found = {.read = resolver_files};
     if (realpath("/etc/resolv.conf", target))
-        resolver_files[7] = target;
+        resolver_files[KRB5_CONF + 1] = target;
+    resolver_files[KRB5_CONF] = krb5_conf && *krb5_conf ? krb5_conf : "/etc/krb5.conf";
     return &found;
 }
 
@@ -59,8 +67,8 @@ static enum status check_proxy(const struct proxy *proxy, struct error *err)
 }
 
 /* Load everything that would be opened at first use: resolver modules above all. */
-static enum status load(const struct courier_start_ask *ask, struct courier *ret,
-                        struct error *err)
+static enum status load(const struct courier_start_ask *ask, const char *krb5_conf,
+                        struct courier *ret, struct error *err)
 {
     CLEANUP(arena_done) struct arena a = {0};
     /* One dead name server must not hold a child for half a minute. */
@@ -70,6 +78,8 @@ static enum status load(const struct courier_start_ask *ask, struct courier *ret
         freeaddrinfo(found);
     TRY(fetch_init(err));
     xml_init();
+    kerberos_init(krb5_conf);
+    json_prepare(random_u64());
     for (size_t i = 0; i < ask->n_networks; i++)
         TRY(network_list_add(&ret->networks, ask->networks[i].cidr, err));
     ret->jail = ask->jail;
@@ -78,14 +88,15 @@ static enum status load(const struct courier_start_ask *ask, struct courier *ret
     return tls_roots_new(arena_cstr(&a, ask->roots), &ret->roots, err);
 }
 
-static enum status start(const struct courier_start_ask *ask, struct courier *ret,
-                         struct error *err)
+static enum status start(const struct courier_start_ask *ask, struct arena *life,
+                         struct courier *ret, struct error *err)
 {
-    TRY(load(ask, ret, err));
+    const char *krb5_conf = arena_cstr(life, ask->krb5);
+    TRY(load(ask, krb5_conf, ret, err));
     TRY(process_become(ask->uid, ask->gid, err));
     if (!ask->jail)
         return OK;
-    return jail_enter(JAIL_COURIER, paths(), err);
+    return jail_enter(JAIL_COURIER, paths(krb5_conf), err);
 }
 
 static enum status start_by(struct link *control, struct arena *a, struct courier *ret_courier)
@@ -98,7 +109,7 @@ static enum status start_by(struct link *control, struct arena *a, struct courie
     if (frame.type != WIRE_courier_start)
         return ERR_INVALID;
     TRY(frame_read_ask(a, &frame, &ask));
-    enum status status = start(&ask, ret_courier, &err);
+    enum status status = start(&ask, a, ret_courier, &err);
     if (status != OK)
         log_error(LOG_ERROR, "cannot start", status, &err);
     struct reply reply = reply_from(status, &err);
@@ -110,11 +121,11 @@ static enum status start_by(struct link *control, struct arena *a, struct courie
 int main(int argc, char **argv)
 {
     if (jail_probe_wanted(argc, argv))
-        return jail_probe(JAIL_COURIER, paths());
+        return jail_probe(JAIL_COURIER, paths(NULL));
     log_init("hourgate-courier", LOG_NOTE);
     process_prepare();
     struct link control;
-    struct courier courier = {.resolver_files = paths()->read};
+    struct courier courier = {.resolver_files = resolver_files};
     struct arena life = {0};
     link_init(&control, PROCESS_CONTROL_FD);
     enum status status = start_by(&control, &life, &courier);

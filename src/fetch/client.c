@@ -21,6 +21,8 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "fetch/kerberos.h"
+#include "fetch/token.h"
 #include "os/clock.h"
 
 enum { CONNECT_MS = 10 * 1000 };
@@ -29,6 +31,8 @@ struct fetch {
     CURL *curl;
     struct fetch_options options;
     struct tls_wanted wanted;
+    struct kerberos *kerberos; /* AUTH_NEGOTIATE; else NULL */
+    struct token *token;       /* AUTH_BEARER; else NULL */
     char host[MAX_HOST + 1];
     struct fetch_facts facts;
     struct tls_report tls; /* of the connection that is kept */
@@ -43,6 +47,8 @@ struct fetch {
     enum status stopped; /* by the sink or a limit */
     struct error why;
 };
+
+static const struct fetch_facts no_facts = {.retry_after_s = -1, .date_s = -1};
 
 enum status fetch_init(struct error *err)
 {
@@ -136,6 +142,10 @@ static void note_header(struct fetch_facts *facts, struct text name, struct text
         copy_value(facts->location, sizeof facts->location, value, "?#");
     } else if (text_equal_nocase(name, TEXT("WWW-Authenticate"))) {
         add_challenge(facts, value);
+    } else if (text_equal_nocase(name, TEXT("x-ms-diagnostics"))) {
+        char said[256];
+        copy_value(said, sizeof said, value, "");
+        facts->says_expired = strstr(said, "token has expired");
     } else if (text_equal_nocase(name, TEXT("Date"))) {
         char date[64];
         copy_value(date, sizeof date, value, "");
@@ -154,6 +164,7 @@ static size_t on_header(char *at, size_t size, size_t n, void *owner)
         if (text_cut(line, ' ', &name, &value) && value.n >= 3 &&
             text_to_i64((struct text){value.at, 3}, &code))
             fetch->facts.http_status = (int)code;
+        fetch->facts.n_401 += fetch->facts.http_status == 401;
     } else if (text_cut(line, ':', &name, &value)) {
         note_header(&fetch->facts, name, text_trim(value));
     }
@@ -224,7 +235,8 @@ static bool has_control(struct text t)
 /* What a sign-in by that method cannot be made of. */
 static enum status check_sign_in(const struct server *server, struct error *err)
 {
-    if (server->user.n == 0 || has_control(server->user))
+    bool needs_user = server->method != AUTH_BEARER;
+    if ((needs_user && server->user.n == 0) || has_control(server->user))
         return error_set(err, ERR_INVALID, "server",
                          "the user's name is empty or has control characters");
     if (server->method == AUTH_BASIC && memchr(server->user.at, ':', server->user.n))
@@ -327,12 +339,33 @@ static bool set_proxy(struct fetch *fetch)
 /* Exactly one method: libcurl never falls back to another one. */
 static bool set_sign_in(struct fetch *fetch, const struct server *server)
 {
+    static const unsigned long methods[AUTH_METHOD_COUNT] = {[AUTH_NTLM] = CURLAUTH_NTLM,
+                                                             [AUTH_BASIC] = CURLAUTH_BASIC,
+                                                             [AUTH_NEGOTIATE] =
+                                                                 CURLAUTH_NEGOTIATE,
+                                                             [AUTH_BEARER] = CURLAUTH_BEARER};
     CLEANUP(arena_done) struct arena a = {0};
-    long method = (long)(server->method == AUTH_NTLM ? CURLAUTH_NTLM : CURLAUTH_BASIC);
-    return curl_easy_setopt(fetch->curl, CURLOPT_HTTPAUTH, method) == CURLE_OK &&
-           curl_easy_setopt(fetch->curl, CURLOPT_USERNAME, arena_cstr(&a, server->user)) ==
-               CURLE_OK &&
-           curl_easy_setopt(fetch->curl, CURLOPT_PASSWORD, server->password.at) == CURLE_OK;
+    bool by_password = server->method == AUTH_NTLM || server->method == AUTH_BASIC;
+    const char *user = by_password ? arena_cstr(&a, server->user) : "";
+    const char *password = by_password ? (const char *)server->password.at : "";
+    CURL *c = fetch->curl;
+    if (curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)methods[server->method]) != CURLE_OK)
+        return false;
+    if (server->method == AUTH_BEARER)
+        return true; /* its token comes with each post */
+    return curl_easy_setopt(c, CURLOPT_USERNAME, user) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_PASSWORD, password) == CURLE_OK;
+}
+
+/* Where the sign-in is made of something that must be got first. */
+static enum status open_sign_in(struct fetch *fetch, const struct server *server,
+                                struct error *err)
+{
+    if (server->method == AUTH_NEGOTIATE)
+        return kerberos_open(server, &fetch->kerberos, err);
+    if (server->method == AUTH_BEARER)
+        return token_open(server, &fetch->options, &fetch->token, err);
+    return OK;
 }
 
 /* An address that is given as such is checked here too: through a proxy it never comes to a socket. */
@@ -388,6 +421,8 @@ enum status fetch_open(const struct server *server, const struct fetch_options *
                          (!anonymous && !set_sign_in(fetch, server))))
         status = error_set(err, ERR_UNSUPPORTED, "fetch",
                            "this libcurl lacks an option: 7.88 with GSSAPI is needed");
+    if (status == OK && !anonymous)
+        status = open_sign_in(fetch, server, err);
     if (status == OK)
         *ret_fetch = fetch;
     else
@@ -400,6 +435,8 @@ void fetch_close(struct fetch *fetch)
     if (!fetch)
         return;
     curl_easy_cleanup(fetch->curl);
+    kerberos_close(fetch->kerberos);
+    token_close(fetch->token);
     free(fetch);
 }
 
@@ -543,11 +580,13 @@ static void collect_facts(struct fetch *fetch, CURLcode code)
     facts->tls = fetch->tls;
 }
 
-enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
-                       const struct fetch_sink *sink, int64_t deadline_ms, struct error *err)
+/* Send it once. */
+static enum status send_post(struct fetch *fetch, const struct fetch_post *post,
+                             const struct fetch_sink *sink, int64_t deadline_ms,
+                             struct error *err)
 {
     int64_t left = deadline_ms - clock_ms();
-    fetch->facts = (struct fetch_facts){.retry_after_s = -1, .date_s = -1};
+    fetch->facts = no_facts;
     fetch->has_allowed = false;
     if (left <= 0)
         return error_set(err, ERR_TIMEOUT, "http", "no time was left to ask the server");
@@ -571,4 +610,34 @@ enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
     curl_slist_free_all(headers);
     collect_facts(fetch, code);
     return explain(fetch, code, err);
+}
+
+/* A ticket or a token first, where the method needs one. */
+static enum status get_ready(struct fetch *fetch, int64_t deadline_ms, struct error *err)
+{
+    const char *bearer = NULL;
+    if (fetch->kerberos)
+        return kerberos_ready(fetch->kerberos, err);
+    if (!fetch->token)
+        return OK;
+    TRY(token_ready(fetch->token, deadline_ms, &bearer, err));
+    if (curl_easy_setopt(fetch->curl, CURLOPT_XOAUTH2_BEARER, bearer) != CURLE_OK)
+        return error_set(err, ERR_UNSUPPORTED, "fetch", "this libcurl takes no bearer token");
+    return OK;
+}
+
+enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
+                       const struct fetch_sink *sink, int64_t deadline_ms, struct error *err)
+{
+    fetch->facts = no_facts;
+    TRY(get_ready(fetch, deadline_ms, err));
+    TRY(send_post(fetch, post, sink, deadline_ms, err));
+    bool has_ended = fetch->token && fetch->facts.http_status == 401 &&
+                     (fetch->facts.says_expired || token_has_ended(fetch->token));
+    if (!has_ended)
+        return OK;
+    /* Nothing was done, and this is no second try with the same token. */
+    token_drop(fetch->token);
+    TRY(get_ready(fetch, deadline_ms, err));
+    return send_post(fetch, post, sink, deadline_ms, err);
 }

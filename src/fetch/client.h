@@ -41,6 +41,8 @@ struct fetch_facts {
     int64_t connect_ms;
     bool sent;             /* a request may have reached the server */
     int http_status;       /* 0: no answer */
+    int n_401;             /* of a sign-in in steps the first is only its challenge */
+    bool says_expired;     /* the bearer token, by x-ms-diagnostics */
     char content_type[64]; /* lower case, without parameters */
     char location[160];    /* of a redirect, without query */
     char challenges[128];  /* schemes of WWW-Authenticate, by spaces, lower case */

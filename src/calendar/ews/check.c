@@ -145,10 +145,25 @@ static bool is_offered(const char *challenges, const char *method)
     return text_equal(rest, text_from(method));
 }
 
+static const char *const methods[AUTH_METHOD_COUNT] = {[AUTH_NTLM] = "ntlm",
+                                                       [AUTH_BASIC] = "basic",
+                                                       [AUTH_NEGOTIATE] = "negotiate",
+                                                       [AUTH_BEARER] = "bearer"};
+
+/* Return another method that the server offers, the best known first; NULL where there is none. */
+static const char *other_offered(const char *challenges, enum auth_method chosen)
+{
+    for (enum auth_method i = 0; i < AUTH_METHOD_COUNT; i++)
+        if (i != chosen && is_offered(challenges, methods[i]))
+            return methods[i];
+    return NULL;
+}
+
 static void add_methods(struct doctor *doctor, const struct fetch_facts *facts)
 {
-    const char *wanted = doctor->ews->server->method == AUTH_NTLM ? "ntlm" : "basic";
-    const char *other = doctor->ews->server->method == AUTH_NTLM ? "basic" : "ntlm";
+    enum auth_method method = doctor->ews->server->method;
+    const char *wanted = methods[method];
+    const char *other = other_offered(facts->challenges, method);
     const char *offered = *facts->challenges ? facts->challenges : "none";
     if (facts->http_status != 401)
         add(doctor, LAYER_REFUSED,
@@ -158,7 +173,7 @@ static void add_methods(struct doctor *doctor, const struct fetch_facts *facts)
             "Exchange");
     else if (is_offered(facts->challenges, wanted))
         add_ok(doctor, arena_printf(doctor->a, "%s (offered: %s)", wanted, offered));
-    else if (is_offered(facts->challenges, other))
+    else if (other)
         add(doctor, LAYER_REFUSED,
             arena_printf(doctor->a, "no %s (offered: %s)", wanted, offered),
             arena_printf(doctor->a, "use --method %s, or turn %s on for EWS at the server",
@@ -197,19 +212,46 @@ static enum status look_without_sign_in(struct doctor *doctor, struct error *err
 
 /* ---- sign-in, version, mailbox: one GetFolder ---- */
 
-static const char *sign_in_fix(enum status status)
+/* The administrator's line that turns off what our NTLM cannot do. */
+#define ALLOW_PROTECTION                                                                       \
+    "Set-WebServicesVirtualDirectory -Identity 'SERVER\\EWS (Default Web Site)' "              \
+    "-ExtendedProtectionTokenChecking Allow"
+
+static const char *refused_fix(enum auth_method method)
+{
+    switch (method) {
+    case AUTH_NEGOTIATE:
+        return "check user and password or keytab, and setspn -Q HTTP/HOST; a server that "
+               "demands Extended Protection (Get-WebServicesVirtualDirectory | fl "
+               "ExtendedProtectionTokenChecking) takes Basic or OAuth: " ALLOW_PROTECTION;
+    case AUTH_BEARER:
+        return "check client id, secret and scope; at Exchange: Get-AuthServer, and "
+               "Get-PartnerApplication must know the application with a role that may "
+               "impersonate";
+    case AUTH_NTLM:
+        return "check user and password (user@domain or DOMAIN\\user); if they are right, "
+               "Extended Protection is \"Require\" (Get-WebServicesVirtualDirectory | fl "
+               "ExtendedProtectionTokenChecking): use Basic or OAuth, or " ALLOW_PROTECTION;
+    default:
+        return "check user and password (user@domain or DOMAIN\\user)";
+    }
+}
+
+static const char *sign_in_fix(enum auth_method method, enum status status)
 {
     switch (status) {
     case ERR_AUTH:
-        return "check user and password (user@domain or DOMAIN\\user); a server that demands "
-               "Extended "
-               "Protection takes Basic instead of NTLM";
+        return refused_fix(method);
     case ERR_DENIED:
-        return "allow EWS for this user (Set-CASMailbox -EwsEnabled)";
+        return "allow EWS for this user: Set-CASMailbox USER -EwsEnabled $true";
+    case ERR_NOT_FOUND:
+        return "register the service's name: setspn -S HTTP/HOST ACCOUNT";
     case ERR_LIMIT:
         return "try again later";
     default:
-        return "see what stands between this machine and Exchange";
+        return method == AUTH_NEGOTIATE
+                   ? "check krb5.conf on this machine, its KDCs, and both clocks"
+                   : "see what stands between this machine and Exchange";
     }
 }
 
@@ -241,7 +283,7 @@ static void look_at_mailbox(struct doctor *doctor)
         soap_call(&ews->soap, &request, false, &answer, doctor->deadline_ms, &doubt, &why);
     bool has_answered = status == OK || answer.is_fault || answer.n_messages > 0;
     if (!has_answered) {
-        add(doctor, LAYER_REFUSED, why.what, sign_in_fix(status));
+        add(doctor, LAYER_REFUSED, why.what, sign_in_fix(ews->server->method, status));
         return;
     }
     add_ok(doctor, arena_printf(doctor->a, "as " TEXT_FMT, TEXT_ARG(ews->server->user)));

@@ -43,7 +43,9 @@ static enum status ews_open(const struct server *server, const struct fetch_opti
     *ews = (struct calendar){
         .server = server,
         .options = options,
-        .soap = {.fetch = fetch, .anchor = or_else(server->impersonate, server->mailbox)},
+        .soap = {.fetch = fetch,
+                 .method = server->method,
+                 .anchor = or_else(or_else(server->impersonate, server->mailbox), self)},
         .impersonate = server->impersonate,
         .address = or_else(server->mailbox, self),
         .folder_of =

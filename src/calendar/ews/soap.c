@@ -16,7 +16,7 @@ enum { RETRY_UNSAID_S = 5, RETRY_MAX_S = 3600 };
 struct call {
     struct ews_answer *answer;
     struct ews_reader *reader; /* NULL until the first byte that can be SOAP */
-    bool is_soap;
+    enum auth_method method;
 };
 
 static bool can_be_soap(const struct fetch_facts *facts)
@@ -36,15 +36,44 @@ static enum status on_bytes(void *owner, const struct fetch_facts *facts, struct
     return ews_reader_read(call->reader, bytes, err);
 }
 
-static enum status refused_sign_in(const struct fetch_facts *facts, struct error *err)
+static enum status refused_ntlm(const struct fetch_facts *facts, struct error *err)
+{
+    if (facts->n_401 < 2) /* it never gave a challenge, so the password was not looked at */
+        return error_set(err, ERR_AUTH, "sign-in",
+                         "the server takes no NTLM here (HTTP 401; it offers %s)",
+                         facts->challenges);
+    return error_set(err, ERR_AUTH, "sign-in",
+                     "the server refuses the user or the password, or it demands Extended "
+                     "Protection: both look alike (HTTP 401 on NTLM's last step over TLS; it "
+                     "offers %s)",
+                     facts->challenges);
+}
+
+static enum status refused_sign_in(enum auth_method method, const struct fetch_facts *facts,
+                                   struct error *err)
 {
     if (!*facts->challenges)
         return error_set(err, ERR_AUTH, "sign-in",
                          "the server refuses the sign-in without offering any "
                          "(HTTP 401): is EWS allowed for this user?");
-    return error_set(err, ERR_AUTH, "sign-in",
-                     "the server refuses the user or the password (HTTP 401; it offers %s)",
-                     facts->challenges);
+    switch (method) {
+    case AUTH_NTLM:
+        return refused_ntlm(facts, err);
+    case AUTH_NEGOTIATE:
+        return error_set(err, ERR_AUTH, "sign-in",
+                         "the KDC gave a ticket, but the server refuses it (HTTP 401; it "
+                         "offers %s): is HTTP/HOST registered for the right account, or is "
+                         "Extended Protection demanded?",
+                         facts->challenges);
+    case AUTH_BEARER:
+        return error_set(err, ERR_AUTH, "sign-in",
+                         "the token server gave a token, but Exchange refuses it (HTTP 401): "
+                         "audience, issuer or the application's permission are not right");
+    default:
+        return error_set(err, ERR_AUTH, "sign-in",
+                         "the server refuses the user or the password (HTTP 401; it offers %s)",
+                         facts->challenges);
+    }
 }
 
 static enum status throttled(const struct fetch_facts *facts, struct error *err)
@@ -58,11 +87,12 @@ static enum status throttled(const struct fetch_facts *facts, struct error *err)
 }
 
 /* What a status other than 200 and 500 means, and a page where SOAP was due. */
-static enum status judge_http(const struct fetch_facts *facts, struct error *err)
+static enum status judge_http(enum auth_method method, const struct fetch_facts *facts,
+                              struct error *err)
 {
     switch (facts->http_status) {
     case 401:
-        return refused_sign_in(facts, err);
+        return refused_sign_in(method, facts, err);
     case 403:
         return error_set(err, ERR_DENIED, "http",
                          "EWS is not allowed for this user (HTTP 403)");
@@ -112,7 +142,7 @@ static enum status judge(struct call *call, const struct fetch_facts *facts, boo
     *ret_doubt = true;
     if (!can_be_soap(facts)) {
         *ret_doubt = is_http_doubtful(facts->http_status);
-        return judge_http(facts, err);
+        return judge_http(call->method, facts, err);
     }
     if (!call->reader)
         return error_set(err, ERR_UPSTREAM, "http", "the answer is empty (HTTP %d)",
@@ -148,7 +178,7 @@ enum status soap_call(struct soap *soap, const struct buf *request, bool once,
     if (buf_failed(request))
         return error_set(err, ERR_INVALID, "ews", "the request is longer than %d bytes",
                          EWS_REQUEST_MAX);
-    struct call call = {.answer = answer};
+    struct call call = {.answer = answer, .method = soap->method};
     enum status status = post(soap, request, once, &call, deadline_ms, err);
     const struct fetch_facts *facts = fetch_facts_of(soap->fetch);
     if (status == OK)

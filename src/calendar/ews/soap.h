@@ -12,6 +12,7 @@
 
 struct soap {
     struct fetch *fetch;
+    enum auth_method method;
     struct text anchor; /* X-AnchorMailbox; empty: not sent */
 };
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A bearer token by client credentials (RFC 6749 4.4), fetched over the same strict HTTPS as everything else,
+ * kept in memory until shortly before it ends.
+ */
+#ifndef FETCH_TOKEN_H
+#define FETCH_TOKEN_H
+
+#include "fetch/client.h"
+
+enum { TOKEN_MAX = 16 * 1024 };
+
+struct token;
+
+/* Prepare for server->token_server, whose client's secret is server->password; asks nobody yet. Both are
+ * borrowed for its life. Fails as fetch_open. */
+enum status token_open(const struct server *server, const struct fetch_options *options,
+                       struct token **ret_token, struct error *err) MUST_CHECK;
+void token_close(struct token *token); /* accepts NULL; wipes the token */
+
+/* Return a token that is good for a while, a new one where need be; *ret_bearer is borrowed until the next
+ * call.
+ *
+ * Fails   ERR_AUTH (the token server refuses the client), ERR_LIMIT, or as fetch_post
+ */
+enum status token_ready(struct token *token, int64_t deadline_ms, const char **ret_bearer,
+                        struct error *err) MUST_CHECK;
+
+/* Forget the token: it has ended at the server, whatever our clock says. */
+void token_drop(struct token *token);
+
+/* Has it ended by our clock? */
+bool token_has_ended(const struct token *token);
+
+#endif

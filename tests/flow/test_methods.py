@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: ISC
+"""Signing in by Kerberos (a real KDC, Apache with mod_auth_gssapi) and by bearer token; and what NTLM cannot."""
+import base64
+import sys
+import time
+
+import kit
+import pytest
+
+sys.path.insert(0, str(kit.ROOT / "tests/flow/conformance"))
+import driver  # noqa: E402  pylint: disable=wrong-import-position
+import kinds  # noqa: E402  pylint: disable=wrong-import-position
+from counterpart import kerberos, programs  # noqa: E402  pylint: disable=wrong-import-position
+
+CLIENTS = {"app": {"secret": "s3cret-of-the-app", "roles": ["full_access_as_app"]}}
+NEGOTIATE, BEARER = kinds.METHODS["negotiate"], kinds.METHODS["bearer"]
+
+
+@pytest.fixture(name="couriers")
+def fixture_couriers(make):
+    made = []
+
+    def start(**options):
+        made.append(driver.Courier(make.folder, **options))
+        return made[-1]
+    yield start
+    codes = [courier.stop() for courier in made]
+    assert not any(codes), codes
+
+
+@pytest.fixture(name="day")
+def fixture_day():
+    return kit.day_after(3)
+
+
+def ask(connection, day, **more):
+    return connection.busy(kit.at(day, 0), kit.at(day, 23), **more)
+
+
+def refused(connection, day):
+    with pytest.raises(driver.Refused) as caught:
+        ask(connection, day)
+    return caught.value
+
+
+# ---- Kerberos ----
+
+class Realm:
+    """A KDC, an Apache that takes its tickets, a practice Exchange behind it, and a courier that knows them."""
+
+    def __init__(self, stack, make, couriers, good, lifetime):
+        self.calendar = kinds.Ews(make, trusted_header=kerberos.HEADER, methods=["NTLM", "Basic"])
+        self.kdc = stack.enter_context(kerberos.Kdc({"anna": kit.PASSWORD}, lifetime=lifetime))
+        self.apache = stack.enter_context(kerberos.Apache(
+            self.kdc, self.calendar.server_side, good, self.calendar.roots))
+        self.couriers = couriers
+        self.courier = self.start()
+
+    def start(self, **more):
+        return self.couriers(roots=self.calendar.roots, krb5=str(self.kdc.config), **more)
+
+    def connect(self, **more):
+        port = int(self.apache.url.split(":")[2].split("/")[0])
+        return self.courier.connect(self.calendar.server(
+            port=port, method=NEGOTIATE, **{"user": "PRACTICE\\anna", **more}))
+
+
+@pytest.fixture(name="realms")
+def fixture_realms(make, couriers, good):
+    import contextlib  # pylint: disable=import-outside-toplevel
+    programs.need(*kerberos.NEEDED, *kerberos.APACHE_NEEDED)
+    with contextlib.ExitStack() as stack:
+        yield lambda lifetime="1h": Realm(stack, make, couriers, good, lifetime)
+
+
+def test_a_password_becomes_a_ticket_and_the_ticket_opens_the_mailbox(realms, day):
+    realm = realms()
+    for user in ("PRACTICE\\anna", "anna@practice.example", "anna", "PRACTICE.EXAMPLE\\anna"):
+        connection = realm.connect(user=user)
+        assert ask(connection, day) == []
+    ref = connection.create("by-ticket", kit.at(day, 9), kit.at(day, 10))
+    assert ref["id"] and len(realm.calendar.events_of("by-ticket")) == 1
+    layers = connection.check()
+    assert {layer["state"] for layer in layers.values()} == {"ok"}, layers
+    assert "negotiate" in layers["methods"]["detail"]
+    assert all(entry["scheme"] == "header" for entry in realm.calendar.server_side.journal()
+               if entry["user"])
+
+
+def test_a_keytab_serves_without_a_password(realms, day):
+    realm = realms()
+    keytab = {"base64": base64.b64encode(realm.kdc.keytab("anna", change=False).read_bytes()).decode()}
+    connection = realm.connect(password="", keytab=keytab)
+    assert ask(connection, day) == []
+    for wrong in (b"", b"\x05\x01rubbish", b"\x05\x02\x00\x00\x00\xffshort", b"\x05\x02"):
+        with pytest.raises(driver.Refused) as caught:
+            realm.connect(password="", keytab={"base64": base64.b64encode(wrong).decode()})
+        assert caught.value.status == "invalid"
+
+
+@pytest.mark.parametrize("change,status,word", [
+    ({"password": "wrong"}, "sign-in-refused", "refuses the password"),
+    ({"user": "nobody@practice.example"}, "sign-in-refused", "no such user"),
+    ({"user": "anna@elsewhere.example"}, "unreachable", "KDC"),
+    ({"host": "127.0.0.1"}, "not-found", "HTTP service"),
+])
+def test_what_kerberos_refuses_is_said_precisely(realms, day, change, status, word):
+    realm = realms()
+    connection = realm.connect(**change)
+    failure = refused(connection, day)
+    assert failure.status == status and failure.where == "kerberos" and word in failure.what, failure
+    layer = connection.check()["sign-in"]
+    assert layer["state"] == "refused" and layer["fix"] and word in layer["detail"]
+    assert not any(entry["credential"] for entry in realm.calendar.server_side.journal())
+
+
+def test_tickets_that_end_are_renewed(realms, day):
+    realm = realms(lifetime="8s")
+    connection = realm.connect()
+    for _ in range(3):
+        connection.create(f"at-{time.time()}", kit.at(day, 9), kit.at(day, 10))  # takes a fresh connection
+        time.sleep(5)
+    assert len(ask(connection, day)) == 1
+
+
+def test_a_kdc_that_is_gone_is_said(realms, day):
+    realm = realms()
+    realm.kdc.process.kill()
+    realm.kdc.process.wait()
+    failure = refused(realm.connect(), day)
+    assert failure.status == "unreachable" and "no KDC" in failure.what
+
+
+# ---- bearer tokens ----
+
+class Hybrid:
+    """A practice Exchange that takes tokens, which it issues itself, as AD FS would."""
+
+    def __init__(self, make, couriers, **oauth):
+        self.calendar = kinds.Ews(make, oauth={"clients": CLIENTS, **oauth})
+        self.courier = couriers(roots=self.calendar.roots)
+
+    def connect(self, client="app", **more):
+        port = self.calendar.server_side.port
+        return self.courier.connect(self.calendar.server(**{
+            "method": BEARER, "user": "", "password": CLIENTS["app"]["secret"],
+            "impersonate": self.calendar.address, "mailbox": "",
+            "token_server": {"host": "localhost", "port": port, "path": "/adfs/oauth2/token",
+                             "client_id": client, "scope": f"https://localhost:{port}/.default"}, **more}))
+
+    def tokens(self):
+        return self.calendar.requests().count("Token")
+
+
+def test_a_token_opens_the_mailbox_and_is_kept(make, couriers, day):
+    hybrid = Hybrid(make, couriers)
+    connection = hybrid.connect()
+    assert ask(connection, day) == []
+    ref = connection.create("by-token", kit.at(day, 9), kit.at(day, 10))
+    assert ref["id"] and hybrid.tokens() == 1
+    layers = connection.check()
+    assert {layer["state"] for layer in layers.values()} == {"ok"}, layers
+    anchors = {entry["anchor"] for entry in hybrid.calendar.server_side.journal()
+               if entry["operation"] != "Token" and entry["user"]}
+    assert anchors == {hybrid.calendar.address}
+
+
+@pytest.mark.parametrize("change,word", [({"password": "wrong"}, "invalid_client"),
+                                         ({"client": "nobody"}, "refuses the client")])
+def test_a_refused_client_is_said(make, couriers, day, change, word):
+    hybrid = Hybrid(make, couriers)
+    failure = refused(hybrid.connect(**change), day)
+    assert failure.status == "sign-in-refused" and failure.where == "token server", failure
+    assert word in failure.what and "wrong" not in failure.what
+    assert hybrid.tokens() == 1
+
+
+def test_a_refused_token_is_not_got_again(make, couriers, day):
+    hybrid = Hybrid(make, couriers)
+    hybrid.calendar.server_side.misbehave("token_wrong_audience", operation="Token")
+    failure = refused(hybrid.connect(), day)
+    assert failure.status == "sign-in-refused" and "refuses it" in failure.what
+    assert hybrid.tokens() == 1
+
+
+def test_a_token_that_ended_is_replaced_once(make, couriers, day):
+    hybrid = Hybrid(make, couriers)
+    hybrid.calendar.server_side.misbehave("token_expired", operation="Token", count=1)
+    connection = hybrid.connect()
+    assert ask(connection, day) == [] and hybrid.tokens() == 2
+    hybrid.calendar.server_side.misbehave("token_expired", operation="Token")
+    assert refused(hybrid.connect(), day).status == "sign-in-refused"
+    assert hybrid.tokens() == 4
+
+
+def test_no_other_method_is_taken_where_bearer_is_not_offered(make, couriers, day):
+    calendar = kinds.Ews(make)
+    courier = couriers(roots=calendar.roots)
+    connection = courier.connect(calendar.server(
+        method=BEARER, token_server={"host": "localhost", "port": calendar.server_side.port,
+                                     "path": "/adfs/oauth2/token", "client_id": "app"}))
+    refused(connection, day)
+    layer = connection.check()["methods"]
+    assert layer["state"] == "refused" and "no bearer" in layer["detail"] and "--method" in layer["fix"]
+    assert not any(entry["credential"] for entry in calendar.server_side.journal())
+
+
+# ---- Extended Protection ----
+
+def test_extended_protection_is_named_with_what_to_do(make, couriers, day):
+    calendar = kinds.Ews(make, extended_protection="require")
+    courier = couriers(roots=calendar.roots)
+    connection = courier.connect(calendar.server())
+    failure = refused(connection, day)
+    assert failure.status == "sign-in-refused" and "Extended Protection" in failure.what
+    layer = connection.check()["sign-in"]
+    assert "ExtendedProtectionTokenChecking" in layer["fix"] and "Set-WebServices" in layer["fix"]
+    assert ask(courier.connect(calendar.server(method=1)), day) == []  # Basic works
