@@ -229,6 +229,20 @@ static enum status insert_booking(struct db *db, struct holding *h)
     return status;
 }
 
+/* Remember before anything is written into which calendar it will be. */
+static enum status insert_calendar(struct db *db, const struct holding *h)
+{
+    const struct page_stored *page = h->hold->page;
+    int64_t id = h->occupancy.booking;
+    if (!page->calendar.n || !connection_of(page))
+        return OK;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "INSERT INTO booking_calendars (booking_id, calendar) VALUES (?, ?)");
+    bind_i64(&q, id);
+    bind_sealed(&q, h->key, booking_calendar_place(id), page->calendar);
+    return query_run(&q, NULL);
+}
+
 static enum status write_hold(struct db *db, void *arg)
 {
     struct holding *h = arg;
@@ -237,6 +251,7 @@ static enum status write_hold(struct db *db, void *arg)
     if (h->earlier)
         return OK;
     TRY(insert_booking(db, h));
+    TRY(insert_calendar(db, h));
     return occupancy_take(db, &h->occupancy);
 }
 
@@ -254,6 +269,8 @@ static void answer_fresh(struct arena *a, const struct holding *h,
         .page = hold->page->id,
         .host = hold->page->host,
         .connection = connection_of(hold->page),
+        .calendar =
+            connection_of(hold->page) ? arena_text(a, hold->page->calendar) : (struct text){0},
         .state = BOOKING_HELD,
         .step = STEP_HOLD,
         .step_at = hold->now,

@@ -13,6 +13,11 @@ static inline struct seal_place booking_place(const char *column, int64_t id)
     return (struct seal_place){.table = "bookings", .column = column, .row = id};
 }
 
+static inline struct seal_place booking_calendar_place(int64_t id)
+{
+    return (struct seal_place){.table = "booking_calendars", .column = "calendar", .row = id};
+}
+
 /* A stretch of a host's time to be taken. */
 struct occupancy {
     int64_t booking;

@@ -7,7 +7,8 @@
     "id, account_id, page_id, host_id, connection_id, state, step, step_at, start_at, end_at," \
     " move_start_at, move_end_at, customer_name, customer_email, customer_zone, "              \
     "customer_answers,"                                                                        \
-    " event_title, event_description, external_id, change_key FROM bookings"
+    " event_title, event_description, external_id, change_key,"                                \
+    " (SELECT calendar FROM booking_calendars WHERE booking_id = bookings.id) FROM bookings"
 
 static void read_customer(struct query *q, struct arena *a, const struct data_key *key,
                           int64_t id, struct customer *customer)
@@ -44,6 +45,7 @@ static enum status read_booking(struct query *q, struct arena *a,
     b.description = column_sealed(q, a, key, booking_place("event_description", b.id));
     b.ref.id = column_sealed(q, a, key, booking_place("external_id", b.id));
     b.ref.change_key = column_sealed(q, a, key, booking_place("change_key", b.id));
+    b.calendar = column_sealed(q, a, key, booking_calendar_place(b.id));
     b.ref.start = b.slot.start;
     b.ref.end = b.slot.end;
     TRY(q->status);

@@ -327,6 +327,10 @@ enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
         " (SELECT id, CASE WHEN step = 3 THEN 1 ELSE 0 END"
         " FROM bookings WHERE account_id = ? AND connection_id = ? AND step IN (3, 4))",
         account, connection, NULL));
+    TRY(run_unbind(db,
+                   "DELETE FROM booking_calendars WHERE booking_id IN"
+                   " (SELECT id FROM bookings WHERE account_id = ? AND connection_id = ?)",
+                   account, connection, NULL));
     TRY(run_unbind(
         db,
         "UPDATE bookings SET connection_id = NULL, external_id = NULL, change_key = NULL,"
@@ -336,4 +340,29 @@ enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
         " WHERE account_id = ? AND connection_id = ?",
         account, connection, ret_unbound));
     return OK;
+}
+
+/* Run a statement about the bookings of a connection and of those that sign in through it. */
+static enum status run_for_sign_in(struct db *db, const char *sql, int64_t account,
+                                   int64_t connection)
+{
+    struct query q CLEANUP(query_done) = query_new(db, sql);
+    bind_i64(&q, account);
+    bind_i64(&q, connection);
+    bind_i64(&q, connection);
+    return query_run(&q, NULL);
+}
+
+enum status bookings_unplace(struct db *db, int64_t account, int64_t connection)
+{
+    TRY(run_for_sign_in(db,
+                        "DELETE FROM booking_calendars WHERE booking_id IN (SELECT id FROM"
+                        " bookings WHERE account_id = ? AND connection_id IN"
+                        " (SELECT id FROM connections WHERE id = ? OR service_id = ?))",
+                        account, connection));
+    return run_for_sign_in(db,
+                           "UPDATE bookings SET external_id = NULL, change_key = NULL"
+                           " WHERE account_id = ? AND connection_id IN"
+                           " (SELECT id FROM connections WHERE id = ? OR service_id = ?)",
+                           account, connection);
 }

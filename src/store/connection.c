@@ -14,33 +14,69 @@ static enum status not_found(struct db *db)
 
 /* ---- writing ---- */
 
+/* Seal a value in the wire encoding. The shapes here hold no more than their checks allowed. */
+static void bind_sealed_wire(struct query *q, const struct data_key *key,
+                             struct seal_place where, shape_table *shape, const void *value)
+{
+    struct buf bytes CLEANUP(buf_wipe) = BUF(wire_max(shape));
+    ENSURE(wire_encode(&bytes, shape, value) == OK);
+    bind_sealed(q, key, where, buf_text(&bytes));
+}
+
+/* Bind how a server is reached and signed in to: port and method clear, all else sealed. */
+static void bind_server(struct query *q, const struct data_key *key, int64_t id,
+                        const struct server *server)
+{
+    struct text password = {(const char *)server->password.at, server->password.n};
+    struct text keytab = {(const char *)server->keytab.at, server->keytab.n};
+    struct pin_list pins = {server->pins, server->n_pins};
+    bind_i64(q, server->kind);
+    bind_sealed(q, key, place("host", id), server->host);
+    bind_i64(q, server->port);
+    bind_sealed(q, key, place("path", id), server->path);
+    bind_i64(q, server->method);
+    bind_sealed(q, key, place("username", id), server->user);
+    bind_sealed(q, key, place("password", id), password);
+    bind_sealed(q, key, place("impersonate", id), server->impersonate);
+    bind_sealed(q, key, place("mailbox", id), server->mailbox);
+    if (keytab.n)
+        bind_sealed(q, key, place("keytab", id), keytab);
+    else
+        bind_null(q);
+    if (server->token_server.host.n)
+        bind_sealed_wire(q, key, place("token_server", id), token_server_shape,
+                         &server->token_server);
+    else
+        bind_null(q);
+    if (server->n_pins)
+        bind_sealed_wire(q, key, place("pins", id), pin_list_shape, &pins);
+    else
+        bind_null(q);
+}
+
 struct add {
-    struct text account, email;
-    const struct server *server;
+    const struct connection_add_ask *ask;
     int64_t id;
 };
 
 static enum status insert_server(struct db *db, const struct data_key *key, int64_t account,
                                  int64_t user, const struct add *add)
 {
-    const struct server *server = add->server;
-    struct text password = {(const char *)server->password.at, server->password.n};
+    const struct connection_add_ask *ask = add->ask;
+    struct server through = {.kind = ask->server.kind,
+                             .impersonate = ask->server.mailbox,
+                             .mailbox = ask->server.mailbox};
     struct query q CLEANUP(query_done) = query_new(
-        db, "INSERT INTO connections (id, account_id, user_id, kind, host, port, path, method,"
-            " username, password, impersonate, mailbox, state, refused_at, problem)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)");
+        db, "INSERT INTO connections (id, account_id, user_id, service_id, free_busy_only,"
+            " kind, host, port, path, method, username, password, impersonate, mailbox, keytab,"
+            " token_server, pins, state, refused_at, problem)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)");
     bind_i64(&q, add->id);
     bind_i64(&q, account);
-    bind_i64(&q, user);
-    bind_i64(&q, server->kind);
-    bind_sealed(&q, key, place("host", add->id), server->host);
-    bind_i64(&q, server->port);
-    bind_sealed(&q, key, place("path", add->id), server->path);
-    bind_i64(&q, server->method);
-    bind_sealed(&q, key, place("username", add->id), server->user);
-    bind_sealed(&q, key, place("password", add->id), password);
-    bind_sealed(&q, key, place("impersonate", add->id), server->impersonate);
-    bind_sealed(&q, key, place("mailbox", add->id), server->mailbox);
+    bind_id(&q, user);
+    bind_id(&q, ask->through);
+    bind_i64(&q, ask->free_busy_only);
+    bind_server(&q, key, add->id, ask->through ? &through : &ask->server);
     bind_sealed(&q, key, place("problem", add->id), (struct text){0});
     enum status status = query_run(&q, NULL);
     if (status == ERR_CONFLICT)
@@ -49,24 +85,43 @@ static enum status insert_server(struct db *db, const struct data_key *key, int6
     return status;
 }
 
+/* Is it a service account of that account? */
+static enum status check_service(struct db *db, int64_t account, int64_t id)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT 1 FROM connections"
+                      " WHERE id = ? AND account_id = ? AND user_id IS NULL");
+    bind_i64(&q, id);
+    bind_i64(&q, account);
+    enum status status = query_step(&q);
+    return status != ERR_NOT_FOUND ? status
+                                   : error_set(db->err, status, "connection",
+                                               "%lld is no service account", (long long)id);
+}
+
 static enum status insert_connection(struct db *db, void *arg)
 {
     struct add *add = arg;
     const struct data_key *key;
     int64_t account = 0, user = 0;
-    TRY(account_row_find(db, add->account, &account));
+    TRY(account_row_find(db, add->ask->account, &account));
     TRY(account_key(db, account, &key));
-    TRY(user_row_find(db, account, add->email, &user));
+    if (add->ask->email.n)
+        TRY(user_row_find(db, account, add->ask->email, &user));
+    if (add->ask->through)
+        TRY(check_service(db, account, add->ask->through));
     TRY(next_id(db, "connections", &add->id));
     return insert_server(db, key, account, user, add);
 }
 
-enum status store_connection_add(struct store *st, struct text account, struct text email,
-                                 const struct server *server, int64_t *ret_id,
-                                 struct error *err)
+enum status store_connection_add(struct store *st, const struct connection_add_ask *connection,
+                                 int64_t *ret_id, struct error *err)
 {
-    struct add add = {account, email, server, 0};
-    TRY(value_check(server_shape, server, err));
+    struct add add = {connection, 0};
+    TRY(value_check(connection_add_ask_shape, connection, err));
+    if (!connection->email.n && connection->through)
+        return error_set(err, ERR_INVALID, "connection",
+                         "a service account goes through no other");
     TRY(store_write(st, insert_connection, &add, err));
     *ret_id = add.id;
     return OK;
@@ -85,6 +140,20 @@ static enum status account_of(struct db *db, int64_t id, int64_t *ret_account,
     TRY(status);
     *ret_account = column_i64(&q);
     return account_key(db, *ret_account, ret_key);
+}
+
+/* Has it a sign-in of its own? */
+static enum status check_own(struct db *db, int64_t id)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT service_id FROM connections WHERE id = ?");
+    bind_i64(&q, id);
+    TRY(query_step(&q));
+    int64_t service = column_i64(&q);
+    return service == 0 ? OK
+                        : error_set(db->err, ERR_DENIED, "connection",
+                                    "it signs in through connection %lld: change that one",
+                                    (long long)service);
 }
 
 struct state {
@@ -144,6 +213,7 @@ static enum status update_password(struct db *db, void *arg)
     const struct data_key *key;
     int64_t account;
     TRY(account_of(db, password->id, &account, &key));
+    TRY(check_own(db, password->id));
     struct query q CLEANUP(query_done) = query_new(
         db, "UPDATE connections SET password = ?, state = 0, refused_at = 0, problem = ?"
             " WHERE id = ?");
@@ -162,6 +232,90 @@ enum status store_connection_password_set(struct store *st, int64_t id,
     return store_write(st, update_password, &set, err);
 }
 
+struct choice {
+    int64_t id;
+    const struct source_list *busy;
+    struct text book;
+};
+
+static enum status update_calendars(struct db *db, void *arg)
+{
+    const struct choice *choice = arg;
+    const struct data_key *key;
+    int64_t account;
+    TRY(account_of(db, choice->id, &account, &key));
+    struct query q CLEANUP(query_done) = query_new(
+        db, "UPDATE connections SET busy_calendars = ?, book_calendar = ? WHERE id = ?");
+    if (choice->busy->n_sources)
+        bind_sealed_wire(&q, key, place("busy_calendars", choice->id), source_list_shape,
+                         choice->busy);
+    else
+        bind_null(&q);
+    if (choice->book.n)
+        bind_sealed(&q, key, place("book_calendar", choice->id), choice->book);
+    else
+        bind_null(&q);
+    bind_i64(&q, choice->id);
+    return query_run(&q, NULL);
+}
+
+enum status store_connection_calendars_set(struct store *st, int64_t id,
+                                           const struct source_list *busy, struct text book,
+                                           struct error *err)
+{
+    struct choice choice = {id, busy, book};
+    struct source booked = {book};
+    TRY(value_check(source_list_shape, busy, err));
+    TRY(value_check(source_shape, &booked, err));
+    return store_write(st, update_calendars, &choice, err);
+}
+
+struct move {
+    int64_t id;
+    const struct server *server;
+};
+
+static enum status update_server(struct db *db, void *arg)
+{
+    const struct move *move = arg;
+    const struct data_key *key;
+    int64_t account;
+    TRY(account_of(db, move->id, &account, &key));
+    TRY(check_own(db, move->id));
+    TRY(bookings_unplace(db, account, move->id));
+    struct query q CLEANUP(query_done) = query_new(
+        db, "UPDATE connections SET kind = ?, host = ?, port = ?, path = ?, method = ?,"
+            " username = ?, password = ?, impersonate = ?, mailbox = ?, keytab = ?,"
+            " token_server = ?, pins = ?, state = 0, refused_at = 0, problem = ? WHERE id = ?");
+    bind_server(&q, key, move->id, move->server);
+    bind_sealed(&q, key, place("problem", move->id), (struct text){0});
+    bind_i64(&q, move->id);
+    return query_run(&q, NULL);
+}
+
+enum status store_connection_move(struct store *st, int64_t id, const struct server *server,
+                                  struct error *err)
+{
+    struct move move = {id, server};
+    TRY(value_check(server_shape, server, err));
+    return store_write(st, update_server, &move, err);
+}
+
+/* Does nobody sign in through it? */
+static enum status check_unused(struct db *db, int64_t account, int64_t id)
+{
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT count(*) FROM connections WHERE account_id = ? AND service_id = ?");
+    bind_i64(&q, account);
+    bind_i64(&q, id);
+    TRY(query_step(&q));
+    int64_t n = column_i64(&q);
+    return n == 0
+               ? OK
+               : error_set(db->err, ERR_CONFLICT, "connection",
+                           "%lld others sign in through it: remove those first", (long long)n);
+}
+
 struct removal {
     int64_t id;
     int64_t unbound;
@@ -173,6 +327,7 @@ static enum status delete_connection(struct db *db, void *arg)
     const struct data_key *key;
     int64_t account = 0;
     TRY(account_of(db, removal->id, &account, &key));
+    TRY(check_unused(db, account, removal->id));
     struct query q CLEANUP(query_done) = query_new(db, "DELETE FROM connections WHERE id = ?");
     bind_i64(&q, removal->id);
     TRY(query_run(&q, NULL)); /* first: from now on no new booking takes it */
@@ -193,6 +348,7 @@ enum status store_connection_remove(struct store *st, int64_t id, int64_t *ret_u
 static void read_server(struct query *q, struct arena *a, const struct data_key *key,
                         int64_t id, struct server *server)
 {
+    struct pin_list pins = {0};
     server->kind = column_code(q, CALENDAR_KIND_COUNT);
     server->host = column_sealed(q, a, key, place("host", id));
     server->port = column_i64(q);
@@ -201,27 +357,77 @@ static void read_server(struct query *q, struct arena *a, const struct data_key 
     server->user = column_sealed(q, a, key, place("username", id));
     server->impersonate = column_sealed(q, a, key, place("impersonate", id));
     server->mailbox = column_sealed(q, a, key, place("mailbox", id));
+    if (column_is_null(q))
+        column_skip(q);
+    else
+        column_sealed_wire(q, a, key, place("token_server", id), token_server_shape,
+                           &server->token_server);
+    if (column_is_null(q))
+        column_skip(q);
+    else
+        column_sealed_wire(q, a, key, place("pins", id), pin_list_shape, &pins);
+    server->pins = pins.pins;
+    server->n_pins = pins.n_pins;
     server->password = column_secret(q, key, place("password", id));
+    if (column_is_null(q))
+        column_skip(q);
+    else
+        server->keytab = column_secret(q, key, place("keytab", id));
 }
 
-static enum status load(struct db *db, struct arena *a, const struct data_key *key, int64_t id,
-                        struct connection_stored *ret_connection)
+static void read_choice(struct query *q, struct arena *a, const struct data_key *key,
+                        struct connection_stored *found)
+{
+    found->free_busy_only = column_i64(q) != 0;
+    if (column_is_null(q))
+        column_skip(q);
+    else
+        column_sealed_wire(q, a, key, place("busy_calendars", found->id), source_list_shape,
+                           &found->busy);
+    found->book = column_sealed(q, a, key, place("book_calendar", found->id));
+}
+
+static enum status load_row(struct db *db, struct arena *a, const struct data_key *key,
+                            int64_t id, struct connection_stored *ret_connection)
 {
     struct connection_stored found = {.id = id};
     struct query q CLEANUP(query_done) = query_new(
-        db, "SELECT user_id, state, refused_at, problem,"
-            " kind, host, port, path, method, username, impersonate, mailbox, password"
+        db, "SELECT user_id, COALESCE(service_id, id), state, refused_at, problem,"
+            " free_busy_only, busy_calendars, book_calendar,"
+            " kind, host, port, path, method, username, impersonate, mailbox, token_server,"
+            " pins, password, keytab"
             " FROM connections WHERE id = ?");
     bind_i64(&q, id);
     TRY(query_step(&q));
     found.user = column_i64(&q);
+    found.sign_in = column_i64(&q);
     found.state = column_code(&q, CONNECTION_STATE_COUNT);
     found.refused_at = column_instant(&q);
     found.problem = column_sealed(&q, a, key, place("problem", id));
+    read_choice(&q, a, key, &found);
     read_server(&q, a, key, id, &found.server);
     if (q.status != OK) {
         wire_wipe(server_shape, &found.server);
         return q.status;
+    }
+    *ret_connection = found;
+    return OK;
+}
+
+/* Load a connection; one that goes through a service account is that account acting for its mailbox. */
+static enum status load(struct db *db, struct arena *a, const struct data_key *key, int64_t id,
+                        struct connection_stored *ret_connection)
+{
+    struct connection_stored found, service;
+    TRY(load_row(db, a, key, id, &found));
+    if (found.sign_in != id) {
+        struct text mailbox = found.server.mailbox;
+        wire_wipe(server_shape, &found.server);
+        TRY(load_row(db, a, key, found.sign_in, &service));
+        found.state = service.state;
+        found.refused_at = service.refused_at;
+        found.server = service.server;
+        found.server.impersonate = found.server.mailbox = mailbox;
     }
     *ret_connection = found;
     return OK;
@@ -259,14 +465,17 @@ static void read_row(struct query *q, struct arena *a, const struct data_key *ke
                      struct connection_row *row)
 {
     row->id = column_i64(q);
-    int64_t user = column_i64(q);
-    struct seal_place email = {.table = "users", .column = "email", .row = user};
+    row->through = column_i64(q);
+    int64_t sign_in = row->through ? row->through : row->id;
+    struct seal_place email = {.table = "users", .column = "email", .row = column_i64(q)};
     row->email = column_sealed(q, a, key, email);
+    row->mailbox = column_sealed(q, a, key, place("mailbox", row->id));
+    row->free_busy_only = column_i64(q) != 0;
+    row->problem = column_sealed(q, a, key, place("problem", row->id));
     row->kind = column_code(q, CALENDAR_KIND_COUNT);
-    row->host = column_sealed(q, a, key, place("host", row->id));
+    row->host = column_sealed(q, a, key, place("host", sign_in));
     row->method = column_code(q, AUTH_METHOD_COUNT);
     row->state = column_code(q, CONNECTION_STATE_COUNT);
-    row->problem = column_sealed(q, a, key, place("problem", row->id));
 }
 
 enum status store_connection_list(struct store *st, struct arena *a, struct text account,
@@ -281,8 +490,10 @@ enum status store_connection_list(struct store *st, struct arena *a, struct text
     TRY(account_row_find(db, account, &account_id));
     TRY(account_key(db, account_id, &key));
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT c.id, u.id, u.email, c.kind, c.host, c.method, c.state, c.problem"
-                      " FROM connections AS c JOIN users AS u ON u.id = c.user_id"
+        query_new(db, "SELECT c.id, c.service_id, u.id, u.email, c.mailbox, c.free_busy_only,"
+                      " c.problem, s.kind, s.host, s.method, s.state"
+                      " FROM connections AS c LEFT JOIN users AS u ON u.id = c.user_id"
+                      " JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id)"
                       " WHERE c.account_id = ? AND c.id > ? ORDER BY c.id LIMIT ?");
     bind_i64(&q, account_id);
     bind_i64(&q, after);

@@ -181,6 +181,9 @@ enum status page_load(struct db *db, struct arena *a, int64_t id,
 enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
                             int64_t *ret_unbound) MUST_CHECK;
 
+/* Forget where the events written through a connection stand, but not that they do; part of its move. */
+enum status bookings_unplace(struct db *db, int64_t account, int64_t connection) MUST_CHECK;
+
 /* Refuse a value that breaks its limits, before anything is written. */
 enum status value_check(shape_table *shape, const void *value, struct error *err) MUST_CHECK;
 

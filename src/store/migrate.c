@@ -214,8 +214,78 @@ static const char first_postgres[] =
     "ALTER TABLE occupancies ADD CONSTRAINT occupancies_disjoint EXCLUDE USING gist\n"
     "    (host_id WITH =, int8range(start_at, end_at) WITH &&, booking_id WITH <>);\n";
 
+/* A connection may have no user (a service account) or sign in through one; what it reads and where it books
+ * is chosen; pins, keytab and token server. Rows are sealed by table and number, which stay. */
+static const char second[] =
+    "ALTER TABLE connections RENAME TO connections_1;\n"
+    "CREATE TABLE connections (\n"
+    "    -- its number; commands name it\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- whose calendar it is, one each; NULL: a service account\n"
+    "    user_id INTEGER UNIQUE REFERENCES users (id),\n"
+    "    -- the service account that signs in for it; NULL: it signs in itself. A service "
+    "account\n"
+    "    -- with such rows is not removed, so that this needs no REFERENCES and no index\n"
+    "    service_id INTEGER,\n"
+    "    -- enum calendar_kind\n"
+    "    kind INTEGER NOT NULL,\n"
+    "    -- sealed: the server's DNS name; empty with service_id, as all up to keytab but "
+    "mailbox\n"
+    "    host BLOB NOT NULL,\n"
+    "    -- the server's TCP port\n"
+    "    port INTEGER NOT NULL,\n"
+    "    -- sealed: the path of the server's address\n"
+    "    path BLOB NOT NULL,\n"
+    "    -- enum auth_method\n"
+    "    method INTEGER NOT NULL,\n"
+    "    -- sealed: the name that signs in\n"
+    "    username BLOB NOT NULL,\n"
+    "    -- sealed: the password that signs in\n"
+    "    password BLOB NOT NULL,\n"
+    "    -- sealed: the address to act for, empty for one's own mailbox\n"
+    "    impersonate BLOB NOT NULL,\n"
+    "    -- sealed: the address whose free/busy is asked\n"
+    "    mailbox BLOB NOT NULL,\n"
+    "    -- sealed: the keytab that signs in; NULL: none\n"
+    "    keytab BLOB,\n"
+    "    -- sealed: struct token_server in the wire encoding; NULL: none\n"
+    "    token_server BLOB,\n"
+    "    -- sealed: struct pin_list in the wire encoding; NULL: none\n"
+    "    pins BLOB,\n"
+    "    -- 1: nothing but availability is read, and nothing written\n"
+    "    free_busy_only INTEGER NOT NULL DEFAULT 0 CHECK (free_busy_only IN (0, 1)),\n"
+    "    -- sealed: struct source_list in the wire encoding, the calendars that count as busy, "
+    "the\n"
+    "    -- default one by an empty name; NULL: that one alone\n"
+    "    busy_calendars BLOB,\n"
+    "    -- sealed: the calendar that bookings are written into; NULL: the default one\n"
+    "    book_calendar BLOB,\n"
+    "    -- enum connection_state\n"
+    "    state INTEGER NOT NULL,\n"
+    "    -- when sign-in was refused last, 0 where it was not\n"
+    "    refused_at INTEGER NOT NULL,\n"
+    "    -- sealed, since it may name the server: the last failure; empty after a success\n"
+    "    problem BLOB NOT NULL\n"
+    ") STRICT;\n"
+    "INSERT INTO connections (id, account_id, user_id, kind, host, port, path, method,\n"
+    "    username, password, impersonate, mailbox, state, refused_at, problem)\n"
+    "    SELECT id, account_id, user_id, kind, host, port, path, method, username, password,\n"
+    "        impersonate, mailbox, state, refused_at, problem FROM connections_1;\n"
+    "DROP TABLE connections_1;\n"
+    "CREATE INDEX connections_by_account ON connections (account_id, id);\n"
+
+    "CREATE TABLE booking_calendars (\n"
+    "    -- which booking's event stands elsewhere than in the default calendar\n"
+    "    booking_id INTEGER PRIMARY KEY REFERENCES bookings (id) ON DELETE CASCADE,\n"
+    "    -- sealed: the server's id of the calendar that it was written into\n"
+    "    calendar BLOB NOT NULL\n"
+    ") STRICT;\n";
+
 static const struct schema_step steps[] = {
     {first, first_sqlite, first_postgres},
+    {second, NULL, NULL},
 };
 enum { VERSION = sizeof steps / sizeof *steps };
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

@@ -89,12 +89,12 @@ enum status store_page_remove(struct store *st, struct text account, struct text
 /* ---- reading ---- */
 
 #define PAGE_COLUMNS                                                                           \
-    "p.id, p.account_id, p.host_id, p.synchronise, p.removed,"                                 \
-    " (SELECT c.id FROM connections AS c WHERE c.user_id = p.host_id),"                        \
+    "p.id, p.account_id, p.host_id, p.synchronise, p.removed, c.id, c.free_busy_only,"         \
+    " c.book_calendar,"                                                                        \
     " a.slug, a.name, p.slug, p.title, p.description, p.location, u.name, u.email, u.zone, "   \
     "p.rule"                                                                                   \
     " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
-    "p.host_id"
+    "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"
 
 static enum status read_page(struct query *q, struct arena *a, struct page_stored *ret_page)
 {
@@ -106,6 +106,10 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.synchronise = column_i64(q) != 0;
     page.removed = column_i64(q) != 0;
     page.connection = column_i64(q);
+    page.synchronise = column_i64(q) == 0 && page.synchronise;
+    struct seal_place book = {
+        .table = "connections", .column = "book_calendar", .row = page.connection};
+    page.calendar = column_sealed(q, a, key, book);
     page.page.account = column_text(q, a);
     page.page.account_name = column_text(q, a);
     page.page.page = column_text(q, a);

@@ -104,22 +104,26 @@ enum status store_user_list(struct store *st, struct arena *a, struct text accou
                             struct text after, struct user_list_answer *ret_list,
                             struct error *err) MUST_CHECK;
 
-/* ---- connections: one per user for now, since a second calendar that nobody reads would be
- * sold as free. Everything in struct server but kind, port and method is sealed. ---- */
+/* ---- connections: one per user, and service accounts that several of them sign in through. Everything in
+ * struct server but kind, port and method is sealed, and so are the calendars chosen. ---- */
 
-/* Connect a user's calendar; the password is copied.
- * Fails   ERR_NOT_FOUND account or user; ERR_CONFLICT the user has a connection */
-enum status store_connection_add(struct store *st, struct text account, struct text email,
-                                 const struct server *server, int64_t *ret_id,
-                                 struct error *err) MUST_CHECK;
+/* Connect a user's calendar, or add a service account (no email); secrets are copied. Of one that goes
+ * through a service account server.mailbox alone counts.
+ * Fails   ERR_NOT_FOUND account, user, or no such service account; ERR_CONFLICT the user has a connection */
+enum status store_connection_add(struct store *st, const struct connection_add_ask *connection,
+                                 int64_t *ret_id, struct error *err) MUST_CHECK;
 
 struct connection_stored {
     int64_t id;
-    int64_t user;
+    int64_t user;    /* 0: a service account */
+    int64_t sign_in; /* whose credential and state this is: itself, or its service account */
     enum connection_state state;
     struct instant refused_at; /* of the refusal that led to REFUSED_ONCE or PAUSED; else 0 */
-    struct text problem;       /* the last failure, one line; empty after a success */
-    struct server server;      /* with its password: wire_wipe(server_shape, &c.server) */
+    struct text problem;       /* its own last failure, one line; empty after a success */
+    bool free_busy_only;
+    struct source_list busy; /* what counts as busy; an empty name is the default calendar */
+    struct text book;        /* where bookings go; empty: the default calendar */
+    struct server server;    /* with its secrets: wire_wipe(server_shape, &c.server) */
 };
 
 /* Get a connection by its row, as other functions gave it. ERR_NOT_FOUND: removed meanwhile. */
@@ -142,7 +146,17 @@ enum status store_connection_state_set(struct store *st, int64_t id,
                                        enum connection_state state, struct instant refused_at,
                                        struct text problem, struct error *err) MUST_CHECK;
 
-/* Replace the password and end a pause. ERR_NOT_FOUND. */
+/* Choose the calendars: an empty name is the default one. What was booked stays where it is. ERR_NOT_FOUND. */
+enum status store_connection_calendars_set(struct store *st, int64_t id,
+                                           const struct source_list *busy, struct text book,
+                                           struct error *err) MUST_CHECK;
+
+/* Give a connection another address and sign-in and end a pause. Bookings stay bound, but where their events
+ * stand is forgotten: those are found by uid. ERR_NOT_FOUND; ERR_DENIED: it has no sign-in of its own. */
+enum status store_connection_move(struct store *st, int64_t id, const struct server *server,
+                                  struct error *err) MUST_CHECK;
+
+/* Replace the password and end a pause. ERR_NOT_FOUND; ERR_DENIED: it has no sign-in of its own. */
 enum status store_connection_password_set(struct store *st, int64_t id,
                                           const struct secret *password,
                                           struct error *err) MUST_CHECK;
@@ -150,7 +164,7 @@ enum status store_connection_password_set(struct store *st, int64_t id,
 /* Erase a connection: its credential, and the external ids of all bookings that came through it; those
  * stay in hourgate only. What was in flight settles at once, since there is no calendar left to ask: an
  * UNCERTAIN booking counts as CONFIRMED (its slot stays taken), a move as not made, a cancellation as made.
- * ERR_NOT_FOUND.
+ * ERR_NOT_FOUND; ERR_CONFLICT: others sign in through it.
  */
 enum status store_connection_remove(struct store *st, int64_t id, int64_t *ret_unbound,
                                     struct error *err) MUST_CHECK;
@@ -163,8 +177,9 @@ struct page_stored {
     int64_t account;
     int64_t host;       /* the user who takes the appointments */
     int64_t connection; /* the host's; 0: none, and no busy time but hourgate's own */
-    bool synchronise;   /* write bookings into the calendar */
-    bool removed;       /* only bookings still know it; never true from store_page_find */
+    bool synchronise;   /* write bookings into the calendar; never where it is free_busy_only */
+    struct text calendar; /* which; empty: the default one */
+    bool removed;         /* only bookings still know it; never true from store_page_find */
     struct text host_email;
     struct text host_zone;
     struct page_public page; /* what a visitor may see */
@@ -238,6 +253,7 @@ struct booking_stored {
     struct customer customer;
     struct text title;       /* of the event */
     struct text description; /* of the event */
+    struct text calendar;    /* that its event was written into; empty: the default one */
     struct event_ref ref; /* where the event stands; id empty: none known. start, end: slot */
 };
 

@@ -10,7 +10,8 @@
  *
  * A refusal counts only for the password that it was about (version), and pauses only where it was the
  * retry itself that was refused: of several jobs that were out at once, all are refused, and that is one
- * refusal.
+ * refusal. A connection that goes through a service account passes that account's gate, and the state is
+ * that account's.
  */
 #include "vault/calendar.h"
 
@@ -25,10 +26,11 @@
 
 struct gate {
     int64_t connection;
-    uint64_t version;              /* of its password, as far as this process saw it change */
-    bool proved;                   /* a sign-in went well since the last doubt */
-    bool proving;                  /* a job is out that will tell */
-    size_t n_inside;               /* jobs that are out, or wait to go */
+    int64_t sign_in;  /* whose gate its jobs pass; 0: not known yet. It never changes */
+    uint64_t version; /* of its password, as far as this process saw it change */
+    bool proved;      /* a sign-in went well since the last doubt */
+    bool proving;     /* a job is out that will tell */
+    size_t n_inside;  /* jobs that are out, or wait to go */
     struct instant withheld_until; /* throttled */
 };
 
@@ -44,6 +46,7 @@ void calendar_init(struct calendar *cal)
     cal->gates = MAP(random_u64());
     pthread_mutex_init(&cal->lock, NULL);
     wait_init(&cal->proved);
+    budgets_init(&cal->budgets);
 }
 
 void calendar_done(struct calendar *cal)
@@ -52,6 +55,7 @@ void calendar_done(struct calendar *cal)
     for (struct gate *gate; (gate = map_next(&cal->gates, &at));)
         free(gate);
     map_done(&cal->gates);
+    budgets_done(&cal->budgets);
     pthread_cond_destroy(&cal->proved);
     pthread_mutex_destroy(&cal->lock);
 }
@@ -93,11 +97,32 @@ static enum status wait_at(struct calendar *cal, struct gate *gate, bool yields,
     return status;
 }
 
-static enum status enter(struct calendar *cal, int64_t connection, bool yields,
+/* Whose gate does a connection's job pass? */
+static enum status find_sign_in(struct calendar *cal, int64_t connection, int64_t *ret_sign_in,
+                                struct error *err)
+{
+    pthread_mutex_lock(&cal->lock);
+    int64_t known = gate_of(cal, connection)->sign_in;
+    pthread_mutex_unlock(&cal->lock);
+    if (!known) {
+        struct arena a CLEANUP(arena_wipe) = {0};
+        struct connection_stored c;
+        TRY(store_connection_get(cal->store, &a, connection, &c, err));
+        wire_wipe(server_shape, &c.server);
+        known = c.sign_in;
+        pthread_mutex_lock(&cal->lock);
+        gate_of(cal, connection)->sign_in = known;
+        pthread_mutex_unlock(&cal->lock);
+    }
+    *ret_sign_in = known;
+    return OK;
+}
+
+static enum status enter(struct calendar *cal, int64_t sign_in, bool yields,
                          int64_t deadline_ms, struct pass *ret_pass, struct error *err)
 {
     pthread_mutex_lock(&cal->lock);
-    struct gate *gate = gate_of(cal, connection);
+    struct gate *gate = gate_of(cal, sign_in);
     enum status status = wait_at(cal, gate, yields, deadline_ms, err);
     if (status == OK) {
         *ret_pass = (struct pass){gate, gate->version, !gate->proved};
@@ -136,6 +161,19 @@ enum status calendar_password_set(struct calendar *cal, int64_t connection,
 {
     pthread_mutex_lock(&cal->lock); /* no refusal of the old one may be noted after this */
     enum status status = store_connection_password_set(cal->store, connection, password, err);
+    if (status == OK)
+        start_over(cal, connection);
+    pthread_mutex_unlock(&cal->lock);
+    if (status == OK)
+        couriers_forget(cal->couriers, connection);
+    return status;
+}
+
+enum status calendar_move(struct calendar *cal, int64_t connection, const struct server *server,
+                          struct error *err)
+{
+    pthread_mutex_lock(&cal->lock); /* as above */
+    enum status status = store_connection_move(cal->store, connection, server, err);
     if (status == OK)
         start_over(cal, connection);
     pthread_mutex_unlock(&cal->lock);
@@ -185,24 +223,14 @@ static void log_state(int64_t connection, enum connection_state state)
              (long long)connection, lines[state]);
 }
 
-/* Write the connection's state down, where a job that saw it as `seen` changed it. A failure to do so is
- * logged, not passed on: the calendar's answer is what the caller needs. Lock held. */
-static enum status note_state(struct calendar *cal, const struct connection_stored *seen,
-                              enum status result, const struct error *why, struct error *err)
+/* Write a new state of a sign-in down, as a job changed it that saw it as `seen`. Lock held. */
+static enum status note_sign_in(struct calendar *cal, const struct connection_stored *seen,
+                                enum status result, struct text problem, struct error *err)
 {
-    char line[ERROR_WHERE_MAX + ERROR_WHAT_MAX + 2] = "";
-    if (result != OK && result != ERR_NOT_FOUND && result != ERR_CONFLICT)
-        snprintf(line, sizeof line, "%s: %s", why->where, why->what);
-    struct text problem = text_first(text_from(line), MAX_WHAT);
-    bool nothing_new = text_equal(seen->problem, problem) && result != ERR_AUTH &&
-                       (seen->state == CONNECTION_OK || !was_let_in(result));
-    if (nothing_new)
-        return OK;
-
     /* Others were out at the same time: judge from what stands now. */
     struct arena a CLEANUP(arena_wipe) = {0};
     struct connection_stored now = {0};
-    enum status status = store_connection_get(cal->store, &a, seen->id, &now, err);
+    enum status status = store_connection_get(cal->store, &a, seen->sign_in, &now, err);
     wire_wipe(server_shape, &now.server);
     TRY(status);
     enum connection_state state = now.state;
@@ -215,8 +243,31 @@ static enum status note_state(struct calendar *cal, const struct connection_stor
         refused_at = cal->now();
     }
     if (state != now.state)
-        log_state(seen->id, state);
-    return store_connection_state_set(cal->store, seen->id, state, refused_at, problem, err);
+        log_state(seen->sign_in, state);
+    return store_connection_state_set(cal->store, seen->sign_in, state, refused_at, problem,
+                                      err);
+}
+
+/* Write down what a job that saw the connection as `seen` changed. A failure to do so is logged, not passed
+ * on: the calendar's answer is what the caller needs. Lock held. */
+static enum status note_state(struct calendar *cal, const struct connection_stored *seen,
+                              enum status result, const struct error *why, struct error *err)
+{
+    char line[ERROR_WHERE_MAX + ERROR_WHAT_MAX + 2] = "";
+    if (result != OK && result != ERR_NOT_FOUND && result != ERR_CONFLICT)
+        snprintf(line, sizeof line, "%s: %s", why->where, why->what);
+    struct text problem = text_first(text_from(line), MAX_WHAT);
+    bool is_its_own = seen->sign_in == seen->id;
+    bool same_state =
+        result != ERR_AUTH && (seen->state == CONNECTION_OK || !was_let_in(result));
+    if (same_state && text_equal(seen->problem, problem))
+        return OK;
+    if (!is_its_own)
+        TRY(store_connection_state_set(cal->store, seen->id, CONNECTION_OK, (struct instant){0},
+                                       problem, err));
+    if (!is_its_own && same_state)
+        return OK;
+    return note_sign_in(cal, seen, result, problem, err);
 }
 
 static int64_t withhold_for_s(int64_t asked_s)
@@ -228,8 +279,8 @@ static int64_t withhold_for_s(int64_t asked_s)
 
 /* What a job's result means for those that follow it. */
 static void note_result(struct calendar *cal, const struct pass *pass,
-                        const struct connection_stored *c, enum status result,
-                        struct error *err)
+                        const struct budget_hold *hold, const struct connection_stored *c,
+                        enum status result, struct error *err)
 {
     bool of_server = result != ERR_CLOSED && result != ERR_FULL; /* or our own trouble */
     METRIC_ADD(cal->metrics, upstream_calls);
@@ -244,6 +295,8 @@ static void note_result(struct calendar *cal, const struct pass *pass,
         if (result == ERR_LIMIT) {
             err->retry_s = withhold_for_s(err->retry_s);
             pass->gate->withheld_until = instant_add_s(cal->now(), err->retry_s);
+            budget_withhold(&cal->budgets, hold, cal->now(), pass->gate->withheld_until);
+            METRIC_ADD(cal->metrics, upstream_throttled);
         }
     }
     leave(cal, pass, was_let_in(result), result == ERR_AUTH);
@@ -251,7 +304,7 @@ static void note_result(struct calendar *cal, const struct pass *pass,
     if (noted != OK && noted != ERR_NOT_FOUND)
         log_error(LOG_ERROR, "a connection's state was not written", noted, &trouble);
     if (result == ERR_AUTH)
-        couriers_forget(cal->couriers, c->id);
+        couriers_forget(cal->couriers, c->sign_in);
 }
 
 static void leave_unsent(struct calendar *cal, const struct pass *pass)
@@ -272,6 +325,49 @@ static enum status plan(const struct calendar *cal, int64_t *deadline_ms, struct
     return OK;
 }
 
+/* Which calendars are read is the connection's choice, not the asker's. The default one is asked by its
+ * mailbox's availability, the others item by item. */
+static struct busy_ask choose_sources(struct arena *a, const struct connection_stored *c,
+                                      const struct busy_ask *asked)
+{
+    struct busy_ask ask = *asked;
+    if (c->free_busy_only)
+        ask.own_id = ask.own_uid = (struct text){0};
+    if (c->free_busy_only || !c->busy.n_sources)
+        return ask;
+    size_t first = 0;
+    for (size_t i = 0; i < c->busy.n_sources; i++)
+        first = c->busy.sources[i].calendar.n ? first : i;
+    ask.calendar = c->busy.sources[first].calendar;
+    ask.sources = ARENA_ARRAY(a, c->busy.n_sources, struct source);
+    for (size_t i = 0; i < c->busy.n_sources; i++)
+        if (i != first)
+            ask.sources[ask.n_sources++] = c->busy.sources[i];
+    return ask;
+}
+
+static bool is_read(enum wire_type type)
+{
+    return type == WIRE_busy || type == WIRE_find || type == WIRE_view ||
+           type == WIRE_calendars;
+}
+
+/* Read the connection, see whether anything may be sent for it now, and take a share of the budget. */
+static enum status prepare(struct calendar *cal, int64_t connection, enum wire_type type,
+                           bool yields, int64_t deadline_ms, struct arena *a,
+                           struct connection_stored *c, struct budget_hold *hold,
+                           struct error *err)
+{
+    TRY(store_connection_get(cal->store, a, connection, c, err));
+    if (type != WIRE_check)
+        TRY(may_send(cal, c, err));
+    enum status status = budget_take(&cal->budgets, c->server.host, c->server.mailbox, !yields,
+                                     cal->now(), deadline_ms, hold, err);
+    if (status == ERR_LIMIT)
+        METRIC_ADD(cal->metrics, upstream_withheld);
+    return status;
+}
+
 /* Do a job for a connection, if anything may be sent. */
 static enum status call(struct calendar *cal, int64_t connection, enum wire_type type,
                         const void *ask, bool yields, int64_t deadline_ms, struct arena *a,
@@ -280,35 +376,40 @@ static enum status call(struct calendar *cal, int64_t connection, enum wire_type
     struct error own = {0};
     if (!err)
         err = &own;
-    bool is_read = type == WIRE_busy || type == WIRE_find;
     TRY(plan(cal, &deadline_ms, err));
 
     struct arena own_arena CLEANUP(arena_wipe) = {0};
     struct connection_stored c = {0};
+    struct budget_hold hold = {0};
     struct pass pass;
-    TRY(enter(cal, connection, yields, deadline_ms, &pass, err));
-    enum status status = store_connection_get(cal->store, &own_arena, connection, &c, err);
-    if (status == OK && type != WIRE_check)
-        status = may_send(cal, &c, err);
+    int64_t sign_in;
+    TRY(find_sign_in(cal, connection, &sign_in, err));
+    TRY(enter(cal, sign_in, yields, deadline_ms, &pass, err));
+    enum status status =
+        prepare(cal, connection, type, yields, deadline_ms, &own_arena, &c, &hold, err);
     if (status != OK) {
         leave_unsent(cal, &pass);
         wire_wipe(server_shape, &c.server);
         return status;
     }
-    struct courier_job job = {.key = {connection, pass.version},
+    struct busy_ask busy;
+    if (type == WIRE_busy)
+        busy = choose_sources(&own_arena, &c, ask);
+    struct courier_job job = {.key = {connection, sign_in, pass.version},
                               .server = &c.server,
                               .type = type,
-                              .ask = ask,
+                              .ask = type == WIRE_busy ? &busy : ask,
                               .yields = yields,
                               .deadline_ms = deadline_ms};
     status = courier_do(cal->couriers, &job, a, ret_answer, err);
     wire_wipe(server_shape, &c.server);
-    if (status == ERR_UNCERTAIN && is_read)
+    if (status == ERR_UNCERTAIN && is_read(type))
         status = ERR_TIMEOUT;
     if (type == WIRE_check && status == OK && !calendar_is_sound(ret_answer))
         leave_unsent(cal, &pass);
     else
-        note_result(cal, &pass, &c, status, err);
+        note_result(cal, &pass, &hold, &c, status, err);
+    budget_give(&cal->budgets, &hold);
     return status;
 }
 
@@ -319,53 +420,116 @@ enum status calendar_busy(struct calendar *cal, int64_t connection, const struct
     return call(cal, connection, WIRE_busy, ask, !for_booking, deadline_ms, a, ret_busy, err);
 }
 
-enum status calendar_create(struct calendar *cal, int64_t connection, const struct event *event,
-                            int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
-                            struct error *err)
+enum status calendar_create(struct calendar *cal, int64_t connection, struct text calendar,
+                            const struct event *event, int64_t deadline_ms, struct arena *a,
+                            struct event_ref *ret_ref, struct error *err)
 {
-    struct create_ask ask = {.event = *event};
+    struct create_ask ask = {.calendar = calendar, .event = *event};
     struct create_answer answer;
     TRY(call(cal, connection, WIRE_create, &ask, false, deadline_ms, a, &answer, err));
     *ret_ref = answer.ref;
     return OK;
 }
 
-enum status calendar_find(struct calendar *cal, int64_t connection, struct text uid,
-                          int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
-                          struct error *err)
+/* Where does a connection book now? */
+static enum status book_of(struct calendar *cal, int64_t connection, struct arena *a,
+                           struct text *ret_calendar, struct error *err)
 {
-    struct find_ask ask = {.uid = uid};
+    struct connection_stored c;
+    TRY(store_connection_get(cal->store, a, connection, &c, err));
+    wire_wipe(server_shape, &c.server);
+    *ret_calendar = c.book;
+    return OK;
+}
+
+enum status calendar_find(struct calendar *cal, int64_t connection, struct text calendar,
+                          struct text uid, int64_t deadline_ms, struct arena *a,
+                          struct event_ref *ret_ref, struct error *err)
+{
+    struct find_ask ask = {.calendar = calendar, .uid = uid};
     struct find_answer answer;
-    TRY(call(cal, connection, WIRE_find, &ask, false, deadline_ms, a, &answer, err));
+    enum status status =
+        call(cal, connection, WIRE_find, &ask, false, deadline_ms, a, &answer, err);
+    if (status == ERR_NOT_FOUND) { /* its server was changed, or the host moved it there */
+        TRY(book_of(cal, connection, a, &ask.calendar, err));
+        if (!text_equal(ask.calendar, calendar))
+            status =
+                call(cal, connection, WIRE_find, &ask, false, deadline_ms, a, &answer, err);
+    }
+    TRY(status);
     *ret_ref = answer.ref;
     return OK;
 }
 
-enum status calendar_update(struct calendar *cal, int64_t connection, struct text id,
-                            const struct event *event, int64_t deadline_ms, struct arena *a,
-                            struct event_ref *ret_ref, struct error *err)
+enum status calendar_update(struct calendar *cal, int64_t connection, struct text calendar,
+                            struct text id, const struct event *event, int64_t deadline_ms,
+                            struct arena *a, struct event_ref *ret_ref, struct error *err)
 {
-    struct update_ask ask = {.id = id, .event = *event};
+    struct update_ask ask = {.calendar = calendar, .id = id, .event = *event};
     struct update_answer answer;
+    if (!id.n) {
+        struct event_ref ref;
+        TRY(calendar_find(cal, connection, calendar, event->uid, deadline_ms, a, &ref, err));
+        ask.id = ref.id;
+    }
     TRY(call(cal, connection, WIRE_update, &ask, false, deadline_ms, a, &answer, err));
     *ret_ref = answer.ref;
     return OK;
 }
 
-enum status calendar_remove(struct calendar *cal, int64_t connection, struct text id,
-                            struct text uid, int64_t deadline_ms, struct error *err)
+enum status calendar_remove(struct calendar *cal, int64_t connection, struct text calendar,
+                            struct text id, struct text uid, int64_t deadline_ms,
+                            struct error *err)
 {
     struct arena a CLEANUP(arena_done) = {0};
-    struct remove_ask ask = {.id = id, .uid = uid};
+    struct remove_ask ask = {.calendar = calendar, .id = id, .uid = uid};
     struct remove_answer answer;
+    if (!id.n) {
+        struct event_ref ref;
+        enum status found =
+            calendar_find(cal, connection, calendar, uid, deadline_ms, &a, &ref, err);
+        if (found == ERR_NOT_FOUND)
+            return OK;
+        TRY(found);
+        ask.id = ref.id;
+    }
     return call(cal, connection, WIRE_remove, &ask, false, deadline_ms, &a, &answer, err);
 }
 
-enum status calendar_check(struct calendar *cal, int64_t connection, int64_t deadline_ms,
-                           struct arena *a, struct check_answer *ret_layers, struct error *err)
+enum status calendar_check(struct calendar *cal, int64_t connection, bool probe,
+                           int64_t deadline_ms, struct arena *a,
+                           struct check_answer *ret_layers, struct error *err)
 {
-    struct check_ask ask = {0};
+    struct check_ask ask = {.probe = probe};
     return call(cal, connection, WIRE_check, &ask, false, deadline_ms, a, ret_layers, err);
+}
+
+enum status calendar_view(struct calendar *cal, int64_t connection, const struct view_ask *ask,
+                          int64_t deadline_ms, struct arena *a, struct view_answer *ret_views,
+                          struct error *err)
+{
+    return call(cal, connection, WIRE_view, ask, true, deadline_ms, a, ret_views, err);
+}
+
+enum status calendar_list(struct calendar *cal, int64_t connection, int64_t deadline_ms,
+                          struct arena *a, struct calendars_answer *ret_calendars,
+                          struct error *err)
+{
+    struct calendars_ask ask = {0};
+    return call(cal, connection, WIRE_calendars, &ask, false, deadline_ms, a, ret_calendars,
+                err);
+}
+
+/* Do a job for a server that is not stored. */
+static enum status call_new(struct calendar *cal, const struct server *server,
+                            enum wire_type type, const void *ask, int64_t deadline_ms,
+                            struct arena *a, void *ret_answer, struct error *err)
+{
+    TRY(plan(cal, &deadline_ms, err));
+    struct courier_job job = {
+        .server = server, .type = type, .ask = ask, .deadline_ms = deadline_ms};
+    METRIC_ADD(cal->metrics, upstream_calls);
+    return courier_do(cal->couriers, &job, a, ret_answer, err);
 }
 
 enum status calendar_check_new(struct calendar *cal, const struct server *server,
@@ -373,11 +537,15 @@ enum status calendar_check_new(struct calendar *cal, const struct server *server
                                struct check_answer *ret_layers, struct error *err)
 {
     struct check_ask ask = {0};
-    TRY(plan(cal, &deadline_ms, err));
-    struct courier_job job = {
-        .server = server, .type = WIRE_check, .ask = &ask, .deadline_ms = deadline_ms};
-    METRIC_ADD(cal->metrics, upstream_calls);
-    return courier_do(cal->couriers, &job, a, ret_layers, err);
+    return call_new(cal, server, WIRE_check, &ask, deadline_ms, a, ret_layers, err);
+}
+
+enum status calendar_discover(struct calendar *cal, const struct server *server,
+                              const struct discover_ask *ask, int64_t deadline_ms,
+                              struct arena *a, struct discover_answer *ret_found,
+                              struct error *err)
+{
+    return call_new(cal, server, WIRE_discover, ask, deadline_ms, a, ret_found, err);
 }
 
 bool calendar_is_sound(const struct check_answer *layers)

@@ -6,14 +6,18 @@
  *                       since directories lock people out. Until a password has proved itself, one job
  *                       at a time goes out with it.
  *     throttled         nothing is sent until the server's time has passed
+ *     budget            so much at once and over time for a mailbox and a server (vault/budget.h)
  *
- * Connections are named by their rows in the store.
+ * Connections are named by their rows in the store. What is said of a sign-in holds for a service account as a
+ * whole, whoever goes through it. Which calendars are read is the connection's choice; of one that is
+ * free/busy only nothing but availability is asked.
  */
 #ifndef VAULT_CALENDAR_H
 #define VAULT_CALENDAR_H
 
 #include "base/map.h"
 #include "store/store.h"
+#include "vault/budget.h"
 #include "vault/courier.h"
 #include "vault/metrics.h"
 
@@ -34,6 +38,7 @@ struct calendar {
     pthread_mutex_t lock;
     pthread_cond_t proved; /* a gate changed */
     struct map gates; /* of struct gate, by connection; they live as long as the calendar */
+    struct budgets budgets;
 };
 
 void calendar_init(struct calendar *cal);
@@ -55,33 +60,52 @@ enum status calendar_busy(struct calendar *cal, int64_t connection, const struct
                           bool for_booking, int64_t deadline_ms, struct arena *a,
                           struct busy_answer *ret_busy, struct error *err) MUST_CHECK;
 
-/* Write an event and read it back. */
-enum status calendar_create(struct calendar *cal, int64_t connection, const struct event *event,
-                            int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
-                            struct error *err) MUST_CHECK;
-
-/* Find an event by our uid. */
-enum status calendar_find(struct calendar *cal, int64_t connection, struct text uid,
-                          int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
-                          struct error *err) MUST_CHECK;
-
-enum status calendar_update(struct calendar *cal, int64_t connection, struct text id,
+/* Write an event into a calendar (empty: the default one) and read it back. */
+enum status calendar_create(struct calendar *cal, int64_t connection, struct text calendar,
                             const struct event *event, int64_t deadline_ms, struct arena *a,
                             struct event_ref *ret_ref, struct error *err) MUST_CHECK;
 
+/* Find an event by our uid: in the calendar named, then where the connection books now. */
+enum status calendar_find(struct calendar *cal, int64_t connection, struct text calendar,
+                          struct text uid, int64_t deadline_ms, struct arena *a,
+                          struct event_ref *ret_ref, struct error *err) MUST_CHECK;
+
+/* Change an event of ours. id may be empty: it is looked up by uid. */
+enum status calendar_update(struct calendar *cal, int64_t connection, struct text calendar,
+                            struct text id, const struct event *event, int64_t deadline_ms,
+                            struct arena *a, struct event_ref *ret_ref,
+                            struct error *err) MUST_CHECK;
+
 /* Remove an event of ours; one that is gone already is OK. id may be empty: it is looked up by uid. */
-enum status calendar_remove(struct calendar *cal, int64_t connection, struct text id,
-                            struct text uid, int64_t deadline_ms, struct error *err) MUST_CHECK;
+enum status calendar_remove(struct calendar *cal, int64_t connection, struct text calendar,
+                            struct text id, struct text uid, int64_t deadline_ms,
+                            struct error *err) MUST_CHECK;
 
 /* Have the doctor look at a server that is not stored yet. OK with findings: read the layers. */
 enum status calendar_check_new(struct calendar *cal, const struct server *server,
                                int64_t deadline_ms, struct arena *a,
                                struct check_answer *ret_layers, struct error *err) MUST_CHECK;
 
-/* The same for a connection, paused or not; a success ends a pause. */
-enum status calendar_check(struct calendar *cal, int64_t connection, int64_t deadline_ms,
-                           struct arena *a, struct check_answer *ret_layers,
-                           struct error *err) MUST_CHECK;
+/* The same for a connection, paused or not; a success ends a pause. probe: also write an event and remove it. */
+enum status calendar_check(struct calendar *cal, int64_t connection, bool probe,
+                           int64_t deadline_ms, struct arena *a,
+                           struct check_answer *ret_layers, struct error *err) MUST_CHECK;
+
+/* Read the free/busy pattern of several mailboxes with the connection's own right. */
+enum status calendar_view(struct calendar *cal, int64_t connection, const struct view_ask *ask,
+                          int64_t deadline_ms, struct arena *a, struct view_answer *ret_views,
+                          struct error *err) MUST_CHECK;
+
+/* List the calendars that a connection sees. */
+enum status calendar_list(struct calendar *cal, int64_t connection, int64_t deadline_ms,
+                          struct arena *a, struct calendars_answer *ret_calendars,
+                          struct error *err) MUST_CHECK;
+
+/* Find a mailbox's server; server has no host. ERR_DENIED with ret_found->asks: a person must consent. */
+enum status calendar_discover(struct calendar *cal, const struct server *server,
+                              const struct discover_ask *ask, int64_t deadline_ms,
+                              struct arena *a, struct discover_answer *ret_found,
+                              struct error *err) MUST_CHECK;
 
 /* Did the doctor find every layer in order? */
 bool calendar_is_sound(const struct check_answer *layers);
@@ -89,6 +113,10 @@ bool calendar_is_sound(const struct check_answer *layers);
 /* Replace a connection's password: ends a pause, and whoever holds the old one ends. ERR_NOT_FOUND. */
 enum status calendar_password_set(struct calendar *cal, int64_t connection,
                                   const struct secret *password, struct error *err) MUST_CHECK;
+
+/* Give a connection another address and sign-in, as store_connection_move; ends a pause likewise. */
+enum status calendar_move(struct calendar *cal, int64_t connection, const struct server *server,
+                          struct error *err) MUST_CHECK;
 
 /* A connection was removed: its couriers end. */
 void calendar_forget(struct calendar *cal, int64_t connection);

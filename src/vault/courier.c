@@ -67,7 +67,7 @@ static bool is_any(const struct child *child, int64_t value)
 
 static bool is_of_connection(const struct child *child, int64_t connection)
 {
-    return child->key.connection == connection;
+    return child->key.connection == connection || child->key.sign_in == connection;
 }
 
 static bool is_idle_since(const struct child *child, int64_t then_ms)
@@ -154,6 +154,29 @@ static size_t count_children(const struct couriers *couriers, const struct couri
     return n;
 }
 
+static size_t count_signed_in(const struct couriers *couriers, int64_t sign_in)
+{
+    size_t n = 0;
+    LIST_EACH (node, &couriers->children)
+        n += LIST_OWNER(node, struct child, node)->key.sign_in == sign_in;
+    return n;
+}
+
+/* May one more child sign in? If need be another idle one of the same sign-in ends for it. Lock held. */
+static bool make_way(struct couriers *couriers, int64_t sign_in)
+{
+    if (sign_in == 0 || count_signed_in(couriers, sign_in) < COURIER_PER_SIGN_IN)
+        return true;
+    LIST_EACH (node, &couriers->children) {
+        struct child *child = LIST_OWNER(node, struct child, node);
+        if (!child->works && child->key.sign_in == sign_in) {
+            end_child(couriers, child);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Make room for one child by ending the least recently used idle one. Lock held. */
 static bool make_room(struct couriers *couriers)
 {
@@ -193,7 +216,7 @@ static enum status take_child(struct couriers *couriers, const struct courier_jo
     while (!child && in_time) {
         if (job->key.connection == 0 || count_children(couriers, &job->key, true) < most) {
             child = take_idle(couriers, &job->key);
-            if (!child && make_room(couriers))
+            if (!child && make_way(couriers, job->key.sign_in) && make_room(couriers))
                 child = add_child(couriers, &job->key);
         }
         if (!child)

@@ -14,6 +14,7 @@
 
 enum {
     COURIER_PER_CONNECTION = 4, /* children of one mailbox at most */
+    COURIER_PER_SIGN_IN = 12,   /* of one service account, whose mailboxes share them */
     COURIER_READS = 3,        /* of them for visitors' reads: a booking never waits for those */
     COURIER_CHILDREN = 64,    /* in all; the least recently used idle one makes room */
     COURIER_GRACE_MS = 1000,  /* a child that kept its deadline still has its answer to send */
@@ -35,6 +36,7 @@ struct couriers {
 /* Which connection a child serves. A password that was replaced makes another version. */
 struct courier_key {
     int64_t connection; /* 0: none yet; its child ends after one job */
+    int64_t sign_in;    /* whose credential it holds: the connection, or its service account */
     uint64_t version;
 };
 
@@ -65,7 +67,7 @@ bool couriers_attached(struct couriers *couriers);
 enum status courier_do(struct couriers *couriers, const struct courier_job *job,
                        struct arena *a, void *ret_answer, struct error *err) MUST_CHECK;
 
-/* End the idle children of a connection, and those that work once they are done. */
+/* End the idle children of a connection or of all that sign in through it, and those that work once they are done. */
 void couriers_forget(struct couriers *couriers, int64_t connection);
 
 /* End the children that were idle for long. */

@@ -142,8 +142,8 @@ enum status handle_book(struct vault *v, struct request *r, const struct book_as
         TRY(status);
         fault_point("book_before_create");
         struct event event = booking_event(&r->a, &booking, &page, time.slot);
-        status = calendar_create(&v->calendar, page.connection, &event, r->deadline_ms, &r->a,
-                                 &ref, err);
+        status = calendar_create(&v->calendar, page.connection, page.calendar, &event,
+                                 r->deadline_ms, &r->a, &ref, err);
         fault_point("book_after_create");
         if (booking_surely_unwritten(status)) {
             TRY(store_booking_release(v->store, booking.id, err));

@@ -17,14 +17,15 @@ static enum status cancel(struct vault *v, struct request *r, struct booking_sto
     }
     if (booking->state == BOOKING_CANCELLED || booking->step == STEP_CANCEL)
         return OK;
-    bool removes = booking->connection && booking->ref.id.n;
+    bool removes = booking->connection != 0;
     if (removes) {
         TRY(store_booking_cancel_begin(v->store, booking->id, v->now(), err));
         booking->step = STEP_CANCEL;
         fault_point("cancel_before_remove");
         struct text uid = booking_uid(&r->a, booking->id);
-        enum status status = calendar_remove(&v->calendar, booking->connection, booking->ref.id,
-                                             uid, r->deadline_ms, err);
+        enum status status =
+            calendar_remove(&v->calendar, booking->connection, booking->calendar,
+                            booking->ref.id, uid, r->deadline_ms, err);
         fault_point("cancel_after_remove");
         METRIC_ADD(&v->metrics, cancellations);
         if (status != OK)

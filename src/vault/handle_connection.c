@@ -5,12 +5,57 @@
 /* Is a server's address and sign-in complete? */
 static enum status check_server(const struct server *server, struct error *err)
 {
+    bool has_keytab = server->method == AUTH_NEGOTIATE && server->keytab.n;
+    bool wants_user = server->method != AUTH_BEARER;
     if (server->host.n == 0 || server->port < 1 || server->port > 65535)
         return error_set(err, ERR_INVALID, "connection",
                          "the server's address has no host or a wrong port");
-    if (server->user.n == 0 || server->password.n == 0)
+    if ((wants_user && server->user.n == 0) || (server->password.n == 0 && !has_keytab))
         return error_set(err, ERR_INVALID, "connection",
                          "a connection needs a user and a password");
+    if (server->method == AUTH_BEARER &&
+        (!server->token_server.host.n || !server->token_server.client_id.n))
+        return error_set(err, ERR_INVALID, "connection",
+                         "bearer sign-in needs a token server and a client id");
+    return OK;
+}
+
+/* Have the doctor look. ERR_UPSTREAM: it found fault; the layers say why. */
+static enum status check_layers(struct vault *v, struct request *r, const struct server *server,
+                                struct check_answer *ret_found, struct error *err)
+{
+    TRY(calendar_check_new(&v->calendar, server, r->deadline_ms, &r->a, ret_found, err));
+    if (calendar_is_sound(ret_found))
+        return OK;
+    r->tells_anyway = true;
+    return error_set(err, ERR_UPSTREAM, "connection",
+                     "not stored: the doctor's findings say why");
+}
+
+/* Fill in what the doctor and the store need: of a service account its credential, acting for the mailbox. */
+static enum status complete_server(struct vault *v, struct request *r,
+                                   const struct connection_add_ask *ask, struct server *server,
+                                   struct connection_stored *ret_service, struct error *err)
+{
+    struct user_stored user = {0};
+    if (ask->email.n) {
+        TRY(store_user_find(v->store, &r->a, ask->account, ask->email, &user, err));
+        if (user.connection)
+            return error_set(err, ERR_CONFLICT, "connection",
+                             "this user has one; remove it first");
+    }
+    if (server->mailbox.n == 0)
+        server->mailbox = server->impersonate.n ? server->impersonate : user.email;
+    if (!ask->through)
+        return check_server(server, err);
+    struct text mailbox = server->mailbox;
+    TRY(store_connection_find(v->store, &r->a, ask->account, ask->through, ret_service, err));
+    if (ret_service->user)
+        return error_set(err, ERR_INVALID, "connection",
+                         "connection %lld is a user's own, no service account",
+                         (long long)ask->through);
+    *server = ret_service->server;
+    server->impersonate = server->mailbox = mailbox;
     return OK;
 }
 
@@ -18,26 +63,19 @@ enum status handle_connection_add(struct vault *v, struct request *r,
                                   const struct connection_add_ask *ask,
                                   struct connection_add_answer *answer, struct error *err)
 {
-    struct user_stored user;
-    struct server server = ask->server; /* the password stays the question's */
-    TRY(check_server(&server, err));
-    TRY(store_user_find(v->store, &r->a, ask->account, ask->email, &user, err));
-    if (user.connection)
-        return error_set(err, ERR_CONFLICT, "connection", "this user has one; remove it first");
-    if (server.mailbox.n == 0)
-        server.mailbox = server.impersonate.n ? server.impersonate : user.email;
-    if (!ask->unchecked) {
-        struct check_answer found;
-        TRY(calendar_check_new(&v->calendar, &server, r->deadline_ms, &r->a, &found, err));
-        answer->layers = found.layers;
-        answer->n_layers = found.n_layers;
-        if (!calendar_is_sound(&found)) {
-            r->tells_anyway = true;
-            return error_set(err, ERR_UPSTREAM, "connection",
-                             "not stored: the doctor's findings say why");
-        }
-    }
-    return store_connection_add(v->store, ask->account, ask->email, &server, &answer->id, err);
+    struct connection_add_ask complete = *ask; /* its secrets stay the question's */
+    struct connection_stored service = {0};
+    struct check_answer found = {0};
+    enum status status = complete_server(v, r, ask, &complete.server, &service, err);
+    if (status == OK && !ask->unchecked)
+        status = check_layers(v, r, &complete.server, &found, err);
+    wire_wipe(server_shape, &service.server);
+    answer->layers = found.layers;
+    answer->n_layers = found.n_layers;
+    TRY(status);
+    if (ask->through)
+        complete.server = (struct server){.mailbox = complete.server.mailbox};
+    return store_connection_add(v->store, &complete, &answer->id, err);
 }
 
 enum status handle_connection_list(struct vault *v, struct request *r,
@@ -63,7 +101,7 @@ enum status handle_connection_check(struct vault *v, struct request *r,
 {
     struct check_answer found;
     TRY(find(v, ask->account, ask->id, err));
-    TRY(calendar_check(&v->calendar, ask->id, r->deadline_ms, &r->a, &found, err));
+    TRY(calendar_check(&v->calendar, ask->id, ask->probe, r->deadline_ms, &r->a, &found, err));
     answer->layers = found.layers;
     answer->n_layers = found.n_layers;
     return OK;
@@ -90,4 +128,48 @@ enum status handle_connection_remove(struct vault *v, struct request *r,
     TRY(store_connection_remove(v->store, ask->id, &answer->unbound_bookings, err));
     calendar_forget(&v->calendar, ask->id);
     return OK;
+}
+
+enum status handle_connection_move(struct vault *v, struct request *r,
+                                   const struct connection_move_ask *ask,
+                                   struct connection_move_answer *answer, struct error *err)
+{
+    struct connection_stored now;
+    struct server server = ask->server; /* its secrets stay the question's */
+    struct check_answer found = {0};
+    TRY(check_server(&server, err));
+    TRY(store_connection_find(v->store, &r->a, ask->account, ask->id, &now, err));
+    wire_wipe(server_shape, &now.server);
+    if (server.impersonate.n == 0)
+        server.impersonate = now.server.impersonate;
+    if (server.mailbox.n == 0)
+        server.mailbox = now.server.mailbox;
+    enum status status = ask->unchecked ? OK : check_layers(v, r, &server, &found, err);
+    answer->layers = found.layers;
+    answer->n_layers = found.n_layers;
+    TRY(status);
+    return calendar_move(&v->calendar, ask->id, &server, err);
+}
+
+enum status handle_connection_discover(struct vault *v, struct request *r,
+                                       const struct connection_discover_ask *ask,
+                                       struct connection_discover_answer *answer,
+                                       struct error *err)
+{
+    struct discover_ask discover = {ask->consents, ask->n_consents};
+    struct discover_answer found = {0};
+    enum status status = calendar_discover(&v->calendar, &ask->server, &discover,
+                                           r->deadline_ms, &r->a, &found, err);
+    *answer = (struct connection_discover_answer){
+        .host = found.host,
+        .port = found.port,
+        .path = found.path,
+        .mailbox = found.mailbox,
+        .online = found.online,
+        .asks = found.asks,
+        .layers = found.layers,
+        .n_layers = found.n_layers,
+    };
+    r->tells_anyway = found.n_layers > 0 || found.asks.n > 0;
+    return status;
 }

@@ -31,6 +31,17 @@ static bool can_move(struct vault *v, const struct booking_stored *booking,
            !page->removed && instant_before(v->now(), booking->slot.end);
 }
 
+/* Where the event stands is not known after its connection was given another server: look. */
+static void find_event(struct vault *v, struct request *r, struct booking_stored *booking)
+{
+    struct event_ref ref;
+    struct text uid = booking_uid(&r->a, booking->id);
+    if (booking->connection && !booking->ref.id.n &&
+        calendar_find(&v->calendar, booking->connection, booking->calendar, uid, r->deadline_ms,
+                      &r->a, &ref, NULL) == OK)
+        booking->ref = ref;
+}
+
 enum status handle_move_slots(struct vault *v, struct request *r,
                               const struct move_slots_ask *ask,
                               struct move_slots_answer *answer, struct error *err)
@@ -46,6 +57,7 @@ enum status handle_move_slots(struct vault *v, struct request *r,
     answer->booking = booking_show(&r->a, &booking, &page);
     if (!can_move(v, &booking, &page))
         return OK;
+    find_event(v, r, &booking);
     TRY(look_around(v, r, &booking, &page, ask->from, ask->to, false, &view, err));
     return view_slots(&view, &r->a, ask->from, ask->to, &answer->slots, &answer->n_slots);
 }
@@ -67,8 +79,8 @@ static bool is_unmoved(struct vault *v, struct request *r, const struct booking_
 {
     struct event_ref ref;
     struct text uid = booking_uid(&r->a, booking->id);
-    return calendar_find(&v->calendar, booking->connection, uid, r->deadline_ms, &r->a, &ref,
-                         NULL) == OK &&
+    return calendar_find(&v->calendar, booking->connection, booking->calendar, uid,
+                         r->deadline_ms, &r->a, &ref, NULL) == OK &&
            ref.start.s == booking->slot.start.s;
 }
 
@@ -106,6 +118,8 @@ enum status handle_move(struct vault *v, struct request *r, const struct move_as
         return OK;
     }
 
+    find_event(v, r, &booking);
+
     /* Hold the new time, then see whether it is to be had. */
     struct interval week = slots_week(ask->start);
     TRY(view_init(v, &page, week.start, week.end, &view, err));
@@ -132,12 +146,12 @@ enum status handle_move(struct vault *v, struct request *r, const struct move_as
 
     /* Change the event. */
     struct event_ref ref = booking.ref;
-    bool writes = booking.connection && booking.ref.id.n;
+    bool writes = booking.connection != 0;
     if (writes) {
         fault_point("move_before_update");
         struct event event = booking_event(&r->a, &booking, &page, time.slot);
-        status = calendar_update(&v->calendar, booking.connection, booking.ref.id, &event,
-                                 r->deadline_ms, &r->a, &ref, err);
+        status = calendar_update(&v->calendar, booking.connection, booking.calendar,
+                                 booking.ref.id, &event, r->deadline_ms, &r->a, &ref, err);
         fault_point("move_after_update");
         if (booking_surely_unwritten(status) &&
             (status != ERR_UPSTREAM || is_unmoved(v, r, &booking))) {

@@ -22,7 +22,8 @@
     M(settled) /* things in flight that came to an end by settling */                          \
     M(upstream_calls)                                                                          \
     M(upstream_failures)                                                                       \
-    M(upstream_withheld) /* calls not made: paused or throttled */
+    M(upstream_throttled) /* answers by which a server asked us to wait */                     \
+    M(upstream_withheld)  /* calls not made: paused, throttled, or no budget left */
 
 struct metrics {
 #define METRIC_MEMBER(name) atomic_int_fast64_t name;

@@ -50,7 +50,11 @@ void request_free(struct vault *v, struct request *r);
     H(page_list, LOCAL)                                                                        \
     H(page_remove, LOCAL)                                                                      \
     H(booking_list, LOCAL)                                                                     \
-    H(booking_cancel, UPSTREAM)
+    H(booking_cancel, UPSTREAM)                                                                \
+    H(connection_move, UPSTREAM)                                                               \
+    H(connection_calendars, UPSTREAM)                                                          \
+    H(connection_discover, UPSTREAM)                                                           \
+    H(team, UPSTREAM)
 
 /* A handler reads its question, fills its answer (in r->a) and returns how it went. */
 #define HANDLER_DECLARE(name, lane)                                                            \

@@ -76,13 +76,15 @@ enum status settle_look(struct vault *v, const struct booking_stored *b, int64_t
         return store_booking_release(v->store, b->id, err);
     if (b->step == STEP_CANCEL) {
         if (b->connection)
-            TRY(calendar_remove(&v->calendar, b->connection, b->ref.id, uid, deadline_ms, err));
+            TRY(calendar_remove(&v->calendar, b->connection, b->calendar, b->ref.id, uid,
+                                deadline_ms, err));
         return store_booking_cancel_confirm(v->store, b->id, v->now(), err);
     }
     struct event_ref ref = {0};
     enum status found = ERR_NOT_FOUND;
     if (b->connection)
-        found = calendar_find(&v->calendar, b->connection, uid, deadline_ms, &a, &ref, err);
+        found = calendar_find(&v->calendar, b->connection, b->calendar, uid, deadline_ms, &a,
+                              &ref, err);
     if (found != OK && found != ERR_NOT_FOUND)
         return found;
     return b->step == STEP_CREATE ? look_for_create(v, b, found, &ref, err)
@@ -139,11 +141,11 @@ static void remove_late_ones(struct vault *v)
         struct text uid = booking_uid(&a, late[i].booking);
         int64_t deadline_ms = vault_patience_ms(v);
         struct event_ref ref;
-        enum status found =
-            calendar_find(&v->calendar, late[i].connection, uid, deadline_ms, &a, &ref, NULL);
+        enum status found = calendar_find(&v->calendar, late[i].connection, (struct text){0},
+                                          uid, deadline_ms, &a, &ref, NULL);
         if (found == OK)
-            found = calendar_remove(&v->calendar, late[i].connection, ref.id, uid, deadline_ms,
-                                    NULL);
+            found = calendar_remove(&v->calendar, late[i].connection, (struct text){0}, ref.id,
+                                    uid, deadline_ms, NULL);
         if (found == OK || instant_before(late[i].until, v->now()))
             looks_forget(&v->looks, late[i].booking);
     }

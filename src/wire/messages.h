@@ -36,7 +36,7 @@ SHAPE_STRUCT(edge_start_ask, EDGE_START_ASK_FIELDS)
 SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
 
 #define VAULT_START_ASK_FIELDS(F)                                                              \
-    F(TEXT, database, MAX_FILE_PATH, ) /* a path, or postgres: and a connection string */     \
+    F(TEXT, database, MAX_FILE_PATH, ) /* a path, or postgres: and a connection string */      \
     F(SECRET, store_password, MAX_PASSWORD, ) /* of PostgreSQL; empty: none */                 \
     F(SECRET, master_key, 64, )                                                                \
     F(TEXT, base_url, MAX_PATH, )                                                              \
@@ -91,6 +91,8 @@ SHAPE_STRUCT(open_answer, NO_FIELDS)
  * item by item. ERR_NO_DATA where the server does not know. */
 #define SOURCE_FIELDS(F) F(TEXT, calendar, MAX_EXTERNAL_ID, )
 SHAPE_STRUCT(source, SOURCE_FIELDS)
+#define SOURCE_LIST_FIELDS(F) F(LIST, sources, MAX_CALENDARS, source)
+SHAPE_STRUCT(source_list, SOURCE_LIST_FIELDS)
 #define BUSY_ASK_FIELDS(F)                                                                     \
     F(TEXT, calendar, MAX_EXTERNAL_ID, )    /* empty: the mailbox's default calendar */        \
     F(LIST, sources, MAX_CALENDARS, source) /* further ones, read item by item */              \
@@ -304,11 +306,14 @@ SHAPE_STRUCT(user_row, USER_ROW_FIELDS)
 SHAPE_STRUCT(user_list_answer, USER_LIST_ANSWER_FIELDS)
 
 /* Connect a user's calendar. Unless unchecked, the doctor must find every layer in order first;
- * otherwise nothing is stored and the layers say why. */
+ * otherwise nothing is stored and the layers say why. Without an email it is a service account: no user's
+ * own, but what others go through. */
 #define CONNECTION_ADD_ASK_FIELDS(F)                                                           \
     F(TEXT, account, MAX_SLUG, )                                                               \
-    F(TEXT, email, MAX_EMAIL, ) /* the user */                                                 \
+    F(TEXT, email, MAX_EMAIL, ) /* the user; empty: a service account */                       \
     F(ONE, server, 0, server)                                                                  \
+    F(I64, through, 0, ) /* the service account that signs in; server.mailbox alone counts */  \
+    F(FLAG, free_busy_only, 0, ) /* nothing but availability is read, and nothing written */   \
     F(FLAG, unchecked, 0, )
 SHAPE_STRUCT(connection_add_ask, CONNECTION_ADD_ASK_FIELDS)
 #define CONNECTION_ADD_ANSWER_FIELDS(F)                                                        \
@@ -322,7 +327,10 @@ SHAPE_STRUCT(connection_add_answer, CONNECTION_ADD_ANSWER_FIELDS)
 SHAPE_STRUCT(connection_list_ask, CONNECTION_LIST_ASK_FIELDS)
 #define CONNECTION_ROW_FIELDS(F)                                                               \
     F(I64, id, 0, )                                                                            \
-    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(TEXT, email, MAX_EMAIL, ) /* empty: a service account */                                 \
+    F(I64, through, 0, )        /* the service account that signs in; 0: itself */             \
+    F(TEXT, mailbox, MAX_EMAIL, )                                                              \
+    F(FLAG, free_busy_only, 0, )                                                               \
     F(CODE, kind, CALENDAR_KIND_COUNT, calendar_kind)                                          \
     F(TEXT, host, MAX_HOST, )                                                                  \
     F(CODE, method, AUTH_METHOD_COUNT, auth_method)                                            \
@@ -332,10 +340,14 @@ SHAPE_STRUCT(connection_row, CONNECTION_ROW_FIELDS)
 #define CONNECTION_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, connection_row)
 SHAPE_STRUCT(connection_list_answer, CONNECTION_LIST_ANSWER_FIELDS)
 
-/* Run the doctor on a stored connection; a success ends a pause. */
-#define CONNECTION_CHECK_ASK_FIELDS(F)                                                         \
+#define CONNECTION_ASK_FIELDS(F)                                                               \
     F(TEXT, account, MAX_SLUG, )                                                               \
     F(I64, id, 0, )
+
+/* Run the doctor on a stored connection; a success ends a pause. */
+#define CONNECTION_CHECK_ASK_FIELDS(F)                                                         \
+    CONNECTION_ASK_FIELDS(F)                                                                   \
+    F(FLAG, probe, 0, ) /* also write, read and delete an event */
 SHAPE_STRUCT(connection_check_ask, CONNECTION_CHECK_ASK_FIELDS)
 SHAPE_STRUCT(connection_check_answer, CHECK_ANSWER_FIELDS)
 
@@ -348,9 +360,42 @@ SHAPE_STRUCT(connection_password_ask, CONNECTION_PASSWORD_ASK_FIELDS)
 SHAPE_STRUCT(connection_password_answer, NO_FIELDS)
 
 /* Erase a connection with its credential and all external ids that came through it. */
-SHAPE_STRUCT(connection_remove_ask, CONNECTION_CHECK_ASK_FIELDS)
+SHAPE_STRUCT(connection_remove_ask, CONNECTION_ASK_FIELDS)
 #define CONNECTION_REMOVE_ANSWER_FIELDS(F) F(I64, unbound_bookings, 0, )
 SHAPE_STRUCT(connection_remove_answer, CONNECTION_REMOVE_ANSWER_FIELDS)
+
+/* Give a connection another address and sign-in. Its bookings stay bound: their events are found by uid. */
+#define CONNECTION_MOVE_ASK_FIELDS(F)                                                          \
+    CONNECTION_ASK_FIELDS(F)                                                                   \
+    F(ONE, server, 0, server)                                                                  \
+    F(FLAG, unchecked, 0, )
+SHAPE_STRUCT(connection_move_ask, CONNECTION_MOVE_ASK_FIELDS)
+SHAPE_STRUCT(connection_move_answer, CHECK_ANSWER_FIELDS)
+
+/* List what a connection sees, and what is done with it; first change that, where `changes`. */
+#define CONNECTION_CALENDARS_ASK_FIELDS(F)                                                     \
+    CONNECTION_ASK_FIELDS(F)                                                                   \
+    F(FLAG, changes, 0, )                                                                      \
+    F(LIST, busy, MAX_CALENDARS, source) /* all busy sources; none: leave them */              \
+    F(TEXT, book, MAX_EXTERNAL_ID, )     /* where bookings go; empty: leave it */
+SHAPE_STRUCT(connection_calendars_ask, CONNECTION_CALENDARS_ASK_FIELDS)
+#define CALENDAR_USE_FIELDS(F)                                                                 \
+    F(ONE, calendar, 0, calendar_row)                                                          \
+    F(FLAG, is_busy, 0, )                                                                      \
+    F(FLAG, is_book, 0, )
+SHAPE_STRUCT(calendar_use, CALENDAR_USE_FIELDS)
+#define CONNECTION_CALENDARS_ANSWER_FIELDS(F)                                                  \
+    F(LIST, uses, MAX_CALENDARS, calendar_use)                                                 \
+    F(I64, lost, 0, ) /* chosen ones that it does not see any more: no slots until changed */  \
+    F(FLAG, free_busy_only, 0, )
+SHAPE_STRUCT(connection_calendars_answer, CONNECTION_CALENDARS_ANSWER_FIELDS)
+
+/* Find a mailbox's server by Autodiscover; server has no host. As discover, whose answer it is. */
+#define CONNECTION_DISCOVER_ASK_FIELDS(F)                                                      \
+    F(ONE, server, 0, server)                                                                  \
+    F(LIST, consents, MAX_CONSENTS, consent)
+SHAPE_STRUCT(connection_discover_ask, CONNECTION_DISCOVER_ASK_FIELDS)
+SHAPE_STRUCT(connection_discover_answer, DISCOVER_ANSWER_FIELDS)
 
 /* Add a page or replace the one with that slug. */
 #define PAGE_PUT_ASK_FIELDS(F)                                                                 \
@@ -391,6 +436,22 @@ SHAPE_STRUCT(booking_list_answer, BOOKING_LIST_ANSWER_FIELDS)
     F(TEXT, id, MAX_TOKEN, )
 SHAPE_STRUCT(booking_cancel_ask, BOOKING_CANCEL_ASK_FIELDS)
 SHAPE_STRUCT(booking_cancel_answer, BOOKING_ANSWER_FIELDS)
+
+/* Colleagues side by side, read with the viewer's own right: start, end and status. Nothing is kept. */
+#define TEAM_ASK_FIELDS(F)                                                                     \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, viewer, MAX_EMAIL, )                                                               \
+    F(INSTANT, from, 0, )                                                                      \
+    F(INSTANT, to, 0, )                                                                        \
+    F(TEXT, after, MAX_EMAIL, ) /* as in lists; at most MAX_MAILBOXES an answer */
+SHAPE_STRUCT(team_ask, TEAM_ASK_FIELDS)
+#define TEAM_ROW_FIELDS(F)                                                                     \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(TEXT, name, MAX_NAME, )                                                                  \
+    F(ONE, view, 0, mailbox_view)
+SHAPE_STRUCT(team_row, TEAM_ROW_FIELDS)
+#define TEAM_ANSWER_FIELDS(F) F(LIST, rows, MAX_MAILBOXES, team_row)
+SHAPE_STRUCT(team_answer, TEAM_ANSWER_FIELDS)
 
 /* ---- the permission table: number, name, who may ask ---- */
 
@@ -434,10 +495,14 @@ SHAPE_STRUCT(booking_cancel_answer, BOOKING_ANSWER_FIELDS)
     M(60, page_list, ROLE_COMMAND)                                                             \
     M(61, page_remove, ROLE_COMMAND)                                                           \
     M(62, booking_list, ROLE_COMMAND)                                                          \
-    M(63, booking_cancel, ROLE_COMMAND)
+    M(63, booking_cancel, ROLE_COMMAND)                                                        \
+    M(64, connection_move, ROLE_COMMAND)                                                       \
+    M(65, connection_calendars, ROLE_COMMAND)                                                  \
+    M(66, connection_discover, ROLE_COMMAND)                                                   \
+    M(67, team, ROLE_COMMAND)
 
 #define WIRE_NUMBER(number, name, askers) WIRE_##name = number,
-enum wire_type { WIRE_MESSAGES(WIRE_NUMBER) WIRE_TYPE_MAX = 64 };
+enum wire_type { WIRE_MESSAGES(WIRE_NUMBER) WIRE_TYPE_MAX = 80 };
 
 struct wire_message {
     const char *name; /* NULL: no message has this number */

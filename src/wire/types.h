@@ -162,6 +162,10 @@ SHAPE_STRUCT(event_ref, EVENT_REF_FIELDS)
 #define PIN_FIELDS(F) F(BYTES, sha256, 32, )
 SHAPE_STRUCT(pin, PIN_FIELDS)
 
+/* The pins alone, as one value of the database. */
+#define PIN_LIST_FIELDS(F) F(LIST, pins, MAX_PINS, pin)
+SHAPE_STRUCT(pin_list, PIN_LIST_FIELDS)
+
 /* Where AUTH_BEARER gets its token (RFC 6749 4.4); the client's secret is the server's password. */
 #define TOKEN_SERVER_FIELDS(F)                                                                 \
     F(TEXT, host, MAX_HOST, )                                                                  \

@@ -57,6 +57,7 @@ static inline void fixture_reopen(struct fixture *f)
 
 static inline struct server fixture_server(void)
 {
+    static struct pin pins[] = {{TEXT("marked-pin-of-thirty-two-bytes..")}};
     return (struct server){
         .kind = CALENDAR_EWS,
         .host = TEXT("mail.example.org"),
@@ -67,6 +68,14 @@ static inline struct server fixture_server(void)
         .password = secret_new("marked-password", 15),
         .impersonate = TEXT("ada@example.org"),
         .mailbox = TEXT("ada@example.org"),
+        .keytab = secret_new("marked-keytab", 13),
+        .token_server = {.host = TEXT("login.marked.example"),
+                         .port = 443,
+                         .path = TEXT("/marked/token"),
+                         .client_id = TEXT("marked-client"),
+                         .scope = TEXT("marked-scope")},
+        .pins = pins,
+        .n_pins = 1,
     };
 }
 
@@ -100,17 +109,22 @@ static inline void fixture_fill(struct fixture *f)
     struct account_add_ask account = {TEXT("acme"), TEXT("Acme AG"), ACCOUNT_CORPORATE};
     struct user_add_ask user = {TEXT("acme"), TEXT("ada@example.org"), TEXT("Ada Marker"),
                                 TEXT("Europe/Zurich")};
-    struct server server = fixture_server();
+    struct connection_add_ask connection = {
+        .account = TEXT("acme"), .email = TEXT("ada@example.org"), .server = fixture_server()};
+    struct source busy[] = {{TEXT("")}, {TEXT("marked-busy")}};
+    struct source_list sources = {busy, 2};
     struct page_put_ask page = fixture_page();
     assert_int_equal(store_account_add(f->st, &account, &f->err), OK);
     assert_int_equal(store_user_add(f->st, &user, &f->err), OK);
-    assert_int_equal(store_connection_add(f->st, TEXT("acme"), TEXT("ada@example.org"), &server,
-                                          &f->connection, &f->err),
+    assert_int_equal(store_connection_add(f->st, &connection, &f->connection, &f->err), OK);
+    assert_int_equal(store_connection_calendars_set(f->st, f->connection, &sources,
+                                                    TEXT("marked-book"), &f->err),
                      OK);
     assert_int_equal(store_page_put(f->st, &page, &f->err), OK);
     assert_int_equal(
         store_page_find(f->st, &f->a, TEXT("acme"), TEXT("intro"), &f->page, &f->err), OK);
-    secret_free(&server.password);
+    secret_free(&connection.server.password);
+    secret_free(&connection.server.keytab);
 }
 
 static inline void server_run(PGconn *server, const char *sql)

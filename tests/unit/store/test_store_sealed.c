@@ -124,7 +124,7 @@ static void every_column_is_explained_and_sealed_where_it_says_so(void **state)
     }
     sqlite3_finalize(stmt);
     sqlite3_close(db);
-    assert_int_equal(n_sealed, 18);
+    assert_int_equal(n_sealed, 24);
 }
 
 static enum status booking_status(struct fixture *f, int64_t id)

@@ -21,7 +21,8 @@ static const char *const may_ask[][2] = {
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
-     "booking_list booking_cancel"},
+     "booking_list booking_cancel connection_move connection_calendars connection_discover "
+     "team"},
     {"vault", "spawn open check busy create find update remove view calendars discover"},
 };
 static const enum wire_role roles[] = {ROLE_PARENT, ROLE_EDGE, ROLE_COMMAND, ROLE_VAULT};

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Service accounts, chosen calendars, a move to another server, and a database of the time before them.
+ */
+#include "fixture.h"
+
+#include <sqlite3.h>
+
+#include "wire/codec.h"
+
+static int64_t add(struct fixture *f, const char *email, int64_t through, const char *mailbox,
+                   enum status expected)
+{
+    int64_t id = 0;
+    struct connection_add_ask ask = {.account = TEXT("acme"),
+                                     .email = text_from(email),
+                                     .server = fixture_server(),
+                                     .through = through};
+    ask.server.mailbox = text_from(mailbox);
+    assert_int_equal(store_connection_add(f->st, &ask, &id, &f->err), expected);
+    wire_wipe(connection_add_ask_shape, &ask);
+    return id;
+}
+
+static struct connection_stored get(struct fixture *f, int64_t id)
+{
+    struct connection_stored c = {0};
+    assert_int_equal(store_connection_get(f->st, &f->a, id, &c, &f->err), OK);
+    return c;
+}
+
+static int64_t add_bob(struct fixture *f, int64_t service)
+{
+    struct user_add_ask bob = {TEXT("acme"), TEXT("bob@example.org"), TEXT("Bob"), TEXT("UTC")};
+    assert_int_equal(store_user_add(f->st, &bob, &f->err), OK);
+    return add(f, "bob@example.org", service, "bob@example.org", OK);
+}
+
+static void a_service_account_signs_in_for_others(void **state)
+{
+    struct fixture *f = *state;
+    struct secret password = secret_new("replaced", 8);
+    int64_t service = add(f, "", 0, "", OK);
+    int64_t bob = add_bob(f, service);
+    struct connection_stored c = get(f, bob);
+    assert_true(c.sign_in == service && c.user != 0);
+    assert_true(text_equal(c.server.impersonate, TEXT("bob@example.org")));
+    assert_true(text_equal(c.server.host, TEXT("mail.example.org")));
+    wire_wipe(server_shape, &c.server);
+
+    assert_int_equal(store_connection_password_set(f->st, bob, &password, &f->err), ERR_DENIED);
+    assert_int_equal(store_connection_state_set(f->st, service, CONNECTION_PAUSED,
+                                                (struct instant){NOW}, TEXT("no"), &f->err),
+                     OK);
+    c = get(f, bob);
+    assert_int_equal(c.state, CONNECTION_PAUSED);
+    wire_wipe(server_shape, &c.server);
+    assert_int_equal(store_connection_password_set(f->st, service, &password, &f->err), OK);
+    c = get(f, bob);
+    assert_true(c.state == CONNECTION_OK && secret_equal(&c.server.password, &password));
+    wire_wipe(server_shape, &c.server);
+
+    struct connection_list_answer list;
+    assert_int_equal(store_connection_list(f->st, &f->a, TEXT("acme"), 0, &list, &f->err), OK);
+    assert_int_equal(list.n_rows, 3);
+    assert_true(list.rows[1].email.n == 0 && list.rows[2].through == service);
+    assert_true(text_equal(list.rows[2].host, TEXT("mail.example.org")));
+    secret_free(&password);
+}
+
+static void a_service_account_stays_while_it_is_used(void **state)
+{
+    struct fixture *f = *state;
+    int64_t unbound;
+    int64_t service = add(f, "", 0, "", OK);
+    int64_t bob = add_bob(f, service);
+    (void)add(f, "", service, "", ERR_INVALID);
+    (void)add(f, "bob@example.org", f->connection, "bob@example.org", ERR_NOT_FOUND);
+    assert_int_equal(store_connection_remove(f->st, service, &unbound, &f->err), ERR_CONFLICT);
+    assert_int_equal(store_connection_remove(f->st, bob, &unbound, &f->err), OK);
+    assert_int_equal(store_connection_remove(f->st, service, &unbound, &f->err), OK);
+}
+
+static void a_booking_remembers_its_calendar(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id = confirmed_at(f, NOW + DAY);
+    assert_true(text_equal(f->page.calendar, TEXT("marked-book")));
+    struct source_list none = {0};
+    assert_int_equal(
+        store_connection_calendars_set(f->st, f->connection, &none, TEXT(""), &f->err), OK);
+    struct booking_stored b = booking_get(f, id);
+    assert_true(text_equal(b.calendar, TEXT("marked-book")));
+    assert_true(text_equal(b.ref.id, TEXT("marked-id")) && b.connection == f->connection);
+
+    assert_int_equal(
+        store_page_find(f->st, &f->a, TEXT("acme"), TEXT("intro"), &f->page, &f->err), OK);
+    assert_int_equal(f->page.calendar.n, 0);
+    b = booking_get(f, confirmed_at(f, NOW + 2 * DAY));
+    assert_int_equal(b.calendar.n, 0);
+}
+
+static void a_move_keeps_bookings_bound(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id = confirmed_at(f, NOW + DAY);
+    struct server server = fixture_server();
+    server.host = TEXT("new.example.org");
+    assert_int_equal(store_connection_move(f->st, f->connection, &server, &f->err), OK);
+    wire_wipe(server_shape, &server);
+    struct connection_stored c = get(f, f->connection);
+    assert_true(text_equal(c.server.host, TEXT("new.example.org")));
+    assert_int_equal(c.busy.n_sources, 2); /* unknown there: no slots until chosen again */
+    wire_wipe(server_shape, &c.server);
+    struct booking_stored b = booking_get(f, id);
+    assert_true(b.connection == f->connection && b.state == BOOKING_CONFIRMED);
+    assert_true(b.ref.id.n == 0 && b.calendar.n == 0);
+}
+
+static void free_busy_only_writes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    int64_t unbound, id;
+    struct connection_add_ask ask = {.account = TEXT("acme"),
+                                     .email = TEXT("ada@example.org"),
+                                     .server = fixture_server(),
+                                     .free_busy_only = true};
+    assert_int_equal(store_connection_remove(f->st, f->connection, &unbound, &f->err), OK);
+    assert_int_equal(store_connection_add(f->st, &ask, &id, &f->err), OK);
+    wire_wipe(connection_add_ask_shape, &ask);
+    assert_int_equal(
+        store_page_find(f->st, &f->a, TEXT("acme"), TEXT("intro"), &f->page, &f->err), OK);
+    assert_true(f->page.connection == id && !f->page.synchronise);
+    assert_int_equal(hold_at(f, NOW + DAY).booking.connection, 0);
+}
+
+/* What the first version of the schema had. */
+static const char first_again[] =
+    "DROP TABLE booking_calendars;"
+    "CREATE TABLE old (id INTEGER PRIMARY KEY,"
+    " account_id INTEGER NOT NULL REFERENCES accounts (id),"
+    " user_id INTEGER NOT NULL UNIQUE REFERENCES users (id), kind INTEGER NOT NULL,"
+    " host BLOB NOT NULL, port INTEGER NOT NULL, path BLOB NOT NULL, method INTEGER NOT NULL,"
+    " username BLOB NOT NULL, password BLOB NOT NULL, impersonate BLOB NOT NULL,"
+    " mailbox BLOB NOT NULL, state INTEGER NOT NULL, refused_at INTEGER NOT NULL,"
+    " problem BLOB NOT NULL) STRICT;"
+    "INSERT INTO old SELECT id, account_id, user_id, kind, host, port, path, method, username,"
+    " password, impersonate, mailbox, state, refused_at, problem FROM connections;"
+    "DROP TABLE connections; ALTER TABLE old RENAME TO connections;"
+    "CREATE INDEX connections_by_account ON connections (account_id, id);"
+    "PRAGMA user_version = 1";
+
+static void an_older_database_is_taken_over(void **state)
+{
+    struct fixture *f = *state;
+    if (!f->server)
+        skip(); /* it never had an older schema */
+    sqlite3 *db = NULL;
+    int64_t booking = confirmed_at(f, NOW + DAY);
+    store_close(f->st);
+    f->st = NULL;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, first_again, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+    fixture_open(f);
+    struct connection_stored c = get(f, f->connection);
+    assert_true(text_equal(c.server.host, TEXT("mail.example.org")));
+    assert_true(c.sign_in == f->connection && c.server.keytab.n == 0 && c.server.n_pins == 0);
+    assert_true(c.busy.n_sources == 0 && c.book.n == 0 && c.server.password.n == 15);
+    wire_wipe(server_shape, &c.server);
+    assert_int_equal(booking_get(f, booking).connection, f->connection);
+    (void)add(f, "", 0, "", OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FIXTURE_TEST(a_service_account_signs_in_for_others),
+        FIXTURE_TEST(a_service_account_stays_while_it_is_used),
+        FIXTURE_TEST(a_booking_remembers_its_calendar),
+        FIXTURE_TEST(a_move_keeps_bookings_bound),
+        FIXTURE_TEST(free_busy_only_writes_nothing),
+        FIXTURE_TEST(an_older_database_is_taken_over),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
