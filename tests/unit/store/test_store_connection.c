@@ -153,7 +153,7 @@ static const char first_again[] =
 static void an_older_database_is_taken_over(void **state)
 {
     struct fixture *f = *state;
-    if (!f->server)
+    if (f->server)
         skip(); /* it never had an older schema */
     sqlite3 *db = NULL;
     int64_t booking = confirmed_at(f, NOW + DAY);
