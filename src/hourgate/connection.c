@@ -68,11 +68,10 @@ static enum status list(struct call *call, struct client *client, struct table *
                         struct error *err)
 {
     static const char *const kinds[CALENDAR_KIND_COUNT] = {[CALENDAR_EWS] = "ews"};
-    static const char *const methods[AUTH_METHOD_COUNT] = {
-        [AUTH_NTLM] = "ntlm",
-        [AUTH_BASIC] = "basic",
-        [AUTH_NEGOTIATE] = "negotiate",
-        [AUTH_BEARER] = "bearer"};
+    static const char *const methods[AUTH_METHOD_COUNT] = {[AUTH_NTLM] = "ntlm",
+                                                           [AUTH_BASIC] = "basic",
+                                                           [AUTH_NEGOTIATE] = "negotiate",
+                                                           [AUTH_BEARER] = "bearer"};
     static const char *const states[CONNECTION_STATE_COUNT] = {[CONNECTION_OK] = "ok",
                                                                [CONNECTION_REFUSED_ONCE] =
                                                                    "refused",

@@ -63,8 +63,8 @@ static void doubtful_heads_are_refused(void **state)
         "Host: a\nTransfer-Encoding: gzip",
         "Host: a\nTransfer-Encoding: gzip, chunked",
         "Host: a\nTransfer-Encoding: chunked, chunked",
-        "Host: a\nTransfer-Encoding: \x0b"
-        "chunked",
+        ("Host: a\nTransfer-Encoding: \x0b"
+         "chunked"),
         "Host: a\nTransfer-Encoding:",
         "Host: a\nContent-Length: +1",
         "Host: a\nContent-Length: -1",
