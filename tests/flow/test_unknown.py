@@ -6,9 +6,9 @@ import kit
 
 MODES = {
     "drops the connection": {"mode": "drop_before"},
-    "is throttled, 503": {"mode": "http_503", "retry_after": 30},
-    "is throttled by a fault": {"mode": "fault_busy", "milliseconds": 30000},
-    "is throttled inside a 200": {"mode": "item_busy", "milliseconds": 30000},
+    "is throttled, 503": {"mode": "http_503", "retry_after": 4},
+    "is throttled by a fault": {"mode": "fault_busy", "milliseconds": 4000},
+    "is throttled inside a 200": {"mode": "item_busy", "milliseconds": 4000},
     "answers with a sign-in page": {"mode": "html_200"},
     "answers 440": {"mode": "html_440"},
     "answers 401 without a challenge": {"mode": "http_401_bare"},
