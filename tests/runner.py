@@ -209,6 +209,17 @@ def step_flow():
     yield pytest("flow", "-m", "not long")
 
 
+def step_flow_postgres():
+    """The flows about bookings with PostgreSQL as the store, and what is PostgreSQL's alone."""
+    faults = build(BUILD / "faults", "-Dfaults=true", "-Dtests=false")
+    if faults.failed:
+        yield faults
+    files = ["test_postgres.py", "test_main_job.py", "test_sold_once.py", "test_unknown.py", "test_restart.py",
+             "test_confirmed.py", "test_only_slots.py"]
+    yield pytest("flow-postgres", "-m", "not long", "-k", "not accessible", *files,
+                 env={**ENVIRONMENT, "HOURGATE_STORE": "postgres"})
+
+
 def step_long():
     """Flows that take minutes."""
     yield pytest("flow-long", "-m", "long")
@@ -262,7 +273,8 @@ def step_bench():
 
 QUICK = [step_build, step_unit, step_checks]
 USUAL = [*QUICK, step_replay, step_asan, step_tsan, step_flow]
-ALL = [*USUAL, step_clang, step_release, step_form, step_long, step_flow_asan]
+ALL = [*USUAL, step_clang, step_release, step_form, step_long, step_flow_asan,
+       step_flow_postgres]
 EVERY = [*ALL, step_bench]
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * The commands, one file per family: init.c serve.c account.c user.c connection.c page.c booking.c check.c.
+ * The commands, one file per family: init.c migrate.c serve.c account.c user.c connection.c page.c booking.c check.c.
  * Each reads its options, asks the vault once (a list: until it ends) and prints the answer.
  */
 #ifndef HOURGATE_COMMANDS_H
@@ -29,9 +29,10 @@ enum exit_code command_page_remove(struct call *call);
 enum exit_code command_booking_list(struct call *call);
 enum exit_code command_booking_cancel(struct call *call);
 enum exit_code command_check_exchange(struct call *call);
+enum exit_code command_migrate(struct call *call);
 enum exit_code command_check_jail(struct call *call);
 
-extern const struct option init_options[], connection_add_options[],
+extern const struct option init_options[], migrate_options[], connection_add_options[],
     connection_password_options[], page_put_options[], booking_list_options[],
     check_exchange_options[];
 

@@ -42,6 +42,8 @@ static const struct setting {
     SETTING("server", "max_per_minute", NUMBER, max_per_minute, 1, 1000000),
     SETTING("data", "directory", PATH, directory, 0, MAX_FILE_PATH - 32),
     SETTING("data", "key", PATH, key, 0, MAX_FILE_PATH),
+    SETTING("data", "store", TEXT, store, 0, MAX_FILE_PATH - 32),
+    SETTING("data", "store_password_file", PATH, store_password, 0, MAX_FILE_PATH),
     SETTING("data", "commands", PATH, commands, 0, 107), /* sun_path */
     SETTING("upstream", "roots", PATH, roots, 0, MAX_FILE_PATH),
     SETTING("upstream", "networks", LIST, networks, 0, MAX_NETWORKS * 64),
@@ -74,6 +76,8 @@ void config_init(struct config *config)
         .max_per_minute = 120,
         .directory = "",
         .key = "",
+        .store = "",
+        .store_password = "",
         .commands = "",
         .roots = "",
         .networks = "",
@@ -242,6 +246,10 @@ static enum status check(struct config *config, struct error *err)
         return error_set(err, ERR_INVALID, "", "[data] directory is missing");
     if (!*config->key)
         return error_set(err, ERR_INVALID, "", "[data] key is missing");
+    if (*config->store && !text_starts(text_from(config->store), TEXT("postgres:")))
+        return error_set(err, ERR_INVALID, "",
+                         "store = %s: postgres:host=... dbname=..., or no such line for SQLite",
+                         config->store);
     if (!*config->commands)
         config->commands = config_data_path(config, "commands");
     return OK;

@@ -31,7 +31,9 @@ struct config {
     /* [data] */
     const char *directory;
     const char *key;
-    const char *commands; /* the socket's path */
+    const char *store; /* postgres: and a connection string; empty: SQLite in directory */
+    const char *store_password; /* the file's path; empty: none */
+    const char *commands;       /* the socket's path */
     /* [upstream] */
     const char *roots;
     const char *networks;

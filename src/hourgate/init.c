@@ -15,6 +15,8 @@ enum { CONFIG_TEXT_MAX = 16 * 1024 };
 
 const struct option init_options[] = {
     {"data", "DIR", "where the database will be"},
+    {"store", "postgres:...", "a PostgreSQL database, instead of SQLite in DIR"},
+    {"store-password-file", "FILE", "that database's password"},
     {"listen", "ADDRESS", "127.0.0.1:8080 (default), [::1]:8080 or unix:/path"},
     {"base-url", "URL", "the address that visitors see; needed behind a proxy"},
     {"metrics", "ADDRESS", "a loopback address for /metrics; default none"},
@@ -58,7 +60,11 @@ static void compose(struct call *call, const char *directory, const char *key, s
     buf_printf(out, "listen = %s\n", call_cstr(call, "listen", "127.0.0.1:8080"));
     add_setting(out, "base_url", call_cstr(call, "base-url", ""), "https://book.example.ch");
     add_setting(out, "metrics", call_cstr(call, "metrics", ""), "127.0.0.1:9090");
-    buf_printf(out, "\n[data]\ndirectory = %s\nkey = %s\n\n[upstream]\n", directory, key);
+    buf_printf(out, "\n[data]\ndirectory = %s\nkey = %s\n", directory, key);
+    const char *password = call_cstr(call, "store-password-file", "");
+    add_setting(out, "store", call_cstr(call, "store", ""), "");
+    add_setting(out, "store_password_file", *password ? absolute(call, password) : "", "");
+    buf_add_cstr(out, "\n[upstream]\n");
     const char *roots = call_cstr(call, "roots", "");
     add_setting(out, "roots", *roots ? absolute(call, roots) : "", "/etc/hourgate/roots.pem");
     add_networks(out, call_cstr(call, "networks", ""));
@@ -132,7 +138,10 @@ enum exit_code command_init(struct call *call)
     command_say(call,
                 "configuration  %s\nmaster key     %s   keep a copy of it apart from the "
                 "database's backups\n"
-                "database       %s/hourgate.db\n\nnext:  hourgate --config %s serve",
-                file, call->config.key, call->config.directory, file);
+                "database       %s\n\nnext:  hourgate --config %s serve",
+                file, call->config.key,
+                *call->config.store ? call->config.store
+                                    : config_data_path(&call->config, "hourgate.db"),
+                file);
     return EXIT_DONE;
 }

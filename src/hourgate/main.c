@@ -34,6 +34,8 @@ const struct command commands[] = {
      command_init, false},
     {"serve", "", "Serve until SIGTERM; prints `ready URL` when all programs serve.", NULL,
      command_serve, true},
+    {"migrate", "", "Move from SQLite to a PostgreSQL database, and verify it.",
+     migrate_options, command_migrate, true},
     {"account add", "SLUG", "Add an account: a tenant.", account_add_options,
      command_account_add, true},
     {"account list", "", "List accounts.", NULL, command_account_list, true},

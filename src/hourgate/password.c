@@ -71,12 +71,9 @@ static enum status fill(const struct call *call, const char *question, struct bu
     return ask(question, line, err);
 }
 
-enum status password_read(const struct call *call, const char *question,
-                          struct secret *ret_password, struct error *err)
+static enum status take(const struct buf *line, struct secret *ret_password, struct error *err)
 {
-    CLEANUP(buf_wipe) struct buf line = BUF(LINE_MAX_BYTES);
-    TRY(fill(call, question, &line, err));
-    struct text password = buf_text(&line), rest;
+    struct text password = buf_text(line), rest;
     text_cut(password, '\n', &password, &rest);
     if (text_ends(password, TEXT("\r")))
         password.n--;
@@ -85,4 +82,19 @@ enum status password_read(const struct call *call, const char *question,
                          "a password has 1 to %d bytes on one line", MAX_PASSWORD);
     *ret_password = secret_new(password.at, password.n);
     return OK;
+}
+
+enum status password_read(const struct call *call, const char *question,
+                          struct secret *ret_password, struct error *err)
+{
+    CLEANUP(buf_wipe) struct buf line = BUF(LINE_MAX_BYTES);
+    TRY(fill(call, question, &line, err));
+    return take(&line, ret_password, err);
+}
+
+enum status password_read_file(const char *file, struct secret *ret_password, struct error *err)
+{
+    CLEANUP(buf_wipe) struct buf line = BUF(LINE_MAX_BYTES);
+    TRY(file_read(file, &line, err));
+    return take(&line, ret_password, err);
 }

@@ -20,4 +20,8 @@
 enum status password_read(const struct call *call, const char *question,
                           struct secret *ret_password, struct error *err) MUST_CHECK;
 
+/* Get the password that a file's first line is. Fails as password_read. */
+enum status password_read_file(const char *file, struct secret *ret_password,
+                               struct error *err) MUST_CHECK;
+
 #endif

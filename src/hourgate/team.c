@@ -16,12 +16,15 @@
 #include <unistd.h>
 
 #include "crypt/keyfile.h"
+#include "hourgate/password.h"
 #include "os/clock.h"
 #include "os/log.h"
 
 enum {
     VAULT_WORKERS = 16
 }; /* twice CALENDAR_INSIDE: one dead server holds half of them at most */
+
+enum { MIGRATE_MS = 4 * 3600 * 1000 }; /* a database of millions of bookings */
 
 void team_init(struct team *team, struct config *config)
 {
@@ -69,10 +72,10 @@ const char *team_url(struct team *team, const struct address *address)
 enum status team_listen(struct team *team, struct error *err)
 {
     struct config *config = team->config;
-    struct address commands;
+    struct address for_commands;
     char *name = arena_printf(&config->a, "unix:%s", config->commands);
-    TRY(address_parse(text_from(name), &commands, err));
-    TRY(socket_listen(&commands, 0600, &team->commands_fd, err));
+    TRY(address_parse(text_from(name), &for_commands, err));
+    TRY(socket_listen(&for_commands, 0600, &team->commands_fd, err));
     TRY(address_parse(text_from(config->listen), &team->listen, err));
     TRY(socket_listen(&team->listen, 0666, &team->listen_fd,
                       err)); /* the directory says who may */
@@ -121,9 +124,14 @@ static enum status give_data(struct config *config, int64_t uid, int64_t gid, st
 static enum status start_vault(struct team *team, struct error *err)
 {
     struct config *config = team->config;
+    CLEANUP(secret_free) struct secret password = {0};
+    if (*config->store_password)
+        TRY(password_read_file(config->store_password, &password, err));
     struct vault_start_ask ask = {
-        .database = text_from(config_data_path(config, "hourgate.db")),
-        .master_key = team->key, /* borrowed */
+        .database =
+            text_from(*config->store ? config->store : config_data_path(config, "hourgate.db")),
+        .store_password = password, /* borrowed */
+        .master_key = team->key,    /* borrowed */
         .base_url = text_from(config->base_url),
         .jail = config->jail,
         .workers = VAULT_WORKERS,
@@ -215,6 +223,32 @@ enum status team_start(struct team *team, enum program_name name, struct error *
     enum status status = join_all(team, name, err);
     if (status != OK)
         program_stop(program, clock_ms() + PROGRAM_STOP_MS);
+    return status;
+}
+
+enum status team_migrate(struct team *team, const char *to, const struct secret *password,
+                         struct arena *a, struct migrate_answer *ret_answer, struct error *err)
+{
+    struct config *config = team->config;
+    struct program *vault = &team->programs[PROGRAM_VAULT];
+    struct reply reply = {0};
+    struct migrate_ask ask = {
+        .from = text_from(config_data_path(config, "hourgate.db")),
+        .to = text_from(to),
+        .store_password = *password, /* borrowed, as the key */
+        .master_key = team->key,
+        .jail = config->jail,
+    };
+    TRY(find_user(config->vault_user, &ask.uid, &ask.gid, err));
+    TRY(give_data(config, ask.uid, ask.gid, err));
+    TRY(program_start(vault, PROGRAM_VAULT, err));
+    enum status status = link_ask(&vault->control, WIRE_migrate, &ask, -1,
+                                  clock_ms() + MIGRATE_MS, a, &reply, ret_answer, NULL);
+    program_stop(vault, clock_ms() + PROGRAM_STOP_MS);
+    if (status != OK && reply.status == status)
+        reply_to_error(&reply, err);
+    else if (status != OK)
+        error_set(err, status, "migrate", "the vault gave no answer: %s", status_name(status));
     return status;
 }
 

@@ -43,6 +43,12 @@ const char *team_url(struct team *team, const struct address *address);
  * to the vault, an edge also its listeners. A vault must be the first. On failure it does not run. */
 enum status team_start(struct team *team, enum program_name name, struct error *err) MUST_CHECK;
 
+/* Start a vault that copies the data directory's database into another one, verifies it and ends. Not while a
+ * server runs: ERR_FULL. Texts of the answer live in a. */
+enum status team_migrate(struct team *team, const char *to, const struct secret *password,
+                         struct arena *a, struct migrate_answer *ret_answer,
+                         struct error *err) MUST_CHECK;
+
 bool team_runs(const struct team *team, enum program_name name);
 
 /* Stop those that run, the edge first, so that nothing new comes in while the vault finishes. */

@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "crypt/keyfile.h"
 #include "store/checkpoint.h"
+#include "store/copy.h"
 #include "store/driver.h"
 #include "store/writer.h"
 
@@ -198,6 +199,17 @@ void store_start(struct store *st)
         checkpointer_start(&st->checkpointer, &st->write_db);
     writer_start(&st->writer, &st->write_db);
     st->is_writing = true;
+}
+
+enum status store_copy(struct store *from, struct store *to, struct arena *a,
+                       struct store_copied ret_copied[], size_t *ret_n, struct error *err)
+{
+    ENSURE(!from->is_writing && !to->is_writing);
+    ENSURE(from->write_db.driver != to->write_db.driver);
+    from->write_db.err = to->write_db.err = err;
+    enum status status = copy_database(&from->write_db, &to->write_db, a, ret_copied, ret_n);
+    from->write_db.err = to->write_db.err = NULL;
+    return status;
 }
 
 void store_lose(struct store *st)

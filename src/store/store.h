@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "hash/hash.h"
 #include "wire/messages.h"
 
 struct store;
@@ -27,7 +28,8 @@ enum {
     STORE_HOLD_S = 120,     /* a hold ends by itself after this */
     STORE_TOKEN_DAYS = 30,  /* a private link opens until this long after the end */
     STORE_OCCUPIED_MAX_S =
-        3 * 86400,             /* longest occupancy: a day's booking between day-long buffers */
+        3 * 86400, /* longest occupancy: a day's booking between day-long buffers */
+    STORE_TABLES_MAX = 64,
     STORE_UNSETTLED_MAX = 256, /* rows in one answer of store_unsettled_list */
 };
 
@@ -58,6 +60,24 @@ void store_start(struct store *st);
 /* Did the connection to a remote database break? Then every call fails with ERR_IO for good: what a write that
  * failed so has left is known only once the store was opened again. Any thread. */
 bool store_is_lost(struct store *st);
+
+/* A table that store_copy took over. */
+struct store_copied {
+    struct text table;
+    int64_t n_rows;
+    int64_t n_opened;   /* sealed values that were opened in their new place */
+    struct hash digest; /* over all rows, equal in both databases */
+};
+
+/* Copy a file's content into an empty PostgreSQL database, all or nothing, and verify it there: every row is
+ * compared, every sealed value opened. Neither store may have been started.
+ *
+ * Owner   a must outlive both stores; ret_copied has room for STORE_TABLES_MAX
+ * Fails   ERR_CONFLICT the target has rows; ERR_SEAL a sealed value does not open
+ */
+enum status store_copy(struct store *from, struct store *to, struct arena *a,
+                       struct store_copied ret_copied[], size_t *ret_n,
+                       struct error *err) MUST_CHECK;
 
 /* Finish the writes that wait, then close. No other thread may be in a call. Accepts NULL. */
 void store_close(struct store *st);

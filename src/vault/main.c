@@ -37,13 +37,14 @@ static const char *directory_of(struct arena *a, struct text path)
     return n ? arena_cstr(a, (struct text){path.at, n}) : ".";
 }
 
-static enum status enter_jail(struct arena *a, const struct vault_start_ask *ask,
+/* database: the file whose directory stays open, or a remote one's place. */
+static enum status enter_jail(struct arena *a, struct text database, bool jail,
                               struct error *err)
 {
-    if (!ask->jail)
+    if (!jail)
         return OK;
-    bool is_file = !store_is_remote(arena_cstr(a, ask->database));
-    const char *const writable[] = {is_file ? directory_of(a, ask->database) : NULL, NULL};
+    bool is_file = !store_is_remote(arena_cstr(a, database));
+    const char *const writable[] = {is_file ? directory_of(a, database) : NULL, NULL};
     const struct jail_paths paths = {.write = writable};
     return jail_enter(JAIL_VAULT, &paths, err);
 }
@@ -59,7 +60,7 @@ static enum status open_store(struct program *p, struct arena *a,
     bool is_remote = store_is_remote(at);
     if (is_remote)
         TRY(store_open(at, password, &ask->master_key, n_readers, &p->store, err));
-    TRY(enter_jail(a, ask, err));
+    TRY(enter_jail(a, ask->database, ask->jail, err));
     if (!is_remote)
         TRY(store_open(at, NULL, &ask->master_key, n_readers, &p->store, err));
     store_start(p->store);
@@ -95,6 +96,66 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     return settler_start(&p->settler, &p->v, err);
 }
 
+/* ---- another database ---- */
+
+/* Copy one database into the other. Texts of the answer live in a. */
+static enum status migrate_between(struct store *from, struct store *to, struct arena *a,
+                                   struct migrate_answer *answer, struct error *err)
+{
+    struct store_copied copied[STORE_TABLES_MAX];
+    size_t n = 0;
+    TRY(store_copy(from, to, a, copied, &n, err));
+    answer->tables = ARENA_ARRAY(a, n, struct migrated);
+    answer->n_tables = n;
+    for (size_t i = 0; i < n; i++) {
+        struct buf digest CLEANUP(buf_done) = BUF(2 * HASH_BYTES);
+        for (size_t j = 0; j < HASH_BYTES; j++)
+            buf_printf(&digest, "%02x", copied[i].digest.at[j]);
+        answer->tables[i] = (struct migrated){.table = copied[i].table,
+                                              .rows = copied[i].n_rows,
+                                              .opened = copied[i].n_opened,
+                                              .digest = arena_text(a, buf_text(&digest))};
+    }
+    return OK;
+}
+
+static enum status migrate(struct arena *a, const struct migrate_ask *ask,
+                           struct migrate_answer *answer, struct error *err)
+{
+    struct store *from = NULL, *to = NULL;
+    const struct secret *password = ask->store_password.n ? &ask->store_password : NULL;
+    if (store_is_remote(arena_cstr(a, ask->from)) || !store_is_remote(arena_cstr(a, ask->to)))
+        return error_set(err, ERR_INVALID, "migrate", "from a file to postgres: only");
+    TRY(process_become(ask->uid, ask->gid, err));
+    enum status status =
+        store_open(arena_cstr(a, ask->to), password, &ask->master_key, 1, &to, err);
+    if (status == OK)
+        status = enter_jail(a, ask->from, ask->jail, err);
+    if (status == OK)
+        status = store_open(arena_cstr(a, ask->from), NULL, &ask->master_key, 1, &from, err);
+    if (status == OK)
+        status = migrate_between(from, to, a, answer, err);
+    store_close(from);
+    store_close(to);
+    return status;
+}
+
+/* Migrate and answer; there is nothing to serve then. */
+static enum status take_migrate(struct link *control, const struct frame *frame,
+                                struct arena *a)
+{
+    struct error err = {0};
+    struct migrate_ask ask;
+    struct migrate_answer answer = {0};
+    TRY(frame_read_ask(a, frame, &ask));
+    enum status status = migrate(a, &ask, &answer, &err);
+    wire_wipe(migrate_ask_shape, &ask);
+    struct reply reply = reply_from(status, &err);
+    TRY(link_answer(control, frame, &reply, status == OK ? &answer : NULL, -1,
+                    clock_ms() + START_MS));
+    return ERR_NOT_FOUND;
+}
+
 /* Wait for the parent's start, do it, and answer. */
 static enum status take_start(struct program *p, struct link *control)
 {
@@ -104,6 +165,8 @@ static enum status take_start(struct program *p, struct link *control)
     struct vault_start_ask ask;
     struct vault_start_answer answer = {0};
     TRY(link_next(control, clock_ms() + START_MS, &frame));
+    if (frame.type == WIRE_migrate && wire_may_ask(frame.type, ROLE_PARENT) && !frame.n_fds)
+        return take_migrate(control, &frame, &a);
     if (frame.type != WIRE_vault_start || !wire_may_ask(frame.type, ROLE_PARENT) || frame.n_fds)
         return ERR_INVALID;
     TRY(frame_read_ask(&a, &frame, &ask));

@@ -181,6 +181,7 @@ static void *settle_on(void *at)
     while (!settler->ends) {
         pthread_mutex_unlock(&settler->lock);
         settle_all(settler->v, began);
+        vault_leave_if_lost(settler->v);
         couriers_tidy(&settler->v->couriers, clock_ms());
         pthread_mutex_lock(&settler->lock);
         int64_t next_ms = clock_ms() + SETTLE_EVERY_MS;

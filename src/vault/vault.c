@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/vault.h"
 
+#include <unistd.h>
+
 #include "os/clock.h"
+#include "os/log.h"
 
 void vault_init(struct vault *v, size_t n_workers, int64_t upstream_timeout_ms)
 {
@@ -23,6 +26,14 @@ void vault_use(struct vault *v, struct store *store, struct zones *zones,
     v->store = v->calendar.store = store;
     v->zones = zones;
     v->now = v->calendar.now = now;
+}
+
+void vault_leave_if_lost(struct vault *v)
+{
+    if (!store_is_lost(v->store))
+        return;
+    log_line(LOG_ERROR, "the connection to the database broke; the next vault makes another");
+    _exit(1);
 }
 
 int64_t vault_patience_ms(const struct vault *v)

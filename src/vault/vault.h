@@ -47,6 +47,10 @@ void vault_init(struct vault *v, size_t n_workers, int64_t upstream_timeout_ms);
 void vault_use(struct vault *v, struct store *store, struct zones *zones,
                struct instant (*now)(void));
 
+/* End this process where the connection to the database broke: its parent starts another vault, which connects
+ * and settles what is in flight. The jail lets this one connect to nothing. */
+void vault_leave_if_lost(struct vault *v);
+
 /* Return the deadline, of clock_ms, of a question to a calendar that nobody waits for any shorter. */
 int64_t vault_patience_ms(const struct vault *v);
 

@@ -15,6 +15,7 @@ static void *work(void *vault)
         struct request *r = LIST_OWNER(node, struct request, node);
         request_run(v, r);
         request_free(v, r);
+        vault_leave_if_lost(v); /* answered before: its asker waits no longer than it must */
         queue_finished(&v->queue, lane);
     }
     return NULL;

@@ -48,6 +48,25 @@ SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
 SHAPE_STRUCT(vault_start_ask, VAULT_START_ASK_FIELDS)
 SHAPE_STRUCT(vault_start_answer, NO_FIELDS)
 
+/* Instead of a start: copy all of one database into another, then end. */
+#define MIGRATE_ASK_FIELDS(F)                                                                  \
+    F(TEXT, from, MAX_FILE_PATH, ) /* a path */                                                \
+    F(TEXT, to, MAX_FILE_PATH, )   /* postgres: and a connection string */                     \
+    F(SECRET, store_password, MAX_PASSWORD, )                                                  \
+    F(SECRET, master_key, 64, )                                                                \
+    F(FLAG, jail, 0, )                                                                         \
+    F(I64, uid, 0, )                                                                           \
+    F(I64, gid, 0, )
+SHAPE_STRUCT(migrate_ask, MIGRATE_ASK_FIELDS)
+#define MIGRATED_FIELDS(F)                                                                     \
+    F(TEXT, table, 64, )                                                                       \
+    F(I64, rows, 0, )                                                                          \
+    F(I64, opened, 0, )  /* sealed values, in their new place */                               \
+    F(TEXT, digest, 64, ) /* hexadecimal: of all rows, the same in both databases */
+SHAPE_STRUCT(migrated, MIGRATED_FIELDS)
+#define MIGRATE_ANSWER_FIELDS(F) F(LIST, tables, 64, migrated)
+SHAPE_STRUCT(migrate_answer, MIGRATE_ANSWER_FIELDS)
+
 /* Give a program a channel to a peer; the descriptor rides on the frame. */
 enum attach_role {
     ATTACH_EDGE,     /* to the vault: a (new) edge */
@@ -460,6 +479,7 @@ SHAPE_STRUCT(team_answer, TEAM_ANSWER_FIELDS)
     M(2, vault_start, ROLE_PARENT)                                                             \
     M(3, courier_start, ROLE_PARENT)                                                           \
     M(4, attach, ROLE_PARENT)                                                                  \
+    M(5, migrate, ROLE_PARENT)                                                                 \
                                                                                                \
     M(10, spawn, ROLE_VAULT | ROLE_PARENT)                                                     \
     M(11, open, ROLE_VAULT | ROLE_PARENT)                                                      \

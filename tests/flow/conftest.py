@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Fixtures: certificates once for all, a practice Exchange and an hourgate per test; a time limit."""
+import os
 import shutil
 import signal
 import tempfile
@@ -47,6 +48,23 @@ def authority(tmp_path_factory):
     """The certificate authority of this session."""
     import pki  # pylint: disable=import-outside-toplevel,import-error
     return pki.Authority(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server of this session's own."""
+    tool = kit.postgres_tool()
+    if not tool.programs():
+        pytest.skip("there is no PostgreSQL here")
+    with tool.running() as (conninfo, process):
+        yield kit.Postgres(conninfo, process)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def store(request):
+    """HOURGATE_STORE=postgres: every hourgate of the session keeps its data there."""
+    if os.environ.get("HOURGATE_STORE") == "postgres":
+        kit.POSTGRES = request.getfixturevalue("postgres")
 
 
 @pytest.fixture(scope="session")

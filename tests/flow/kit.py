@@ -8,6 +8,8 @@ import configparser
 import contextlib
 import datetime
 import http.client
+import importlib.machinery
+import importlib.util
 import json
 import os
 import pathlib
@@ -42,6 +44,50 @@ def wait_until(what, condition, seconds=15):
             return value
         assert time.monotonic() < end, f"waited {seconds * SLOW} s in vain: {what}"
         time.sleep(0.05)
+
+
+# ---- PostgreSQL ----
+
+POSTGRES = None  # the server that conftest.py starts where HOURGATE_STORE=postgres: every hourgate is in it
+
+
+class Postgres:
+    """A PostgreSQL server of the tests' own."""
+
+    def __init__(self, conninfo, process):
+        self.conninfo, self.process = conninfo, process
+        self._made = 0
+
+    def database(self):
+        """Make an empty database; return its connection string."""
+        self._made += 1
+        name = f"flow{self._made}"
+        self.sql(self.conninfo, f"CREATE DATABASE {name}")
+        return self.conninfo.replace("dbname=postgres", f"dbname={name}")
+
+    @staticmethod
+    def sql(conninfo, sql):
+        """Run SQL; return its rows, lists of texts."""
+        done = subprocess.run(["psql", "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", conninfo, "-c", sql],
+                              capture_output=True, text=True, check=False, timeout=60)
+        if done.returncode:
+            raise CommandFailed(done.stderr)
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def disconnect(self, conninfo):
+        """End all connections to a database, as a restart of the server would."""
+        name = re.search(r"dbname=(\w+)", conninfo).group(1)
+        return self.sql(self.conninfo, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                                       f" WHERE datname = '{name}'")
+
+
+def postgres_tool():
+    """Load tests/tool/postgres, which starts servers."""
+    at = str(ROOT / "tests/tool/postgres")
+    loader = importlib.machinery.SourceFileLoader("postgres_tool", at)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("postgres_tool", loader))
+    loader.exec_module(module)
+    return module
 
 
 # ---- programs ----
@@ -323,9 +369,11 @@ class Hourgate:
                     **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")},
                     **(env or {})}
         self.parent = self.base = None
+        self.database = POSTGRES.database() if POSTGRES else None
         self._logs = 0
         words = ["init", "--data", self.data, "--listen", "127.0.0.1:0", "--networks",
                  "127.0.0.0/8 ::1/128"]
+        words += ["--store", f"postgres:{self.database}"] if self.database else []
         self.command(*words, *(["--roots", roots] if roots else []))
         self.configure({"server.max_per_minute": 1000000, "upstream.timeout": 5 * SLOW,
                         **(settings or {})})

@@ -57,6 +57,12 @@ def test_the_database_itself_refuses_an_overlap(make):
     _, hourgate = make.office()
     assert hourgate.visitor().book(kit.at(kit.day_after(3), 10)).status == 201
     hourgate.stop()
+    if hourgate.database:
+        kit.POSTGRES.sql(hourgate.database, "ALTER TABLE occupancies DROP CONSTRAINT occupancies_booking_id_fkey")
+        with pytest.raises(kit.CommandFailed, match="occupancies_disjoint"):
+            kit.POSTGRES.sql(hourgate.database, "INSERT INTO occupancies SELECT booking_id + 1, target, host_id,"
+                             " page_id, start_at + 600, end_at, slot_at, expires_at FROM occupancies")
+        return
     with sqlite3.connect(hourgate.data / "hourgate.db") as database:
         database.row_factory = sqlite3.Row
         row = dict(database.execute("SELECT * FROM occupancies").fetchone())
