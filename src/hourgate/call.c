@@ -115,6 +115,17 @@ static void set_global(struct call *call, int i, const char *value)
     }
 }
 
+static enum status add_repeat(struct call *call, int option, const char *value,
+                              struct error *err)
+{
+    if (call->n_repeats == CALL_REPEATS)
+        return error_set(err, ERR_INVALID, "", "--%s is given too often",
+                         call->command->options[option].name);
+    call->repeats[call->n_repeats].option = option;
+    call->repeats[call->n_repeats++].value = value;
+    return OK;
+}
+
 /* Take the option at argv[*i], and its value behind it. */
 static enum status take_option(struct call *call, int argc, char **argv, int *i,
                                struct error *err)
@@ -138,6 +149,8 @@ static enum status take_option(struct call *call, int argc, char **argv, int *i,
     const char *text = option->value ? value.at : "";
     if (global >= 0)
         set_global(call, global, text);
+    else if (call->values[own] && option->repeats)
+        return add_repeat(call, own, text, err);
     else if (call->values[own])
         return error_set(err, ERR_INVALID, "", "--%s is given twice", option->name);
     else
@@ -163,11 +176,13 @@ static enum status take_operands(struct call *call, const struct words *words,
                                  struct error *err)
 {
     int n_command = count_words(call->command->words);
-    int n = words->n - n_command, needed = count_words(call->command->operands);
-    if (n != needed && !call->help)
-        return error_set(
-            err, ERR_INVALID, "", n < needed ? "%s needs %s" : "%s takes no more than %s",
-            call->command->words, needed ? call->command->operands : "no operands");
+    int n = words->n - n_command, most = count_words(call->command->operands), needed = most;
+    for (const char *at = call->command->operands; (at = strchr(at, '[')); at++)
+        needed--;
+    if ((n < needed || n > most) && !call->help)
+        return error_set(err, ERR_INVALID, "",
+                         n < needed ? "%s needs %s" : "%s takes no more than %s",
+                         call->command->words, most ? call->command->operands : "no operands");
     for (int i = 0; i < n && i < CALL_OPERANDS; i++)
         call->operands[i] = words->at[n_command + i];
     return OK;
@@ -218,6 +233,22 @@ struct text call_text(const struct call *call, const char *name, const char *oth
 bool call_has(const struct call *call, const char *name)
 {
     return call_cstr(call, name, NULL) != NULL;
+}
+
+const char *call_next(const struct call *call, const char *name, int *at)
+{
+    int option = option_find(call->command->options, text_from(name));
+    const char *first = call_cstr(call, name, NULL);
+    if (*at == 0 && first) {
+        *at = 1;
+        return first;
+    }
+    for (int i = *at; i > 0 && i <= call->n_repeats; i++)
+        if (call->repeats[i - 1].option == option) {
+            *at = i + 1;
+            return call->repeats[i - 1].value;
+        }
+    return NULL;
 }
 
 enum status call_number(const struct call *call, const char *name, int64_t otherwise,

@@ -21,19 +21,20 @@ enum exit_code {
     EXIT_CONFIG = 3,   /* the configuration cannot be read */
 };
 
-enum { CALL_OPERANDS = 2, CALL_OPTIONS = 24 };
+enum { CALL_OPERANDS = 2, CALL_OPTIONS = 24, CALL_REPEATS = 240 };
 
 struct option {
     const char *name;  /* without dashes */
     const char *value; /* what stands for its value in help; NULL: a switch */
     const char *help;
+    bool repeats; /* may be given several times */
 };
 
 struct call;
 
 struct command {
     const char *words;            /* "account add" */
-    const char *operands;         /* "ACCOUNT EMAIL": all are needed */
+    const char *operands;         /* "ACCOUNT EMAIL"; "[EMAIL]" may be left out */
     const char *help;             /* one sentence */
     const struct option *options; /* ends in a NULL name; NULL: none */
     enum exit_code (*run)(struct call *call);
@@ -45,6 +46,11 @@ struct call {
     const char *operands[CALL_OPERANDS];
     const char
         *values[CALL_OPTIONS]; /* in the order of the command's options; NULL: not given */
+    struct {
+        int option; /* in the command's list */
+        const char *value;
+    } repeats[CALL_REPEATS]; /* the second and later values of options that may have several */
+    int n_repeats;
     const char *config_file;
     bool config_given; /* --config was */
     bool json;
@@ -64,6 +70,9 @@ enum status call_parse(int argc, char **argv, struct call *ret_call,
 struct text call_text(const struct call *call, const char *name, const char *otherwise);
 const char *call_cstr(const struct call *call, const char *name, const char *otherwise);
 bool call_has(const struct call *call, const char *name);
+
+/* Walk all values of an option: begin with *at = 0; NULL at the end. */
+const char *call_next(const struct call *call, const char *name, int *at);
 
 /* The same as a number; ERR_INVALID where it is none between least and most. */
 enum status call_number(const struct call *call, const char *name, int64_t otherwise,

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "hourgate/commands.h"
+#include "hourgate/discover.h"
 #include "hourgate/password.h"
+#include "hourgate/report.h"
 #include "hourgate/upstream.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -19,8 +21,10 @@ enum { CHECK_MS = 120000, PROBE_MS = 60000, PROBE_MAX = 64 * 1024 };
 
 const struct option check_exchange_options[] = {
     UPSTREAM_OPTIONS,
-    {"mailbox", "ADDRESS",
-     "whose free/busy to read; default the impersonated address, else the user's"},
+    {"email", "ADDRESS", "find the server by Autodiscover instead of --server"},
+    DISCOVER_OPTION,
+    {"probe", NULL, "also write an event, read it and delete it"},
+    REPORT_OPTION,
     {"roots", "FILE", "further CA roots, PEM"},
     {"networks", "LIST", "private networks that may be called, CIDR, by spaces"},
     PASSWORD_OPTIONS,
@@ -47,7 +51,6 @@ static enum status open_child(struct team *team, struct link *child, struct erro
     struct spawn_answer answer;
     struct reply reply = {0};
     int fd = -1;
-    TRY(team_start(team, PROGRAM_COURIER, err));
     enum status status = link_ask(&team->programs[PROGRAM_COURIER].control, WIRE_spawn, &ask,
                                   -1, clock_ms() + PROGRAM_ANSWER_MS, &a, &reply, &answer, &fd);
     if (status != OK || fd < 0)
@@ -57,38 +60,96 @@ static enum status open_child(struct team *team, struct link *child, struct erro
     return OK;
 }
 
-static enum status ask_child(struct call *call, struct link *child, const struct server *server,
-                             struct check_answer *ret_answer, struct error *err)
+/* What discover_server asks by. */
+struct asker {
+    struct call *call;
+    struct team team;
+};
+
+/* Ask a child of its own one thing about a server. ret_answer may hold findings although it failed. */
+static enum status ask_child(struct asker *asker, const struct server *server,
+                             enum wire_type type, const void *ask, void *ret_answer,
+                             struct error *err)
 {
+    struct arena *a = &asker->call->a;
+    struct link child = {.ch = {.fd = -1}};
     struct open_ask open = {.server = *server};
     struct open_answer opened;
-    struct check_ask ask = {0};
     struct reply reply = {0};
     int64_t deadline_ms = clock_ms() + CHECK_MS;
+    TRY(open_child(&asker->team, &child, err));
     enum status status =
-        link_ask(child, WIRE_open, &open, -1, deadline_ms, &call->a, &reply, &opened, NULL);
+        link_ask(&child, WIRE_open, &open, -1, deadline_ms, a, &reply, &opened, NULL);
     if (status == OK)
-        status = link_ask(child, WIRE_check, &ask, -1, deadline_ms, &call->a, &reply,
-                          ret_answer, NULL);
+        status = link_ask(&child, type, ask, -1, deadline_ms, a, &reply, ret_answer, NULL);
     if (status != OK && reply.status == status)
         reply_to_error(&reply, err);
     else if (status != OK)
         error_set(err, status, "courier", "no answer: %s", status_name(status));
+    link_done(&child);
     return status;
 }
 
-static enum status check_server(struct call *call, const struct server *server,
+static enum status discover_by_child(void *by, const struct server *server,
+                                     const struct discover_ask *ask,
+                                     struct discover_answer *ret_found, struct error *err)
+{
+    return ask_child(by, server, WIRE_discover, ask, ret_found, err);
+}
+
+/* Put the findings of two questions behind each other. */
+static struct check_answer join_layers(struct arena *a, const struct discover_answer *found,
+                                       const struct check_answer *checked)
+{
+    struct check_answer all = {
+        .layers = ARENA_ARRAY(a, found->n_layers + checked->n_layers + 1, struct layer)};
+    for (size_t i = 0; i < found->n_layers; i++)
+        all.layers[all.n_layers++] = found->layers[i];
+    for (size_t i = 0; i < checked->n_layers; i++)
+        all.layers[all.n_layers++] = checked->layers[i];
+    return all;
+}
+
+static enum status check_server(struct call *call, struct server *server,
                                 struct check_answer *ret_answer, struct error *err)
 {
-    struct team team;
-    struct link child = {.ch = {.fd = -1}};
-    team_init(&team, &call->config);
-    enum status status = open_child(&team, &child, err);
+    struct asker asker = {.call = call};
+    struct discover_answer found = {0};
+    struct check_answer checked = {0};
+    struct check_ask ask = {.probe = call_has(call, "probe")};
+    enum status status = OK;
+    team_init(&asker.team, &call->config);
+    status = team_start(&asker.team, PROGRAM_COURIER, err);
+    if (status == OK && !server->host.n)
+        status = discover_server(call, discover_by_child, &asker, server, &found, err);
     if (status == OK)
-        status = ask_child(call, &child, server, ret_answer, err);
-    link_done(&child);
-    team_done(&team);
+        status = ask_child(&asker, server, WIRE_check, &ask, &checked, err);
+    *ret_answer = join_layers(&call->a, &found, &checked);
+    team_done(&asker.team);
     return status;
+}
+
+/* Whose server, and whose mailbox? */
+static enum status read_question(struct call *call, struct server *server, struct error *err)
+{
+    bool discovers = call_has(call, "email");
+    TRY(upstream_read(call, !discovers, server, err));
+    if (discovers && call_has(call, "server"))
+        return error_set(err, ERR_INVALID, "server", "give one of --server and --email");
+    if (discovers && !server->user.n)
+        server->user = call_text(call, "email", "");
+    if (!server->mailbox.n)
+        server->mailbox = call_text(call, "email", "");
+    bool is_address = server->user.n && memchr(server->user.at, '@', server->user.n);
+    if (!server->mailbox.n && is_address)
+        server->mailbox = server->user;
+    if (!server->mailbox.n)
+        return error_set(err, ERR_INVALID, "mailbox",
+                         "\"" TEXT_FMT
+                         "\" names no mailbox: add --mailbox ADDRESS, the address "
+                         "whose free/busy is to be read, or --impersonate ADDRESS",
+                         TEXT_ARG(server->user));
+    return OK;
 }
 
 enum exit_code command_check_exchange(struct call *call)
@@ -96,22 +157,29 @@ enum exit_code command_check_exchange(struct call *call)
     struct error err = {0};
     struct server server = {0};
     struct check_answer answer = {0};
-    if (upstream_read(call, &server, &err) != OK)
+    if (read_question(call, &server, &err) != OK)
         return call_misused(call, &err);
-    bool is_address = memchr(server.user.at, '@', server.user.n) != NULL;
-    server.mailbox = call_text(
-        call, "mailbox", call_cstr(call, "impersonate", is_address ? server.user.at : ""));
     enum status status = read_upstream_config(call, &err);
     if (status != OK) {
         output_error(status, &err);
         return EXIT_CONFIG;
     }
-    status = password_read(call, "Password", &server.password, &err);
+    status = upstream_read_secret(call, "Password", &server, &err);
     if (status == OK)
         status = check_server(call, &server, &answer, &err);
     secret_free(&server.password);
+    secret_free(&server.keytab);
     bool all_hold =
         answer.n_layers && output_layers(answer.layers, answer.n_layers, call->json);
+    if (status != OK)
+        return call_fail(status, &err);
+    struct report report = {.method = upstream_method_name(server.method),
+                            .hidden = {server.user, server.mailbox, server.impersonate,
+                                       call_text(call, "email", ""),
+                                       server.token_server.client_id},
+                            .layers = answer.layers,
+                            .n_layers = answer.n_layers};
+    status = report_write(call, &report, &err);
     if (status != OK)
         return call_fail(status, &err);
     return all_hold ? EXIT_DONE : EXIT_NOT_DONE;

@@ -48,6 +48,10 @@ static const struct setting {
     SETTING("upstream", "roots", PATH, roots, 0, MAX_FILE_PATH),
     SETTING("upstream", "networks", LIST, networks, 0, MAX_NETWORKS * 64),
     SETTING("upstream", "timeout", NUMBER, timeout_s, 1, 120),
+    SETTING("upstream", "proxy", TEXT, proxy, 0, MAX_HOST + MAX_USER + 16),
+    SETTING("upstream", "proxy_method", TEXT, proxy_method, 0, 16),
+    SETTING("upstream", "proxy_password_file", PATH, proxy_password, 0, MAX_FILE_PATH),
+    SETTING("upstream", "krb5", PATH, krb5, 0, MAX_FILE_PATH),
     SETTING("users", "edge", TEXT, edge_user, 0, 64),
     SETTING("users", "vault", TEXT, vault_user, 0, 64),
     SETTING("users", "courier", TEXT, courier_user, 0, 64),
@@ -82,6 +86,10 @@ void config_init(struct config *config)
         .roots = "",
         .networks = "",
         .timeout_s = 20,
+        .proxy = "",
+        .proxy_method = "basic",
+        .proxy_password = "",
+        .krb5 = "",
         .edge_user = "",
         .vault_user = "",
         .courier_user = "",
@@ -242,6 +250,7 @@ static enum status check(struct config *config, struct error *err)
         TRY(check_loopback("metrics", config->metrics, false, err));
     TRY(check_base_url(config, err));
     TRY(config_networks(config->networks, &config->a, &networks, err));
+    TRY(config_proxy(config, &config->a, &networks.proxy, err));
     if (!*config->directory)
         return error_set(err, ERR_INVALID, "", "[data] directory is missing");
     if (!*config->key)
@@ -322,6 +331,42 @@ enum status config_networks(const char *networks, struct arena *a,
     }
     ret_ask->networks = list;
     ret_ask->n_networks = n;
+    return OK;
+}
+
+enum status config_proxy(const struct config *config, struct arena *a, struct proxy *ret_proxy,
+                         struct error *err)
+{
+    struct text rest = text_from(config->proxy), user = {0}, host = {0}, port = {0};
+    bool is_digest = strcmp(config->proxy_method, "digest") == 0;
+    *ret_proxy = (struct proxy){0};
+    if (!rest.n)
+        return OK;
+    bool good = text_starts(rest, TEXT("http://")) && text_is_clean(rest);
+    if (good)
+        rest = (struct text){rest.at + 7, rest.n - 7};
+    if (text_ends(rest, TEXT("/")))
+        rest.n--;
+    text_cut(rest, '@', &user, &rest);
+    if (memchr(user.at ? user.at : "", ':', user.n))
+        return error_set(
+            err, ERR_INVALID, "",
+            "proxy: a password does not stand here; put it into a file that nobody "
+            "else reads and name it as proxy_password_file");
+    if (!good || !text_cut(rest, ':', &host, &port) || !host.n || host.n > MAX_HOST ||
+        user.n > MAX_USER || memchr(host.at, '/', host.n) ||
+        !text_to_i64(port, &ret_proxy->port) || ret_proxy->port < 1 || ret_proxy->port > 65535)
+        return error_set(err, ERR_INVALID, "",
+                         "proxy = %s: an address looks like http://user@proxy.example.ch:3128",
+                         config->proxy);
+    if (!is_digest && strcmp(config->proxy_method, "basic") != 0)
+        return error_set(err, ERR_INVALID, "", "proxy_method is basic or digest");
+    if (user.n && !*config->proxy_password)
+        return error_set(err, ERR_INVALID, "",
+                         "proxy names a user: proxy_password_file is needed");
+    ret_proxy->host = arena_text(a, host);
+    ret_proxy->user = arena_text(a, user);
+    ret_proxy->method = !user.n ? PROXY_ANONYMOUS : is_digest ? PROXY_DIGEST : PROXY_BASIC;
     return OK;
 }
 

@@ -38,6 +38,10 @@ struct config {
     const char *roots;
     const char *networks;
     int64_t timeout_s;
+    const char *proxy;          /* http://[user@]host:port; empty: none */
+    const char *proxy_method;   /* basic or digest */
+    const char *proxy_password; /* a file */
+    const char *krb5;           /* a krb5.conf; empty: the system's */
     /* [users] */
     const char *edge_user;
     const char *vault_user;
@@ -57,6 +61,10 @@ enum status config_read(struct config *config, const char *file, struct error *e
 /* Split a list of networks (CIDR, by spaces) as the courier takes it; the list lives in a. */
 enum status config_networks(const char *networks, struct arena *a,
                             struct courier_start_ask *ret_ask, struct error *err) MUST_CHECK;
+
+/* Split the proxy's address; the password is not read. Texts live in a. */
+enum status config_proxy(const struct config *config, struct arena *a, struct proxy *ret_proxy,
+                         struct error *err) MUST_CHECK;
 
 /* Return the path of a file in the data directory. */
 const char *config_data_path(struct config *config, const char *name);

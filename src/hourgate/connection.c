@@ -2,14 +2,34 @@
 #include <stdio.h>
 
 #include "hourgate/commands.h"
+#include "hourgate/discover.h"
 #include "hourgate/password.h"
+#include "hourgate/report.h"
 #include "hourgate/upstream.h"
+#include "wire/codec.h"
 
 const struct option connection_add_options[] = {
     UPSTREAM_OPTIONS,
-    {"mailbox", "ADDRESS", "whose calendar; default the impersonated address, else EMAIL"},
+    {"discover", NULL, "find the server by Autodiscover instead of --server"},
+    DISCOVER_OPTION,
+    {"service", NULL, "a service account: no EMAIL; others go --through it"},
+    {"through", "ID", "sign in through this service account, as --mailbox"},
+    {"free-busy-only", NULL, "read nothing but availability, and write nothing"},
     {"unchecked", NULL, "store it without checking that it works"},
     PASSWORD_OPTIONS,
+    {0},
+};
+
+const struct option connection_move_options[] = {
+    UPSTREAM_OPTIONS,
+    {"unchecked", NULL, "store it without checking that it works"},
+    PASSWORD_OPTIONS,
+    {0},
+};
+
+const struct option connection_check_options[] = {
+    {"probe", NULL, "also write an event, read it and delete it"},
+    REPORT_OPTION,
     {0},
 };
 
@@ -17,7 +37,7 @@ const struct option connection_password_options[] = {PASSWORD_OPTIONS, {0}};
 
 static void wipe_ask(struct connection_add_ask *ask)
 {
-    secret_free(&ask->server.password);
+    wire_wipe(connection_add_ask_shape, ask);
 }
 
 /* The doctor's findings, then what came of it. Progress is on standard error under --json. */
@@ -31,25 +51,91 @@ static enum exit_code report(struct call *call, enum status status, const struct
     fprintf(call->json && answer->n_layers ? stderr : stdout,
             call->json && !answer->n_layers ? "{\"id\":%lld}\n" : "connection %lld added\n",
             (long long)answer->id);
+    if (call_has(call, "free-busy-only"))
+        fprintf(stderr, "free/busy only: nothing is written into this calendar; its pages keep "
+                        "bookings in hourgate, as with --no-sync\n");
     return EXIT_DONE;
+}
+
+/* Read what kind of connection it is to be. */
+static enum status read_add(struct call *call, struct connection_add_ask *ask,
+                            struct error *err)
+{
+    bool is_service = call_has(call, "service");
+    bool goes_through = call_has(call, "through"), discovers = call_has(call, "discover");
+    ask->account = text_from(call->operands[0]);
+    ask->email = text_from(call->operands[1]);
+    ask->unchecked = call_has(call, "unchecked");
+    ask->free_busy_only = call_has(call, "free-busy-only");
+    if (is_service != !ask->email.n)
+        return error_set(err, ERR_INVALID, "connection",
+                         is_service ? "a --service account is no user's own: leave EMAIL out"
+                                    : "EMAIL is missing; only a --service account has none");
+    TRY(call_number(call, "through", 0, 1, INT64_MAX, &ask->through, err));
+    if (goes_through && (is_service || discovers || call_has(call, "server")))
+        return error_set(err, ERR_INVALID, "through",
+                         "the service account has the server and the sign-in; give --mailbox");
+    TRY(upstream_read(call, !goes_through && !discovers, &ask->server, err));
+    if (discovers && !ask->server.user.n)
+        ask->server.user = ask->email;
+    if (!ask->server.mailbox.n)
+        ask->server.mailbox = ask->email;
+    if (is_service && !ask->server.mailbox.n &&
+        memchr(ask->server.user.at ? ask->server.user.at : "", '@', ask->server.user.n))
+        ask->server.mailbox = ask->server.user;
+    if (is_service && !ask->server.mailbox.n && !ask->unchecked)
+        return error_set(
+            err, ERR_INVALID, "mailbox",
+            "add --mailbox ADDRESS: a mailbox by which the account can be checked");
+    return OK;
+}
+
+static enum status discover_by_vault(void *by, const struct server *server,
+                                     const struct discover_ask *ask,
+                                     struct discover_answer *ret_found, struct error *err)
+{
+    struct connection_discover_ask question = {
+        .server = *server, .consents = ask->consents, .n_consents = ask->n_consents};
+    struct connection_discover_answer answer = {0};
+    enum status status =
+        command_ask(by, true, WIRE_connection_discover, &question, &answer, err);
+    *ret_found = (struct discover_answer){
+        .host = answer.host,
+        .port = answer.port,
+        .path = answer.path,
+        .mailbox = answer.mailbox,
+        .online = answer.online,
+        .asks = answer.asks,
+        .layers = answer.layers,
+        .n_layers = answer.n_layers,
+    };
+    return status;
+}
+
+/* Find the server first where that is wanted. The findings are shown where it fails. */
+static enum status discover(struct call *call, struct server *server, struct error *err)
+{
+    struct discover_answer found = {0};
+    if (!call_has(call, "discover"))
+        return OK;
+    enum status status = discover_server(call, discover_by_vault, call, server, &found, err);
+    if (status != OK && found.n_layers)
+        output_layers(found.layers, found.n_layers, call->json);
+    return status;
 }
 
 enum exit_code command_connection_add(struct call *call)
 {
     struct error err = {0};
-    CLEANUP(wipe_ask)
-    struct connection_add_ask ask = {
-        .account = text_from(call->operands[0]),
-        .email = text_from(call->operands[1]),
-        .unchecked = call_has(call, "unchecked"),
-    };
-    if (upstream_read(call, &ask.server, &err) != OK)
+    CLEANUP(wipe_ask) struct connection_add_ask ask = {0};
+    if (read_add(call, &ask, &err) != OK)
         return call_misused(call, &err);
-    ask.server.mailbox =
-        call_text(call, "mailbox", call_cstr(call, "impersonate", call->operands[1]));
     char *question = arena_printf(&call->a, "Password of " TEXT_FMT " at " TEXT_FMT,
                                   TEXT_ARG(ask.server.user), TEXT_ARG(ask.server.host));
-    enum status status = password_read(call, question, &ask.server.password, &err);
+    enum status status =
+        ask.through ? OK : upstream_read_secret(call, question, &ask.server, &err);
+    if (status == OK)
+        status = discover(call, &ask.server, &err);
     if (status != OK)
         return call_fail(status, &err);
     struct connection_add_answer answer = {0};
@@ -57,39 +143,90 @@ enum exit_code command_connection_add(struct call *call)
     return report(call, status, &err, &answer);
 }
 
+enum exit_code command_connection_move(struct call *call)
+{
+    struct error err = {0};
+    struct connection_move_ask ask = {.account = text_from(call->operands[0]),
+                                      .unchecked = call_has(call, "unchecked")};
+    struct connection_move_answer answer = {0};
+    if (command_id(call, call->operands[1], &ask.id, &err) != OK ||
+        upstream_read(call, true, &ask.server, &err) != OK)
+        return call_misused(call, &err);
+    enum status status = upstream_read_secret(call, "Password there", &ask.server, &err);
+    if (status == OK)
+        status = command_ask(call, true, WIRE_connection_move, &ask, &answer, &err);
+    wire_wipe(connection_move_ask_shape, &ask);
+    if (answer.n_layers)
+        output_layers(answer.layers, answer.n_layers, call->json);
+    if (status != OK)
+        return call_fail(status, &err);
+    if (!call->json || !answer.n_layers)
+        command_say(call,
+                    "connection %s moved; events are found again by their uids. Calendars that "
+                    "were chosen are chosen again: hourgate connection calendars %s %s",
+                    call->operands[1], call->operands[0], call->operands[1]);
+    return EXIT_DONE;
+}
+
 static const struct column columns[] = {
-    {"id", COLUMN_NUMBER},    {"user", COLUMN_TEXT},
-    {"kind", COLUMN_TEXT},    {"server", COLUMN_TEXT},
-    {"method", COLUMN_TEXT},  {"state", COLUMN_TEXT},
-    {"problem", COLUMN_TEXT}, {0},
+    {"id", COLUMN_NUMBER},     {"user", COLUMN_TEXT},      {"mailbox", COLUMN_TEXT},
+    {"kind", COLUMN_TEXT},     {"server", COLUMN_TEXT},    {"method", COLUMN_TEXT},
+    {"signs_in", COLUMN_TEXT}, {"reads", COLUMN_TEXT},     {"state", COLUMN_TEXT},
+    {"problem", COLUMN_TEXT},  {"next_step", COLUMN_TEXT}, {0},
 };
 
-static enum status list(struct call *call, struct client *client, struct table *table,
-                        struct error *err)
+/* What somebody has to do now; empty where nothing is wrong. */
+static struct text next_step(struct call *call, const struct connection_row *row)
+{
+    long long id = (long long)(row->through ? row->through : row->id);
+    const char *account = call->operands[0];
+    if (row->state == CONNECTION_PAUSED)
+        return text_from(
+            arena_printf(&call->a, "hourgate connection password %s %lld", account, id));
+    if (row->state == CONNECTION_REFUSED_ONCE)
+        return text_from(
+            arena_printf(&call->a,
+                         "tried again 15 minutes after the refusal; if the password "
+                         "was changed: hourgate connection password %s %lld",
+                         account, id));
+    if (row->problem.n)
+        return text_from(arena_printf(&call->a, "hourgate connection check %s %lld", account,
+                                      (long long)row->id));
+    return (struct text){0};
+}
+
+static void add_row(struct call *call, struct table *table, const struct connection_row *row)
 {
     static const char *const kinds[CALENDAR_KIND_COUNT] = {[CALENDAR_EWS] = "ews"};
-    static const char *const methods[AUTH_METHOD_COUNT] = {[AUTH_NTLM] = "ntlm",
-                                                           [AUTH_BASIC] = "basic",
-                                                           [AUTH_NEGOTIATE] = "negotiate",
-                                                           [AUTH_BEARER] = "bearer"};
     static const char *const states[CONNECTION_STATE_COUNT] = {[CONNECTION_OK] = "ok",
                                                                [CONNECTION_REFUSED_ONCE] =
                                                                    "refused",
                                                                [CONNECTION_PAUSED] = "paused"};
+    table_number(table, row->id);
+    table_text(table, row->email.n ? row->email : TEXT("(service)"));
+    table_text(table, row->mailbox);
+    table_text(table, text_from(kinds[row->kind]));
+    table_text(table, row->host);
+    table_text(table, text_from(upstream_method_name(row->method)));
+    table_text(table, row->through ? text_from(arena_printf(&call->a, "through %lld",
+                                                            (long long)row->through))
+                                   : row->user);
+    table_text(table, row->free_busy_only ? TEXT("free/busy only") : TEXT("calendars"));
+    table_text(table, text_from(states[row->state]));
+    table_text(table, row->problem);
+    table_text(table, next_step(call, row));
+}
+
+static enum status list(struct call *call, struct client *client, struct table *table,
+                        struct error *err)
+{
     struct connection_list_ask ask = {.account = text_from(call->operands[0])};
     struct connection_list_answer answer;
     do {
         TRY(client_ask(client, WIRE_connection_list, &ask, &call->a, &answer, err));
         for (size_t i = 0; i < answer.n_rows; i++) {
-            const struct connection_row *row = &answer.rows[i];
-            table_number(table, row->id);
-            table_text(table, row->email);
-            table_text(table, text_from(kinds[row->kind]));
-            table_text(table, row->host);
-            table_text(table, text_from(methods[row->method]));
-            table_text(table, text_from(states[row->state]));
-            table_text(table, row->problem);
-            ask.after = row->id;
+            add_row(call, table, &answer.rows[i]);
+            ask.after = answer.rows[i].id;
         }
     } while (answer.n_rows == MAX_ROWS);
     return OK;
@@ -102,16 +239,43 @@ enum exit_code command_connection_list(struct call *call)
         "no connections; add one: hourgate connection add ACCOUNT EMAIL --server URL --user U");
 }
 
+/* Find the names that a report of one connection hides. */
+static enum status find_hidden(struct call *call, int64_t id, struct report *report,
+                               struct error *err)
+{
+    struct connection_list_ask ask = {.account = text_from(call->operands[0]), .after = id - 1};
+    struct connection_list_answer answer;
+    TRY(command_ask(call, false, WIRE_connection_list, &ask, &answer, err));
+    if (!answer.n_rows || answer.rows[0].id != id)
+        return error_set(err, ERR_NOT_FOUND, "connection", "there is no such connection");
+    const struct connection_row *row = &answer.rows[0];
+    report->method = upstream_method_name(row->method);
+    report->hidden[0] = row->user;
+    report->hidden[1] = row->mailbox;
+    report->hidden[2] = row->email;
+    return OK;
+}
+
 enum exit_code command_connection_check(struct call *call)
 {
     struct error err = {0};
-    struct connection_check_ask ask = {.account = text_from(call->operands[0])};
+    struct connection_check_ask ask = {.account = text_from(call->operands[0]),
+                                       .probe = call_has(call, "probe")};
     struct connection_check_answer answer = {0};
+    struct report report = {0};
     if (command_id(call, call->operands[1], &ask.id, &err) != OK)
         return call_misused(call, &err);
-    enum status status = command_ask(call, true, WIRE_connection_check, &ask, &answer, &err);
+    enum status status = OK;
+    if (call_has(call, "report"))
+        status = find_hidden(call, ask.id, &report, &err);
+    if (status == OK)
+        status = command_ask(call, true, WIRE_connection_check, &ask, &answer, &err);
     bool all_hold =
         answer.n_layers && output_layers(answer.layers, answer.n_layers, call->json);
+    report.layers = answer.layers;
+    report.n_layers = answer.n_layers;
+    if (status == OK)
+        status = report_write(call, &report, &err);
     if (status != OK)
         return call_fail(status, &err);
     return all_hold ? EXIT_DONE : EXIT_NOT_DONE;

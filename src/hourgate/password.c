@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -56,6 +57,17 @@ static enum status ask(const char *question, struct buf *line, struct error *err
     return status;
 }
 
+enum status password_check_file(const char *file, struct error *err)
+{
+    struct stat is;
+    if (stat(file, &is) == 0 && S_ISREG(is.st_mode) && (is.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return error_set(err, ERR_DENIED, "password",
+                         "%s can be read by others: run chmod 600 %s, and replace the password "
+                         "if somebody may have seen it",
+                         file, file);
+    return OK;
+}
+
 static enum status fill(const struct call *call, const char *question, struct buf *line,
                         struct error *err)
 {
@@ -64,14 +76,17 @@ static enum status fill(const struct call *call, const char *question, struct bu
     if (file && from_input)
         return error_set(err, ERR_INVALID, "password",
                          "give one of --password-file and --password-stdin");
-    if (file)
+    if (file) {
+        TRY(password_check_file(file, err));
         return file_read(file, line, err);
+    }
     if (from_input)
         return read_line(STDIN_FILENO, line);
     return ask(question, line, err);
 }
 
-static enum status take(const struct buf *line, struct secret *ret_password, struct error *err)
+static enum status take_line(const struct buf *line, struct secret *ret_password,
+                             struct error *err)
 {
     struct text password = buf_text(line), rest;
     text_cut(password, '\n', &password, &rest);
@@ -89,12 +104,13 @@ enum status password_read(const struct call *call, const char *question,
 {
     CLEANUP(buf_wipe) struct buf line = BUF(LINE_MAX_BYTES);
     TRY(fill(call, question, &line, err));
-    return take(&line, ret_password, err);
+    return take_line(&line, ret_password, err);
 }
 
 enum status password_read_file(const char *file, struct secret *ret_password, struct error *err)
 {
     CLEANUP(buf_wipe) struct buf line = BUF(LINE_MAX_BYTES);
+    TRY(password_check_file(file, err));
     TRY(file_read(file, &line, err));
-    return take(&line, ret_password, err);
+    return take_line(&line, ret_password, err);
 }

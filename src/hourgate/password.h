@@ -20,8 +20,15 @@
 enum status password_read(const struct call *call, const char *question,
                           struct secret *ret_password, struct error *err) MUST_CHECK;
 
-/* Get the password that a file's first line is. Fails as password_read. */
+/* Read the first line of a file that nobody but its owner can read.
+ *
+ * Owner   secret_free
+ * Fails   ERR_DENIED (others can read it; says what to do), ERR_INVALID, what file_read fails with
+ */
 enum status password_read_file(const char *file, struct secret *ret_password,
                                struct error *err) MUST_CHECK;
+
+/* Refuse a file of secrets that others can read. */
+enum status password_check_file(const char *file, struct error *err) MUST_CHECK;
 
 #endif

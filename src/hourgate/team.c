@@ -7,6 +7,8 @@
  */
 #include "hourgate/team.h"
 
+#include "hourgate/password.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -146,10 +148,18 @@ static enum status start_courier(struct team *team, struct error *err)
 {
     CLEANUP(arena_done) struct arena a = {0};
     struct config *config = team->config;
-    struct courier_start_ask ask = {.roots = text_from(config->roots), .jail = config->jail};
+    struct courier_start_ask ask = {.roots = text_from(config->roots),
+                                    .krb5 = text_from(config->krb5),
+                                    .jail = config->jail};
     TRY(config_networks(config->networks, &a, &ask, err));
     TRY(find_user(config->courier_user, &ask.uid, &ask.gid, err));
-    return program_ask(&team->programs[PROGRAM_COURIER], WIRE_courier_start, &ask, -1, err);
+    TRY(config_proxy(config, &a, &ask.proxy, err));
+    if (ask.proxy.method != PROXY_ANONYMOUS)
+        TRY(password_read_file(config->proxy_password, &ask.proxy.password, err));
+    enum status status =
+        program_ask(&team->programs[PROGRAM_COURIER], WIRE_courier_start, &ask, -1, err);
+    secret_free(&ask.proxy.password);
+    return status;
 }
 
 static enum status start_edge(struct team *team, struct error *err)

@@ -3,6 +3,10 @@
 
 #include <ctype.h>
 
+#include "base/base64.h"
+#include "hourgate/password.h"
+#include "os/file.h"
+
 #define EWS_PATH "/EWS/Exchange.asmx"
 
 static bool is_host(struct text host, bool in_brackets)
@@ -69,19 +73,101 @@ enum status upstream_parse_url(struct text url, struct arena *a, struct server *
     return OK;
 }
 
-enum status upstream_read(struct call *call, struct server *ret_server, struct error *err)
+static const char *const methods[AUTH_METHOD_COUNT] = {[AUTH_NTLM] = "ntlm",
+                                                       [AUTH_BASIC] = "basic",
+                                                       [AUTH_NEGOTIATE] = "negotiate",
+                                                       [AUTH_BEARER] = "bearer"};
+
+const char *upstream_method_name(enum auth_method method)
 {
-    TRY(call_need(call, "server", err));
-    TRY(call_need(call, "user", err));
-    struct text method = call_text(call, "method", "ntlm");
+    return methods[method];
+}
+
+static enum status read_method(struct call *call, enum auth_method *ret_method,
+                               struct error *err)
+{
+    struct text method = call_text(call, "method", methods[AUTH_NTLM]);
+    for (int i = 0; i < AUTH_METHOD_COUNT; i++)
+        if (text_equal(method, text_from(methods[i]))) {
+            *ret_method = (enum auth_method)i;
+            return OK;
+        }
+    return error_set(err, ERR_INVALID, "method",
+                     TEXT_FMT " is none of ntlm, basic, negotiate, bearer", TEXT_ARG(method));
+}
+
+static enum status read_token_server(struct call *call, struct server *server,
+                                     struct error *err)
+{
+    struct server at = {0};
+    if (server->method != AUTH_BEARER)
+        return call_has(call, "token-server")
+                   ? error_set(err, ERR_INVALID, "method", "--token-server goes with bearer")
+                   : OK;
+    TRY(call_need(call, "token-server", err));
+    TRY(call_need(call, "client-id", err));
+    TRY(upstream_parse_url(call_text(call, "token-server", ""), &call->a, &at, err));
+    server->token_server = (struct token_server){.host = at.host,
+                                                 .port = at.port,
+                                                 .path = at.path,
+                                                 .client_id = call_text(call, "client-id", ""),
+                                                 .scope = call_text(call, "scope", "")};
+    return OK;
+}
+
+static enum status read_pins(struct call *call, struct server *server, struct error *err)
+{
+    enum { SHA256_BYTES = 32 };
+    int at = 0;
+    server->pins = ARENA_ARRAY(&call->a, MAX_PINS, struct pin);
+    for (const char *value; (value = call_next(call, "pin", &at));) {
+        struct buf pin CLEANUP(buf_done) = BUF(64);
+        if (base64_parse(&pin, text_from(value)) != OK || pin.n != SHA256_BYTES)
+            return error_set(err, ERR_INVALID, "pin",
+                             "%s is no SHA-256 in base64; hourgate check exchange shows the "
+                             "server's",
+                             value);
+        if (server->n_pins == MAX_PINS)
+            return error_set(err, ERR_INVALID, "pin", "at most %d", MAX_PINS);
+        server->pins[server->n_pins++].sha256 = arena_text(&call->a, buf_text(&pin));
+    }
+    return OK;
+}
+
+enum status upstream_read(struct call *call, bool needs_server, struct server *ret_server,
+                          struct error *err)
+{
     *ret_server = (struct server){
         .kind = CALENDAR_EWS,
-        .method = text_equal(method, TEXT("basic")) ? AUTH_BASIC : AUTH_NTLM,
         .user = call_text(call, "user", ""),
         .impersonate = call_text(call, "impersonate", ""),
+        .mailbox = call_text(call, "mailbox", call_cstr(call, "impersonate", "")),
     };
-    if (ret_server->method == AUTH_NTLM && !text_equal(method, TEXT("ntlm")))
-        return error_set(err, ERR_INVALID, "method", TEXT_FMT " is neither ntlm nor basic",
-                         TEXT_ARG(method));
-    return upstream_parse_url(call_text(call, "server", ""), &call->a, ret_server, err);
+    TRY(read_method(call, &ret_server->method, err));
+    if (needs_server)
+        TRY(call_need(call, "server", err));
+    if (needs_server && ret_server->method != AUTH_BEARER)
+        TRY(call_need(call, "user", err));
+    if (call_has(call, "keytab") && ret_server->method != AUTH_NEGOTIATE)
+        return error_set(err, ERR_INVALID, "method", "--keytab goes with negotiate");
+    TRY(read_token_server(call, ret_server, err));
+    TRY(read_pins(call, ret_server, err));
+    return call_has(call, "server")
+               ? upstream_parse_url(call_text(call, "server", ""), &call->a, ret_server, err)
+               : OK;
+}
+
+enum status upstream_read_secret(struct call *call, const char *question, struct server *server,
+                                 struct error *err)
+{
+    const char *keytab = call_cstr(call, "keytab", NULL);
+    if (!keytab)
+        return password_read(call, question, &server->password, err);
+    CLEANUP(buf_wipe) struct buf content = BUF(MAX_KEYTAB);
+    TRY(password_check_file(keytab, err));
+    TRY(file_read(keytab, &content, err));
+    if (!content.n)
+        return error_set(err, ERR_INVALID, "keytab", "%s is empty", keytab);
+    server->keytab = secret_new(content.at, content.n);
+    return OK;
 }

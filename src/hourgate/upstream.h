@@ -12,17 +12,37 @@
 #define UPSTREAM_OPTIONS                                                                       \
     {"server", "URL", "https://mail.example.ch, or with its /EWS/Exchange.asmx"},              \
         {"user", "NAME", "how to sign in: user@domain or DOMAIN\\user"},                       \
-        {"method", "ntlm|basic", "how to sign in, this way only; default ntlm"},               \
+        {"method", "METHOD", "ntlm (default), basic, negotiate or bearer; this way only"},     \
+        {"impersonate", "ADDRESS", "act as this mailbox (the account needs the right to)"},    \
+        {"mailbox", "ADDRESS",                                                                 \
+         "whose calendar; default the impersonated one, else the user's"},                     \
+        {"keytab", "FILE", "negotiate: sign in by this keytab instead of a password"},         \
+        {"token-server", "URL", "bearer: where tokens are had; the password is the secret"},   \
+        {"client-id", "ID", "bearer: as which client"},                                        \
+        {"scope", "SCOPE", "bearer: for what"},                                                \
     {                                                                                          \
-        "impersonate", "ADDRESS", "act as this mailbox (the account needs the right to)"       \
+        .name = "pin", .value = "BASE64",                                                      \
+        .help = "want this public key (SHA-256) besides verification; repeatable",             \
+        .repeats = true                                                                        \
     }
 
 /* Split https://host[:port][/path]; a bare host gets port 443 and the path of EWS. Texts live in a. */
 enum status upstream_parse_url(struct text url, struct arena *a, struct server *server,
                                struct error *err) MUST_CHECK;
 
-/* Fill server from a call's options, all but password and mailbox. Texts live in the call. */
-enum status upstream_read(struct call *call, struct server *ret_server,
+/* Fill server from a call's options, all but its secrets; without needs_server it may have no address yet.
+ * Texts live in the call. */
+enum status upstream_read(struct call *call, bool needs_server, struct server *ret_server,
                           struct error *err) MUST_CHECK;
+
+/* Get what proves who signs in: the keytab where one is named, else the password (password_read).
+ *
+ * Owner   wire_wipe(server_shape, server)
+ */
+enum status upstream_read_secret(struct call *call, const char *question, struct server *server,
+                                 struct error *err) MUST_CHECK;
+
+/* The name of a method, as --method takes it. */
+const char *upstream_method_name(enum auth_method method);
 
 #endif

@@ -475,6 +475,7 @@ static void read_row(struct query *q, struct arena *a, const struct data_key *ke
     row->kind = column_code(q, CALENDAR_KIND_COUNT);
     row->host = column_sealed(q, a, key, place("host", sign_in));
     row->method = column_code(q, AUTH_METHOD_COUNT);
+    row->user = column_sealed(q, a, key, place("username", sign_in));
     row->state = column_code(q, CONNECTION_STATE_COUNT);
 }
 
@@ -491,7 +492,7 @@ enum status store_connection_list(struct store *st, struct arena *a, struct text
     TRY(account_key(db, account_id, &key));
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT c.id, c.service_id, u.id, u.email, c.mailbox, c.free_busy_only,"
-                      " c.problem, s.kind, s.host, s.method, s.state"
+                      " c.problem, s.kind, s.host, s.method, s.username, s.state"
                       " FROM connections AS c LEFT JOIN users AS u ON u.id = c.user_id"
                       " JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id)"
                       " WHERE c.account_id = ? AND c.id > ? ORDER BY c.id LIMIT ?");

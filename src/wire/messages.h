@@ -61,7 +61,7 @@ SHAPE_STRUCT(migrate_ask, MIGRATE_ASK_FIELDS)
 #define MIGRATED_FIELDS(F)                                                                     \
     F(TEXT, table, 64, )                                                                       \
     F(I64, rows, 0, )                                                                          \
-    F(I64, opened, 0, )  /* sealed values, in their new place */                               \
+    F(I64, opened, 0, )   /* sealed values, in their new place */                              \
     F(TEXT, digest, 64, ) /* hexadecimal: of all rows, the same in both databases */
 SHAPE_STRUCT(migrated, MIGRATED_FIELDS)
 #define MIGRATE_ANSWER_FIELDS(F) F(LIST, tables, 64, migrated)
@@ -353,6 +353,7 @@ SHAPE_STRUCT(connection_list_ask, CONNECTION_LIST_ASK_FIELDS)
     F(CODE, kind, CALENDAR_KIND_COUNT, calendar_kind)                                          \
     F(TEXT, host, MAX_HOST, )                                                                  \
     F(CODE, method, AUTH_METHOD_COUNT, auth_method)                                            \
+    F(TEXT, user, MAX_USER, ) /* the name that signs in */                                     \
     F(CODE, state, CONNECTION_STATE_COUNT, connection_state)                                   \
     F(TEXT, problem, MAX_WHAT, ) /* the last failure; empty after a success */
 SHAPE_STRUCT(connection_row, CONNECTION_ROW_FIELDS)

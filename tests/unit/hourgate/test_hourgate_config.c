@@ -104,6 +104,11 @@ static void what_makes_no_sense_is_refused_with_its_line(void **state)
         {DATA "[upstream]\nnetworks = 10.0.0.1\n", "is no network"},
         {DATA "[upstream]\nnetworks = ::/129\n", "is no network"},
         {DATA "[upstream]\ntimeout = 0\n", "timeout must be"},
+        {DATA "[upstream]\nproxy = proxy.example.ch\n", "http://user@proxy.example.ch:3128"},
+        {DATA "[upstream]\nproxy = https://proxy.example.ch:1\n", "an address looks like"},
+        {DATA "[upstream]\nproxy = http://u:secret@p.ch:1\n", "a password does not stand here"},
+        {DATA "[upstream]\nproxy = http://u@p.ch:1\n", "proxy_password_file is needed"},
+        {DATA "[upstream]\nproxy = http://p.ch:1\nproxy_method = ntlm\n", "basic or digest"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct config config;
@@ -113,6 +118,25 @@ static void what_makes_no_sense_is_refused_with_its_line(void **state)
             fail_msg("\"%s\" does not say \"%s\"", err.what, rows[i].says);
         config_done(&config);
     }
+}
+
+static void a_proxy_is_split(void **state)
+{
+    (void)state;
+    struct config config;
+    struct proxy proxy;
+    struct arena a = {0};
+    assert_int_equal(read_text(&config,
+                               DATA "[upstream]\nproxy = http://ann@proxy.example.ch:3128/\n"
+                                    "proxy_method = digest\nproxy_password_file = /p\n",
+                               NULL),
+                     OK);
+    assert_int_equal(config_proxy(&config, &a, &proxy, NULL), OK);
+    assert_true(text_equal(proxy.host, TEXT("proxy.example.ch")) && proxy.port == 3128);
+    assert_true(text_equal(proxy.user, TEXT("ann")) && proxy.method == PROXY_DIGEST);
+    assert_string_equal(config.proxy_password, "/p");
+    arena_done(&a);
+    config_done(&config);
 }
 
 /* inih would cut it and read the rest as a line of its own. */
@@ -160,6 +184,7 @@ int main(void)
         cmocka_unit_test(a_short_file_is_enough),
         cmocka_unit_test(everything_can_be_set),
         cmocka_unit_test(what_makes_no_sense_is_refused_with_its_line),
+        cmocka_unit_test(a_proxy_is_split),
         cmocka_unit_test(a_line_too_long_is_refused),
         cmocka_unit_test(a_missing_file_is_said),
     };

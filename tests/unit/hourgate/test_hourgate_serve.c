@@ -324,7 +324,17 @@ static void a_call_that_makes_no_sense_is_said(void **state)
         {"connection add a b --server s --user u --password=x", 2,
          "every user of this machine"},
         {"connection add a b --server http://s --user u", 2, "in the clear"},
-        {"connection add a b --server s --user u --method digest", 2, "neither ntlm nor basic"},
+        {"connection add a b --server s --user u --method digest", 2,
+         "none of ntlm, basic, negotiate, bearer"},
+        {"connection add a b --server s --user u --keytab f", 2, "goes with negotiate"},
+        {"connection add a b --server s --method bearer", 2, "needs --token-server"},
+        {"connection add a b --server s --user u --pin AAAA", 2, "no SHA-256 in base64"},
+        {"connection add a b --service --server s --user u", 2, "leave EMAIL out"},
+        {"connection add a --server s --user u", 2, "EMAIL is missing"},
+        {"connection add a b --through 1 --server s", 2, "the service account has the server"},
+        {"check exchange --server s --user D\\u", 2, "add --mailbox ADDRESS"},
+        {"check exchange --server s --email a@b.c", 2, "one of --server and --email"},
+        {"team a", 2, "team needs --viewer"},
         {"connection add a b --server s --user u --password-stdin", 1, "1 to 1024 bytes"},
         {"connection check a x", 2, "no connection's number"},
         {"connection remove a 1", 1, "give --yes"},
@@ -334,7 +344,7 @@ static void a_call_that_makes_no_sense_is_said(void **state)
          "has days and no times"},
         {"page put a b --host h --title t --duration 30 --blocks free", 2, "is none of"},
         {"booking list a --from tomorrow", 1, "is no date"},
-        {"check exchange --server s --user u --networks 1.2.3.4 --password-stdin", 3,
+        {"check exchange --server s --user u@s --networks 1.2.3.4 --password-stdin", 3,
          "is no network"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -348,7 +358,7 @@ static void a_call_that_makes_no_sense_is_said(void **state)
     }
     assert_int_equal(run("--config /nowhere/x account list", ""), 3);
     assert_int_equal(run("--help", ""), 0);
-    need("out", "connection add ACCOUNT EMAIL");
+    need("out", "connection add ACCOUNT [EMAIL]");
     assert_int_equal(run("help page put", ""), 0);
     need("out", "--buffer-before MIN");
     assert_int_equal(run("page put --help", ""), 0);
