@@ -56,9 +56,20 @@ struct calendar_ops {
     enum status (*remove)(struct calendar *calendar, const struct remove_ask *ask,
                           int64_t deadline_ms, struct error *err) MUST_CHECK;
 
+    /* When are these mailboxes busy? Each has its own status; one that is refused says nothing of the
+     * others. Lives in a. */
+    enum status (*view)(struct calendar *calendar, const struct view_ask *ask,
+                        int64_t deadline_ms, struct arena *a, struct view_answer *ret_answer,
+                        struct error *err) MUST_CHECK;
+
+    /* Which calendars are there, and what may we do in each? Lives in a. */
+    enum status (*calendars)(struct calendar *calendar, int64_t deadline_ms, struct arena *a,
+                             struct calendars_answer *ret_answer, struct error *err) MUST_CHECK;
+
     /* The doctor: every layer up to the mailbox. Fails only where it could not even look. */
-    enum status (*check)(struct calendar *calendar, int64_t deadline_ms, struct arena *a,
-                         struct check_answer *ret_answer, struct error *err) MUST_CHECK;
+    enum status (*check)(struct calendar *calendar, const struct check_ask *ask,
+                         int64_t deadline_ms, struct arena *a, struct check_answer *ret_answer,
+                         struct error *err) MUST_CHECK;
 };
 
 /* Return the functions of a kind; never NULL for a valid one. */

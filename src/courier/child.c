@@ -41,6 +41,9 @@ union any_ask {
     struct update_ask update;
     struct remove_ask remove;
     struct check_ask check;
+    struct view_ask view;
+    struct calendars_ask calendars;
+    struct discover_ask discover;
 };
 
 union any_answer {
@@ -50,6 +53,9 @@ union any_answer {
     struct update_answer update;
     struct remove_answer remove;
     struct check_answer check;
+    struct view_answer view;
+    struct calendars_answer calendars;
+    struct discover_answer discover;
 };
 
 static enum status work(struct child *child, enum wire_type type, const union any_ask *ask,
@@ -72,7 +78,11 @@ static enum status work(struct child *child, enum wire_type type, const union an
     case WIRE_remove:
         return ops->remove(calendar, &ask->remove, deadline_ms, err);
     case WIRE_check:
-        return ops->check(calendar, deadline_ms, a, &ret_answer->check, err);
+        return ops->check(calendar, &ask->check, deadline_ms, a, &ret_answer->check, err);
+    case WIRE_view:
+        return ops->view(calendar, &ask->view, deadline_ms, a, &ret_answer->view, err);
+    case WIRE_calendars:
+        return ops->calendars(calendar, deadline_ms, a, &ret_answer->calendars, err);
     default:
         return error_set(err, ERR_INVALID, "courier", "this is not a child's message");
     }

@@ -51,6 +51,13 @@ enum id {
     FB_START,
     FB_END,
     FB_STATUS,
+    FOLDERS,
+    FOLDER,
+    FOLDER_ID,
+    FOLDER_NAME,
+    RIGHTS,
+    RIGHT_READ,
+    RIGHT_CREATE,
 };
 
 static const struct xml_rule rules[] = {
@@ -74,7 +81,9 @@ static const struct xml_rule rules[] = {
     {MESSAGE, HINTS, XML_PLACE, "MessageXml"},
     {MESSAGE, ROOT, XML_START, "RootFolder"},
     {MESSAGE, ITEMS, XML_PLACE, "Items"},
+    {MESSAGE, FOLDERS, XML_PLACE, "Folders"},
     {ROOT, ITEMS, XML_PLACE, "Items"},
+    {ROOT, FOLDERS, XML_PLACE, "Folders"},
     {ITEMS, ITEM, XML_START | XML_END, "*"},
     {ITEM, ITEM_ID, XML_START, "ItemId"},
     {ITEM, ITEM_START, XML_TEXT, "Start"},
@@ -84,7 +93,14 @@ static const struct xml_rule rules[] = {
     {PROPERTY, PROPERTY_NAME, XML_START, "ExtendedFieldURI"},
     {PROPERTY, PROPERTY_VALUE, XML_TEXT, "Value"},
 
-    {FB_ARRAY, FB_RESPONSE, XML_PLACE, "FreeBusyResponse"},
+    {FOLDERS, FOLDER, XML_START | XML_END, "CalendarFolder"},
+    {FOLDER, FOLDER_ID, XML_START, "FolderId"},
+    {FOLDER, FOLDER_NAME, XML_TEXT, "DisplayName"},
+    {FOLDER, RIGHTS, XML_PLACE, "EffectiveRights"},
+    {RIGHTS, RIGHT_READ, XML_TEXT, "Read"},
+    {RIGHTS, RIGHT_CREATE, XML_TEXT, "CreateContents"},
+
+    {FB_ARRAY, FB_RESPONSE, XML_START, "FreeBusyResponse"},
     {FB_RESPONSE, FB_MESSAGE, XML_START, "ResponseMessage"},
     {FB_RESPONSE, FB_VIEW, XML_PLACE, "FreeBusyView"},
     {FB_MESSAGE, CODE, XML_TEXT, "ResponseCode"},
@@ -102,7 +118,9 @@ struct ews_reader {
     struct ews_answer *answer;
     struct xml_reader *xml;
     struct ews_item item; /* the one being read */
-    bool in_error;        /* within a message of class Error */
+    struct ews_folder folder;
+    struct ews_mailbox *mailbox; /* of several, the one being read; NULL: there is one only */
+    bool in_error;               /* within a message of class Error */
     bool is_own_property;
     bool is_back_off;
     bool has_envelope;
@@ -120,6 +138,7 @@ const char *ews_operation_name(enum ews_operation operation)
         [EWS_UPDATE_ITEM] = "UpdateItem",
         [EWS_DELETE_ITEM] = "DeleteItem",
         [EWS_GET_FOLDER] = "GetFolder",
+        [EWS_FIND_FOLDER] = "FindFolder",
     };
     return names[operation];
 }
@@ -133,6 +152,8 @@ void ews_answer_done(struct ews_answer *answer)
 {
     arena_wipe(&answer->arena);
     busylist_done(&answer->busy);
+    for (size_t i = 0; i < answer->max_mailboxes; i++)
+        busylist_done(&answer->mailboxes[i].busy);
 }
 
 static void unreadable(struct ews_reader *reader, const char *what)
@@ -141,17 +162,17 @@ static void unreadable(struct ews_reader *reader, const char *what)
 }
 
 /* Keep a code where none was kept before: letters and digits, behind a prefix where it is a QName. */
-static void keep_code(struct ews_answer *answer, struct text t)
+static void keep_code(char *code, struct text t)
 {
     struct text prefix, local;
     t = text_trim(t);
     if (text_cut(t, ':', &prefix, &local))
         t = local;
-    if (t.n == 0 || t.n > EWS_CODE_MAX || strcmp(answer->code, "NoError") != 0)
+    if (t.n == 0 || t.n > EWS_CODE_MAX || strcmp(code, "NoError") != 0)
         return;
     for (size_t i = 0; i < t.n; i++)
-        answer->code[i] = t.at[i] > ' ' && t.at[i] <= '~' ? t.at[i] : '?';
-    answer->code[t.n] = 0;
+        code[i] = t.at[i] > ' ' && t.at[i] <= '~' ? t.at[i] : '?';
+    code[t.n] = 0;
 }
 
 /* ---- start tags ---- */
@@ -192,6 +213,27 @@ static void start_root(struct ews_answer *answer, const struct xml_tag *tag)
     answer->has_root = true;
     answer->is_cut = text_equal(xml_attribute(tag, "IncludesLastItemInRange"), TEXT("false")) ||
                      text_equal(xml_attribute(tag, "IncludesLastItemInRange"), TEXT("0"));
+}
+
+/* The next of several mailboxes; what is beyond those that were asked for is read and dropped. */
+static void start_mailbox(struct ews_reader *reader)
+{
+    struct ews_answer *answer = reader->answer;
+    size_t n = answer->n_mailboxes++;
+    if (!answer->max_mailboxes)
+        return;
+    if (n >= answer->max_mailboxes)
+        return unreadable(reader, "it speaks of more mailboxes than were asked for");
+    reader->mailbox = &answer->mailboxes[n];
+    snprintf(reader->mailbox->code, sizeof reader->mailbox->code, "NoError");
+}
+
+static void start_folder_id(struct ews_reader *reader, const struct xml_tag *tag)
+{
+    struct text id = xml_attribute(tag, "Id");
+    if (id.n == 0 || id.n > MAX_EXTERNAL_ID)
+        return unreadable(reader, "a folder's id is empty or too long");
+    reader->folder.id = arena_text(&reader->answer->arena, id);
 }
 
 static bool is_our_property(const struct xml_tag *tag)
@@ -243,6 +285,15 @@ static void on_start(void *owner, unsigned id, const struct xml_tag *tag)
     case ROOT:
         start_root(answer, tag);
         break;
+    case FB_RESPONSE:
+        start_mailbox(reader);
+        break;
+    case FOLDER:
+        reader->folder = (struct ews_folder){0};
+        break;
+    case FOLDER_ID:
+        start_folder_id(reader, tag);
+        break;
     case ITEM:
     case FB_EVENT:
         reader->item = (struct ews_item){.status = BUSY_NO_DATA};
@@ -271,8 +322,9 @@ static void keep_busy(struct ews_reader *reader)
         return unreadable(reader, "an event in it has no start or no end");
     bool is_own = (answer->own_id.n && item->id.at == answer->own_id.at) ||
                   (answer->own_uid.n && text_equal_nocase(item->uid, answer->own_uid));
+    struct busylist *busy = reader->mailbox ? &reader->mailbox->busy : &answer->busy;
     if (!is_own)
-        busylist_add(&answer->busy, (struct busy){item->start, item->end, item->status});
+        busylist_add(busy, (struct busy){item->start, item->end, item->status});
 }
 
 static void end_item(struct ews_reader *reader)
@@ -301,7 +353,26 @@ static void end_view(struct ews_reader *reader, struct text t)
                          : text_starts(t, TEXT("FreeBusy")) || text_starts(t, TEXT("Detailed"))
                              ? EWS_VIEW_EVENTS
                              : EWS_VIEW_UNSAID;
-    reader->answer->view = view;
+    *(reader->mailbox ? &reader->mailbox->view : &reader->answer->view) = view;
+}
+
+static void end_merged(struct ews_reader *reader, struct text t)
+{
+    char *merged = arena_cstr(&reader->answer->arena, text_trim(t));
+    *(reader->mailbox ? &reader->mailbox->merged : &reader->answer->merged) = merged;
+}
+
+static bool is_true(struct text t)
+{
+    t = text_trim(t);
+    return text_equal(t, TEXT("true")) || text_equal(t, TEXT("1"));
+}
+
+static void end_folder(struct ews_answer *answer, const struct ews_folder *folder)
+{
+    if (folder->id.n && answer->n_folders < MAX_CALENDARS)
+        answer->folders[answer->n_folders] = *folder;
+    answer->n_folders += folder->id.n > 0;
 }
 
 static void end_hint(struct ews_reader *reader, struct text t)
@@ -325,14 +396,14 @@ static void on_end(void *owner, unsigned id, struct text text)
     case DETAIL_CODE:
         /* More exact than the faultcode before it. */
         snprintf(answer->code, sizeof answer->code, "NoError");
-        keep_code(answer, text);
+        keep_code(answer->code, text);
         break;
     case FAULT_CODE:
-        keep_code(answer, text);
+        keep_code(answer->code, text);
         break;
     case CODE:
         if (reader->in_error)
-            keep_code(answer, text);
+            keep_code(reader->mailbox ? reader->mailbox->code : answer->code, text);
         break;
     case HINT:
         end_hint(reader, text);
@@ -362,7 +433,19 @@ static void on_end(void *owner, unsigned id, struct text text)
         end_view(reader, text);
         break;
     case FB_MERGED:
-        answer->merged = arena_cstr(&answer->arena, text_trim(text));
+        end_merged(reader, text);
+        break;
+    case FOLDER:
+        end_folder(answer, &reader->folder);
+        break;
+    case FOLDER_NAME:
+        reader->folder.name = arena_text(&answer->arena, text_first(text_trim(text), MAX_NAME));
+        break;
+    case RIGHT_READ:
+        reader->folder.can_read = is_true(text);
+        break;
+    case RIGHT_CREATE:
+        reader->folder.can_create = is_true(text);
         break;
     default:
         break;

@@ -29,6 +29,7 @@ enum ews_operation {
     EWS_UPDATE_ITEM,
     EWS_DELETE_ITEM,
     EWS_GET_FOLDER,
+    EWS_FIND_FOLDER,
     EWS_OPERATION_COUNT
 };
 
@@ -52,6 +53,21 @@ struct ews_item {
     enum busy_status status; /* NO_DATA where it was not said or is not known */
 };
 
+/* A calendar's folder. Texts live in the answer's arena. */
+struct ews_folder {
+    struct text id;
+    struct text name;
+    bool can_read, can_create; /* its EffectiveRights */
+};
+
+/* What GetUserAvailability says of one of several mailboxes. */
+struct ews_mailbox {
+    char code[EWS_CODE_MAX + 1]; /* "NoError", or why nothing is known of it */
+    enum ews_view view;
+    char *merged; /* in the arena; NULL: none */
+    struct busylist busy;
+};
+
 /* What an answer said. */
 struct ews_answer {
     /* set before reading */
@@ -59,6 +75,9 @@ struct ews_answer {
     bool into_busy;     /* items go to `busy` instead of `items` */
     struct text own_id; /* left out of busy */
     struct text own_uid;
+    struct ews_mailbox
+        *mailboxes; /* room for max_mailboxes, zeroed; NULL: one mailbox is asked */
+    size_t max_mailboxes;
 
     struct arena arena; /* freed by ews_answer_done */
     char version[64];   /* "15.2.1748.10 (V2017_07_11)"; empty: not said */
@@ -71,6 +90,12 @@ struct ews_answer {
     /* GetUserAvailability */
     enum ews_view view;
     char *merged; /* in the arena; NULL: none */
+
+    size_t n_mailboxes; /* that were answered, also beyond max_mailboxes */
+
+    /* folders of calendars */
+    struct ews_folder folders[MAX_CALENDARS];
+    size_t n_folders; /* all that came, also beyond MAX_CALENDARS */
 
     /* items and busy time */
     struct busylist busy;

@@ -20,8 +20,8 @@ enum { DAY_S = 86400, VIEW_SPLITS_MAX = 64, VIEW_SMALLEST_S = 60 };
 /* ---- GetUserAvailability ---- */
 
 /* Each digit stands for a quarter of an hour from the window's start; '0' adds nothing. */
-static enum status add_merged(struct busylist *busy, const char *digits, struct instant from,
-                              struct instant to, struct error *err)
+enum status ews_add_merged(struct busylist *busy, const char *digits, struct instant from,
+                           struct instant to, struct error *err)
 {
     const int64_t step_s = EWS_MERGED_MINUTES * 60;
     size_t due = (size_t)((instant_until_s(from, to) + step_s - 1) / step_s);
@@ -45,7 +45,7 @@ static enum status judge_view(struct ews_answer *answer, struct instant from, st
     case EWS_VIEW_EVENTS:
         return OK;
     case EWS_VIEW_MERGED:
-        return add_merged(&answer->busy, answer->merged, from, to, err);
+        return ews_add_merged(&answer->busy, answer->merged, from, to, err);
     default:
         return error_set(
             err, ERR_NO_DATA, "ews GetUserAvailability",
@@ -70,7 +70,8 @@ static enum status read_availability(struct calendar *ews, struct instant from,
     CLEANUP(ews_answer_done) struct ews_answer answer;
     bool doubt;
     ews_answer_init(&answer, EWS_GET_USER_AVAILABILITY);
-    ews_write_availability(&request, &target, ews->address, from, to);
+    struct mailbox one = {.address = ews->address};
+    ews_write_availability(&request, &target, &one, 1, from, to);
     enum status status =
         soap_call(&ews->soap, &request, false, &answer, deadline_ms, &doubt, err);
     if (status == OK)
@@ -85,6 +86,7 @@ static enum status read_availability(struct calendar *ews, struct instant from,
 struct view {
     struct calendar *ews;
     const struct busy_ask *ask;
+    struct text calendar; /* empty: the default one */
     int64_t deadline_ms;
     struct busylist *busy;
     unsigned calls;
@@ -94,7 +96,7 @@ struct view {
 static enum status read_view(struct view *view, struct instant from, struct instant to,
                              struct error *err)
 {
-    struct ews_target target = ews_target_of(view->ews, view->ask->calendar);
+    struct ews_target target = ews_target_of(view->ews, view->calendar);
     CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
     CLEANUP(ews_answer_done) struct ews_answer answer;
     bool doubt;
@@ -121,15 +123,25 @@ static enum status read_view(struct view *view, struct instant from, struct inst
 
 /* ---- both ---- */
 
+/* Every calendar of the question; where one fails the whole does. */
 static enum status read_window(struct calendar *ews, const struct busy_ask *ask,
                                struct instant from, struct instant to, int64_t deadline_ms,
                                struct busylist *busy, struct error *err)
 {
     bool needs_items = ask->own_id.n || ask->own_uid.n || ask->calendar.n || !ews->address.n;
-    if (!needs_items)
-        return read_availability(ews, from, to, deadline_ms, busy, err);
-    struct view view = {.ews = ews, .ask = ask, .deadline_ms = deadline_ms, .busy = busy};
-    return read_view(&view, from, to, err);
+    struct view view = {.ews = ews,
+                        .ask = ask,
+                        .calendar = ask->calendar,
+                        .deadline_ms = deadline_ms,
+                        .busy = busy};
+    TRY(needs_items ? read_view(&view, from, to, err)
+                    : read_availability(ews, from, to, deadline_ms, busy, err));
+    for (size_t i = 0; i < ask->n_sources; i++) {
+        view.calendar = ask->sources[i].calendar;
+        view.calls = 0;
+        TRY(read_view(&view, from, to, err));
+    }
+    return OK;
 }
 
 static enum status read_all(struct calendar *ews, const struct busy_ask *ask,

@@ -331,9 +331,10 @@ static void look_at_clock(struct doctor *doctor)
             "certificates fail beyond 5 minutes");
 }
 
-enum status ews_check(struct calendar *ews, int64_t deadline_ms, struct arena *a,
-                      struct check_answer *ret_answer, struct error *err)
+enum status ews_check(struct calendar *ews, const struct check_ask *ask, int64_t deadline_ms,
+                      struct arena *a, struct check_answer *ret_answer, struct error *err)
 {
+    (void)ask;
     struct doctor doctor = {.ews = ews,
                             .deadline_ms = deadline_ms,
                             .a = a,

@@ -107,7 +107,7 @@ static int64_t retry_s(int64_t back_off_ms)
 
 enum status ews_code_judge(const struct ews_answer *answer, struct error *err)
 {
-    if (!answer->is_fault && answer->n_errors == 0)
+    if (!answer->is_fault && (answer->n_errors == 0 || answer->max_mailboxes))
         return OK;
     char where[64];
     snprintf(where, sizeof where, "ews %s", ews_operation_name(answer->operation));
@@ -122,6 +122,12 @@ enum status ews_code_judge(const struct ews_answer *answer, struct error *err)
     if (status == ERR_LIMIT && err)
         err->retry_s = retry_s(answer->back_off_ms);
     return status;
+}
+
+enum status ews_code_status(const char *code)
+{
+    const struct meaning *meaning = meaning_of(code);
+    return strcmp(code, "NoError") == 0 ? OK : meaning ? meaning->status : ERR_UPSTREAM;
 }
 
 bool ews_code_is_doubtful(const char *code)

@@ -294,5 +294,7 @@ const struct calendar_ops ews_ops = {
     .find = ews_find,
     .update = ews_update,
     .remove = ews_remove,
+    .view = ews_view,
+    .calendars = ews_calendars,
     .check = ews_check,
 };

@@ -31,18 +31,26 @@ static void close_envelope(struct buf *out)
     buf_add_cstr(out, "</s:Body></s:Envelope>");
 }
 
+/* A folder that every mailbox has. */
+static void add_distinguished(struct buf *out, const char *name, struct text mailbox)
+{
+    buf_printf(out, "<t:DistinguishedFolderId Id=\"%s\">", name);
+    if (mailbox.n) {
+        buf_add_cstr(out, "<t:Mailbox>");
+        xml_add_element(out, "t:EmailAddress", mailbox);
+        buf_add_cstr(out, "</t:Mailbox>");
+    }
+    buf_add_cstr(out, "</t:DistinguishedFolderId>");
+}
+
 static void add_folder(struct buf *out, const struct ews_target *target)
 {
     if (target->calendar.n) {
         buf_add_cstr(out, "<t:FolderId Id=\"");
         xml_add_text(out, target->calendar);
         buf_add_cstr(out, "\"/>");
-    } else if (target->mailbox.n) {
-        buf_add_cstr(out, "<t:DistinguishedFolderId Id=\"calendar\"><t:Mailbox>");
-        xml_add_element(out, "t:EmailAddress", target->mailbox);
-        buf_add_cstr(out, "</t:Mailbox></t:DistinguishedFolderId>");
     } else {
-        buf_add_cstr(out, "<t:DistinguishedFolderId Id=\"calendar\"/>");
+        add_distinguished(out, "calendar", target->mailbox);
     }
 }
 
@@ -96,17 +104,20 @@ static void add_window_time(struct buf *out, const char *name, struct instant t)
 }
 
 void ews_write_availability(struct buf *out, const struct ews_target *target,
-                            struct text mailbox, struct instant from, struct instant to)
+                            const struct mailbox *mailboxes, size_t n, struct instant from,
+                            struct instant to)
 {
     open_envelope(out, target);
     buf_add_cstr(out, "<m:GetUserAvailabilityRequest>");
     add_utc(out);
-    buf_add_cstr(out, "<m:MailboxDataArray><t:MailboxData><t:Email>");
-    xml_add_element(out, "t:Address", mailbox);
-    buf_add_cstr(out, "</t:Email><t:AttendeeType>Required</t:AttendeeType>"
-                      "<t:ExcludeConflicts>false</t:ExcludeConflicts>"
-                      "</t:MailboxData></m:MailboxDataArray>"
-                      "<t:FreeBusyViewOptions><t:TimeWindow>");
+    buf_add_cstr(out, "<m:MailboxDataArray>");
+    for (size_t i = 0; i < n; i++) {
+        buf_add_cstr(out, "<t:MailboxData><t:Email>");
+        xml_add_element(out, "t:Address", mailboxes[i].address);
+        buf_add_cstr(out, "</t:Email><t:AttendeeType>Required</t:AttendeeType>"
+                          "<t:ExcludeConflicts>false</t:ExcludeConflicts></t:MailboxData>");
+    }
+    buf_add_cstr(out, "</m:MailboxDataArray><t:FreeBusyViewOptions><t:TimeWindow>");
     add_window_time(out, "t:StartTime", from);
     add_window_time(out, "t:EndTime", to);
     buf_printf(out,
@@ -270,13 +281,38 @@ void ews_write_delete(struct buf *out, const struct ews_target *target, struct t
     close_envelope(out);
 }
 
+static void add_folder_shape(struct buf *out)
+{
+    buf_add_cstr(out, "<m:FolderShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>"
+                      "<t:FieldURI FieldURI=\"folder:DisplayName\"/>"
+                      "<t:FieldURI FieldURI=\"folder:EffectiveRights\"/>"
+                      "</t:AdditionalProperties></m:FolderShape>");
+}
+
 void ews_write_get_folder(struct buf *out, const struct ews_target *target)
 {
     open_envelope(out, target);
-    buf_add_cstr(out,
-                 "<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>"
-                 "<m:FolderIds>");
+    buf_add_cstr(out, "<m:GetFolder>");
+    add_folder_shape(out);
+    buf_add_cstr(out, "<m:FolderIds>");
     add_folder(out, target);
     buf_add_cstr(out, "</m:FolderIds></m:GetFolder>");
+    close_envelope(out);
+}
+
+void ews_write_find_folders(struct buf *out, const struct ews_target *target)
+{
+    open_envelope(out, target);
+    buf_add_cstr(out, "<m:FindFolder Traversal=\"Deep\">");
+    add_folder_shape(out);
+    buf_printf(out,
+               "<m:IndexedPageFolderView MaxEntriesReturned=\"%d\" Offset=\"0\""
+               " BasePoint=\"Beginning\"/><m:Restriction><t:IsEqualTo>"
+               "<t:FieldURI FieldURI=\"folder:FolderClass\"/><t:FieldURIOrConstant>"
+               "<t:Constant Value=\"IPF.Appointment\"/></t:FieldURIOrConstant></t:IsEqualTo>"
+               "</m:Restriction><m:ParentFolderIds>",
+               MAX_CALENDARS);
+    add_distinguished(out, "msgfolderroot", target->mailbox);
+    buf_add_cstr(out, "</m:ParentFolderIds></m:FindFolder>");
     close_envelope(out);
 }

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/instant.h"
-#include "wire/types.h"
+#include "wire/messages.h"
 
 enum { EWS_REQUEST_MAX = 64 * 1024, EWS_VIEW_ENTRIES = 1000, EWS_MERGED_MINUTES = 15 };
 
@@ -19,8 +19,10 @@ struct ews_target {
     struct text calendar;    /* a folder's id; empty: the default calendar */
 };
 
+/* Free/busy of up to MAX_MAILBOXES mailboxes, in the view that shows nothing else. */
 void ews_write_availability(struct buf *out, const struct ews_target *target,
-                            struct text mailbox, struct instant from, struct instant to);
+                            const struct mailbox *mailboxes, size_t n, struct instant from,
+                            struct instant to);
 
 /* All events, recurrences expanded, that touch the window: start, end, status, id and our property. */
 void ews_write_view(struct buf *out, const struct ews_target *target, struct instant from,
@@ -42,6 +44,8 @@ void ews_write_update(struct buf *out, const struct ews_target *target, struct t
 /* Move to the deleted items, as Outlook does: the host can see what went away. */
 void ews_write_delete(struct buf *out, const struct ews_target *target, struct text id);
 
+/* The calendar's id, name and our rights in it; then the same of all calendars of the mailbox. */
 void ews_write_get_folder(struct buf *out, const struct ews_target *target);
+void ews_write_find_folders(struct buf *out, const struct ews_target *target);
 
 #endif

@@ -51,6 +51,11 @@ static void add_content(struct buf *out, const struct ews_answer *answer)
     for (size_t i = 0; !answer->into_busy && i < answer->n_items && i < EWS_ITEMS_MAX; i++)
         if (answer->items[i].uid.n)
             add_item(out, &answer->items[i]);
+    bool lists = answer->operation == EWS_FIND_FOLDER;
+    for (size_t i = 0; lists && i < answer->n_folders && i < MAX_CALENDARS; i++)
+        buf_printf(out, " folder=" TEXT_FMT "/%s%s", TEXT_ARG(answer->folders[i].name),
+                   answer->folders[i].can_read ? "r" : "",
+                   answer->folders[i].can_create ? "w" : "");
     for (size_t i = 0; i < answer->busy.n; i++) {
         buf_add_cstr(out, " busy=");
         add_time(out, answer->busy.at[i].start);

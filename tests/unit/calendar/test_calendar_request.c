@@ -34,14 +34,16 @@ static const struct event event = {
     .location = {"", 0},
 };
 
+static const struct mailbox mailboxes[] = {{.address = {"anna@example.ch", 15}},
+                                           {.address = {"o'bea&co@example.ch", 19}}};
+
 static void write_one(struct buf *out, unsigned n, const struct ews_target *target)
 {
     struct instant from = {1795395600}, to = {1795395600 + 42 * 86400};
     struct text id = {"AAMk/+==", 8}, key = {"DwAA", 4}, uid = {"booking-7", 9};
     switch (n) {
     case 0:
-        return ews_write_availability(out, target, (struct text){"anna@example.ch", 15}, from,
-                                      to);
+        return ews_write_availability(out, target, mailboxes, 2, from, to);
     case 1:
         return ews_write_view(out, target, from, to);
     case 2:
@@ -54,12 +56,14 @@ static void write_one(struct buf *out, unsigned n, const struct ews_target *targ
         return ews_write_update(out, target, id, key, &event, "W. Europe Standard Time");
     case 6:
         return ews_write_delete(out, target, id);
+    case 7:
+        return ews_write_find_folders(out, target);
     default:
         return ews_write_get_folder(out, target);
     }
 }
 
-enum { REQUESTS = 8 };
+enum { REQUESTS = 9 };
 
 static void nothing(void *owner, unsigned id, const struct xml_tag *tag)
 {
@@ -125,9 +129,9 @@ static void times_say_utc(void **state)
 static void the_folder_is_the_right_one(void **state)
 {
     (void)state;
-    has(&own, 7, "<t:DistinguishedFolderId Id=\"calendar\"/>");
-    has(&delegate, 7, "<t:EmailAddress>anna@example.ch</t:EmailAddress>");
-    has(&delegate, 7, "<t:SmtpAddress>svc&amp;co@example.ch</t:SmtpAddress>");
+    has(&own, 8, "<t:DistinguishedFolderId Id=\"calendar\"></t:Dist");
+    has(&delegate, 8, "<t:EmailAddress>anna@example.ch</t:EmailAddress>");
+    has(&delegate, 8, "<t:SmtpAddress>svc&amp;co@example.ch</t:SmtpAddress>");
     has(&other_calendar, 1, "<t:FolderId Id=\"AAMk&quot;&lt;&gt;&amp;==\"/>");
 }
 
