@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: ISC
 """Fixtures: certificates once for all, a practice Exchange and an hourgate per test; a time limit."""
+import ctypes
 import os
 import shutil
-import signal
 import tempfile
+import threading
 
 import pytest
 
@@ -20,16 +21,20 @@ def pytest_configure(config):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item):
-    """End a test that hangs: the alarm raises inside it, and its fixtures still clean up."""
+    """End a test that hangs: the exception is raised inside it, and its fixtures still clean up.
+
+    Not by a signal, since a worker may run tests beside its main thread. Whatever blocks in a call has a
+    deadline of its own.
+    """
     marker = item.get_closest_marker("limit")
     seconds = (marker.args[0] if marker else LIMIT_S) * kit.SLOW
-
-    def late(*_):
-        raise TimeoutError(f"the test took more than {seconds} s")
-    signal.signal(signal.SIGALRM, late)
-    signal.alarm(seconds)
+    thread = ctypes.c_ulong(threading.get_ident())
+    timer = threading.Timer(seconds, ctypes.pythonapi.PyThreadState_SetAsyncExc,
+                            (thread, ctypes.py_object(TimeoutError)))
+    timer.daemon = True
+    timer.start()
     yield
-    signal.alarm(0)
+    timer.cancel()
 
 
 @pytest.hookimpl(hookwrapper=True)

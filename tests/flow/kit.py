@@ -441,6 +441,7 @@ class Hourgate:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         assert not left, f"hourgate {pid} left processes behind: {left}"
+        assert "Sanitizer" not in self.log() and "runtime error" not in self.log(), self.log()
         return code
 
     def kill(self):
