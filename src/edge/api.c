@@ -80,6 +80,7 @@ void api_slots(struct visit *visit)
         fail_with(visit, 400, problem);
     } else {
         arena_done(&visit->arena); /* nothing of it is kept: thousands may wait here */
+        visit->has_equals = true;
         visit_ask(visit, WIRE_slots, &ask, DOOR_READ, slots_came);
     }
 }

@@ -72,6 +72,7 @@ static struct question *find(const struct door *door, uint64_t number)
 static void give_up(struct door *door, struct question *question, enum door_patience patience)
 {
     door_forget(door, question);
+    question->batch = 0;
     question->answered(question, patience == DOOR_WRITE ? ERR_UNCERTAIN : ERR_CLOSED, 0, NULL);
 }
 
@@ -90,25 +91,63 @@ static void shut(struct door *door)
             give_up(door, LIST_OWNER(node, struct question, node), (enum door_patience)i);
 }
 
-static void on_answer(struct door *door, const struct frame *frame)
+/* Find who asked, who then waits no longer. NULL: nobody any more. */
+static struct question *take_question(struct door *door, enum wire_type type, uint64_t number)
 {
-    struct question *question = find(door, frame->number);
-    if (!question || question->type != frame->type) {
+    struct question *question = find(door, number);
+    if (!question || question->type != type) {
         door->late++;
-        return;
+        return NULL;
     }
     door_forget(door, question);
-    shape_table *shape = wire_message_of(frame->type)->answer;
-    void *answer = arena_alloc(question->arena, shape()->size);
+    return question;
+}
+
+/* Decode into ret_reply and the arena. An answer that makes no sense is the vault's failure. */
+static void *read_answer(struct arena *a, const struct frame *frame, struct reply *ret_reply)
+{
+    const struct wire_message *message = wire_message_of(frame->type);
+    void *answer = arena_alloc(a, message->answer()->size);
+    if (frame_read_answer(a, frame, ret_reply, answer) == OK)
+        return ret_reply->has_body ? answer : NULL;
+    log_line(LOG_ERROR, "the vault's answer to %s cannot be read", message->name);
+    *ret_reply = (struct reply){.status = ERR_INVALID};
+    return NULL;
+}
+
+/* One answer to many: it is decoded once, and lent to each of them. */
+static void on_shared_answer(struct door *door, const struct frame *frame)
+{
+    struct arena a = {0};
     struct reply reply = {0};
-    enum status status = frame_read_answer(question->arena, frame, &reply, answer);
-    if (status != OK) {
-        log_line(LOG_ERROR, "the vault's answer to %s cannot be read",
-                 wire_message_of(frame->type)->name);
-        question->answered(question, ERR_INVALID, 0, NULL);
+    void *answer = read_answer(&a, frame, &reply);
+    uint64_t batch = ++door->n_batches;
+    for (uint32_t i = 0; i <= frame->n_others; i++) {
+        uint64_t number = i == 0 ? frame->number : frame_other(frame, i - 1);
+        struct question *question = take_question(door, frame->type, number);
+        if (!question)
+            continue;
+        question->batch = batch;
+        question->answered(question, reply.status, reply.retry_s, answer);
+    }
+    if (answer)
+        wire_wipe(wire_message_of(frame->type)->answer, answer);
+    arena_wipe(&a);
+}
+
+static void on_answer(struct door *door, const struct frame *frame)
+{
+    if (frame->n_others) {
+        on_shared_answer(door, frame);
         return;
     }
-    question->answered(question, reply.status, reply.retry_s, reply.has_body ? answer : NULL);
+    struct question *question = take_question(door, frame->type, frame->number);
+    if (!question)
+        return;
+    struct reply reply = {0};
+    void *answer = read_answer(question->arena, frame, &reply);
+    question->batch = 0;
+    question->answered(question, reply.status, reply.retry_s, answer);
 }
 
 /* Handle every whole frame that is there; false where the stream makes no sense. Wiped after each as it may

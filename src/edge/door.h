@@ -19,9 +19,11 @@ struct question {
     struct arena *arena; /* answers are decoded into it */
     enum wire_type type;
     uint32_t place; /* in the table, from 1; 0: not waiting */
+    uint64_t
+        batch; /* of the answer: equal for questions that one answer was for; 0: for this one alone */
     /* Take the answer. status is the reply's. Where none came in time, or the vault went, it is ERR_CLOSED, or
      * ERR_UNCERTAIN for a write; where nonsense came, ERR_INVALID. answer is NULL unless the reply had a body;
-     * it lives in the arena, and whoever takes it does its wire_wipe. */
+     * it lives in the arena, and whoever takes it does its wire_wipe; that of a batch is lent for the call. */
     void (*answered)(struct question *question, enum status status, int64_t retry_s,
                      void *answer);
 };
@@ -47,6 +49,7 @@ struct door {
     struct door_place *places; /* places[0] heads the free list */
     uint32_t n_places, n_waiting;
     struct list waiting[DOOR_PATIENCE_COUNT];
+    uint64_t n_batches;
     uint64_t asked, late, timeouts; /* counts; late: answers that found nobody */
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "edge/door.h"
+#include "edge/month.h"
 #include "edge/parts.h"
 #include "http/peer.h"
 #include "http/rate.h"
@@ -30,6 +31,20 @@ struct edge_counts {
     uint64_t gone;       /* visitors that left while they waited */
 };
 
+struct visit;
+
+/* A page as it was sent to one visitor of a batch, for those who are to see the same (visit.c). It is gone
+ * when the loop's turn is. */
+struct echo {
+    uint64_t batch; /* of struct question */
+    void (*then)(struct visit *visit, enum status status, const void *answer);
+    struct instant now;
+    struct month_query query;
+    struct http_shared *page; /* NULL: not sent yet */
+};
+
+enum { EDGE_ECHOES = 8 };
+
 struct edge {
     struct arena arena; /* for config's texts */
     struct edge_config config;
@@ -41,6 +56,8 @@ struct edge {
     struct door door; /* to the vault */
     struct link control;
     struct watch control_watch;
+    struct echo echoes[EDGE_ECHOES];
+    size_t n_echoes; /* since the turn began; the oldest gives way */
     struct edge_counts counts;
     struct instant started;
     bool stopping;

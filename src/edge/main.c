@@ -206,6 +206,7 @@ static enum status serve(struct edge *edge)
         http_server_turn(edge->web);
         http_server_turn(edge->metrics);
         door_turn(&edge->door, clock_ms());
+        visit_turn(edge);
     }
     return OK;
 }

@@ -140,6 +140,8 @@ static void ask_slots(struct visit *visit, unsigned http_status)
                             .from = window.from,
                             .to = window.to};
     visit->http_status = http_status;
+    /* A form, filled in or not, is one visitor's: it carries their key. */
+    visit->has_equals = http_status == 200 && !visit->query.has_start;
     visit_ask(visit, WIRE_slots, &ask, DOOR_READ, show_slots);
 }
 

@@ -106,14 +106,75 @@ void visit_begin(void *owner, struct http_request *request)
         refuse_method(visit);
 }
 
+/* ---- visitors who are to see the same ---- */
+
+/* When a calendar has answered thousands who waited for one page, that page is written once. What it is
+ * written from is the batch's answer and what struct echo names; nothing of it outlives the turn. */
+
+static bool is_echo(const struct echo *echo, const struct visit *visit)
+{
+    const struct month_query *one = &echo->query, *other = &visit->query;
+    return echo->batch == visit->question.batch && echo->then == visit->then && echo->page &&
+           echo->now.s == visit->now.s && one->zone == other->zone &&
+           one->has_month == other->has_month && one->month == other->month &&
+           one->has_day == other->has_day && one->day == other->day;
+}
+
+static struct http_shared *find_echo(const struct visit *visit)
+{
+    for (size_t i = 0; i < EDGE_ECHOES; i++)
+        if (is_echo(&visit->edge->echoes[i], visit))
+            return visit->edge->echoes[i].page;
+    return NULL;
+}
+
+static void await_echo(struct visit *visit)
+{
+    struct edge *edge = visit->edge;
+    struct echo *echo = &edge->echoes[edge->n_echoes++ % EDGE_ECHOES];
+    http_shared_release(echo->page);
+    *echo = (struct echo){.batch = visit->question.batch,
+                          .then = visit->then,
+                          .now = visit->now,
+                          .query = visit->query};
+    visit->echo = echo;
+}
+
+void visit_turn(struct edge *edge)
+{
+    for (size_t i = 0; edge->n_echoes && i < EDGE_ECHOES; i++) {
+        http_shared_release(edge->echoes[i].page);
+        edge->echoes[i] = (struct echo){0};
+    }
+    edge->n_echoes = 0;
+}
+
+static void send_shared(struct visit *visit, struct http_shared *page)
+{
+    struct http_request *request = visit->request;
+    end(visit);
+    request->visit = NULL;
+    http_answer_shared(request, page);
+}
+
 /* ---- asking ---- */
 
 static void on_answered(struct question *question, enum status status, int64_t retry_s,
                         void *answer)
 {
     struct visit *visit = LIST_OWNER(question, struct visit, question);
+    bool is_batch = question->batch != 0;
     visit->retry_s = retry_s;
-    if (answer) {
+    if (is_batch && visit->has_equals && status == OK) {
+        struct http_shared *page = find_echo(visit);
+        if (page) {
+            visit->edge->counts.answers[2]++;
+            send_shared(visit, page);
+            return;
+        }
+        await_echo(visit);
+    }
+    if (answer && !is_batch) {
         ENSURE(visit->n_answers < VISIT_ANSWERS);
         visit->answers[visit->n_answers].shape = wire_message_of(question->type)->answer;
         visit->answers[visit->n_answers++].value = answer;
@@ -126,6 +187,7 @@ void visit_ask(struct visit *visit, enum wire_type type, const void *ask,
                void (*then)(struct visit *visit, enum status status, const void *answer))
 {
     visit->then = then;
+    visit->echo = NULL;
     visit->question.arena = &visit->arena;
     visit->question.answered = on_answered;
     enum status status = door_ask(&visit->edge->door, &visit->question, type, ask, patience);
@@ -187,6 +249,10 @@ void visit_send(struct visit *visit, struct http_response *response)
     if (buf_failed(&response->body)) {
         buf_clear(&response->body);
         response->status = 500;
+    } else if (visit->echo && response->status == 200) {
+        struct http_shared *page = visit->echo->page = http_share(response);
+        send_shared(visit, page);
+        return;
     }
     end(visit);
     request->visit = NULL;

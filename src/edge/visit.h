@@ -29,6 +29,8 @@ struct visit {
     int64_t retry_s;           /* of the reply, for ERR_LIMIT and ERR_FULL */
     struct month_query query;  /* of handlers that show a month */
     struct customer_form form; /* of those that read one */
+    bool has_equals;           /* its page depends on the answer, now and query alone */
+    struct echo *echo;         /* where its page is kept for them; or NULL */
     unsigned http_status;      /* with which a page is to be shown */
     struct {
         shape_table *shape;
@@ -41,6 +43,9 @@ struct visit {
 /* Take a request from the server, and one whose visitor left. */
 void visit_begin(void *edge, struct http_request *request);
 void visit_gone(void *edge, struct http_request *request);
+
+/* Forget the pages of this turn of the loop. */
+void visit_turn(struct edge *edge);
 
 /* Ask the vault and continue with `then`; where it cannot be asked, `then` runs at once. */
 void visit_ask(struct visit *visit, enum wire_type type, const void *ask,

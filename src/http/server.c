@@ -76,8 +76,15 @@ struct exchange {
     enum exchange_state state;
     bool too_large;
     unsigned status;             /* of the answer */
-    struct MHD_Response *answer; /* owned until it is queued */
+    struct MHD_Response *answer; /* owned until it is queued, or of shared */
+    struct http_shared *shared;  /* held until then; NULL: not shared */
     char target[];
+};
+
+struct http_shared {
+    struct MHD_Response *answer;
+    unsigned status;
+    unsigned n_holders;
 };
 
 struct listener {
@@ -123,12 +130,38 @@ static struct MHD_Response *build(struct http_response *response)
     return built;
 }
 
+struct http_shared *http_share(struct http_response *response)
+{
+    struct http_shared *shared = malloc(sizeof *shared);
+    ENSURE(shared);
+    unsigned status = response->status;
+    *shared = (struct http_shared){build(response), status, 1};
+    return shared;
+}
+
+void http_shared_release(struct http_shared *shared)
+{
+    if (!shared || --shared->n_holders > 0)
+        return;
+    MHD_destroy_response(shared->answer);
+    free(shared);
+}
+
+static void drop_answer(struct exchange *x)
+{
+    if (x->shared)
+        http_shared_release(x->shared);
+    else if (x->answer)
+        MHD_destroy_response(x->answer);
+    x->shared = NULL;
+    x->answer = NULL;
+}
+
 static enum MHD_Result queue(struct exchange *x)
 {
     list_remove(&x->connection->node);
     enum MHD_Result queued = MHD_queue_response(x->mhd, x->status, x->answer);
-    MHD_destroy_response(x->answer);
-    x->answer = NULL;
+    drop_answer(x);
     return queued;
 }
 
@@ -156,16 +189,29 @@ static void resume(struct exchange *x)
     MHD_resume_connection(x->mhd);
 }
 
-void http_answer(struct http_request *request, struct http_response *response)
+static void answer(struct exchange *x, unsigned status, struct MHD_Response *built)
 {
-    struct exchange *x = (struct exchange *)request;
     ENSURE(x->state == HANDLING || x->state == WAITING);
     bool waited = x->state == WAITING;
-    x->status = response->status;
-    x->answer = build(response);
+    x->status = status;
+    x->answer = built;
     x->state = ANSWERED;
     if (waited)
         resume(x);
+}
+
+void http_answer(struct http_request *request, struct http_response *response)
+{
+    unsigned status = response->status;
+    answer((struct exchange *)request, status, build(response));
+}
+
+void http_answer_shared(struct http_request *request, struct http_shared *shared)
+{
+    struct exchange *x = (struct exchange *)request;
+    shared->n_holders++;
+    x->shared = shared;
+    answer(x, shared->status, shared->answer);
 }
 
 /* ---- requests ---- */
@@ -335,8 +381,7 @@ static void on_completed(void *owner, struct MHD_Connection *mhd, void **context
     c->since_ms = clock_ms();
     list_remove(&c->node);
     list_add_last(&server->idle, &c->node);
-    if (x->answer)
-        MHD_destroy_response(x->answer);
+    drop_answer(x);
     buf_wipe(&x->request.body);
     free(x);
 }

@@ -48,6 +48,16 @@ enum status http_server_listen(struct http_server *server, int fd) MUST_CHECK;
 /* Answer. Takes over what response holds; the request is gone afterwards. */
 void http_answer(struct http_request *request, struct http_response *response);
 
+/* An answer that several requests get. */
+struct http_shared;
+
+/* Take over what response holds, to be sent any number of times. The caller holds it. */
+struct http_shared *http_share(struct http_response *response);
+void http_shared_release(struct http_shared *shared); /* accepts NULL */
+
+/* Answer with it; the request is gone afterwards. */
+void http_answer_shared(struct http_request *request, struct http_shared *shared);
+
 /* Let connections move after a turn of the loop; call it each time. */
 void http_server_turn(struct http_server *server);
 

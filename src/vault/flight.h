@@ -23,6 +23,7 @@ struct passenger {
     int64_t deadline_ms; /* of clock_ms: whoever asked has given up then */
     struct instant from; /* slots that start in [from, to) */
     struct instant to;
+    bool answered; /* for the leader */
 };
 
 struct flight {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * An answer goes out from the worker's own thread as far as the socket takes it; the reader sends the
- * rest when epoll says so. A worker that would pile up more than PEER_PILE waits for the peer to read:
- * a thousand answers to one landed flight are larger than any buffer we want to keep.
+ * Answers are encoded behind one another and go out together, from the worker's own thread, as far as the
+ * socket takes them; the reader sends the rest when epoll says so. A worker that would pile up more than
+ * PEER_PILE sends, and waits for the peer to read.
  */
 #include "vault/peer.h"
 
@@ -76,10 +76,26 @@ static void watch(struct peer *peer, bool to_write)
     epoll_ctl(peer->poll, EPOLL_CTL_MOD, peer->ch.fd, &event);
 }
 
-/* Wait until the peer took enough of what waits for it. Lock held. */
-static void wait_for_room(struct peer *peer)
+/* Send what waits, as far as the socket takes it; where it is full already, the reader does. Lock held. */
+static void flush(struct peer *peer)
 {
+    if (!peer->open || peer->is_blocked || peer->ch.out.n == 0)
+        return;
+    enum status status = channel_flush(&peer->ch);
+    peer->is_blocked = status == ERR_NOT_FOUND;
+    if (peer->is_blocked)
+        watch(peer, true);
+    else if (status != OK)
+        cut_off(peer);
+}
+
+/* Send, and wait until the peer took enough of what waits for it. Lock held. */
+static void make_room(struct peer *peer)
+{
+    if (peer->ch.out.n <= PEER_PILE)
+        return;
     int64_t deadline_ms = clock_ms() + PEER_PATIENCE_MS;
+    flush(peer);
     while (peer->open && peer->ch.out.n > PEER_PILE) {
         if (!wait_until(&peer->drained, &peer->lock, deadline_ms) && peer->open &&
             peer->ch.out.n > PEER_PILE)
@@ -87,26 +103,10 @@ static void wait_for_room(struct peer *peer)
     }
 }
 
-/* Lock held. */
-static void send_frame(struct peer *peer, struct text frame)
-{
-    bool was_waiting = peer->ch.out.n > 0;
-    buf_add_text(&peer->ch.out, frame);
-    enum status status = buf_failed(&peer->ch.out) ? ERR_FULL
-                         : was_waiting             ? OK
-                                                   : channel_flush(&peer->ch);
-    if (status == ERR_NOT_FOUND)
-        watch(peer, true);
-    else if (status != OK)
-        cut_off(peer);
-}
-
-void peer_send(struct peer *peer, struct text frame)
+void peer_flush(struct peer *peer)
 {
     pthread_mutex_lock(&peer->lock);
-    wait_for_room(peer);
-    if (peer->open)
-        send_frame(peer, frame);
+    flush(peer);
     pthread_mutex_unlock(&peer->lock);
 }
 
@@ -114,44 +114,57 @@ bool peer_drain(struct peer *peer)
 {
     pthread_mutex_lock(&peer->lock);
     enum status status = peer->open ? channel_flush(&peer->ch) : ERR_CLOSED;
-    if (status == OK)
+    if (status == OK) {
+        peer->is_blocked = false;
         watch(peer, false);
+    }
     if (peer->ch.out.n <= PEER_PILE / 2)
         pthread_cond_broadcast(&peer->drained);
     pthread_mutex_unlock(&peer->lock);
     return status == OK || status == ERR_NOT_FOUND;
 }
 
-void peer_encode(struct buf *out, enum wire_role role, enum wire_type type, uint64_t number,
-                 enum status status, const struct error *err, const void *answer)
+/* Encode an answer behind what waits already. Lock held. */
+static void put(struct peer *peer, enum wire_type type, const uint64_t *numbers, size_t n,
+                enum status status, const struct error *err, const void *answer)
 {
+    struct buf *out = &peer->ch.out;
     struct reply reply = reply_from(status, err);
-    if (role == ROLE_EDGE)
-        reply.where = reply.what = TEXT("");
-    enum status encoded = frame_answer(out, type, number, 0, &reply, answer);
-    if (encoded == OK)
+    if (!peer->open)
         return;
-    /* A value of ours breaks its own limits. The peer must hear something; a bare status always fits. */
-    reply = (struct reply){.status = ERR_IO};
-    buf_clear(out);
-    ENSURE(frame_answer(out, type, number, 0, &reply, NULL) == OK);
+    if (peer->role == ROLE_EDGE)
+        reply.where = reply.what = TEXT("");
+    if (frame_answer_all(out, type, numbers, n, &reply, answer) == OK)
+        return;
+    if (!buf_failed(out)) {
+        /* A value of ours breaks its own limits. The peer must hear something: a bare status. */
+        reply = (struct reply){.status = ERR_IO};
+        (void)!frame_answer_all(out, type, numbers, n, &reply, NULL);
+    }
+    if (buf_failed(out))
+        cut_off(peer);
 }
 
-void peer_answer(struct peer *peer, enum wire_type type, uint64_t number, enum status status,
-                 const struct error *err, const void *answer)
+void peer_put_all(struct peer *peer, enum wire_type type, const uint64_t *numbers, size_t n,
+                  enum status status, const struct error *err, const void *answer)
 {
-    struct buf frame CLEANUP(buf_wipe) = BUF(PEER_FRAME_MAX);
-    peer_encode(&frame, peer->role, type, number, status, err, answer);
-    peer_send(peer, buf_text(&frame));
+    pthread_mutex_lock(&peer->lock);
+    make_room(peer);
+    put(peer, type, numbers, n, status, err, answer);
+    pthread_mutex_unlock(&peer->lock);
+}
+
+void peer_put(struct peer *peer, enum wire_type type, uint64_t number, enum status status,
+              const struct error *err, const void *answer)
+{
+    peer_put_all(peer, type, &number, 1, status, err, answer);
 }
 
 void peer_answer_now(struct peer *peer, enum wire_type type, uint64_t number,
                      enum status status, const struct error *err, const void *answer)
 {
-    struct buf frame CLEANUP(buf_wipe) = BUF(PEER_FRAME_MAX);
-    peer_encode(&frame, peer->role, type, number, status, err, answer);
     pthread_mutex_lock(&peer->lock);
-    if (peer->open)
-        send_frame(peer, buf_text(&frame));
+    put(peer, type, &number, 1, status, err, answer);
+    flush(peer);
     pthread_mutex_unlock(&peer->lock);
 }

@@ -22,6 +22,7 @@ struct peer {
     pthread_mutex_t lock;
     pthread_cond_t drained; /* out became short, or the peer closed */
     int poll;               /* the reader's epoll: told when there is more to send */
+    bool is_blocked;        /* the socket is full: the reader sends on */
     bool open;
     atomic_uint n_holders;
 };
@@ -35,21 +36,19 @@ void peer_release(struct peer *peer); /* the last one frees it; accepts NULL */
 /* Stop: close the descriptor, drop what waits. For the reader's thread. */
 void peer_close(struct peer *peer);
 
-/* Send an answer. Towards the edge where and what stay empty. A peer that does not read within the
- * five seconds is cut off. answer NULL: the reply alone. */
-void peer_answer(struct peer *peer, enum wire_type type, uint64_t number, enum status status,
-                 const struct error *err, const void *answer);
+/* Put an answer behind those that wait to be sent; peer_flush sends them. Towards the edge where and what
+ * stay empty. A peer that does not read within five seconds is cut off. answer NULL: the reply alone. */
+void peer_put(struct peer *peer, enum wire_type type, uint64_t number, enum status status,
+              const struct error *err, const void *answer);
+void peer_flush(struct peer *peer);
 
-/* The same for the reader's thread: it is the one who sends on, and so must not wait for that. */
+/* Put one answer to n equal questions. */
+void peer_put_all(struct peer *peer, enum wire_type type, const uint64_t *numbers, size_t n,
+                  enum status status, const struct error *err, const void *answer);
+
+/* Both at once, for the reader's thread: it is the one who sends on, and so must not wait for that. */
 void peer_answer_now(struct peer *peer, enum wire_type type, uint64_t number,
                      enum status status, const struct error *err, const void *answer);
-
-/* Send a frame that is encoded already. */
-void peer_send(struct peer *peer, struct text frame);
-
-/* Encode an answer as peer_answer sends it. */
-void peer_encode(struct buf *out, enum wire_role role, enum wire_type type, uint64_t number,
-                 enum status status, const struct error *err, const void *answer);
 
 /* Send on what waits, now that the socket takes it. For the reader's thread; false: close the peer. */
 bool peer_drain(struct peer *peer);

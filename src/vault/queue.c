@@ -12,7 +12,8 @@ void queue_init(struct queue *q, size_t max_waiting, size_t max_upstream)
 
 void queue_done(struct queue *q)
 {
-    ENSURE(list_is_empty(&q->waiting[LANE_LOCAL]) && list_is_empty(&q->waiting[LANE_UPSTREAM]));
+    for (int lane = 0; lane < LANE_COUNT; lane++)
+        ENSURE(list_is_empty(&q->waiting[lane]));
     pthread_cond_destroy(&q->changed);
     pthread_mutex_destroy(&q->lock);
 }
@@ -24,7 +25,6 @@ enum status queue_put(struct queue *q, enum lane lane, struct list *node)
     if (fits) {
         list_add_last(&q->waiting[lane], node);
         q->n_waiting[lane]++;
-        pthread_cond_signal(&q->changed);
     }
     pthread_mutex_unlock(&q->lock);
     return fits ? OK : ERR_FULL;
@@ -33,6 +33,8 @@ enum status queue_put(struct queue *q, enum lane lane, struct list *node)
 /* Which lane may start something now? LANE_COUNT: none. */
 static enum lane ready_lane(const struct queue *q)
 {
+    if (q->n_waiting[LANE_READ] > q->n_running[LANE_READ] * QUEUE_BATCH)
+        return LANE_READ;
     if (q->n_waiting[LANE_LOCAL])
         return LANE_LOCAL;
     if (q->n_waiting[LANE_UPSTREAM] && q->n_running[LANE_UPSTREAM] < q->max_upstream)
@@ -40,31 +42,59 @@ static enum lane ready_lane(const struct queue *q)
     return LANE_COUNT;
 }
 
-struct list *queue_take(struct queue *q, enum lane *ret_lane)
+/* Is somebody to be woken? Whoever was told already will ask this again. Lock held. */
+static bool must_call(struct queue *q)
 {
-    struct list *node = NULL;
-    pthread_mutex_lock(&q->lock);
-    while (!q->closed && ready_lane(q) == LANE_COUNT)
-        pthread_cond_wait(&q->changed, &q->lock);
-    if (!q->closed) {
-        enum lane lane = ready_lane(q);
-        node = list_first(&q->waiting[lane]);
-        list_remove(node);
-        q->n_waiting[lane]--;
-        q->n_running[lane]++;
-        *ret_lane = lane;
-    }
+    if (q->n_asleep == 0 || q->called || ready_lane(q) == LANE_COUNT)
+        return false;
+    q->called = true;
+    return true;
+}
+
+/* Let go of the lock, and wake somebody where that helps. */
+static void unlock_and_call(struct queue *q)
+{
+    bool call = must_call(q);
     pthread_mutex_unlock(&q->lock);
-    return node;
+    if (call)
+        pthread_cond_signal(&q->changed);
+}
+
+void queue_call(struct queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    unlock_and_call(q);
+}
+
+bool queue_take(struct queue *q, struct list *ret_nodes, enum lane *ret_lane)
+{
+    pthread_mutex_lock(&q->lock);
+    while (!q->closed && ready_lane(q) == LANE_COUNT) {
+        q->n_asleep++;
+        pthread_cond_wait(&q->changed, &q->lock);
+        q->n_asleep--;
+        q->called = false;
+    }
+    bool open = !q->closed;
+    if (open) {
+        enum lane lane = *ret_lane = ready_lane(q);
+        size_t most = lane == LANE_READ ? QUEUE_BATCH : 1;
+        for (; most > 0 && q->n_waiting[lane] > 0; most--, q->n_waiting[lane]--) {
+            struct list *node = list_first(&q->waiting[lane]);
+            list_remove(node);
+            list_add_last(ret_nodes, node);
+        }
+        q->n_running[lane]++;
+    }
+    unlock_and_call(q);
+    return open;
 }
 
 void queue_finished(struct queue *q, enum lane lane)
 {
     pthread_mutex_lock(&q->lock);
     q->n_running[lane]--;
-    if (lane == LANE_UPSTREAM && q->n_waiting[lane])
-        pthread_cond_signal(&q->changed); /* one that was held back may start */
-    pthread_mutex_unlock(&q->lock);
+    pthread_mutex_unlock(&q->lock); /* the worker itself takes what is ready now */
 }
 
 void queue_close(struct queue *q)
@@ -77,8 +107,10 @@ void queue_close(struct queue *q)
 
 size_t queue_depth(struct queue *q)
 {
+    size_t n = 0;
     pthread_mutex_lock(&q->lock);
-    size_t n = q->n_waiting[LANE_LOCAL] + q->n_waiting[LANE_UPSTREAM];
+    for (int lane = 0; lane < LANE_COUNT; lane++)
+        n += q->n_waiting[lane];
     pthread_mutex_unlock(&q->lock);
     return n;
 }

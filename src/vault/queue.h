@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
  * What waits for a worker. It is bounded and never blocks the one who puts: a full queue is answered at
- * once. Two lanes share the workers: work that only asks the database, and work that waits for calendar
- * servers. The second never takes all of them, so that no slow server delays a page.
+ * once. Three lanes share the workers: reads of a row or two, which take microseconds; other work that
+ * only asks the database; and work that waits for calendar servers. The last never takes all workers, so
+ * that no slow server delays a page.
+ *
+ * Waking a thread costs more than a read. So a worker takes all reads that wait, up to QUEUE_BATCH, and no
+ * other is woken for reads until more wait than those at work will take next; and whoever wakes up wakes
+ * the next one where there is more to start, so that one call is under way at a time.
  */
 #ifndef VAULT_QUEUE_H
 #define VAULT_QUEUE_H
@@ -14,33 +19,41 @@
 #include "base/list.h"
 #include "base/status.h"
 
-enum lane { LANE_LOCAL, LANE_UPSTREAM, LANE_COUNT };
+enum lane { LANE_READ, LANE_LOCAL, LANE_UPSTREAM, LANE_COUNT };
+
+enum { QUEUE_BATCH = 16 };
 
 struct queue {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct list waiting[LANE_COUNT];
     size_t n_waiting[LANE_COUNT];
-    size_t n_running[LANE_COUNT];
-    size_t max_waiting;  /* per lane */
-    size_t max_upstream; /* running at once */
+    size_t n_running[LANE_COUNT]; /* workers */
+    size_t max_waiting;           /* per lane */
+    size_t max_upstream;          /* running at once */
+    size_t n_asleep;              /* workers */
+    bool called;                  /* one of them was told to wake, and has not yet */
     bool closed;
 };
 
 void queue_init(struct queue *q, size_t max_waiting, size_t max_upstream);
 void queue_done(struct queue *q); /* nothing may wait in it any more */
 
-/* Add a node at the end of its lane. ERR_FULL: it was not added. */
+/* Add a node at the end of its lane. ERR_FULL: it was not added. Nobody is woken before queue_call. */
 enum status queue_put(struct queue *q, enum lane lane, struct list *node) MUST_CHECK;
 
-/* Wait for the next node; NULL once the queue is closed. Its lane counts as running until queue_finished. */
-struct list *queue_take(struct queue *q, enum lane *ret_lane);
+/* Wake a worker where there is something to start; after a number of queue_put. */
+void queue_call(struct queue *q);
+
+/* Wait for work and move it to the end of ret_nodes: several of LANE_READ, else one. The lane counts as
+ * running until queue_finished. False once the queue is closed. */
+bool queue_take(struct queue *q, struct list *ret_nodes, enum lane *ret_lane) MUST_CHECK;
 void queue_finished(struct queue *q, enum lane lane);
 
 /* Hand out nothing any more. What waits stays in the lanes, for the owner to free. */
 void queue_close(struct queue *q);
 
-/* Count what waits in both lanes. */
+/* Count what waits in all lanes. */
 size_t queue_depth(struct queue *q);
 
 #endif

@@ -173,6 +173,7 @@ static enum status read_peer(struct reader *reader, struct peer *peer)
         }
     } while (status == OK);
     channel_drop(&peer->ch, handled);
+    queue_call(&reader->v->queue); /* once for all that came together */
     return status == ERR_NOT_FOUND ? OK : status;
 }
 

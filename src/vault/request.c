@@ -77,7 +77,7 @@ void request_run(struct vault *v, struct request *r)
     struct error err = {0};
     if (!r->led && clock_ms() >= r->deadline_ms) {
         METRIC_ADD(&v->metrics, expired);
-        peer_answer(r->peer, r->type, r->number, ERR_TIMEOUT, NULL, NULL);
+        peer_put(r->peer, r->type, r->number, ERR_TIMEOUT, NULL, NULL);
         return;
     }
     void *answer = arena_alloc(&r->a, message->answer()->size);
@@ -85,7 +85,7 @@ void request_run(struct vault *v, struct request *r)
     if (status == ERR_IO || status == ERR_SEAL)
         log_error(LOG_ERROR, message->name, status, &err);
     if (!r->answered)
-        peer_answer(r->peer, r->type, r->number, status, &err,
-                    status == OK || r->tells_anyway ? answer : NULL);
+        peer_put(r->peer, r->type, r->number, status, &err,
+                 status == OK || r->tells_anyway ? answer : NULL);
     wire_wipe(message->answer, answer);
 }

@@ -29,14 +29,14 @@ void request_free(struct vault *v, struct request *r);
 
 /* Every question that the vault handles, and its lane. Who may ask them: WIRE_MESSAGES. */
 #define VAULT_HANDLERS(H)                                                                      \
-    H(page, LOCAL)                                                                             \
+    H(page, READ)                                                                              \
     H(slots, UPSTREAM)                                                                         \
     H(book, UPSTREAM)                                                                          \
-    H(booking, LOCAL)                                                                          \
+    H(booking, READ)                                                                           \
     H(move_slots, UPSTREAM)                                                                    \
     H(move, UPSTREAM)                                                                          \
     H(cancel, UPSTREAM)                                                                        \
-    H(health, LOCAL)                                                                           \
+    H(health, READ)                                                                            \
     H(account_add, LOCAL)                                                                      \
     H(account_list, LOCAL)                                                                     \
     H(user_add, LOCAL)                                                                         \
@@ -67,7 +67,7 @@ VAULT_HANDLERS(HANDLER_DECLARE)
 /* In which lane does a question wait? False: the vault does not handle it. */
 bool request_lane(enum wire_type type, enum lane *ret_lane);
 
-/* Have its handler work on it and send the answer. */
+/* Have its handler work on it and answer; peer_flush then sends what was put. */
 void request_run(struct vault *v, struct request *r);
 
 #endif

@@ -8,7 +8,7 @@
 #include "os/clock.h"
 #include "time/instant.h"
 
-enum { DAY_S = 86400, FRAME_MAX = FRAME_HEAD + FRAME_BODY_MAX, ANSWERS_KEPT = 8 };
+enum { DAY_S = 86400 };
 
 static struct instant later(struct instant one, struct instant other)
 {
@@ -136,37 +136,9 @@ struct interval slots_week(struct instant start)
 
 /* ---- flights ---- */
 
-/* Answers that passengers got, for others with the same window: visitors come from a few zones. */
-struct answers {
-    struct answer_made {
-        struct buf frame;
-        enum wire_type type;
-        struct instant from;
-        struct instant to;
-    } made[ANSWERS_KEPT];
-    size_t n_made; /* in all; the oldest gives way */
-};
-
-static void answers_done(struct answers *answers)
-{
-    for (size_t i = 0; i < ANSWERS_KEPT; i++)
-        buf_wipe(&answers->made[i].frame);
-}
-
-static struct answer_made *find_answer(struct answers *answers, const struct passenger *p)
-{
-    size_t n = answers->n_made < ANSWERS_KEPT ? answers->n_made : ANSWERS_KEPT;
-    for (size_t i = 0; i < n; i++) {
-        struct answer_made *made = &answers->made[i];
-        if (made->type == p->type && made->from.s == p->from.s && made->to.s == p->to.s)
-            return made;
-    }
-    return NULL;
-}
-
-/* Encode what a passenger is to hear. */
-static struct answer_made *make_answer(struct answers *answers, const struct view *view,
-                                       enum status status, const struct passenger *p)
+/* Put the answer to equal questions: the passenger's, whose numbers these are. */
+static void put_answer(const struct view *view, enum status status, const struct passenger *p,
+                       const uint64_t *numbers, size_t n)
 {
     struct arena a CLEANUP(arena_done) = {0};
     struct slots_answer slots = {.page = view->page->page};
@@ -180,31 +152,42 @@ static struct answer_made *make_answer(struct answers *answers, const struct vie
         answer = &refused;
         status = ERR_CONFLICT;
     }
-    struct answer_made *made = &answers->made[answers->n_made++ % ANSWERS_KEPT];
-    buf_wipe(&made->frame);
-    *made = (struct answer_made){
-        .frame = BUF(FRAME_MAX), .type = p->type, .from = p->from, .to = p->to};
-    peer_encode(&made->frame, p->peer->role, p->type, 0, status, NULL, answer);
-    return made;
+    peer_put_all(p->peer, p->type, numbers, n, status, NULL, answer);
 }
 
-/* Answer all who are aboard: equal windows are encoded once. */
+/* Only what was asked for slots has equals: whoever was refused a booking goes on alone. */
+static bool asks_the_same(const struct passenger *one, const struct passenger *other)
+{
+    return one->type == WIRE_slots && other->type == WIRE_slots && one->peer == other->peer &&
+           one->from.s == other->from.s && one->to.s == other->to.s;
+}
+
+/* Answer all who are aboard. Visitors come from a few zones, so there are few windows: each is worked out
+ * and sent once, with the numbers of all who asked for it. */
 static void answer_all(struct vault *v, struct flight *flight, const struct view *view,
                        enum status status)
 {
-    struct answers answers CLEANUP(answers_done) = {0};
+    struct arena a CLEANUP(arena_done) = {0};
     int64_t now_ms = clock_ms();
     flight_close(&v->flights, flight);
+    uint64_t *numbers = ARENA_ARRAY(&a, flight->n_passengers, uint64_t);
     LIST_EACH (node, &flight->passengers) {
         struct passenger *p = LIST_OWNER(node, struct passenger, node);
-        if (p->deadline_ms <= now_ms)
+        size_t n = 0;
+        if (p->answered || p->deadline_ms <= now_ms)
             continue;
-        struct answer_made *made = find_answer(&answers, p);
-        if (!made)
-            made = make_answer(&answers, view, status, p);
-        frame_renumber(made->frame.at, p->number);
-        peer_send(p->peer, buf_text(&made->frame));
+        numbers[n++] = p->number;
+        for (struct list *at = node->next; at != &flight->passengers; at = at->next) {
+            struct passenger *other = LIST_OWNER(at, struct passenger, node);
+            if (other->answered || other->deadline_ms <= now_ms || !asks_the_same(p, other))
+                continue;
+            other->answered = true;
+            numbers[n++] = other->number;
+        }
+        put_answer(view, status, p, numbers, n);
     }
+    LIST_EACH (node, &flight->passengers)
+        peer_flush(LIST_OWNER(node, struct passenger, node)->peer);
 }
 
 /* Read once for everybody aboard, and answer them. */

@@ -7,14 +7,27 @@
 
 enum { STOP_MS = 1000 }; /* threads that found nothing to do yet */
 
+/* Run what was taken together, and send its answers together. */
+static void run_all(struct vault *v, struct list *batch)
+{
+    LIST_EACH (node, batch)
+        request_run(v, LIST_OWNER(node, struct request, node));
+    for (struct list *node; (node = list_first(batch));) {
+        struct request *r = LIST_OWNER(node, struct request, node);
+        list_remove(node);
+        peer_flush(r->peer);
+        request_free(v, r);
+    }
+}
+
 static void *work(void *vault)
 {
     struct vault *v = vault;
     enum lane lane;
-    for (struct list *node; (node = queue_take(&v->queue, &lane));) {
-        struct request *r = LIST_OWNER(node, struct request, node);
-        request_run(v, r);
-        request_free(v, r);
+    struct list batch;
+    list_init(&batch);
+    while (queue_take(&v->queue, &batch, &lane)) {
+        run_all(v, &batch);
         vault_leave_if_lost(v); /* answered before: its asker waits no longer than it must */
         queue_finished(&v->queue, lane);
     }

@@ -13,7 +13,7 @@ static uint64_t number_at(const char *at, size_t n)
 
 /* Append a head with an unknown size and return where it stands. */
 static size_t put_head(struct buf *out, enum wire_type type, enum frame_kind kind,
-                       unsigned n_fds, uint64_t number, uint32_t timeout_ms)
+                       unsigned n_fds, uint64_t number, uint32_t timeout_ms, uint32_t n_others)
 {
     size_t at = out->n;
     buf_add_u32(out, 0);
@@ -23,7 +23,7 @@ static size_t put_head(struct buf *out, enum wire_type type, enum frame_kind kin
     buf_add_byte(out, (unsigned char)n_fds);
     buf_add_u64(out, number);
     buf_add_u32(out, timeout_ms);
-    buf_add_u32(out, 0);
+    buf_add_u32(out, n_others);
     return at;
 }
 
@@ -47,33 +47,46 @@ enum status frame_ask(struct buf *out, enum wire_type type, uint64_t number,
 {
     const struct wire_message *message = wire_message_of(type);
     ENSURE(message);
-    size_t at = put_head(out, type, FRAME_ASK, n_fds, number, timeout_ms);
+    size_t at = put_head(out, type, FRAME_ASK, n_fds, number, timeout_ms, 0);
     if (buf_failed(out))
         return ERR_FULL;
     return finish(out, at, wire_encode(out, message->ask, ask));
 }
 
-enum status frame_answer(struct buf *out, enum wire_type type, uint64_t number, unsigned n_fds,
-                         const struct reply *reply, const void *answer)
+static enum status put_answer(struct buf *out, enum wire_type type, unsigned n_fds,
+                              const uint64_t *numbers, size_t n, const struct reply *reply,
+                              const void *answer)
 {
     const struct wire_message *message = wire_message_of(type);
-    ENSURE(message);
+    ENSURE(message && n > 0 && n <= FRAME_BODY_MAX / 8);
     struct reply head = *reply;
     head.has_body = answer != NULL;
-    size_t at = put_head(out, type, FRAME_ANSWER, n_fds, number, 0);
+    size_t at = put_head(out, type, FRAME_ANSWER, n_fds, numbers[0], 0, (uint32_t)(n - 1));
     if (buf_failed(out))
         return ERR_FULL;
+    for (size_t i = 1; i < n; i++)
+        buf_add_u64(out, numbers[i]);
     enum status status = wire_encode(out, reply_shape, &head);
     if (status == OK && answer)
         status = wire_encode(out, message->answer, answer);
     return finish(out, at, status);
 }
 
-void frame_renumber(void *frame, uint64_t number)
+enum status frame_answer(struct buf *out, enum wire_type type, uint64_t number, unsigned n_fds,
+                         const struct reply *reply, const void *answer)
 {
-    unsigned char *at = frame;
-    for (size_t i = 0; i < 8; i++)
-        at[8 + i] = (unsigned char)(number >> (8 * i));
+    return put_answer(out, type, n_fds, &number, 1, reply, answer);
+}
+
+enum status frame_answer_all(struct buf *out, enum wire_type type, const uint64_t *numbers,
+                             size_t n, const struct reply *reply, const void *answer)
+{
+    return put_answer(out, type, 0, numbers, n, reply, answer);
+}
+
+uint64_t frame_other(const struct frame *frame, uint32_t i)
+{
+    return number_at(frame->others.at + (size_t)8 * i, 8);
 }
 
 enum status frame_next(struct text stream, struct frame *ret_frame, size_t *ret_size)
@@ -84,18 +97,23 @@ enum status frame_next(struct text stream, struct frame *ret_frame, size_t *ret_
     uint64_t type = number_at(stream.at + 4, 2);
     uint64_t kind = number_at(stream.at + 6, 1);
     uint64_t n_fds = number_at(stream.at + 7, 1);
+    uint64_t n_others = number_at(stream.at + 20, 4);
     if (n_body > FRAME_BODY_MAX || kind >= FRAME_KIND_COUNT || n_fds > 1 ||
-        !wire_message_of((unsigned)type) || number_at(stream.at + 20, 4) != 0)
+        !wire_message_of((unsigned)type) || n_others > n_body / 8 ||
+        (n_others && (kind != FRAME_ANSWER || n_fds)))
         return ERR_INVALID;
     if (stream.n - FRAME_HEAD < n_body)
         return ERR_NOT_FOUND;
+    size_t n_before = (size_t)n_others * 8;
     *ret_frame = (struct frame){
         .type = (enum wire_type)type,
         .kind = (enum frame_kind)kind,
         .n_fds = (unsigned)n_fds,
         .number = number_at(stream.at + 8, 8),
         .timeout_ms = (uint32_t)number_at(stream.at + 16, 4),
-        .body = {stream.at + FRAME_HEAD, (size_t)n_body},
+        .n_others = (uint32_t)n_others,
+        .others = {stream.at + FRAME_HEAD, n_before},
+        .body = {stream.at + FRAME_HEAD + n_before, (size_t)n_body - n_before},
     };
     *ret_size = FRAME_HEAD + (size_t)n_body;
     return OK;

@@ -2,10 +2,11 @@
  *
  * A message in a stream. A frame is a head of 24 bytes and a body:
  *
- *     u32 body bytes | u16 type | u8 kind | u8 descriptors | u64 number | u32 timeout_ms | u32 zero
+ *     u32 body bytes | u16 type | u8 kind | u8 descriptors | u64 number | u32 timeout_ms | u32 others
  *
  * A question's number is its asker's choice and comes back on the answer. The body of a question is
- * x_ask; the body of an answer is a reply and, where reply.has_body, x_answer.
+ * x_ask; the body of an answer is a reply and, where reply.has_body, x_answer. One answer may be that of
+ * many equal questions: then the numbers of the others, u64 each, stand before the reply.
  */
 #ifndef WIRE_FRAME_H
 #define WIRE_FRAME_H
@@ -25,6 +26,8 @@ struct frame {
     unsigned n_fds; /* descriptors that ride on it: 0 or 1 */
     uint64_t number;
     uint32_t timeout_ms; /* questions: how long the asker waits; 0 says nothing */
+    uint32_t n_others;   /* answers: further questions that it answers */
+    struct text others;  /* their numbers; borrowed as the body is */
     struct text body;    /* borrowed from the stream's buffer */
 };
 
@@ -36,8 +39,13 @@ enum status frame_ask(struct buf *out, enum wire_type type, uint64_t number,
 enum status frame_answer(struct buf *out, enum wire_type type, uint64_t number, unsigned n_fds,
                          const struct reply *reply, const void *answer) MUST_CHECK;
 
-/* Give a frame that frame_answer wrote another number: one encoded answer for many equal questions. */
-void frame_renumber(void *frame, uint64_t number);
+/* Append one answer to n questions, at least one. */
+enum status frame_answer_all(struct buf *out, enum wire_type type, const uint64_t *numbers,
+                             size_t n, const struct reply *reply,
+                             const void *answer) MUST_CHECK;
+
+/* Return the number of one of the others. */
+uint64_t frame_other(const struct frame *frame, uint32_t i);
 
 /* Look at the first frame in a stream. ERR_NOT_FOUND where it is not complete yet, ERR_INVALID where it
  * cannot be one: the channel is to be closed. *ret_size is what to drop once it was handled. */

@@ -75,7 +75,8 @@ enum status link_receive(struct link *link, enum wire_type type, int64_t deadlin
     struct frame frame;
     size_t size;
     TRY(receive(link, deadline_ms, &frame, &size));
-    if (frame.kind != FRAME_ANSWER || frame.type != type || frame.number != link->last_number)
+    if (frame.kind != FRAME_ANSWER || frame.type != type || frame.number != link->last_number ||
+        frame.n_others)
         return ERR_INVALID;
     TRY(frame_read_answer(a, &frame, ret_reply, ret_answer));
     channel_drop(&link->ch, size);

@@ -66,4 +66,5 @@ def main():
     return other > 3 * one
 
 
-raise SystemExit(main())
+if __name__ == "__main__":
+    raise SystemExit(main())

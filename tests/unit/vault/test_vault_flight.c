@@ -104,6 +104,10 @@ static void ask_together(struct rig *rig, int64_t *took_us)
             assert_int_equal(reply.status, OK);
             assert_int_equal(answer.n_slots, (frame.number % 2 ? 5 : 4) * 16);
             arena_done(&a);
+            for (uint32_t i = 0; i < frame.n_others; i++) {
+                assert_int_equal(frame_other(&frame, i) % 2, frame.number % 2);
+                took_us[got++] = clock_us() - start_us;
+            }
             channel_drop(ch, size);
             took_us[got++] = clock_us() - start_us;
         }
@@ -174,10 +178,11 @@ static void a_peer_that_does_not_read_is_cut_off(void **state)
     struct slots_answer slots;
     struct slots_ask ask = {
         .account = TEXT("acme"), .page = TEXT("intro"), .from = rig_tomorrow(0)};
-    ask.to = instant_add_s(ask.from, 58 * 86400);
     rig_attach_edge(&rig, &deaf);
-    for (uint64_t i = 0; i < VISITORS; i++)
+    for (uint64_t i = 0; i < VISITORS; i++) {
+        ask.to = instant_add_s(ask.from, 58 * 86400 + (int64_t)i); /* no two are equal */
         assert_int_equal(frame_ask(&deaf.ch.out, WIRE_slots, i, 20000, 0, &ask), OK);
+    }
     assert_int_equal(channel_flush(&deaf.ch), OK);
     int64_t start_ms = clock_ms();
     struct pollfd end = {.fd = deaf.ch.fd, .events = POLLRDHUP};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * The queue's two lanes, and taking turns at a booking.
+ * The queue's lanes, and taking turns at a booking.
  */
 #include <poll.h>
 #include <setjmp.h>
@@ -13,6 +13,18 @@
 #include "os/clock.h"
 #include "vault/claim.h"
 #include "vault/queue.h"
+
+/* Take one node as the only one. */
+static struct list *take(struct queue *q, enum lane *ret_lane)
+{
+    struct list taken;
+    list_init(&taken);
+    struct list *node = queue_take(q, &taken, ret_lane) ? list_first(&taken) : NULL;
+    if (node)
+        list_remove(node);
+    assert_true(list_is_empty(&taken));
+    return node;
+}
 
 static void a_full_lane_refuses_at_once(void **state)
 {
@@ -28,12 +40,12 @@ static void a_full_lane_refuses_at_once(void **state)
     assert_int_equal(queue_put(&q, LANE_LOCAL, &nodes[2]), ERR_FULL);
     assert_int_equal(queue_put(&q, LANE_UPSTREAM, &nodes[2]), OK);
     assert_int_equal(queue_depth(&q), 3);
-    assert_ptr_equal(queue_take(&q, &lane), &nodes[0]);
-    assert_ptr_equal(queue_take(&q, &lane), &nodes[1]);
-    assert_ptr_equal(queue_take(&q, &lane), &nodes[2]);
+    assert_ptr_equal(take(&q, &lane), &nodes[0]);
+    assert_ptr_equal(take(&q, &lane), &nodes[1]);
+    assert_ptr_equal(take(&q, &lane), &nodes[2]);
     assert_int_equal(lane, LANE_UPSTREAM);
     queue_close(&q);
-    assert_null(queue_take(&q, &lane));
+    assert_null(take(&q, &lane));
     assert_int_equal(queue_put(&q, LANE_LOCAL, &nodes[3]), ERR_FULL);
     queue_done(&q);
 }
@@ -48,11 +60,42 @@ static void slow_work_leaves_a_worker(void **state)
     list_init(&slow[0]), list_init(&slow[1]), list_init(&quick);
     assert_int_equal(queue_put(&q, LANE_UPSTREAM, &slow[0]), OK);
     assert_int_equal(queue_put(&q, LANE_UPSTREAM, &slow[1]), OK);
-    assert_ptr_equal(queue_take(&q, &lane), &slow[0]);
+    assert_ptr_equal(take(&q, &lane), &slow[0]);
     assert_int_equal(queue_put(&q, LANE_LOCAL, &quick), OK);
-    assert_ptr_equal(queue_take(&q, &lane), &quick); /* not the second slow one */
+    assert_ptr_equal(take(&q, &lane), &quick); /* not the second slow one */
     queue_finished(&q, LANE_UPSTREAM);
-    assert_ptr_equal(queue_take(&q, &lane), &slow[1]);
+    assert_ptr_equal(take(&q, &lane), &slow[1]);
+    queue_close(&q);
+    queue_done(&q);
+}
+
+static void reads_are_taken_together(void **state)
+{
+    (void)state;
+    enum { READS = QUEUE_BATCH + 2 };
+    struct queue q;
+    struct list reads[READS], local, taken;
+    enum lane lane;
+    queue_init(&q, READS, 1);
+    list_init(&local), list_init(&taken);
+    assert_int_equal(queue_put(&q, LANE_LOCAL, &local), OK);
+    for (int i = 0; i < READS; i++)
+        assert_int_equal(queue_put(&q, LANE_READ, &reads[i]), OK);
+    assert_true(queue_take(&q, &taken, &lane));
+    assert_int_equal(lane, LANE_READ);
+    for (int i = 0; i < QUEUE_BATCH; i++) {
+        assert_ptr_equal(list_first(&taken), &reads[i]);
+        list_remove(&reads[i]);
+    }
+    assert_true(list_is_empty(&taken));
+    assert_ptr_equal(take(&q, &lane),
+                     &local); /* the last two reads are left to whom reads now */
+    queue_finished(&q, LANE_READ);
+    assert_true(queue_take(&q, &taken, &lane));
+    assert_ptr_equal(list_first(&taken), &reads[QUEUE_BATCH]);
+    list_remove(&reads[QUEUE_BATCH]);
+    list_remove(&reads[QUEUE_BATCH + 1]);
+    assert_true(list_is_empty(&taken));
     queue_close(&q);
     queue_done(&q);
 }
@@ -73,7 +116,9 @@ static void *work(void *at)
 {
     struct crew *crew = at;
     enum lane lane;
-    for (struct list *node; (node = queue_take(&crew->q, &lane));) {
+    struct list taken;
+    list_init(&taken);
+    while (queue_take(&crew->q, &taken, &lane)) {
         if (lane == LANE_UPSTREAM) {
             int now = atomic_fetch_add(&crew->slow_now, 1) + 1;
             int most = atomic_load(&crew->slow_most);
@@ -82,8 +127,11 @@ static void *work(void *at)
             poll(NULL, 0, 1);
             atomic_fetch_sub(&crew->slow_now, 1);
         }
-        LIST_OWNER(node, struct job, node)->times++;
-        atomic_fetch_add(&crew->done, 1);
+        for (struct list *node; (node = list_first(&taken));) {
+            list_remove(node);
+            LIST_OWNER(node, struct job, node)->times++;
+            atomic_fetch_add(&crew->done, 1);
+        }
         queue_finished(&crew->q, lane);
     }
     return NULL;
@@ -99,9 +147,12 @@ static void every_job_is_done_once(void **state)
     queue_init(&crew.q, JOBS, 2);
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, work, &crew), 0);
-    for (int i = 0; i < JOBS; i++)
-        assert_int_equal(queue_put(&crew.q, i % 10 ? LANE_LOCAL : LANE_UPSTREAM, &jobs[i].node),
-                         OK);
+    for (int i = 0; i < JOBS; i++) {
+        enum lane lane = i % 10 == 0 ? LANE_UPSTREAM : i % 2 ? LANE_READ : LANE_LOCAL;
+        assert_int_equal(queue_put(&crew.q, lane, &jobs[i].node), OK);
+        if (i % 3 == 0 || i == JOBS - 1)
+            queue_call(&crew.q);
+    }
     int64_t deadline_ms = clock_ms() + 20000;
     while (atomic_load(&crew.done) < JOBS && clock_ms() < deadline_ms)
         poll(NULL, 0, 1);
@@ -136,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_lane_refuses_at_once),
         cmocka_unit_test(slow_work_leaves_a_worker),
+        cmocka_unit_test(reads_are_taken_together),
         cmocka_unit_test(every_job_is_done_once),
         cmocka_unit_test(a_claim_keeps_others_out),
     };

@@ -51,7 +51,7 @@ static void a_head_that_cannot_be_one_is_refused_at_once(void **state)
         {5, 1},                     /* nor such a number */
         {6, 2},                     /* neither question nor answer */
         {7, 2},                     /* descriptors */
-        {20, 1},   {23, 1},         /* zero is zero */
+        {20, 1},   {23, 1},         /* only an answer has others */
     };
     struct health_ask ask = {0};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
