@@ -129,7 +129,7 @@ static enum status check_server(struct call *call, struct server *server,
     return status;
 }
 
-/* Whose server, and whose mailbox? */
+/* Whose server, and whose mailbox? Without one it is the default calendar of who signs in. */
 static enum status read_question(struct call *call, struct server *server, struct error *err)
 {
     bool discovers = call_has(call, "email");
@@ -143,12 +143,6 @@ static enum status read_question(struct call *call, struct server *server, struc
     bool is_address = server->user.n && memchr(server->user.at, '@', server->user.n);
     if (!server->mailbox.n && is_address)
         server->mailbox = server->user;
-    if (!server->mailbox.n)
-        return error_set(err, ERR_INVALID, "mailbox",
-                         "\"" TEXT_FMT
-                         "\" names no mailbox: add --mailbox ADDRESS, the address "
-                         "whose free/busy is to be read, or --impersonate ADDRESS",
-                         TEXT_ARG(server->user));
     return OK;
 }
 

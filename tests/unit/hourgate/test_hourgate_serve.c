@@ -332,7 +332,6 @@ static void a_call_that_makes_no_sense_is_said(void **state)
         {"connection add a b --service --server s --user u", 2, "leave EMAIL out"},
         {"connection add a --server s --user u", 2, "EMAIL is missing"},
         {"connection add a b --through 1 --server s", 2, "the service account has the server"},
-        {"check exchange --server s --user D\\u", 2, "add --mailbox ADDRESS"},
         {"check exchange --server s --email a@b.c", 2, "one of --server and --email"},
         {"team a", 2, "team needs --viewer"},
         {"connection add a b --server s --user u --password-stdin", 1, "1 to 1024 bytes"},
