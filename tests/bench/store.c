@@ -6,6 +6,8 @@
  *     anchor   bare SQLite behind one writer thread with group commit: the same two INSERTs, nothing else
  *     peer     bare SQLite, a connection per client, BEGIN IMMEDIATE and the busy handler
  *
+ * and, with HOURGATE_POSTGRES (tests/tool/postgres --durable), the store with its data in PostgreSQL.
+ *
  * Every tenth attempt is for a slot that was just sold and must be refused. A round lasts one second; the
  * ratio is the median of the rounds, the slowest booking is of all rounds.
  */
@@ -66,7 +68,7 @@ static void attempt_done(struct round *r, bool was_sold, int64_t us)
 /* ---- the databases ---- */
 
 struct database {
-    char path[64];
+    char path[256];
     struct store *st;
     struct page_stored pages[HOSTS];
 };
@@ -94,7 +96,11 @@ static void database_make(struct database *d, struct arena *a, const char *name)
 {
     struct secret key = secret_new("0123456789abcdef0123456789abcdef", MASTER_KEY_BYTES);
     struct error err = {0};
-    snprintf(d->path, sizeof d->path, "%s/%s.db", directory, name);
+    const char *postgres = getenv("HOURGATE_POSTGRES");
+    if (strcmp(name, "postgres") == 0)
+        snprintf(d->path, sizeof d->path, "postgres:%s", postgres);
+    else
+        snprintf(d->path, sizeof d->path, "%s/%s.db", directory, name);
     if (store_open(d->path, NULL, &key, 2, &d->st, &err) != OK) {
         fprintf(stderr, "%s: %s\n", d->path, err.what);
         exit(1);
@@ -389,6 +395,14 @@ static bool report(const struct way *ours, const struct way *bare, const struct 
     return met;
 }
 
+static bool report_postgres(const struct way *way)
+{
+    char measured[96];
+    snprintf(measured, sizeof measured, "%.0f/s, slowest %.1f ms", median(way->per_s),
+             (double)way->slowest_us / 1e3);
+    return bench_row_peer("13", "the same in PostgreSQL", "-", measured, "", true);
+}
+
 static void remove_files(void)
 {
     DIR *dir = opendir(directory);
@@ -402,21 +416,27 @@ static void remove_files(void)
 int main(void)
 {
     struct arena a = {0};
-    static struct database databases[3];
+    static struct database databases[4];
+    const char *postgres = getenv("HOURGATE_POSTGRES");
+    int n_ways = postgres && *postgres ? 4 : 3;
     struct way ways[] = {{store_client, &databases[0], .attempts = 0},
                          {anchor_client, &databases[1], .attempts = 0},
-                         {peer_client, &databases[2], .attempts = 0}};
-    static const char *const names[] = {"store", "anchor", "peer"};
+                         {peer_client, &databases[2], .attempts = 0},
+                         {store_client, &databases[3], .attempts = 0}};
+    static const char *const names[] = {"store", "anchor", "peer", "postgres"};
     ENSURE(mkdtemp(directory));
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < n_ways; i++)
         database_make(&databases[i], &a, names[i]);
     store_close(databases[1].st);
     store_close(databases[2].st);
     for (int index = 0; index < ROUNDS; index++)
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < n_ways; i++)
             run_round(&ways[i], index);
     store_close(databases[0].st);
+    store_close(databases[3].st);
     bool met = report(&ways[0], &ways[1], &ways[2]);
+    if (n_ways == 4)
+        met &= report_postgres(&ways[3]);
     remove_files();
     arena_done(&a);
     return met ? 0 : 1;
