@@ -66,6 +66,12 @@ struct calendar_ops {
     enum status (*calendars)(struct calendar *calendar, int64_t deadline_ms, struct arena *a,
                              struct calendars_answer *ret_answer, struct error *err) MUST_CHECK;
 
+    /* Find the server of the mailbox's address; the connection was opened without a host and serves for
+     * nothing else. OK also where a person must be asked first (asks), or nothing was found. */
+    enum status (*discover)(struct calendar *calendar, const struct discover_ask *ask,
+                            int64_t deadline_ms, struct arena *a,
+                            struct discover_answer *ret_answer, struct error *err) MUST_CHECK;
+
     /* The doctor: every layer up to the mailbox. Fails only where it could not even look. */
     enum status (*check)(struct calendar *calendar, const struct check_ask *ask,
                          int64_t deadline_ms, struct arena *a, struct check_answer *ret_answer,

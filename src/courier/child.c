@@ -64,6 +64,9 @@ static enum status work(struct child *child, enum wire_type type, const union an
 {
     const struct calendar_ops *ops = child->ops;
     struct calendar *calendar = child->calendar;
+    if (type != WIRE_discover && !child->open.server.host.n)
+        return error_set(err, ERR_INVALID, "courier",
+                         "the connection was opened without a host");
     switch (type) {
     case WIRE_busy:
         return ops->busy(calendar, &ask->busy, deadline_ms, a, &ret_answer->busy, err);
@@ -81,6 +84,9 @@ static enum status work(struct child *child, enum wire_type type, const union an
         return ops->check(calendar, &ask->check, deadline_ms, a, &ret_answer->check, err);
     case WIRE_view:
         return ops->view(calendar, &ask->view, deadline_ms, a, &ret_answer->view, err);
+    case WIRE_discover:
+        return ops->discover(calendar, &ask->discover, deadline_ms, a, &ret_answer->discover,
+                             err);
     case WIRE_calendars:
         return ops->calendars(calendar, deadline_ms, a, &ret_answer->calendars, err);
     default:

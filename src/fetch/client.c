@@ -249,7 +249,8 @@ static enum status check_sign_in(const struct server *server, struct error *err)
     return OK;
 }
 
-static enum status check_server(const struct server *server, bool anonymous, struct error *err)
+static enum status check_server(const struct server *server, enum fetch_way way,
+                                struct error *err)
 {
     if (!is_host(server->host))
         return error_set(err, ERR_INVALID, "server",
@@ -263,17 +264,17 @@ static enum status check_server(const struct server *server, bool anonymous, str
         if (server->pins[i].sha256.n != TLS_PIN_SIZE)
             return error_set(err, ERR_INVALID, "server", "a pin is not a SHA-256 of %d bytes",
                              TLS_PIN_SIZE);
-    return anonymous ? OK : check_sign_in(server, err);
+    return way != FETCH_SIGNED_IN ? OK : check_sign_in(server, err);
 }
 
 /* Every option that is the same for all posts. libcurl copies the strings it is given. */
-static bool set_options(struct fetch *fetch, const char *url)
+static bool set_options(struct fetch *fetch, const char *url, enum fetch_way way)
 {
     CURL *c = fetch->curl;
     int failed = 0;
 #define SET(option, value) failed |= curl_easy_setopt(c, option, value) != CURLE_OK
     SET(CURLOPT_URL, url);
-    SET(CURLOPT_PROTOCOLS_STR, "https");
+    SET(CURLOPT_PROTOCOLS_STR, way == FETCH_PLAIN ? "http" : "https");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_NOSIGNAL, 1L);
@@ -297,7 +298,10 @@ static bool set_options(struct fetch *fetch, const char *url)
     SET(CURLOPT_XFERINFODATA, fetch);
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_HEADERDATA, fetch);
-    SET(CURLOPT_POST, 1L);
+    if (way == FETCH_PLAIN)
+        SET(CURLOPT_HTTPGET, 1L);
+    else
+        SET(CURLOPT_POST, 1L);
     SET(CURLOPT_READFUNCTION, on_give);
     SET(CURLOPT_READDATA, fetch);
     SET(CURLOPT_SEEKFUNCTION, on_rewind);
@@ -408,20 +412,22 @@ static struct fetch *fetch_new(const struct server *server, const struct fetch_o
 }
 
 enum status fetch_open(const struct server *server, const struct fetch_options *options,
-                       bool anonymous, struct fetch **ret_fetch, struct error *err)
+                       enum fetch_way way, struct fetch **ret_fetch, struct error *err)
 {
-    TRY(check_server(server, anonymous, err));
+    TRY(check_server(server, way, err));
     CLEANUP(arena_done) struct arena a = {0};
     struct fetch *fetch = fetch_new(server, options);
     bool is_v6 = strchr(fetch->host, ':');
-    char *url = arena_printf(&a, "https://%s%s%s:%d" TEXT_FMT, is_v6 ? "[" : "", fetch->host,
-                             is_v6 ? "]" : "", (int)server->port, TEXT_ARG(server->path));
+    bool is_signed_in = way == FETCH_SIGNED_IN;
+    char *url = arena_printf(
+        &a, "%s://%s%s%s:%d" TEXT_FMT, way == FETCH_PLAIN ? "http" : "https", is_v6 ? "[" : "",
+        fetch->host, is_v6 ? "]" : "", (int)server->port, TEXT_ARG(server->path));
     enum status status = check_address(fetch, err);
-    if (status == OK && (!set_options(fetch, url) || !set_proxy(fetch) ||
-                         (!anonymous && !set_sign_in(fetch, server))))
+    if (status == OK && (!set_options(fetch, url, way) || !set_proxy(fetch) ||
+                         (is_signed_in && !set_sign_in(fetch, server))))
         status = error_set(err, ERR_UNSUPPORTED, "fetch",
                            "this libcurl lacks an option: 7.88 with GSSAPI is needed");
-    if (status == OK && !anonymous)
+    if (status == OK && is_signed_in)
         status = open_sign_in(fetch, server, err);
     if (status == OK)
         *ret_fetch = fetch;

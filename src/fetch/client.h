@@ -60,12 +60,16 @@ struct fetch_sink {
 
 struct fetch;
 
-/* Open the way to a server; nothing is sent yet. options are borrowed for its life.
- *
- * anonymous  without signing in: to see what the server offers
- */
+enum fetch_way {
+    FETCH_SIGNED_IN,
+    FETCH_ANONYMOUS, /* to see what the server offers */
+    FETCH_PLAIN,     /* a GET without TLS, without anything: only to be told where HTTPS is */
+};
+
+/* Open the way to a server; nothing is sent yet. options are borrowed for its life. */
 enum status fetch_open(const struct server *server, const struct fetch_options *options,
-                       bool anonymous, struct fetch **ret_fetch, struct error *err) MUST_CHECK;
+                       enum fetch_way way, struct fetch **ret_fetch,
+                       struct error *err) MUST_CHECK;
 void fetch_close(struct fetch *fetch); /* accepts NULL */
 
 struct fetch_post {

@@ -40,7 +40,7 @@ enum status token_open(const struct server *server, const struct fetch_options *
     ENSURE(token);
     token->server = server;
     token->from = (struct server){.host = at->host, .port = at->port, .path = at->path};
-    enum status status = fetch_open(&token->from, options, true, &token->fetch, err);
+    enum status status = fetch_open(&token->from, options, FETCH_ANONYMOUS, &token->fetch, err);
     if (status == OK)
         *ret_token = token;
     else

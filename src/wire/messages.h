@@ -189,8 +189,8 @@ SHAPE_STRUCT(calendar_row, CALENDAR_ROW_FIELDS)
 SHAPE_STRUCT(calendars_answer, CALENDARS_ANSWER_FIELDS)
 
 /* Find a mailbox's server by Autodiscover. The child was opened with method, user, password and mailbox,
- * and no host. ERR_DENIED with `asks` filled: a redirect leads to that domain; ask the person, then ask
- * again with it among the consents. */
+ * and no host. OK with `asks` filled and no host: a redirect leads to that domain; ask the person, then ask
+ * again with it among the consents. OK with neither host, online nor asks: nothing was found. */
 #define CONSENT_FIELDS(F) F(TEXT, domain, MAX_HOST, )
 SHAPE_STRUCT(consent, CONSENT_FIELDS)
 #define DISCOVER_ASK_FIELDS(F) F(LIST, consents, MAX_CONSENTS, consent)

@@ -188,7 +188,7 @@ static enum status look_without_sign_in(struct doctor *doctor, struct error *err
 {
     struct calendar *ews = doctor->ews;
     struct fetch *fetch = NULL;
-    TRY(fetch_open(ews->server, ews->options, true, &fetch, err));
+    TRY(fetch_open(ews->server, ews->options, FETCH_ANONYMOUS, &fetch, err));
     struct fetch_post post = {.body = TEXT(""), .max_answer = 1 << 20};
     struct error why = {0};
     enum status status = fetch_post(fetch, &post, NULL, doctor->deadline_ms, &why);

@@ -35,7 +35,8 @@ static enum status ews_open(const struct server *server, const struct fetch_opti
     if (has_space_or_control(server->impersonate) || has_space_or_control(server->mailbox))
         return error_set(err, ERR_INVALID, "server", "a mailbox's address has spaces in it");
     struct fetch *fetch = NULL;
-    TRY(fetch_open(server, options, false, &fetch, err));
+    if (server->host.n) /* without one it is for ews_discover alone */
+        TRY(fetch_open(server, options, FETCH_SIGNED_IN, &fetch, err));
     struct calendar *ews = calloc(1, sizeof *ews);
     ENSURE(ews);
     struct text self = or_else(server->impersonate,
@@ -296,5 +297,6 @@ const struct calendar_ops ews_ops = {
     .remove = ews_remove,
     .view = ews_view,
     .calendars = ews_calendars,
+    .discover = ews_discover,
     .check = ews_check,
 };

@@ -25,7 +25,7 @@ enum { EWS_WINDOW_DAYS = 42, EWS_WINDOW_MAX_DAYS = 800 };
 
 struct ews_target ews_target_of(const struct calendar *ews, struct text calendar_id);
 
-/* ews/busy.c, ews/view.c, ews/folders.c and ews/check.c */
+/* ews/busy.c, ews/view.c, ews/folders.c, ews/discover.c and ews/check.c */
 enum status ews_busy(struct calendar *ews, const struct busy_ask *ask, int64_t deadline_ms,
                      struct arena *a, struct busy_answer *ret_answer,
                      struct error *err) MUST_CHECK;
@@ -34,6 +34,11 @@ enum status ews_view(struct calendar *ews, const struct view_ask *ask, int64_t d
                      struct error *err) MUST_CHECK;
 enum status ews_calendars(struct calendar *ews, int64_t deadline_ms, struct arena *a,
                           struct calendars_answer *ret_answer, struct error *err) MUST_CHECK;
+
+/* By Autodiscover; OK with neither host, online nor asks where no server was found. */
+enum status ews_discover(struct calendar *ews, const struct discover_ask *ask,
+                         int64_t deadline_ms, struct arena *a,
+                         struct discover_answer *ret_answer, struct error *err) MUST_CHECK;
 
 /* Add what the digits of a merged view say; ERR_NO_DATA where they do not reach to the window's end. */
 enum status ews_add_merged(struct busylist *busy, const char *digits, struct instant from,
