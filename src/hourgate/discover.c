@@ -50,7 +50,7 @@ static enum status ask_all(struct call *call, discover_once *once, void *by,
         *ret_found = (struct discover_answer){0};
         enum status status = once(by, server, &ask, ret_found, err);
         struct text domain = ret_found->asks;
-        if (status != ERR_DENIED || !domain.n || is_there(&ask, domain))
+        if (status != OK || !domain.n || is_there(&ask, domain))
             return status;
         if (!agrees(domain, server->user))
             return error_set(err, ERR_DENIED, "autodiscover",

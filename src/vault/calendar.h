@@ -101,7 +101,7 @@ enum status calendar_list(struct calendar *cal, int64_t connection, int64_t dead
                           struct arena *a, struct calendars_answer *ret_calendars,
                           struct error *err) MUST_CHECK;
 
-/* Find a mailbox's server; server has no host. ERR_DENIED with ret_found->asks: a person must consent. */
+/* Find a mailbox's server; server has no host. OK with ret_found->asks: a person must consent first. */
 enum status calendar_discover(struct calendar *cal, const struct server *server,
                               const struct discover_ask *ask, int64_t deadline_ms,
                               struct arena *a, struct discover_answer *ret_found,

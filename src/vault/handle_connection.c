@@ -170,6 +170,5 @@ enum status handle_connection_discover(struct vault *v, struct request *r,
         .layers = found.layers,
         .n_layers = found.n_layers,
     };
-    r->tells_anyway = found.n_layers > 0 || found.asks.n > 0;
     return status;
 }

@@ -42,6 +42,8 @@ static void list_busy(struct script *s, struct arena *a, const struct busy_ask *
 {
     s->busy_from = ask->from;
     s->busy_to = ask->to;
+    copy(s->busy_calendar, sizeof s->busy_calendar, ask->calendar);
+    s->n_sources = ask->n_sources;
     answer->busy = ARENA_ARRAY(a, s->n_busy + s->n_events + 1, struct busy);
     for (size_t i = 0; i < s->n_busy; i++)
         answer->busy[answer->n_busy++] = s->busy[i];
@@ -50,6 +52,51 @@ static void list_busy(struct script *s, struct arena *a, const struct busy_ask *
         if (!text_equal(text_from(event->uid), ask->own_uid))
             answer->busy[answer->n_busy++] = (struct busy){event->start, event->end, BUSY_BUSY};
     }
+}
+
+/* Two calendars: the default one of whoever is asked for, and "extra". */
+static void list_calendars(struct arena *a, struct calendars_answer *answer)
+{
+    answer->calendars = ARENA_ARRAY(a, 3, struct calendar_row);
+    answer->calendars[answer->n_calendars++] = (struct calendar_row){.id = TEXT("main"),
+                                                                     .name = TEXT("Calendar"),
+                                                                     .is_default = true,
+                                                                     .can_read = true,
+                                                                     .can_write = true};
+    answer->calendars[answer->n_calendars++] = (struct calendar_row){
+        .id = TEXT("extra"), .name = TEXT("Extra"), .can_read = true, .can_write = true};
+    answer->calendars[answer->n_calendars++] =
+        (struct calendar_row){.id = TEXT("theirs"), .name = TEXT("Theirs"), .can_read = true};
+}
+
+/* Everybody is busy at the begin of the window; "secret@" shows nothing. */
+static void show_views(struct arena *a, const struct view_ask *ask, struct view_answer *answer)
+{
+    answer->views = ARENA_ARRAY(a, ask->n_mailboxes, struct mailbox_view);
+    answer->n_views = ask->n_mailboxes;
+    for (size_t i = 0; i < ask->n_mailboxes; i++) {
+        struct mailbox_view *view = &answer->views[i];
+        if (text_starts(ask->mailboxes[i].address, TEXT("secret@"))) {
+            view->status = ERR_DENIED;
+            continue;
+        }
+        view->busy = ARENA_NEW(a, struct busy);
+        view->n_busy = 1;
+        *view->busy = (struct busy){ask->from, instant_add_s(ask->from, 3600), BUSY_BUSY};
+    }
+}
+
+/* Name a server once consent was given where it is wanted. */
+static void find_server(struct script *s, const struct discover_ask *ask,
+                        struct discover_answer *answer)
+{
+    bool may = !*s->asks;
+    for (size_t i = 0; i < ask->n_consents; i++)
+        may = may || text_equal(ask->consents[i].domain, text_from(s->asks));
+    if (may)
+        answer->host = TEXT("found.acme.test");
+    else
+        answer->asks = text_from(s->asks);
 }
 
 /* Do one job. Lock held. */
@@ -64,11 +111,16 @@ static enum status play(struct script *s, struct arena *a, enum wire_type type, 
         const struct create_ask *create = ask;
         struct script_event *event = &s->events[s->n_events++ % SCRIPT_EVENTS];
         copy(event->uid, sizeof event->uid, create->event.uid);
+        copy(s->written_to, sizeof s->written_to, create->calendar);
         event->start = create->event.start;
         event->end = create->event.end;
         ((struct create_answer *)answer)->ref = ref_of(a, event);
     } else if (type == WIRE_find) {
-        struct script_event *event = find_event(s, ((const struct find_ask *)ask)->uid);
+        const struct find_ask *find = ask;
+        size_t n = strlen(s->searched_in);
+        snprintf(s->searched_in + n, sizeof s->searched_in - n, TEXT_FMT ";",
+                 TEXT_ARG(find->calendar));
+        struct script_event *event = find_event(s, find->uid);
         if (!event)
             return ERR_NOT_FOUND;
         ((struct find_answer *)answer)->ref = ref_of(a, event);
@@ -90,6 +142,12 @@ static enum status play(struct script *s, struct arena *a, enum wire_type type, 
         check->layers[0] = (struct layer){.name = TEXT("sign-in"),
                                           .state = s->unsound ? LAYER_REFUSED : LAYER_OK};
         check->n_layers = 1;
+    } else if (type == WIRE_calendars) {
+        list_calendars(a, answer);
+    } else if (type == WIRE_view) {
+        show_views(a, ask, answer);
+    } else if (type == WIRE_discover) {
+        find_server(s, ask, answer);
     }
     return OK;
 }
@@ -127,6 +185,8 @@ static bool serve_job(struct script *s, struct link *link)
         const struct open_ask *open = ask;
         copy(s->password, sizeof s->password,
              (struct text){(char *)open->server.password.at, open->server.password.n});
+        copy(s->user, sizeof s->user, open->server.user);
+        copy(s->impersonate, sizeof s->impersonate, open->server.impersonate);
     }
     s->at_once--;
     pthread_mutex_unlock(&s->lock);

@@ -35,7 +35,13 @@ struct script {
     int at_once;
     int spawned;
     char password[64];                 /* what the last `open` brought */
+    char user[64], impersonate[64];    /* likewise */
     struct instant busy_from, busy_to; /* the last window asked for */
+    char busy_calendar[64];            /* which was asked there, and how many besides */
+    size_t n_sources;
+    char written_to[64];   /* the calendar of the last create */
+    char searched_in[256]; /* the calendars of all finds, a ; behind each */
+    char asks[64];         /* Autodiscover wants consent to this domain */
     pthread_t threads[SCRIPT_THREADS];
     size_t n_threads;
 };
