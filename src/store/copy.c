@@ -245,7 +245,10 @@ enum status copy_database(struct db *from, struct db *to, struct arena *a,
     struct copy c = {from, to, a};
     TRY(db_exec(from, from->driver->begin_read));
     TRY(db_exec(to, to->driver->begin_write));
-    enum status status = copy_all(&c, ret_copied, ret_n);
+    /* It waits while the file is read. */
+    enum status status = db_exec(to, "SET LOCAL idle_in_transaction_session_timeout = 0");
+    if (status == OK)
+        status = copy_all(&c, ret_copied, ret_n);
     if (status == OK)
         return db_exec(to, "COMMIT");
     struct error *err = to->err;

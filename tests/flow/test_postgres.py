@@ -2,7 +2,9 @@
 """PostgreSQL as the store: the same promises (HOURGATE_STORE=postgres runs other flows on it), and its own."""
 import concurrent.futures
 import os
+import shutil
 import signal
+import socket
 import sqlite3
 
 import pytest
@@ -98,6 +100,59 @@ def test_a_damaged_value_stops_the_move(make, postgres):
     done = hourgate.run("migrate", "--to", f"postgres:{database}")
     assert done.returncode != 0 and "bookings.customer_name" in done.stderr
     assert postgres.sql(database, "SELECT count(*) FROM accounts") == [["0"]]
+
+
+@pytest.fixture
+def elsewhere(make, authority):
+    """A server that is reached by TLS and a password alone, as one on another machine would be."""
+    tool = kit.postgres_tool()
+    if not tool.programs():
+        pytest.skip("there is no PostgreSQL here")
+    files = {}
+    for name, path in zip(("ssl_cert_file", "ssl_key_file"), authority.issue("good")):
+        files[name] = make.folder / name
+        shutil.copy(path, files[name])
+        files[name].chmod(0o600)
+        tool.as_user(files[name])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with tool.running({"listen_addresses": "127.0.0.1,127.0.0.2", "port": port, "ssl": "on", **files}) as (conninfo, _):
+        kit.Postgres.sql(conninfo, f"ALTER ROLE hourgate PASSWORD '{kit.PASSWORD}'")
+        ((hba,),) = kit.Postgres.sql(conninfo, "SHOW hba_file")
+        with open(hba, "w", encoding="ascii") as file:
+            file.write("local all all trust\nhostssl all all 127.0.0.0/8 scram-sha-256\n")
+        kit.Postgres.sql(conninfo, "SELECT pg_reload_conf()")
+        yield port, conninfo
+
+
+def test_a_server_elsewhere_needs_its_name_and_a_password(make, authority, elsewhere):
+    port, _ = elsewhere
+    practice = make.practice()
+    hourgate = make.hourgate()
+    secret = make.folder / "store-password"
+    secret.write_text(kit.PASSWORD + "\n", encoding="ascii")
+    secret.chmod(0o600)
+
+    def store(host):
+        return (f"postgres:host={host} port={port} dbname=postgres user=hourgate sslmode=verify-full"
+                f" sslrootcert={authority.certificate}")
+
+    hourgate.configure({"data.store": store("localhost")})
+    done = hourgate.run("account", "list")
+    assert done.returncode != 0 and "password" in done.stderr  # none was given
+    hourgate.configure({"data.store": store("127.0.0.2"), "data.store_password_file": secret})
+    done = hourgate.run("account", "list")
+    assert done.returncode != 0 and "does not match host name" in done.stderr
+    secret.write_text("Wrong-77\n", encoding="ascii")
+    hourgate.configure({"data.store": store("localhost")})
+    done = hourgate.run("account", "list")
+    assert done.returncode != 0 and "authentication failed" in done.stderr and "Wrong-77" not in done.stderr
+    secret.write_text(kit.PASSWORD + "\n", encoding="ascii")
+    hourgate.serve()
+    hourgate.host(practice).page()
+    practice.forget()
+    assert hourgate.visitor().book(kit.at(kit.day_after(3), 10)).status == 201
+    assert kit.PASSWORD not in hourgate.log()
 
 
 def test_what_cannot_be_trusted_is_refused(make):
