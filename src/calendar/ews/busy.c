@@ -38,11 +38,23 @@ enum status ews_add_merged(struct busylist *busy, const char *digits, struct ins
     return OK;
 }
 
+void ews_add_unknown(struct busylist *busy, const char *digits, struct instant from)
+{
+    const int64_t step_s = EWS_MERGED_MINUTES * 60;
+    for (int64_t i = 0; digits && digits[i]; i++) {
+        struct instant start = instant_add_s(from, i * step_s);
+        if (ews_digit_status(digits[i]) == BUSY_NO_DATA)
+            busylist_add(busy,
+                         (struct busy){start, instant_add_s(start, step_s), BUSY_NO_DATA});
+    }
+}
+
 static enum status judge_view(struct ews_answer *answer, struct instant from, struct instant to,
                               struct error *err)
 {
     switch (answer->view) {
     case EWS_VIEW_EVENTS:
+        ews_add_unknown(&answer->busy, answer->merged, from);
         return OK;
     case EWS_VIEW_MERGED:
         return ews_add_merged(&answer->busy, answer->merged, from, to, err);

@@ -40,6 +40,10 @@ enum status ews_discover(struct calendar *ews, const struct discover_ask *ask,
                          int64_t deadline_ms, struct arena *a,
                          struct discover_answer *ret_answer, struct error *err) MUST_CHECK;
 
+/* Add the quarters of an hour that the digits beside events call unknown: it stands in the digits alone. NULL:
+ * there are none. */
+void ews_add_unknown(struct busylist *busy, const char *digits, struct instant from);
+
 /* Add what the digits of a merged view say; ERR_NO_DATA where they do not reach to the window's end. */
 enum status ews_add_merged(struct busylist *busy, const char *digits, struct instant from,
                            struct instant to, struct error *err) MUST_CHECK;

@@ -26,6 +26,7 @@ static enum status status_of(struct ews_mailbox *mailbox, struct instant from,
     TRY(ews_code_status(mailbox->code));
     if (mailbox->view == EWS_VIEW_MERGED)
         return ews_add_merged(&mailbox->busy, mailbox->merged, from, to, NULL);
+    ews_add_unknown(&mailbox->busy, mailbox->merged, from);
     return mailbox->view == EWS_VIEW_EVENTS ? OK : ERR_NO_DATA;
 }
 
