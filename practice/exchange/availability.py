@@ -89,9 +89,12 @@ def _mailbox_result(context, query, address):
         return _failed("ErrorMailRecipientNotFound",
                        f"Unable to resolve e-mail address {address} to an Active Directory object.")
     rule = context.misbehave_here("no_data", mailbox.address)
-    if rule:
-        if rule.get("view") == "NoData":
-            return _succeeded("FreeBusyMerged", "4" * _slots(query), "")
+    lowered = rule.get("view") if rule else None
+    if lowered == "NoData":
+        return _succeeded("FreeBusyMerged", "4" * _slots(query), "")
+    if lowered == "None":
+        return _succeeded("None", None, "")
+    if rule and lowered != "MergedOnly":
         code = rule.get("code", "ErrorFreeBusyGenerationFailed")
         return _failed(code, text_for(code))
     if mailbox.unavailable:
@@ -101,6 +104,7 @@ def _mailbox_result(context, query, address):
     view = query.view
     if not mailbox.allows(context.user.address, "free-busy-detail"):
         view = LOWERED.get(view, view)
+    view = lowered or view
     with mailbox.lock:
         found = mailbox.view(query.start, query.end)
         events = "".join(_event(query, mailbox, item, view, context) for item in found) \

@@ -22,7 +22,7 @@
 #include "wire/codec.h"
 #include "wire/link.h"
 
-enum { CHILDREN = 64 };
+enum { CHILDREN = 1024 };
 
 struct drive {
     struct link control, vault;
