@@ -25,7 +25,7 @@ class Journal:
             "anchor": headers.get("x-anchormailbox"),
             "scheme": headers.get("authorization", "").split(" ")[0] or None,
             "credential": credential, "headers": sorted(headers),
-            "status": None, "misbehaved": None,
+            "status": None, "misbehaved": None, "answered": None,
         }
         with self._lock:
             self._number += 1

@@ -13,6 +13,7 @@ import itertools
 import socket
 import ssl
 import threading
+import time
 import traceback
 
 from . import autodiscover, ews, oauth, soap
@@ -121,6 +122,7 @@ class PlainConnection:
         if request.headers.get("connection", "").lower() == "close":
             answer.close = True
         send(self._sock, answer, self.world.clock())
+        entry["answered"] = time.time()
         return not answer.close
 
     def _answer(self, request, _):

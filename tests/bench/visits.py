@@ -73,8 +73,11 @@ def rows_15_16(practice, hourgate):
     practice.forget()
     waits = crowd(hourgate, f"/api/v1/pages/acme/intro/slots?from={day}&to={day}&tz=UTC")
     practice.behave()
-    p50, p99 = (waits[int(len(waits) * part)] - DELAY_S for part in (0.5, 0.99))
-    return p50 * 1000, p99 * 1000, len(practice.asked("GetUserAvailability"))
+    calls = practice.asked("GetUserAvailability")
+    # The practice server takes its time on top of the delay; its journal says what it took for this very call.
+    slowest = max(call["answered"] - call["time"] for call in calls)
+    p50, p99 = (waits[int(len(waits) * part)] - slowest for part in (0.5, 0.99))
+    return p50 * 1000, p99 * 1000, len(calls)
 
 
 def main():
