@@ -35,11 +35,13 @@ struct stored {
     enum booking_state state;
 };
 
-/* An answer that is due later: all delays are equal, so the queue is in order. */
+/* A question whose answer is due later: all delays are equal, so the queue is in order. As on the vault's
+ * flights, whoever asks for the same slots meanwhile joins, and one answer is for all. */
 struct due {
     struct due *next;
     int64_t at_ms;
-    struct buf bytes;
+    struct buf question; /* a frame */
+    struct buf numbers;  /* uint64_t each: of all who ask it */
 };
 
 struct drive {
@@ -362,31 +364,70 @@ static void answer_by_type(struct answering *x, enum wire_type type, const void 
 
 /* ---- the vault's channel ---- */
 
-static void answer_frame(struct drive *d, const struct frame *frame)
+static bool join(struct drive *d, const struct frame *frame)
 {
-    struct answering x = {.drive = d};
-    const struct wire_message *message = wire_message_of(frame->type);
+    for (struct due *due = d->first; due && frame->type == WIRE_slots; due = due->next) {
+        struct frame first;
+        size_t size;
+        if (frame_next(buf_text(&due->question), &first, &size) == OK &&
+            first.type == frame->type && text_equal(first.body, frame->body)) {
+            buf_add(&due->numbers, &frame->number, sizeof frame->number);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take_question(struct drive *d, const struct frame *frame, struct text bytes)
+{
     if (!wire_may_ask(frame->type, ROLE_EDGE) || frame->kind != FRAME_ASK)
         fail("the edge asked what it may not ask");
-    void *ask = arena_alloc(&x.a, message->ask()->size);
-    void *answer = arena_alloc(&x.a, message->answer()->size);
-    if (frame_read_ask(&x.a, frame, ask) != OK)
-        fail("the edge's question cannot be read");
     d->asked++;
-    answer_by_type(&x, frame->type, ask, answer);
-    struct error none = {0};
-    struct reply reply = reply_from(x.status, &none);
+    if (join(d, frame))
+        return;
     struct due *due = calloc(1, sizeof *due);
     *due = (struct due){.at_ms = clock_ms() + d->delay_ms,
-                        .bytes = BUF(FRAME_BODY_MAX + FRAME_HEAD)};
-    if (frame_answer(&due->bytes, frame->type, frame->number, 0, &reply,
-                     x.has_body ? answer : NULL) != OK)
-        fail("an answer does not fit its shape");
+                        .question = BUF(FRAME_BODY_MAX + FRAME_HEAD),
+                        .numbers = BUF(FRAME_BODY_MAX)};
+    buf_add_text(&due->question, bytes);
+    buf_add(&due->numbers, &frame->number, sizeof frame->number);
     *d->last = due;
     d->last = &due->next;
+}
+
+static void answer(struct drive *d, struct due *due)
+{
+    struct answering x = {.drive = d};
+    struct frame frame;
+    size_t size;
+    if (frame_next(buf_text(&due->question), &frame, &size) != OK)
+        fail("a question was lost");
+    const struct wire_message *message = wire_message_of(frame.type);
+    void *ask = arena_alloc(&x.a, message->ask()->size);
+    void *body = arena_alloc(&x.a, message->answer()->size);
+    if (frame_read_ask(&x.a, &frame, ask) != OK)
+        fail("the edge's question cannot be read");
+    answer_by_type(&x, frame.type, ask, body);
+    struct error none = {0};
+    struct reply reply = reply_from(x.status, &none);
+    const uint64_t *numbers = (const void *)due->numbers.at;
+    if (frame_answer_all(&d->vault.out, frame.type, numbers, due->numbers.n / sizeof *numbers,
+                         &reply, x.has_body ? body : NULL) != OK)
+        fail("an answer does not fit its shape");
     wire_wipe(message->ask, ask);
-    wire_wipe(message->answer, answer);
+    wire_wipe(message->answer, body);
     arena_done(&x.a);
+}
+
+static void drop_first(struct drive *d)
+{
+    struct due *due = d->first;
+    d->first = due->next;
+    if (!d->first)
+        d->last = &d->first;
+    buf_done(&due->question);
+    buf_done(&due->numbers);
+    free(due);
 }
 
 static void leave(struct drive *d)
@@ -394,24 +435,16 @@ static void leave(struct drive *d)
     if (d->has_vault)
         channel_done(&d->vault);
     d->has_vault = false;
-    for (struct due *due; (due = d->first);) {
-        d->first = due->next;
-        buf_done(&due->bytes);
-        free(due);
-    }
-    d->last = &d->first;
+    while (d->first)
+        drop_first(d);
 }
 
 static void send_due(struct drive *d)
 {
-    for (struct due *due; (due = d->first) && due->at_ms <= clock_ms();) {
+    while (d->first && d->first->at_ms <= clock_ms()) {
         if (d->has_vault)
-            buf_add(&d->vault.out, due->bytes.at, due->bytes.n);
-        d->first = due->next;
-        if (!d->first)
-            d->last = &d->first;
-        buf_done(&due->bytes);
-        free(due);
+            answer(d, d->first);
+        drop_first(d);
     }
     if (d->has_vault && channel_flush(&d->vault) == ERR_CLOSED)
         fail("the edge is gone");
@@ -430,7 +463,7 @@ static void read_vault(struct drive *d)
         status = rest.n ? frame_next(rest, &frame, &size) : ERR_NOT_FOUND;
         if (status != OK)
             break;
-        answer_frame(d, &frame);
+        take_question(d, &frame, (struct text){rest.at, size});
         handled += size;
     }
     if (status != ERR_NOT_FOUND)
