@@ -121,7 +121,8 @@ def test_the_doctor_finds_all_in_order(make, couriers):
     connection = couriers(roots=calendar.roots).connect(calendar.server(), by="control")
     layers = connection.check()
     assert list(layers) == ["dns", "tcp", "tls", "certificate", "methods", "sign-in", "version",
-                            "mailbox", "free/busy", "clock"]
+                            "protection", "impersonation", "mailbox", "rights", "free/busy", "throttling",
+                            "clock"]
     assert {layer["state"] for layer in layers.values()} == {"ok"}
     assert "TLSv1.3" in layers["tls"]["detail"] and "ntlm" in layers["methods"]["detail"]
 
@@ -131,7 +132,8 @@ def test_the_doctor_finds_all_in_order(make, couriers):
     ({"port": 9}, "tcp", "refuse"),
     ({"password": "wrong"}, "sign-in", "password"),
     ({"mailbox": "nobody@practice.example"}, "mailbox", "no mailbox"),
-    ({"impersonate": "bea@practice.example", "mailbox": ""}, "mailbox", "impersonate"),
+    ({"impersonate": "bea@practice.example", "mailbox": ""}, "impersonation",
+     "impersonate"),
     ({"path": "/nothing/here"}, "methods", "404")])
 def test_the_doctor_stops_at_the_layer_that_fails(make, couriers, change, layer, word):
     calendar = kinds.Ews(make)
@@ -149,6 +151,43 @@ def test_the_doctor_sends_no_password_by_a_method_that_is_not_offered(make, cour
     layers = couriers(roots=calendar.roots).connect(calendar.server(method=1)).check()
     assert layers["methods"]["state"] == "refused" and "--method ntlm" in layers["methods"]["fix"]
     assert not any(entry["credential"] for entry in calendar.server_side.journal())
+
+
+def test_the_doctor_writes_only_when_asked(make, couriers):
+    calendar = kinds.Ews(make)
+    connection = couriers(roots=calendar.roots).connect(calendar.server())
+    connection.check()
+    assert "CreateItem" not in calendar.requests()
+    layer = connection.check(probe=True)["probe"]
+    assert layer["state"] == "ok" and "deleted" in layer["detail"]
+    assert {"CreateItem", "DeleteItem"} <= set(calendar.requests())
+    assert not [item for item in calendar.items() if item["Folder"] == "calendar"]
+    calendar.server_side.misbehave("deny", operation="CreateItem")
+    layer = connection.check(probe=True)["probe"]
+    assert layer["state"] == "refused" and "Add-MailboxFolderPermission" in layer["fix"]
+
+
+@pytest.mark.parametrize("right,states,word", [
+    ("none", {"mailbox": "warn", "rights": "warn", "free/busy": "refused"}, "AvailabilityOnly"),
+    ("free-busy", {"mailbox": "warn", "rights": "warn", "free/busy": "ok"}, "Editor"),
+    ("reviewer", {"mailbox": "ok", "rights": "warn", "free/busy": "ok"}, "Editor"),
+    ("editor", {"mailbox": "ok", "rights": "ok", "free/busy": "ok"}, "")])
+def test_the_doctor_names_the_right_that_is_missing(make, couriers, right, states, word):
+    bea = "bea@practice.example"
+    server = make.practice(kit.person("anna@practice.example"), kit.person(bea, rights={"default": right}))
+    layers = couriers(roots=server.trusted).connect({
+        "kind": 0, "host": "localhost", "port": server.port, "path": "/EWS/Exchange.asmx", "method": 0,
+        "user": "PRACTICE\\anna", "password": kit.PASSWORD, "mailbox": bea}).check()
+    assert {name: layers[name]["state"] for name in states} == states, layers
+    fixes = " ".join(layers[name]["fix"] for name in states)
+    assert word in fixes and (not word or f"'{bea}:\\Calendar' -User 'PRACTICE\\anna'" in fixes)
+
+
+def test_the_doctor_warns_of_clocks_that_differ(make, couriers):
+    calendar = kinds.Ews(make, skew=-900, methods=["Basic"])
+    layers = couriers(roots=calendar.roots).connect(calendar.server(method=1)).check()
+    assert layers["clock"]["state"] == "warn" and "behind" in layers["clock"]["detail"]
+    assert "w32tm" in layers["clock"]["fix"]
 
 
 # ---- children ----

@@ -8,20 +8,25 @@
 #include <string.h>
 
 #include "calendar/ews/ews.h"
+#include "calendar/ews/fix.h"
 #include "os/clock.h"
+#include "os/random.h"
 
 struct doctor {
     struct calendar *ews;
     int64_t deadline_ms;
     struct arena *a;
     struct layer *layers;
-    size_t n;
+    size_t n, n_wanted;
     bool has_failed;
     int64_t skew_s; /* how far the server's clock is ahead of ours */
 };
 
-static const char *const names[] = {"dns",     "tcp",     "tls",     "certificate", "methods",
-                                    "sign-in", "version", "mailbox", "free/busy",   "clock"};
+/* The last one only where it is asked for. */
+static const char *const names[] = {"dns",           "tcp",     "tls",     "certificate",
+                                    "methods",       "sign-in", "version", "protection",
+                                    "impersonation", "mailbox", "rights",  "free/busy",
+                                    "throttling",    "clock",   "probe"};
 enum { N_NAMES = sizeof names / sizeof *names };
 
 enum { ENDS_SOON_S = 30 * 86400, SKEW_MAX_S = 5 * 60 };
@@ -30,7 +35,7 @@ enum { ENDS_SOON_S = 30 * 86400, SKEW_MAX_S = 5 * 60 };
 static void add(struct doctor *doctor, enum layer_state state, const char *detail,
                 const char *fix)
 {
-    ENSURE(doctor->n < N_NAMES);
+    ENSURE(doctor->n < doctor->n_wanted);
     char cut[MAX_WHAT + 1];
     struct error clean; /* masks what is not clean text */
     snprintf(cut, sizeof cut, "%s", detail);
@@ -52,7 +57,7 @@ static void add_ok(struct doctor *doctor, const char *detail)
 
 static void skip_rest(struct doctor *doctor)
 {
-    while (doctor->n < N_NAMES)
+    while (doctor->n < doctor->n_wanted)
         add(doctor, LAYER_SKIPPED, "a layer above failed", "");
 }
 
@@ -212,61 +217,51 @@ static enum status look_without_sign_in(struct doctor *doctor, struct error *err
 
 /* ---- sign-in, version, mailbox: one GetFolder ---- */
 
-/* The administrator's line that turns off what our NTLM cannot do. */
-#define ALLOW_PROTECTION                                                                       \
-    "Set-WebServicesVirtualDirectory -Identity 'SERVER\\EWS (Default Web Site)' "              \
-    "-ExtendedProtectionTokenChecking Allow"
-
-static const char *refused_fix(enum auth_method method)
+static void add_protection(struct doctor *doctor)
 {
-    switch (method) {
-    case AUTH_NEGOTIATE:
-        return "check user and password or keytab, and setspn -Q HTTP/HOST; a server that "
-               "demands Extended Protection (Get-WebServicesVirtualDirectory | fl "
-               "ExtendedProtectionTokenChecking) takes Basic or OAuth: " ALLOW_PROTECTION;
-    case AUTH_BEARER:
-        return "check client id, secret and scope; at Exchange: Get-AuthServer, and "
-               "Get-PartnerApplication must know the application with a role that may "
-               "impersonate";
-    case AUTH_NTLM:
-        return "check user and password (user@domain or DOMAIN\\user); if they are right, "
-               "Extended Protection is \"Require\" (Get-WebServicesVirtualDirectory | fl "
-               "ExtendedProtectionTokenChecking): use Basic or OAuth, or " ALLOW_PROTECTION;
-    default:
-        return "check user and password (user@domain or DOMAIN\\user)";
-    }
+    if (doctor->ews->server->method == AUTH_NTLM)
+        add_ok(doctor, "Extended Protection is not demanded: NTLM without it was let in");
+    else
+        add_ok(doctor, "Extended Protection does not stand in the way of this sign-in");
 }
 
-static const char *sign_in_fix(enum auth_method method, enum status status)
+static void add_impersonation(struct doctor *doctor, const struct ews_answer *answer,
+                              const struct error *why)
 {
-    switch (status) {
-    case ERR_AUTH:
-        return refused_fix(method);
-    case ERR_DENIED:
-        return "allow EWS for this user: Set-CASMailbox USER -EwsEnabled $true";
-    case ERR_NOT_FOUND:
-        return "register the service's name: setspn -S HTTP/HOST ACCOUNT";
-    case ERR_LIMIT:
-        return "try again later";
-    default:
-        return method == AUTH_NEGOTIATE
-                   ? "check krb5.conf on this machine, its KDCs, and both clocks"
-                   : "see what stands between this machine and Exchange";
-    }
+    const struct server *server = doctor->ews->server;
+    bool is_refused = strncmp(answer->code, "ErrorImpersonat", 15) == 0;
+    if (is_refused)
+        add(doctor, LAYER_REFUSED, why->what, fix_impersonation(doctor->a, server));
+    else if (server->impersonate.n)
+        add_ok(doctor,
+               arena_printf(doctor->a, "acts as " TEXT_FMT, TEXT_ARG(server->impersonate)));
+    else
+        add_ok(doctor, "not used");
 }
 
-static const char *mailbox_fix(enum status status)
+/* The mailbox, and what the server says that we may do in its calendar. */
+static void add_mailbox(struct doctor *doctor, enum status status,
+                        const struct ews_answer *answer, const struct error *why)
 {
-    switch (status) {
-    case ERR_DENIED:
-        return "give the user the right that is missing, or use the mailbox's own user";
-    case ERR_NOT_FOUND:
-        return "check the address given with --impersonate or --mailbox";
-    case ERR_LIMIT:
-        return "try again later";
-    default:
-        return "see what the server's own log says";
+    struct calendar *ews = doctor->ews;
+    struct text address = ews->address;
+    const struct ews_folder *folder = answer->n_folders ? &answer->folders[0] : NULL;
+    const char *fix = fix_rights(doctor->a, ews->server, address, "Editor");
+    if (status == ERR_DENIED && address.n && strcmp(answer->code, "ErrorAccessDenied") == 0) {
+        add(doctor, LAYER_WARN, "the calendar itself may not be read, perhaps free/busy", fix);
+        add(doctor, LAYER_WARN, "free/busy only: slots can be shown, bookings not be written",
+            fix);
+        return;
     }
+    if (status != OK)
+        return add(doctor, LAYER_REFUSED, why->what, fix_mailbox(status));
+    add_ok(doctor, address.n
+                       ? arena_printf(doctor->a, "calendar of " TEXT_FMT, TEXT_ARG(address))
+                       : "calendar of the user");
+    if (folder && folder->can_create && folder->can_read)
+        add_ok(doctor, "may read and write");
+    else
+        add(doctor, LAYER_WARN, "may not write into the calendar: bookings will fail", fix);
 }
 
 static void look_at_mailbox(struct doctor *doctor)
@@ -282,18 +277,14 @@ static void look_at_mailbox(struct doctor *doctor)
     enum status status =
         soap_call(&ews->soap, &request, false, &answer, doctor->deadline_ms, &doubt, &why);
     bool has_answered = status == OK || answer.is_fault || answer.n_messages > 0;
-    if (!has_answered) {
-        add(doctor, LAYER_REFUSED, why.what, sign_in_fix(ews->server->method, status));
-        return;
-    }
+    if (!has_answered)
+        return add(doctor, LAYER_REFUSED, why.what, fix_sign_in(ews->server->method, status));
     add_ok(doctor, arena_printf(doctor->a, "as " TEXT_FMT, TEXT_ARG(ews->server->user)));
     add_ok(doctor, *answer.version ? answer.version : "not said");
-    if (status != OK)
-        add(doctor, LAYER_REFUSED, why.what, mailbox_fix(status));
-    else
-        add_ok(doctor, ews->address.n ? arena_printf(doctor->a, "calendar of " TEXT_FMT,
-                                                     TEXT_ARG(ews->address))
-                                      : "calendar of the user");
+    add_protection(doctor);
+    add_impersonation(doctor, &answer, &why);
+    if (!doctor->has_failed)
+        add_mailbox(doctor, status, &answer, &why);
 }
 
 /* ---- free/busy ---- */
@@ -313,7 +304,13 @@ static void look_at_busy(struct doctor *doctor)
                arena_printf(doctor->a, "%zu intervals in the next 7 days%s", answer.n_busy,
                             doctor->ews->address.n ? "" : ", read from the calendar itself"));
     else
-        add(doctor, LAYER_REFUSED, why.what, mailbox_fix(status));
+        add(doctor, LAYER_REFUSED, why.what,
+            status == ERR_DENIED || status == ERR_NO_DATA
+                ? fix_rights(doctor->a, doctor->ews->server, doctor->ews->address,
+                             "AvailabilityOnly")
+                : fix_mailbox(status));
+    if (!doctor->has_failed)
+        add_ok(doctor, "no call was held back; Exchange's default is 27 at once for a user");
 }
 
 /* ---- clock ---- */
@@ -331,13 +328,59 @@ static void look_at_clock(struct doctor *doctor)
             "certificates fail beyond 5 minutes");
 }
 
+/* ---- probe ---- */
+
+/* Write an event where it is in nobody's way, find it, and take it away again. */
+static enum status probe(struct doctor *doctor, struct error *why)
+{
+    enum { DAY_S = 86400, AHEAD_DAYS = 600 };
+    const struct calendar_ops *ops = &ews_ops;
+    struct calendar *ews = doctor->ews;
+    struct arena *a = doctor->a;
+    struct instant start = instant_add_s(clock_now(), (int64_t)AHEAD_DAYS * DAY_S);
+    start.s -= start.s % DAY_S;
+    struct text uid =
+        text_from(arena_printf(a, "hourgate-probe-%016llx", (unsigned long long)random_u64()));
+    struct create_ask create = {.event = {.uid = uid,
+                                          .start = start,
+                                          .end = instant_add_s(start, 900),
+                                          .zone = TEXT("UTC"),
+                                          .title = TEXT("hourgate: a test of the connection")}};
+    struct find_ask find = {.uid = uid};
+    struct event_ref ref = {0};
+    enum status status = ops->create(ews, &create, doctor->deadline_ms, a, &ref, why);
+    if (status == OK)
+        status = ops->find(ews, &find, doctor->deadline_ms, a, &ref, why);
+    if (status != OK && status != ERR_UNCERTAIN && !ref.id.n)
+        return status;
+    struct remove_ask remove = {.id = ref.id, .uid = uid};
+    struct error not_removed = {0};
+    enum status removed = ops->remove(ews, &remove, doctor->deadline_ms, &not_removed);
+    if (status == OK && removed != OK)
+        *why = not_removed;
+    return status == OK ? removed : status;
+}
+
+static void look_by_probe(struct doctor *doctor)
+{
+    struct error why = {0};
+    enum status status = probe(doctor, &why);
+    if (status == OK)
+        add_ok(doctor, "an event was written, read back, found and deleted");
+    else
+        add(doctor, LAYER_REFUSED, why.what,
+            status == ERR_DENIED
+                ? fix_rights(doctor->a, doctor->ews->server, doctor->ews->address, "Editor")
+                : fix_mailbox(status));
+}
+
 enum status ews_check(struct calendar *ews, const struct check_ask *ask, int64_t deadline_ms,
                       struct arena *a, struct check_answer *ret_answer, struct error *err)
 {
-    (void)ask;
     struct doctor doctor = {.ews = ews,
                             .deadline_ms = deadline_ms,
                             .a = a,
+                            .n_wanted = N_NAMES - !ask->probe,
                             .layers = ARENA_ARRAY(a, N_NAMES, struct layer)};
     TRY(look_without_sign_in(&doctor, err));
     if (!doctor.has_failed)
@@ -346,6 +389,8 @@ enum status ews_check(struct calendar *ews, const struct check_ask *ask, int64_t
         look_at_busy(&doctor);
     if (!doctor.has_failed)
         look_at_clock(&doctor);
+    if (!doctor.has_failed && ask->probe)
+        look_by_probe(&doctor);
     skip_rest(&doctor);
     ret_answer->layers = doctor.layers;
     ret_answer->n_layers = doctor.n;
