@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import pwd
+import random
 import shutil
 import socket
 import ssl
@@ -16,13 +17,18 @@ BASE = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "LANG": "C
 
 
 def free_port():
-    """Return a port of loopback that is free for TCP and for UDP."""
+    """Return a port of loopback that is free for TCP and for UDP.
+
+    It lies below those that the system gives to connections and to port 0: until its program binds it, nobody takes
+    it by chance.
+    """
     while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            with contextlib.suppress(OSError):
-                udp.bind(tcp.getsockname())
-                return tcp.getsockname()[1]
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp, \
+                contextlib.suppress(OSError):
+            place = ("127.0.0.1", random.randrange(12000, 32000))
+            tcp.bind(place)
+            udp.bind(place)
+            return place[1]
 
 
 def answers(port):
