@@ -24,8 +24,9 @@ enum {
     DATA_KEY_BLOB = KEY_BYTES + SEAL_EXTRA,
 };
 
-/* The rest of a SELECT in a write that keeps other vaults off the row until the commit. SQLite, which has one
- * writer, reads a comment; PostgreSQL's driver takes the comment's marks away. */
+/* The rest of a SELECT in a write, which keeps other vaults off the row until the commit, or with FOR_SHARE
+ * keeps them from changing it. SQLite, which has one writer, reads a comment; PostgreSQL's driver takes the
+ * comment's marks away. */
 #define FOR_UPDATE " /*+ FOR NO KEY UPDATE +*/"
 #define FOR_SHARE " /*+ FOR SHARE +*/"
 
