@@ -12,6 +12,8 @@ LAYERS = ["dns", "tcp", "tls"]
 def check(hourgate, practice, *words, password=kit.PASSWORD, roots=True, server=None,
           user="PRACTICE\\anna"):
     extra = ["--roots", practice.trusted] if roots else []
+    if "\\" in user and "--impersonate" not in words:  # which names no mailbox
+        extra += ["--mailbox", "anna@practice.example"]
     return hourgate.run("check", "exchange", "--server", server or practice.ews, "--user",
                         user, "--networks", "127.0.0.0/8 ::1/128", "--password-stdin", *extra, *words,
                         stdin=password + "\n")
@@ -82,6 +84,7 @@ def test_private_networks_are_denied_unless_listed(make):
     practice, hourgate = make.practice(), make.hourgate()
     hourgate.configure({"upstream.networks": None})
     done = hourgate.run("check", "exchange", "--server", practice.ews, "--user", "PRACTICE\\anna",
-                        "--roots", practice.trusted, "--password-stdin", "--json", stdin=kit.PASSWORD + "\n")
+                        "--mailbox", "anna@practice.example", "--roots", practice.trusted, "--password-stdin",
+                        "--json", stdin=kit.PASSWORD + "\n")
     assert done.returncode != 0
     assert practice.journal() == []

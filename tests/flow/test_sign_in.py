@@ -71,6 +71,7 @@ def test_a_directory_that_locks_out_is_not_provoked(make):
 def test_channel_binding_required_is_named(make):
     practice, hourgate = make.practice(extended_protection="require"), make.hourgate()
     done = hourgate.run("check", "exchange", "--server", practice.ews, "--user", "PRACTICE\\anna",
-                        "--roots", practice.trusted, "--networks", "127.0.0.0/8 ::1/128",
+                        "--mailbox", "anna@practice.example", "--roots", practice.trusted,
+                        "--networks", "127.0.0.0/8 ::1/128",
                         "--password-stdin", stdin=kit.PASSWORD + "\n")
     assert done.returncode != 0

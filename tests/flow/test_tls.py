@@ -25,7 +25,8 @@ REASONS = {
 
 def doctor(hourgate, practice):
     done = hourgate.run("check", "exchange", "--server", practice.ews, "--user", "PRACTICE\\anna",
-                        "--password-stdin", "--json", stdin=kit.PASSWORD + "\n")
+                        "--mailbox", "anna@practice.example", "--password-stdin", "--json",
+                        stdin=kit.PASSWORD + "\n")
     return done, {layer["layer"]: layer for layer in kit.rows(json.loads(done.stdout))}
 
 
@@ -79,7 +80,8 @@ def test_a_root_that_is_no_ca_cannot_be_added(make, authority):
     practice, hourgate = make.practice(), make.hourgate()
     hourgate.configure({"upstream.roots": leaf})
     done = hourgate.run("check", "exchange", "--server", practice.ews, "--user", "PRACTICE\\anna",
-                        "--password-stdin", "--json", stdin=kit.PASSWORD + "\n")
+                        "--mailbox", "anna@practice.example", "--password-stdin", "--json",
+                        stdin=kit.PASSWORD + "\n")
     assert done.returncode != 0
     assert practice.journal() == []
 
@@ -88,7 +90,7 @@ def test_a_root_that_is_no_ca_cannot_be_added(make, authority):
 def test_no_server_without_https(make, url):
     hourgate = make.hourgate()
     done = hourgate.run("check", "exchange", "--server", url, "--user", "PRACTICE\\anna",
-                        "--password-stdin", stdin=kit.PASSWORD + "\n")
+                        "--mailbox", "anna@practice.example", "--password-stdin", stdin=kit.PASSWORD + "\n")
     assert done.returncode != 0 and "https" in done.stdout + done.stderr
 
 
