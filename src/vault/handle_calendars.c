@@ -5,7 +5,6 @@
  * mailbox's availability and keeps its meaning on another server.
  */
 #include "vault/request.h"
-#include "wire/codec.h"
 
 /* Is it the default calendar of the connection's own mailbox? */
 static bool is_own_default(const struct calendar_row *row, const struct connection_stored *c)
@@ -102,7 +101,8 @@ enum status handle_connection_calendars(struct vault *v, struct request *r,
     struct connection_stored c;
     struct calendars_answer seen = {0};
     TRY(store_connection_find(v->store, &r->a, ask->account, ask->id, &c, err));
-    wire_wipe(server_shape, &c.server);
+    secret_free(&c.server.password); /* its address is needed */
+    secret_free(&c.server.keytab);
     TRY(calendar_list(&v->calendar, ask->id, r->deadline_ms, &r->a, &seen, err));
     if (ask->changes)
         TRY(change(v, r, ask, &seen, &c, err));

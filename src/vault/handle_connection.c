@@ -139,11 +139,11 @@ enum status handle_connection_move(struct vault *v, struct request *r,
     struct check_answer found = {0};
     TRY(check_server(&server, err));
     TRY(store_connection_find(v->store, &r->a, ask->account, ask->id, &now, err));
-    wire_wipe(server_shape, &now.server);
     if (server.impersonate.n == 0)
         server.impersonate = now.server.impersonate;
     if (server.mailbox.n == 0)
         server.mailbox = now.server.mailbox;
+    wire_wipe(server_shape, &now.server);
     enum status status = ask->unchecked ? OK : check_layers(v, r, &server, &found, err);
     answer->layers = found.layers;
     answer->n_layers = found.n_layers;

@@ -58,11 +58,13 @@ static void list_busy(struct script *s, struct arena *a, const struct busy_ask *
 static void list_calendars(struct arena *a, struct calendars_answer *answer)
 {
     answer->calendars = ARENA_ARRAY(a, 3, struct calendar_row);
-    answer->calendars[answer->n_calendars++] = (struct calendar_row){.id = TEXT("main"),
-                                                                     .name = TEXT("Calendar"),
-                                                                     .is_default = true,
-                                                                     .can_read = true,
-                                                                     .can_write = true};
+    answer->calendars[answer->n_calendars++] =
+        (struct calendar_row){.id = TEXT("main"),
+                              .name = TEXT("Calendar"),
+                              .mailbox = TEXT("Ann@acme.test"),
+                              .is_default = true,
+                              .can_read = true,
+                              .can_write = true};
     answer->calendars[answer->n_calendars++] = (struct calendar_row){
         .id = TEXT("extra"), .name = TEXT("Extra"), .can_read = true, .can_write = true};
     answer->calendars[answer->n_calendars++] =

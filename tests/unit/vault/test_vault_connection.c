@@ -171,6 +171,7 @@ static void a_moved_connection_finds_its_events_by_uid(void **state)
     assert_int_equal(rig_command(rig, WIRE_connection_move, &ask, &moved), OK);
     secret_free(&ask.server.password);
     assert_true(text_equal(list(rig).rows[0].host, TEXT("new.acme.test")));
+    assert_true(text_equal(list(rig).rows[0].mailbox, TEXT("ann@acme.test")));
 
     struct booking_cancel_ask cancel = {.account = TEXT("acme"), .id = made.booking.id};
     struct booking_cancel_answer cancelled;

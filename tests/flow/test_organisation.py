@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: ISC
+"""One service account for many hosts, several calendars of a host, colleagues side by side, moving house."""
+import json
+
+import kit
+
+SERVICE, ANNA, BEN = "svc@practice.example", "anna@practice.example", "ben@practice.example"
+
+
+def office(make, *mailboxes, **options):
+    practice = make.practice(kit.person(SERVICE), *mailboxes, impersonators=[SERVICE], **options)
+    hourgate = make.hourgate().serve()
+    hourgate.command("account", "add", "acme", "--name", "Acme AG")
+    for address in (ANNA, BEN):
+        hourgate.command("user", "add", "acme", address, "--name", address.title(), "--zone", kit.ZONE)
+    return practice, hourgate
+
+
+def serve(practice, hourgate):
+    """Add the service account and let both hosts go through it."""
+    hourgate.command("connection", "add", "acme", "--service", "--server", practice.ews, "--user",
+                     "PRACTICE\\svc", "--mailbox", SERVICE, "--password-stdin", stdin=kit.PASSWORD + "\n")
+    for address in (ANNA, BEN):
+        hourgate.command("connection", "add", "acme", address, "--through", "1")
+
+
+def calendars(hourgate, connection, *words):
+    done = hourgate.run("connection", "calendars", "acme", str(connection), *words, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {row["calendar"]: row for row in json.loads(done.stdout)}
+
+
+def test_one_service_account_serves_many_hosts(make):
+    day = kit.day_after(3)
+    practice, hourgate = office(make, kit.person(ANNA), kit.person(BEN, [kit.event("Taken", kit.at(day, 9), 60)]))
+    serve(practice, hourgate)
+    hourgate.page("anna", ANNA).page("ben", BEN)
+    visitor = hourgate.visitor()
+    assert len(visitor.starts("acme/ben", day=day)) == len(visitor.starts("acme/anna", day=day)) - 2
+    assert visitor.book(kit.at(day, 11), "acme/ben").status == 201
+    assert len(practice.bookings(BEN)) == 1 and practice.bookings(ANNA) == []
+    assert {entry["impersonated"] for entry in practice.asked("CreateItem")} == {BEN}
+
+
+def test_a_replaced_password_counts_for_all(make):
+    practice, hourgate = office(make, kit.person(ANNA), kit.person(BEN))
+    serve(practice, hourgate)
+    hourgate.page("anna", ANNA).page("ben", BEN)
+    hourgate.command("connection", "password", "acme", "1", "--password-stdin", stdin="wrong\n")
+    visitor, day = hourgate.visitor(), kit.day_after(3)
+    assert not visitor.starts("acme/anna", day=day)
+    practice.forget()
+    assert not visitor.starts("acme/ben", day=day)
+    assert practice.journal() == [], "the refusal holds for the account: nothing else is sent"
+    hourgate.command("connection", "password", "acme", "1", "--password-stdin", stdin=kit.PASSWORD + "\n")
+    assert visitor.starts("acme/anna", day=day) and visitor.starts("acme/ben", day=day)
+    assert hourgate.run("connection", "password", "acme", "2", "--password-stdin", stdin="x\n").returncode != 0
+
+
+def test_several_calendars_count_and_one_is_booked(make):
+    day = kit.day_after(3)
+    private = kit.event("Taken", kit.at(day, 9), 60, calendar="Private")
+    practice, hourgate = office(make, kit.person(ANNA, [private], calendars=["Private"]), kit.person(BEN))
+    hourgate.connect(practice)
+    hourgate.page()
+    visitor = hourgate.visitor()
+    before = visitor.starts(day=day)
+    seen = calendars(hourgate, 1)
+    assert seen["Calendar"]["busy"] and seen["Calendar"]["bookings"] and not seen["Private"]["busy"]
+    chosen = calendars(hourgate, 1, "--busy", seen["Calendar"]["id"], "--busy", seen["Private"]["id"],
+                       "--book", seen["Private"]["id"])
+    assert chosen["Private"]["busy"] and chosen["Private"]["bookings"] and chosen["Calendar"]["busy"]
+    assert len(visitor.starts(day=day)) == len(before) - 2
+    made = visitor.book(kit.at(day, 11))
+    assert made.status == 201
+    assert [item["Calendar"] for item in practice.bookings(ANNA)] == ["Private"]
+
+    calendars(hourgate, 1, "--busy", seen["Calendar"]["id"], "--book", seen["Calendar"]["id"])
+    hourgate.command("booking", "cancel", "acme", hourgate.bookings()[0]["id"], "--yes")
+    assert practice.bookings(ANNA) == [], "the event is followed where it stands"
+
+
+def test_colleagues_are_seen_with_the_viewers_own_right(make):
+    day = kit.day_after(3)
+    practice, hourgate = office(
+        make, kit.person(ANNA), kit.person(BEN, [kit.event("Marked-subject", kit.at(day, 9, zone="UTC"), 60)]))
+    hourgate.connect(practice)
+    words = ("team", "acme", "--viewer", ANNA, "--from", str(day))
+    rows = {row["user"]: row for row in json.loads(hourgate.run(*words, "--json").stdout)}
+    assert rows[BEN]["pattern"][18:20] == "BB" and rows[BEN]["pattern"].count("B") == 2
+    assert "B" not in rows[ANNA]["pattern"]
+    assert "Marked" not in hourgate.command(*words)
+
+
+def test_who_refuses_the_viewer_is_not_shown(make):
+    day = kit.day_after(3)
+    practice, hourgate = office(make, kit.person(ANNA), kit.person(
+        BEN, [kit.event("Taken", kit.at(day, 9, zone="UTC"), 60)], rights={"default": "none"}))
+    hourgate.connect(practice)
+    rows = {row["user"]: row for row in json.loads(
+        hourgate.run("team", "acme", "--viewer", ANNA, "--from", str(day), "--json").stdout)}
+    assert set(rows[BEN]["pattern"]) == {"?"}
+
+
+def test_a_move_to_another_server_keeps_bookings(make):
+    day = kit.day_after(3)
+    practice, hourgate = office(make, kit.person(ANNA), kit.person(BEN))
+    hourgate.connect(practice)
+    hourgate.page()
+    made = hourgate.visitor().book(kit.at(day, 11))
+    assert made.status == 201
+    hourgate.command("connection", "move", "acme", "1", "--server", practice.ews, "--user", ANNA,
+                     "--method", "basic", "--password-stdin", stdin=kit.PASSWORD + "\n")
+    hourgate.command("booking", "cancel", "acme", hourgate.bookings()[0]["id"], "--yes")
+    assert practice.bookings(ANNA) == []
+
+
+def test_a_report_can_be_sent(make, tmp_path):
+    practice, hourgate = office(make, kit.person(ANNA), kit.person(BEN))
+    hourgate.connect(practice)
+    report = tmp_path / "report.txt"
+    hourgate.command("connection", "check", "acme", "1", "--report", report)
+    text = report.read_text()
+    assert "sign-in" in text and "certificate" in text
+    for hidden in (kit.PASSWORD, ANNA, "PRACTICE\\anna"):
+        assert hidden.lower() not in text.lower()
+    assert hourgate.run("connection", "check", "acme", "1", "--report", report).returncode != 0
+
+
+def test_free_busy_only_writes_nothing(make):
+    practice, hourgate = office(make, kit.person(ANNA), kit.person(BEN))
+    done = hourgate.run("connection", "add", "acme", ANNA, "--server", practice.ews, "--user", "PRACTICE\\anna",
+                        "--free-busy-only", "--password-stdin", stdin=kit.PASSWORD + "\n")
+    assert done.returncode == 0 and "--no-sync" in done.stderr, done.stdout + done.stderr
+    hourgate.page()
+    practice.forget()
+    assert hourgate.visitor().book(kit.at(kit.day_after(3), 11)).status == 201
+    assert {entry["operation"] for entry in practice.journal()} - {None} == {"GetUserAvailability"}
+    assert practice.bookings(ANNA) == []
