@@ -12,6 +12,8 @@
 #include "os/clock.h"
 #include "wire/codec.h"
 
+enum { PAGE_ROOM = 6 * 1024 }; /* most pages fit: they are not copied while they grow */
+
 /* ---- life ---- */
 
 static void end(struct visit *visit)
@@ -236,6 +238,8 @@ void visit_response(struct visit *visit, struct http_response *ret_response, uns
 {
     bool is_page = strncmp(content_type, "text/html", 9) == 0 || status == 303;
     http_response_init(ret_response, status, content_type);
+    if (is_page)
+        (void)buf_room(&ret_response->body, PAGE_ROOM);
     http_response_add_security(ret_response, is_page ? HTTP_PAGE : HTTP_DATA,
                                visit->edge->config.is_https);
 }

@@ -108,6 +108,21 @@ static void utf8_is_rfc_3629(void **state)
     assert_false(text_is_clean(TEXT("\x1b[0m")));
 }
 
+/* Long texts are looked at several bytes at once: every byte must count at every place. */
+static void one_control_anywhere_is_found(void **state)
+{
+    (void)state;
+    for (size_t place = 0; place < 20; place++)
+        for (int byte = 0; byte < 256; byte++) {
+            char bytes[20];
+            memset(bytes, 'a', sizeof bytes);
+            bytes[place] = (char)byte;
+            bool clean = byte == '\t' || byte == '\n' || (byte >= 0x20 && byte < 0x7f);
+            assert_int_equal(text_is_clean((struct text){bytes, sizeof bytes}), clean);
+            assert_int_equal(text_is_utf8((struct text){bytes, sizeof bytes}), byte < 0x80);
+        }
+}
+
 static void slugs_stand_in_addresses(void **state)
 {
     (void)state;
@@ -232,6 +247,7 @@ int main(void)
         cmocka_unit_test(a_walk_may_remove_what_it_finds),
         cmocka_unit_test(secrets_compare_and_copy),
         cmocka_unit_test(a_list_keeps_its_order),
+        cmocka_unit_test(one_control_anywhere_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
