@@ -3,6 +3,8 @@
 import json
 
 import kit
+import pytest
+from counterpart import proxies  # pylint: disable=wrong-import-order
 
 SERVICE, ANNA, BEN = "svc@practice.example", "anna@practice.example", "ben@practice.example"
 
@@ -136,4 +138,41 @@ def test_free_busy_only_writes_nothing(make):
     practice.forget()
     assert hourgate.visitor().book(kit.at(kit.day_after(3), 11)).status == 201
     assert {entry["operation"] for entry in practice.journal()} - {None} == {"GetUserAvailability"}
+    assert practice.bookings(ANNA) == []
+
+
+@pytest.fixture(name="house")
+def fixture_house(make, authority):
+    """A house whose names are reached through its proxy; Autodiscover leads to another domain first."""
+    sites = {"practice.example": {"serves": "redirect", "location":
+                                  "https://mail.hoster.example/autodiscover/autodiscover.xml"},
+             "mail.hoster.example": {"serves": "exchange"}, "mail.practice.example": {"serves": "exchange"}}
+    practice = make.practice(
+        kit.person(ANNA), certificate=authority.issue("good"), sites=sites, pki=authority.folder,
+        discovery={"ews": "https://mail.practice.example/EWS/Exchange.asmx"})
+    board = proxies.Switchboard({f"{host}:443": practice.port for host in sites})
+    yield make.hourgate(settings={"upstream.proxy": board.url})
+    board.stop()
+
+
+def test_a_server_is_found_by_the_address_alone(house):
+    words = ("check", "exchange", "--email", ANNA, "--method", "basic", "--password-stdin")
+    asked = house.run(*words, stdin=kit.PASSWORD + "\n")
+    assert asked.returncode == 1 and "--consent mail.hoster.example" in asked.stderr, asked.stderr
+    found = house.run(*words, "--consent", "hoster.example", stdin=kit.PASSWORD + "\n")
+    assert found.returncode == 0 and "sign-in" in found.stdout, found.stdout + found.stderr
+
+    house.command("account", "add", "acme", "--name", "Acme AG")
+    house.command("user", "add", "acme", ANNA, "--name", "Anna", "--zone", kit.ZONE)
+    house.command("connection", "add", "acme", ANNA, "--discover", "--consent", "hoster.example", "--method", "basic",
+                  "--password-stdin", stdin=kit.PASSWORD + "\n")
+    assert "mail.practice.example" in house.command("connection", "list", "acme")
+
+
+def test_a_probe_leaves_nothing_behind(make):
+    practice, hourgate = office(make, kit.person(ANNA), kit.person(BEN))
+    hourgate.connect(practice)
+    practice.forget()
+    assert "probe" in hourgate.command("connection", "check", "acme", "1", "--probe")
+    assert practice.asked("CreateItem") and practice.asked("DeleteItem")
     assert practice.bookings(ANNA) == []
