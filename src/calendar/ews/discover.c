@@ -304,8 +304,8 @@ static enum status try_place(struct search *search, const struct place *place)
         return ERR_NOT_FOUND;
     enum status status = ask_once(search, place, FETCH_ANONYMOUS, &body, &facts, &why);
     if (status != OK) {
-        note(search, status == ERR_TLS ? LAYER_REFUSED : LAYER_WARN, url, why.what,
-             facts.tls.refused ? facts.tls.fix : "");
+        /* Of no harm where a later place answers: many a website has a certificate of its own there. */
+        note(search, LAYER_WARN, url, why.what, facts.tls.refused ? facts.tls.fix : "");
         return status == ERR_CLOSED ? status : ERR_NOT_FOUND;
     }
     if (is_redirect(&facts))
