@@ -22,6 +22,7 @@
 
 #include "base/arena.h"
 #include "fetch/kerberos.h"
+#include "fetch/server.h"
 #include "fetch/token.h"
 #include "os/clock.h"
 
@@ -208,65 +209,6 @@ static int on_rewind(void *owner, curl_off_t offset, int origin)
 
 /* ---- opening ---- */
 
-static bool is_host(struct text host)
-{
-    for (size_t i = 0; i < host.n; i++)
-        if (!isalnum((unsigned char)host.at[i]) && !strchr(".-:_", host.at[i]))
-            return false;
-    return host.n > 0;
-}
-
-static bool is_path(struct text path)
-{
-    for (size_t i = 0; i < path.n; i++)
-        if (path.at[i] <= ' ' || path.at[i] > '~' || strchr("?#\"<>\\", path.at[i]))
-            return false;
-    return path.n > 0 && path.at[0] == '/';
-}
-
-static bool has_control(struct text t)
-{
-    for (size_t i = 0; i < t.n; i++)
-        if ((unsigned char)t.at[i] < 0x20 || t.at[i] == 0x7f)
-            return true;
-    return false;
-}
-
-/* What a sign-in by that method cannot be made of. */
-static enum status check_sign_in(const struct server *server, struct error *err)
-{
-    bool needs_user = server->method != AUTH_BEARER;
-    if ((needs_user && server->user.n == 0) || has_control(server->user))
-        return error_set(err, ERR_INVALID, "server",
-                         "the user's name is empty or has control characters");
-    if (server->method == AUTH_BASIC && memchr(server->user.at, ':', server->user.n))
-        return error_set(err, ERR_INVALID, "server",
-                         "Basic sign-in cannot send a user's name with ':'");
-    if (server->method == AUTH_NEGOTIATE && server->keytab.n)
-        return OK;
-    if (server->password.n == 0 || memchr(server->password.at, 0, server->password.n))
-        return error_set(err, ERR_INVALID, "server", "the password is empty or holds a NUL");
-    return OK;
-}
-
-static enum status check_server(const struct server *server, enum fetch_way way,
-                                struct error *err)
-{
-    if (!is_host(server->host))
-        return error_set(err, ERR_INVALID, "server",
-                         "the host's name has characters that no name has");
-    if (server->port < 1 || server->port > 65535)
-        return error_set(err, ERR_INVALID, "server", "the port is not within 1 to 65535");
-    if (!is_path(server->path))
-        return error_set(err, ERR_INVALID, "server",
-                         "the path must start with / and be percent-encoded");
-    for (size_t i = 0; i < server->n_pins; i++)
-        if (server->pins[i].sha256.n != TLS_PIN_SIZE)
-            return error_set(err, ERR_INVALID, "server", "a pin is not a SHA-256 of %d bytes",
-                             TLS_PIN_SIZE);
-    return way != FETCH_SIGNED_IN ? OK : check_sign_in(server, err);
-}
-
 /* Every option that is the same for all posts. libcurl copies the strings it is given. */
 static bool set_options(struct fetch *fetch, const char *url, enum fetch_way way)
 {
@@ -414,7 +356,7 @@ static struct fetch *fetch_new(const struct server *server, const struct fetch_o
 enum status fetch_open(const struct server *server, const struct fetch_options *options,
                        enum fetch_way way, struct fetch **ret_fetch, struct error *err)
 {
-    TRY(check_server(server, way, err));
+    TRY(server_check(server, way == FETCH_SIGNED_IN, err));
     CLEANUP(arena_done) struct arena a = {0};
     struct fetch *fetch = fetch_new(server, options);
     bool is_v6 = strchr(fetch->host, ':');
