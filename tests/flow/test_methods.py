@@ -10,7 +10,7 @@ import pytest
 sys.path.insert(0, str(kit.ROOT / "tests/flow/conformance"))
 import driver  # noqa: E402  pylint: disable=wrong-import-position
 import kinds  # noqa: E402  pylint: disable=wrong-import-position
-from counterpart import kerberos, programs  # noqa: E402  pylint: disable=wrong-import-position
+from counterpart import kerberos, programs, proxies, verifier  # noqa: E402  pylint: disable=wrong-import-position
 
 CLIENTS = {"app": {"secret": "s3cret-of-the-app", "roles": ["full_access_as_app"]}}
 NEGOTIATE, BEARER = kinds.METHODS["negotiate"], kinds.METHODS["bearer"]
@@ -203,6 +203,40 @@ def test_no_other_method_is_taken_where_bearer_is_not_offered(make, couriers, da
     layer = connection.check()["methods"]
     assert layer["state"] == "refused" and "no bearer" in layer["detail"] and "--method" in layer["fix"]
     assert not any(entry["credential"] for entry in calendar.server_side.journal())
+
+
+# ---- other people's servers in front ----
+
+def port_of(url):
+    return int(url.split(":")[2].split("/")[0])
+
+
+def test_ntlm_is_what_impacket_verifies(make, couriers, day, good):
+    programs.need(*verifier.NEEDED)
+    calendar = kinds.Ews(make, trusted_header=kerberos.HEADER, methods=["NTLM", "Basic"])
+    courier = couriers(roots=calendar.roots)
+    with verifier.NtlmServer(make.folder / "ntlm", calendar.server_side, good, calendar.roots,
+                             kerberos.HEADER, {"anna": kit.PASSWORD}) as server:
+        connection = courier.connect(calendar.server(port=server.port))
+        assert ask(connection, day) == []
+        ref = connection.create("by-impacket", kit.at(day, 9), kit.at(day, 10))
+        assert ref["id"] and len(calendar.events_of("by-impacket")) == 1
+        wrong = courier.connect(calendar.server(port=server.port, password="wrong"))
+        assert refused(wrong, day).status == "sign-in-refused"
+
+
+@pytest.mark.parametrize("buffering", [True, False])
+def test_nginx_in_front_with_small_buffers(make, couriers, day, good, buffering):
+    programs.need(*proxies.NGINX_NEEDED)
+    calendar = kinds.Ews(make, [kit.event("x", kit.at(day, 8), 10)] * 300)
+    courier = couriers(roots=calendar.roots)
+    with proxies.Nginx(calendar.server_side, good, buffering) as server:
+        connection = courier.connect(calendar.server(port=port_of(server.url), method=1))
+        assert len(ask(connection, day)) == len(ask(connection, day, own_uid="nobody")) == 1
+        connection.create("by-nginx", kit.at(day, 9), kit.at(day, 10))
+        assert len(calendar.events_of("by-nginx")) == 1
+        ntlm = courier.connect(calendar.server(port=port_of(server.url)))
+        assert refused(ntlm, day).status == "sign-in-refused"  # it mixes connections
 
 
 # ---- Extended Protection ----
