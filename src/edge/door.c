@@ -11,6 +11,7 @@
 enum {
     IN_MAX = FRAME_HEAD + FRAME_BODY_MAX + 64 * 1024,
     OUT_MAX = 8 << 20,
+    OUT_MANY = 1024, /* bytes of questions that do not wait for the end of the turn */
 };
 
 static const int64_t patience_ms[DOOR_PATIENCE_COUNT] = {
@@ -230,11 +231,15 @@ enum status door_ask(struct door *door, struct question *question, enum wire_typ
     list_add_last(&door->waiting[patience], &question->node);
     enum status status = frame_ask(&door->channel.out, type, number_of(door, question->place),
                                    (uint32_t)patience_ms[patience], 0, ask);
-    if (status != OK)
+    if (status != OK) {
         door_forget(door, question);
-    else
-        door->asked++;
-    return status;
+        return status;
+    }
+    door->asked++;
+    /* A crowd's turn is long: the vault begins meanwhile. Where this fails door_turn will see it. */
+    if (door->channel.out.n >= OUT_MANY && !door->wants_out)
+        (void)!channel_flush(&door->channel);
+    return OK;
 }
 
 void door_turn(struct door *door, int64_t now_ms)

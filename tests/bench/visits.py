@@ -44,7 +44,7 @@ def row_14(hourgate):
 
 
 def crowd(hourgate, path):
-    """Let all visitors ask at once; return each one's wait in seconds, shortest first."""
+    """Let all visitors ask at once; return each one's wait in seconds from their own asking, shortest first."""
     place = kit.urllib.parse.urlsplit(hourgate.base)
     request = f"GET {path} HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode()
     socks = {}
@@ -53,18 +53,19 @@ def crowd(hourgate, path):
             sock = socket.create_connection((place.hostname, place.port), 60)
             poll.register(sock, select.EPOLLIN)
             socks[sock.fileno()] = sock
-        began, waits = time.monotonic(), []
-        for sock in socks.values():
+        began, waits = {}, []
+        for fd, sock in socks.items():
+            began[fd] = time.monotonic()
             sock.send(request)
         while len(waits) < VISITORS:
             for fd, _ in poll.poll(60):
                 first = socks[fd].recv(12)
-                waits.append(time.monotonic() - began)
+                waits.append(time.monotonic() - began[fd])
                 assert first == b"HTTP/1.1 200", f"somebody was told {first!r}"
                 poll.unregister(fd)
     for sock in socks.values():
         sock.close()
-    return waits
+    return sorted(waits)
 
 
 def rows_15_16(practice, hourgate):
