@@ -237,8 +237,10 @@ static enum status insert_calendar(struct db *db, const struct holding *h)
     if (!page->calendar.n || !connection_of(page))
         return OK;
     struct query q CLEANUP(query_done) =
-        query_new(db, "INSERT INTO booking_calendars (booking_id, calendar) VALUES (?, ?)");
+        query_new(db, "INSERT INTO booking_calendars (id, account_id, calendar)"
+                      " VALUES (?, ?, ?)");
     bind_i64(&q, id);
+    bind_i64(&q, page->account);
     bind_sealed(&q, h->key, booking_calendar_place(id), page->calendar);
     return query_run(&q, NULL);
 }

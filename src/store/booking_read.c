@@ -8,7 +8,7 @@
     " move_start_at, move_end_at, customer_name, customer_email, customer_zone, "              \
     "customer_answers,"                                                                        \
     " event_title, event_description, external_id, change_key,"                                \
-    " (SELECT calendar FROM booking_calendars WHERE booking_id = bookings.id) FROM bookings"
+    " (SELECT calendar FROM booking_calendars AS k WHERE k.id = bookings.id) FROM bookings"
 
 static void read_customer(struct query *q, struct arena *a, const struct data_key *key,
                           int64_t id, struct customer *customer)

@@ -328,7 +328,7 @@ enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
         " FROM bookings WHERE account_id = ? AND connection_id = ? AND step IN (3, 4))",
         account, connection, NULL));
     TRY(run_unbind(db,
-                   "DELETE FROM booking_calendars WHERE booking_id IN"
+                   "DELETE FROM booking_calendars WHERE id IN"
                    " (SELECT id FROM bookings WHERE account_id = ? AND connection_id = ?)",
                    account, connection, NULL));
     TRY(run_unbind(
@@ -356,7 +356,7 @@ static enum status run_for_sign_in(struct db *db, const char *sql, int64_t accou
 enum status bookings_unplace(struct db *db, int64_t account, int64_t connection)
 {
     TRY(run_for_sign_in(db,
-                        "DELETE FROM booking_calendars WHERE booking_id IN (SELECT id FROM"
+                        "DELETE FROM booking_calendars WHERE id IN (SELECT id FROM"
                         " bookings WHERE account_id = ? AND connection_id IN"
                         " (SELECT id FROM connections WHERE id = ? OR service_id = ?))",
                         account, connection));

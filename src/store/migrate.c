@@ -278,7 +278,9 @@ static const char second[] =
 
     "CREATE TABLE booking_calendars (\n"
     "    -- which booking's event stands elsewhere than in the default calendar\n"
-    "    booking_id INTEGER PRIMARY KEY REFERENCES bookings (id) ON DELETE CASCADE,\n"
+    "    id INTEGER PRIMARY KEY REFERENCES bookings (id) ON DELETE CASCADE,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
     "    -- sealed: the server's id of the calendar that it was written into\n"
     "    calendar BLOB NOT NULL\n"
     ") STRICT;\n";
