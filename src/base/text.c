@@ -127,6 +127,11 @@ bool text_is_clean(struct text t)
     return check(t, false);
 }
 
+bool text_is_line(struct text t)
+{
+    return text_trim(t).n && text_is_clean(t) && !memchr(t.at, '\n', t.n);
+}
+
 bool text_to_i64(struct text t, int64_t *ret_value)
 {
     bool negative = t.n && t.at[0] == '-';

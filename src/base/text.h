@@ -42,6 +42,9 @@ bool text_is_utf8(struct text t);
 /* Is it valid UTF-8 without control characters, tab and line feed apart? */
 bool text_is_clean(struct text t);
 
+/* Is it clean, on one line, and not blank? */
+bool text_is_line(struct text t);
+
 /* Parse a whole decimal integer: an optional '-', then digits. False where it is not one, or does not
  * fit; *ret_value untouched then. */
 bool text_to_i64(struct text t, int64_t *ret_value);

@@ -192,7 +192,7 @@ static const char *read_body(struct visit *visit, struct body *body)
     struct customer *customer = &body->ask.customer;
     if (json_parse(buf_text(&visit->request->body), &body->json, NULL) != OK ||
         !json_is_an_object(body->json))
-        return "The body must be a JSON object.";
+        return "The body must be a JSON object that names each member once.";
     if (!get_text(body->json, "start", &start) || instant_parse(start, &body->ask.start) != OK)
         return "start must be an instant, such as 2026-11-24T09:00:00Z.";
     bool has_name = get_text(body->json, "name", &customer->name);

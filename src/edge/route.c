@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "edge/route.h"
 
+#include "wire/reserved.h"
+
 static const struct route routes[] = {
     {.pattern = "", .get = info_home},
     {.pattern = "healthz", .get = info_healthz, .is_free = true},
@@ -15,23 +17,6 @@ static const struct route routes[] = {
     {.pattern = "b/*", .get = own_get, .post = own_post},
     {.pattern = "*/*", .get = page_get, .post = page_post},
 };
-
-/* First segments that no account can have: ours today, and those that later parts will need. */
-static const char *const reserved[] = {
-    "a",       "about", "account",  "accounts", "admin",   "api",      "assets",   "auth",
-    "b",       "book",  "booking",  "calendar", "connect", "doc",      "docs",     "healthz",
-    "help",    "host",  "login",    "logout",   "metrics", "oauth",    "oidc",     "problems",
-    "readyz",  "saml",  "settings", "setup",    "sign-in", "sign-out", "static",   "status",
-    "support", "team",  "trust",    "user",     "users",   "webhook",  "webhooks", "www",
-};
-
-static bool is_reserved(struct text segment)
-{
-    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-        if (text_equal(segment, text_from(reserved[i])))
-            return true;
-    return false;
-}
 
 static bool matches(const char *pattern, const struct text *parts, size_t n_parts)
 {
@@ -54,7 +39,7 @@ const struct route *route_find(const struct text *parts, size_t n_parts)
     for (const struct route *route = routes; route < pages; route++)
         if (matches(route->pattern, parts, n_parts))
             return route;
-    if (n_parts == 2 && !is_reserved(parts[0]) && text_is_slug(parts[0], MAX_SLUG) &&
+    if (n_parts == 2 && !reserved_segment(parts[0]) && text_is_slug(parts[0], MAX_SLUG) &&
         text_is_slug(parts[1], MAX_SLUG))
         return pages;
     return NULL;

@@ -71,6 +71,8 @@ static enum status list_with(struct call *call, const struct zones *zones,
     int64_t first, last;
     TRY(read_day(call, "from", clock_now().s / CIVIL_DAY_S, &first, err));
     TRY(read_day(call, "to", first + 366, &last, err));
+    if (last < first)
+        return error_set(err, ERR_INVALID, "to", "the last day lies before the first");
     ask.from.s = first * CIVIL_DAY_S;
     ask.to.s = (last + 1) * CIVIL_DAY_S;
     do {

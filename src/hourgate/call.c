@@ -180,9 +180,11 @@ static enum status take_operands(struct call *call, const struct words *words,
     for (const char *at = call->command->operands; (at = strchr(at, '[')); at++)
         needed--;
     if ((n < needed || n > most) && !call->help)
-        return error_set(err, ERR_INVALID, "",
-                         n < needed ? "%s needs %s" : "%s takes no more than %s",
-                         call->command->words, most ? call->command->operands : "no operands");
+        return error_set(err, ERR_INVALID, "", "%s %s %s", call->command->words,
+                         n < needed ? "needs"
+                         : most     ? "takes no more than"
+                                    : "takes no",
+                         most ? call->command->operands : "operands");
     for (int i = 0; i < n && i < CALL_OPERANDS; i++)
         call->operands[i] = words->at[n_command + i];
     return OK;
@@ -194,6 +196,7 @@ static enum status call_no_command(struct call *call, const struct words *words,
 {
     for (int i = 1; i < argc; i++)
         call->help = call->help || strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
+    call->help = call->help || (words->n && strcmp(words->at[0], "help") == 0);
     if (call->help)
         return OK;
     return words->n == 0

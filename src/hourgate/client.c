@@ -5,6 +5,7 @@
 
 #include "os/clock.h"
 #include "os/socket.h"
+#include "wire/codec.h"
 
 enum { CLIENT_ANSWER_MS = 180000 }; /* the doctor may wait for a slow server at every layer */
 
@@ -51,6 +52,18 @@ void client_close(struct client *client)
     *client = (struct client){0};
 }
 
+/* The message did not fit its shape: name the field. */
+static void unfit(enum wire_type type, const void *ask, struct error *err)
+{
+    const struct wire_message *message = wire_message_of(type);
+    const struct field *field = wire_unfit(message->ask, ask);
+    if (field && field->kind == FIELD_TEXT)
+        error_set(err, ERR_INVALID, field->name,
+                  "longer than %zu bytes, not UTF-8, or with control characters", field->max);
+    else
+        error_set(err, ERR_INVALID, message->name, "a value is too long or cannot be read");
+}
+
 enum status client_ask(struct client *client, enum wire_type type, const void *ask,
                        struct arena *a, void *ret_answer, struct error *err)
 {
@@ -62,8 +75,7 @@ enum status client_ask(struct client *client, enum wire_type type, const void *a
     if (reply.status == status)
         reply_to_error(&reply, err);
     else if (status == ERR_INVALID)
-        error_set(err, status, wire_message_of(type)->name,
-                  "a value is too long or has control characters");
+        unfit(type, ask, err);
     else
         error_set(err, status, "vault", "no answer: %s", status_name(status));
     return status;

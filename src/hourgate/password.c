@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -92,9 +93,10 @@ static enum status take_line(const struct buf *line, struct secret *ret_password
     text_cut(password, '\n', &password, &rest);
     if (text_ends(password, TEXT("\r")))
         password.n--;
-    if (!password.n || password.n > MAX_PASSWORD)
+    if (!password.n || password.n > MAX_PASSWORD || memchr(password.at, 0, password.n))
         return error_set(err, ERR_INVALID, "password",
-                         "a password has 1 to %d bytes on one line", MAX_PASSWORD);
+                         "a password has 1 to %d bytes on one line, none of them NUL",
+                         MAX_PASSWORD);
     *ret_password = secret_new(password.at, password.n);
     return OK;
 }

@@ -77,7 +77,12 @@ enum status handle_booking_cancel(struct vault *v, struct request *r,
 {
     int64_t id;
     struct booking_stored booking;
-    TRY(booking_id_parse(ask->id, &id));
-    TRY(store_booking_find(v->store, &r->a, ask->account, id, &booking, err));
+    enum status status = booking_id_parse(ask->id, &id);
+    if (status == OK)
+        status = store_booking_find(v->store, &r->a, ask->account, id, &booking, err);
+    if (status == ERR_NOT_FOUND)
+        return error_set(err, status, "booking", "the account has no booking " TEXT_FMT,
+                         TEXT_ARG(ask->id));
+    TRY(status);
     return cancel_and_show(v, r, booking.id, false, &answer->booking, err);
 }

@@ -18,8 +18,10 @@ enum status handle_page_put(struct vault *v, struct request *r, const struct pag
     if (!text_is_slug(ask->page, MAX_SLUG))
         return error_set(err, ERR_INVALID, "page",
                          "a page's name is 1 to %d of a-z, 0-9 and '-'", MAX_SLUG);
-    if (ask->title.n == 0)
-        return error_set(err, ERR_INVALID, "page", "a page needs a title");
+    if (!text_is_line(ask->title))
+        return error_set(err, ERR_INVALID, "page", "a page needs a title, on one line");
+    if (ask->location.n && !text_is_line(ask->location))
+        return error_set(err, ERR_INVALID, "page", "a location is one line");
     TRY(rule_check(&ask->rule, zone_find(v->zones, ask->rule.zone), err));
     return store_page_put(v->store, ask, err);
 }

@@ -89,6 +89,16 @@ enum status wire_encode(struct buf *out, shape_table *shape, const void *value)
     return status;
 }
 
+const struct field *wire_unfit(shape_table *table, const void *value)
+{
+    const struct shape *shape = table();
+    struct buf out CLEANUP(buf_done) = BUF(wire_max(table));
+    for (size_t i = 0; i < shape->n_fields; i++)
+        if (encode_field(&out, &shape->fields[i], value) != OK)
+            return &shape->fields[i];
+    return NULL;
+}
+
 static enum status decode_fields(struct reader *r, const struct shape *shape, void *value);
 
 static enum status take(struct reader *r, size_t n, const unsigned char **ret_at)

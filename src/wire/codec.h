@@ -16,6 +16,9 @@
  * or a limit of ours that the caller did not check; out is then as before. ERR_FULL where out is full. */
 enum status wire_encode(struct buf *out, shape_table *shape, const void *value) MUST_CHECK;
 
+/* Return the first field that wire_encode refuses, NULL where it refuses none. */
+const struct field *wire_unfit(shape_table *shape, const void *value);
+
 /* Decode exactly all of bytes into *ret_value.
  *
  * Owner   texts and lists live in a; secrets are heap: free them with wire_wipe

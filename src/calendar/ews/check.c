@@ -103,7 +103,8 @@ static void add_connection(struct doctor *doctor, const struct fetch_facts *fact
         add_ok(doctor, arena_printf(doctor->a, "%d in %d ms", port, (int)facts->connect_ms));
     else if (facts->address_denied)
         add(doctor, LAYER_REFUSED, err->what,
-            "list the network with networks = CIDR if the server really stands there");
+            "list the network with networks = CIDR if the server really stands there; "
+            "link-local addresses are never called");
     else
         add(doctor, LAYER_REFUSED, err->what,
             arena_printf(doctor->a, "check that port %d is open from this machine", port));

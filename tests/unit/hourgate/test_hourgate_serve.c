@@ -311,7 +311,7 @@ static void a_call_that_makes_no_sense_is_said(void **state)
         {"acount list", 2, "there is no command acount list"},
         {"account list --colour", 2, "there is no option --colour here"},
         {"account list --json=yes", 2, "--json takes no value"},
-        {"account list extra", 2, "account list takes no more than no operands"},
+        {"account list extra", 2, "account list takes no operands"},
         {"account add", 2, "account add needs SLUG"},
         {"account add acme", 2, "account add needs --name"},
         {"account add acme --name", 2, "--name needs NAME"},

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+#include "wire/reserved.h"
+
+/* Ours today, and those that later parts will need. */
+static const char *const reserved[] = {
+    "a",        "about",    "account", "accounts", "admin",   "api",      "assets",  "auth",
+    "b",        "book",     "booking", "calendar", "connect", "doc",      "docs",    "favicon",
+    "health",   "healthz",  "help",    "host",     "login",   "logout",   "metrics", "oauth",
+    "oidc",     "problems", "readyz",  "robots",   "saml",    "settings", "setup",   "sign-in",
+    "sign-out", "static",   "status",  "support",  "team",    "trust",    "user",    "users",
+    "webhook",  "webhooks", "www",
+};
+
+bool reserved_segment(struct text segment)
+{
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        if (text_equal(segment, text_from(reserved[i])))
+            return true;
+    return false;
+}
