@@ -106,6 +106,9 @@ static void utf8_is_rfc_3629(void **state)
     assert_false(text_is_clean(TEXT("a\0b")));
     assert_false(text_is_clean(TEXT("\x7f")));
     assert_false(text_is_clean(TEXT("\x1b[0m")));
+    assert_true(text_is_line(TEXT("Ann Muster")));
+    assert_false(text_is_line(TEXT(" \t")));
+    assert_false(text_is_line(TEXT("a\nb")));
 }
 
 /* Long texts are looked at several bytes at once: every byte must count at every place. */
