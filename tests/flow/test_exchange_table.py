@@ -159,6 +159,33 @@ def test_who_may_see_free_and_busy_alone_reads_no_items(office):
     assert ask(office, CASES[0], "free-busy", "items") == "denied"
 
 
+def test_many_mailboxes_in_one_question_have_each_its_own_verdict(office):
+    practice, courier = office
+    practice.behave()
+    practice.forget()
+    failing = next(case for case in CASES if case.rule)  # the practice Exchange holds one fault a request
+    asked = [case for case in CASES if case is failing or case.rule is None]
+    practice.misbehave(**failing.rule)
+    windows = {tuple(case.window) for case in asked}
+    connection = courier.connect({
+        "kind": 0, "host": "localhost", "port": practice.port, "path": "/EWS/Exchange.asmx",
+        "method": kinds.METHODS["ntlm"], "user": READER, "password": kit.PASSWORD, "mailbox": READER})
+    for start, end in windows:
+        together = [case for case in asked if tuple(case.window) == (start, end)]
+        views = connection.ask("view", **{
+            "mailboxes": [{"address": case.address} for case in together],
+            "from": driver.seconds(start), "to": driver.seconds(end)})["views"]
+        assert len(views) == len(together)
+        for case, view in zip(together, views):
+            seen = [(driver.moment(row["start"]), driver.moment(row["end"]), driver.STATUSES[row["status"]])
+                    for row in view["busy"]]
+            assert bool(view["status"]) == isinstance(case.verdict, str), case.name
+            assert seen == ([] if view["status"] else case.verdict), case.name
+    connection.close()
+    parts = sum(-(-(end - start).days // 42) for start, end in windows)
+    assert len(practice.asked("GetUserAvailability")) <= parts + len(windows)
+
+
 def test_nothing_but_times_was_asked_for(office):
     asked = {entry["operation"] for entry in office[0].journal()}
     assert asked <= {"GetUserAvailability", "FindItem", None, ""}, json.dumps(sorted(map(str, asked)))
