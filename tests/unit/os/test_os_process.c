@@ -87,7 +87,7 @@ static void how_it_ended_is_told(void **state)
 static void one_that_does_not_end_is_killed_in_time(void **state)
 {
     (void)state;
-    const char *const argv[] = {"sh", "-c", "trap '' TERM HUP INT; sleep 100", NULL};
+    const char *const argv[] = {"sh", "-c", "trap '' TERM HUP INT; exec sleep 100", NULL};
     struct process process;
     assert_int_equal(process_start("/bin/sh", argv, -1, -1, &process, NULL), OK);
     int64_t before = clock_ms();
