@@ -65,7 +65,8 @@ static enum status parse_span(const struct visit *visit, const struct form *form
         return ERR_INVALID;
     ret_ask->from = zone_day_start(zone, first);
     ret_ask->to = zone_day_start(zone, last + 1);
-    return OK;
+    *ret_problem = "to must be a day before the end of the year 9999.";
+    return ret_ask->to.s == instant_clamp(ret_ask->to).s ? OK : ERR_INVALID;
 }
 
 void api_slots(struct visit *visit)

@@ -60,8 +60,12 @@ static void unfit(enum wire_type type, const void *ask, struct error *err)
     if (field && field->kind == FIELD_TEXT)
         error_set(err, ERR_INVALID, field->name,
                   "longer than %zu bytes, not UTF-8, or with control characters", field->max);
+    else if (field)
+        error_set(err, ERR_INVALID, field->name, "too long, or not a value it can have");
     else
-        error_set(err, ERR_INVALID, message->name, "a value is too long or cannot be read");
+        error_set(err, ERR_INVALID, message->name,
+                  "the server's answer cannot be read; one of another version may still run: "
+                  "restart it");
 }
 
 enum status client_ask(struct client *client, enum wire_type type, const void *ask,

@@ -4,6 +4,8 @@
  */
 #include "store/sqlite.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 
 enum {
@@ -13,8 +15,12 @@ enum {
 
 static enum status failed(struct db *db, const char *doing)
 {
-    return error_set(db->err, ERR_IO, "store", "%s: %s", doing,
-                     sqlite3_errmsg(sqlite_handle(db)));
+    sqlite3 *handle = sqlite_handle(db);
+    int why =
+        sqlite3_system_errno(handle); /* "disk I/O error" alone does not say that it is full */
+    bool is_io = (sqlite3_errcode(handle) & 0xff) == SQLITE_IOERR && why;
+    return error_set(db->err, ERR_IO, "store", "%s: %s%s%s", doing, sqlite3_errmsg(handle),
+                     is_io ? ": " : "", is_io ? strerror(why) : "");
 }
 
 static enum status open_file(struct db *db, const struct db_target *target, bool read_only)
