@@ -307,7 +307,8 @@ enum exit_code command_connection_remove(struct call *call)
         return call_misused(call, &err);
     if (!command_is_sure(
             call, "this erases the connection's password, and hourgate will no longer move or "
-                  "remove the events that it wrote through it"))
+                  "remove the events that it wrote through it, nor see when the host is busy: "
+                  "without another connection all hours of their pages are offered"))
         return EXIT_NOT_DONE;
     enum status status = command_ask(call, false, WIRE_connection_remove, &ask, &answer, &err);
     if (status != OK)
