@@ -252,11 +252,13 @@ struct text overrides_format(const struct rule *rule, struct arena *a)
         const struct override *o = &rule->overrides[i];
         char date[CIVIL_DATE_SIZE];
         civil_format_date(o->day, date);
-        if (i == 0 || o->day != rule->overrides[i - 1].day)
+        bool is_first = i == 0 || o->day != rule->overrides[i - 1].day;
+        bool is_closed = o->from_minute == o->to_minute;
+        if (is_first)
             buf_printf(&out, "%s%s", out.n ? "; " : "", date);
-        if (o->from_minute == o->to_minute)
+        if (is_first && is_closed)
             buf_add_cstr(&out, " closed");
-        else
+        else if (!is_closed)
             add_span(&out, o->from_minute, o->to_minute);
     }
     return arena_text(a, buf_text(&out));

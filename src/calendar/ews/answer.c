@@ -108,7 +108,7 @@ static const struct xml_rule rules[] = {
     {FB_VIEW, FB_TYPE, XML_TEXT, "FreeBusyViewType"},
     {FB_VIEW, FB_MERGED, XML_TEXT, "MergedFreeBusy"},
     {FB_VIEW, FB_EVENTS, XML_PLACE, "CalendarEventArray"},
-    {FB_EVENTS, FB_EVENT, XML_START | XML_END, "CalendarEvent"},
+    {FB_EVENTS, FB_EVENT, XML_START | XML_END, "*"}, /* CalendarEvent; another has no times */
     {FB_EVENT, FB_START, XML_TEXT, "StartTime"},
     {FB_EVENT, FB_END, XML_TEXT, "EndTime"},
     {FB_EVENT, FB_STATUS, XML_TEXT, "BusyType"},
@@ -211,8 +211,9 @@ static void start_version(struct ews_answer *answer, const struct xml_tag *tag)
 static void start_root(struct ews_answer *answer, const struct xml_tag *tag)
 {
     answer->has_root = true;
-    answer->is_cut = text_equal(xml_attribute(tag, "IncludesLastItemInRange"), TEXT("false")) ||
-                     text_equal(xml_attribute(tag, "IncludesLastItemInRange"), TEXT("0"));
+    struct text whole = text_trim(xml_attribute(tag, "IncludesLastItemInRange"));
+    answer->is_cut =
+        whole.n && !text_equal(whole, TEXT("true")) && !text_equal(whole, TEXT("1"));
 }
 
 /* The next of several mailboxes; what is beyond those that were asked for is read and dropped. */
@@ -320,6 +321,8 @@ static void keep_busy(struct ews_reader *reader)
     struct ews_answer *answer = reader->answer;
     if (!item->has_start || !item->has_end)
         return unreadable(reader, "an event in it has no start or no end");
+    if (instant_before(item->end, item->start))
+        return unreadable(reader, "an event in it ends before it starts");
     bool is_own = (answer->own_id.n && item->id.at == answer->own_id.at) ||
                   (answer->own_uid.n && text_equal_nocase(item->uid, answer->own_uid));
     struct busylist *busy = reader->mailbox ? &reader->mailbox->busy : &answer->busy;

@@ -100,7 +100,7 @@ struct ews_answer {
     /* items and busy time */
     struct busylist busy;
     bool has_root; /* a FindItem said its RootFolder */
-    bool is_cut;   /* IncludesLastItemInRange is false: there are more */
+    bool is_cut;   /* IncludesLastItemInRange is there and not true: there are more */
     struct ews_item items[EWS_ITEMS_MAX];
     size_t n_items; /* all that came, also beyond EWS_ITEMS_MAX and those in busy */
 };
