@@ -83,6 +83,7 @@ static enum status make_database(struct call *call, struct error *err)
 {
     struct team team;
     team_init(&team, &call->config);
+    team.makes_database = true;
     enum status status = team_unlock(&team, err);
     if (status == OK)
         status = team_start(&team, PROGRAM_VAULT, err);

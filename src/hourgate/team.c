@@ -226,9 +226,29 @@ static enum status join_all(struct team *team, enum program_name name, struct er
     return ERR_INVALID;
 }
 
+/* A vault makes the database that it does not find. For a server or a command that would hide a lost file or a
+ * mistyped directory: only init may. */
+static enum status need_database(struct team *team, struct error *err)
+{
+    struct config *config = team->config;
+    const char *path = config_data_path(config, "hourgate.db");
+    struct stat is;
+    if (team->makes_database || *config->store)
+        return OK;
+    if (stat(path, &is) == 0 && is.st_size > 0)
+        return OK;
+    return error_set(
+        err, ERR_NOT_FOUND, "data",
+        "there is no database at %s: look at directory = in the configuration, bring the "
+        "file back from a backup, or begin anew with hourgate init",
+        path);
+}
+
 enum status team_start(struct team *team, enum program_name name, struct error *err)
 {
     struct program *program = &team->programs[name];
+    if (name == PROGRAM_VAULT)
+        TRY(need_database(team, err));
     TRY(program_start(program, name, err));
     enum status status = join_all(team, name, err);
     if (status != OK)

@@ -21,6 +21,7 @@ struct team {
     int commands_fd;
     struct address listen; /* with the port that was chosen */
     struct address metrics;
+    bool makes_database; /* hourgate init: where there is none, the vault may make one */
 };
 
 /* Nothing runs yet. */

@@ -93,6 +93,19 @@ def test_init_does_not_overwrite(make):
     assert open(key, "rb").read() == before
 
 
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_lost_database_is_not_quietly_made_anew(make, left):
+    hourgate = make.hourgate()
+    for path in hourgate.data.glob("hourgate.db*"):
+        path.unlink()
+    if left is not None:
+        (hourgate.data / "hourgate.db").write_bytes(left)
+    for words in (["account", "list"], ["serve"]):
+        done = hourgate.run(*words, timeout=20)
+        assert done.returncode == 1 and "there is no database at" in done.stderr
+    assert [path.stat().st_size for path in hourgate.data.glob("hourgate.db*")] in ([], [0])
+
+
 @pytest.mark.parametrize("section, text", [
     ("server.listen", "nowhere"), ("server.jail", "maybe"), ("data.directory", "/no/such/folder"),
     ("data.key", "/no/such/key"), ("upstream.roots", "/no/such/roots.pem"),

@@ -402,15 +402,18 @@ static int make_folder(void **state)
     }
     snprintf(init, sizeof init,
              "init --data %s/data --listen 127.0.0.1:0 --metrics 127.0.0.1:0", folder);
-    return copy(arguments[1], hourgate) == 0 && run(init, "") == 0 ? 0 : -1;
+    if (copy(arguments[1], hourgate) != 0 || run(init, "") != 0)
+        return -1;
+    return copy(arguments[1],
+                in_folder("data/hourgate.db")); /* the stub makes none; any bytes do */
 }
 
 static int remove_folder(void **state)
 {
     (void)state;
     static const char *const left[] = {
-        "hourgate-vault",    "hourgate-courier",   "hourgate-edge", "hourgate", "out", "err",
-        "data/hourgate.key", "data/hourgate.conf", "data"};
+        "hourgate-vault",    "hourgate-courier",   "hourgate-edge",    "hourgate", "out", "err",
+        "data/hourgate.key", "data/hourgate.conf", "data/hourgate.db", "data"};
     for (size_t i = 0; i < sizeof left / sizeof *left; i++)
         remove(in_folder(left[i]));
     return rmdir(folder);
