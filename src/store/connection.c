@@ -279,7 +279,7 @@ static enum status update_server(struct db *db, void *arg)
 {
     const struct move *move = arg;
     const struct data_key *key;
-    int64_t account;
+    int64_t account = 0;
     TRY(account_of(db, move->id, &account, &key));
     TRY(check_own(db, move->id));
     TRY(bookings_unplace(db, account, move->id));

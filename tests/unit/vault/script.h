@@ -51,6 +51,16 @@ void script_start(struct script *s);
 /* End all threads: close the vault's side first. */
 void script_stop(struct script *s);
 
+/* Compare a text that a job left, under the lock. */
+#define SCRIPT_SAYS(s, member, expected)                                                       \
+    do {                                                                                       \
+        char said_[sizeof(s)->member];                                                         \
+        pthread_mutex_lock(&(s)->lock);                                                        \
+        memcpy(said_, (s)->member, sizeof said_);                                              \
+        pthread_mutex_unlock(&(s)->lock);                                                      \
+        assert_string_equal(said_, expected);                                                  \
+    } while (0)
+
 /* Change the script under its lock. */
 #define SCRIPT_SET(s, change)                                                                  \
     do {                                                                                       \

@@ -76,7 +76,7 @@ static void a_refused_sign_in_is_tried_once_more_then_paused(void **state)
     assert_int_equal(rig_command(rig, WIRE_connection_password, &ask, &answer), OK);
     secret_free(&ask.password);
     look(rig, 1, true);
-    assert_string_equal(rig->script.password, "second");
+    SCRIPT_SAYS(&rig->script, password, "second");
     assert_int_equal(connection_of(rig).state, CONNECTION_OK);
 }
 
