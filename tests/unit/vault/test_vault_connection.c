@@ -251,7 +251,10 @@ static void another_domain_is_followed_with_consent_alone(void **state)
 static void a_spent_budget_withholds_slots_and_keeps_bookings(void **state)
 {
     struct rig *rig = *state;
-    rig->v.calendar.budgets.mailbox = (struct budget_limits){4, 8, 4};
+    struct budgets *budgets = &rig->v.calendar.budgets;
+    pthread_mutex_lock(&budgets->lock);
+    budgets->mailbox = (struct budget_limits){4, 8, 4};
+    pthread_mutex_unlock(&budgets->lock);
     for (int i = 0; i < 6; i++)
         assert_true(look(rig) > 0);
     int before = script_calls(&rig->script, WIRE_busy);
