@@ -54,17 +54,24 @@ struct instant looks_note(struct looks *looks, int64_t booking, int64_t connecti
         list_add_last(&looks->all, &look->node);
         looks->n++;
     }
+    if (look->until.s != 0) { /* another write than the one that was given up */
+        look->first = now;
+        look->until = look->moved_to = (struct instant){0};
+    }
     struct instant first = look->first;
     pthread_mutex_unlock(&looks->lock);
     return first;
 }
 
-void looks_give_up(struct looks *looks, int64_t booking, struct instant until)
+void looks_give_up(struct looks *looks, int64_t booking, struct instant until,
+                   struct instant moved_to)
 {
     pthread_mutex_lock(&looks->lock);
     struct look *look = find(looks, booking);
-    if (look)
+    if (look) {
         look->until = until;
+        look->moved_to = moved_to;
+    }
     pthread_mutex_unlock(&looks->lock);
 }
 

@@ -18,7 +18,9 @@ struct look {
     int64_t booking;
     int64_t connection;
     struct instant first; /* not there then */
-    struct instant until; /* given up: a late event is looked for until then; 0: not given up */
+    struct instant until; /* given up: a late write is looked for until then; 0: not given up */
+    struct instant
+        moved_to; /* a move was given up: where its late write would put the event; else 0 */
 };
 
 struct looks {
@@ -34,8 +36,9 @@ void looks_done(struct looks *looks);
 struct instant looks_note(struct looks *looks, int64_t booking, int64_t connection,
                           struct instant now);
 
-/* The booking is given up; its event is to be looked for until an instant, in case it comes late. */
-void looks_give_up(struct looks *looks, int64_t booking, struct instant until);
+/* A write is given up; it is to be looked for until an instant, in case it comes late. moved_to as above. */
+void looks_give_up(struct looks *looks, int64_t booking, struct instant until,
+                   struct instant moved_to);
 
 /* Forget a booking; harmless where nothing is known of it. */
 void looks_forget(struct looks *looks, int64_t booking);

@@ -5,7 +5,7 @@
  *     CREATE      there                     confirm
  *                 not there, twice          release; remove it should it come later
  *     MOVE        at the new time           move_confirm
- *                 elsewhere or gone, twice  move_release
+ *                 elsewhere or gone, twice  move_release; move it back should it still go there
  *     CANCEL      -                         remove again, cancel_confirm
  */
 #include "vault/settle.h"
@@ -33,6 +33,13 @@ static bool is_final(struct vault *v, const struct booking_stored *b)
            instant_until_s(b->step_at, now) >= write_s;
 }
 
+/* The write did not happen, as far as anybody can tell. A server that is slow beyond its deadline may still
+ * do it. */
+static void give_up(struct vault *v, int64_t booking, struct instant moved_to)
+{
+    looks_give_up(&v->looks, booking, instant_add_s(v->now(), SETTLE_LATE_S), moved_to);
+}
+
 static enum status look_for_create(struct vault *v, const struct booking_stored *b,
                                    enum status found, const struct event_ref *ref,
                                    struct error *err)
@@ -45,7 +52,7 @@ static enum status look_for_create(struct vault *v, const struct booking_stored 
     if (!is_final(v, b))
         return error_set(err, ERR_UNCERTAIN, "settle", "the event is not there yet");
     TRY(store_booking_release(v->store, b->id, err));
-    looks_give_up(&v->looks, b->id, instant_add_s(v->now(), SETTLE_LATE_S));
+    give_up(v, b->id, (struct instant){0});
     return OK;
 }
 
@@ -55,13 +62,14 @@ static enum status look_for_move(struct vault *v, const struct booking_stored *b
 {
     if (found == OK && ref->start.s == b->move_to.start.s) {
         TRY(store_booking_move_confirm(v->store, b->id, ref, v->now(), err));
+        looks_forget(&v->looks, b->id);
     } else {
         if (!is_final(v, b))
             return error_set(err, ERR_UNCERTAIN, "settle", "the event has not moved yet");
         TRY(store_booking_move_release(v->store, b->id, found == OK ? ref : NULL, v->now(),
                                        err));
+        give_up(v, b->id, b->move_to.start);
     }
-    looks_forget(&v->looks, b->id);
     return OK;
 }
 
@@ -131,24 +139,43 @@ static void settle_one(struct vault *v, int64_t id, struct instant began,
         log_error(LOG_ERROR, "a booking could not be settled", status, &err);
 }
 
-/* Events that came after their booking was given up: no ghost may stay. */
-static void remove_late_ones(struct vault *v)
+/* Undo a late write, where it has come: an event whose booking is gone is removed, one that a given up move
+ * has moved after all goes back to its booking's time. OK: it was there and is undone. */
+static enum status undo_late(struct vault *v, const struct look *late, int64_t deadline_ms)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct claim claim CLEANUP(claim_release) = {0};
+    struct text uid = booking_uid(&a, late->booking);
+    struct booking_stored b = {0};
+    struct page_stored page;
+    struct event_ref ref;
+    TRY(claim_take(&v->claims, late->booking, clock_ms(), &claim));
+    enum status known = store_booking_get(v->store, &a, late->booking, &b, NULL);
+    if (known != OK && known != ERR_NOT_FOUND)
+        return known;
+    TRY(calendar_find(&v->calendar, late->connection, b.calendar, uid, deadline_ms, &a, &ref,
+                      NULL));
+    if (known == ERR_NOT_FOUND || b.state == BOOKING_CANCELLED)
+        return calendar_remove(&v->calendar, late->connection, b.calendar, ref.id, uid,
+                               deadline_ms, NULL);
+    bool moved_late = b.state == BOOKING_CONFIRMED && b.step == STEP_NONE &&
+                      ref.start.s == late->moved_to.s && b.slot.start.s != ref.start.s;
+    if (!moved_late)
+        return ERR_NOT_FOUND;
+    TRY(store_page_get(v->store, &a, b.page, &page, NULL));
+    struct event event = booking_event(&a, &b, &page, b.slot);
+    return calendar_update(&v->calendar, late->connection, b.calendar, ref.id, &event,
+                           deadline_ms, &a, &ref, NULL);
+}
+
+static void undo_late_ones(struct vault *v)
 {
     struct look late[SETTLE_LATE_MAX];
     size_t n = looks_given_up(&v->looks, late, SETTLE_LATE_MAX);
-    for (size_t i = 0; i < n; i++) {
-        struct arena a CLEANUP(arena_wipe) = {0};
-        struct text uid = booking_uid(&a, late[i].booking);
-        int64_t deadline_ms = vault_patience_ms(v);
-        struct event_ref ref;
-        enum status found = calendar_find(&v->calendar, late[i].connection, (struct text){0},
-                                          uid, deadline_ms, &a, &ref, NULL);
-        if (found == OK)
-            found = calendar_remove(&v->calendar, late[i].connection, (struct text){0}, ref.id,
-                                    uid, deadline_ms, NULL);
-        if (found == OK || instant_before(late[i].until, v->now()))
+    for (size_t i = 0; i < n; i++)
+        if (undo_late(v, &late[i], vault_patience_ms(v)) == OK ||
+            instant_before(late[i].until, v->now()))
             looks_forget(&v->looks, late[i].booking);
-    }
 }
 
 void settle_all(struct vault *v, struct instant began)
@@ -170,7 +197,7 @@ void settle_all(struct vault *v, struct instant began)
             after = list.rows[i].id;
         }
     } while (list.n_rows == STORE_UNSETTLED_MAX);
-    remove_late_ones(v);
+    undo_late_ones(v);
 }
 
 static void *settle_on(void *at)

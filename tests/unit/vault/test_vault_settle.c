@@ -273,6 +273,38 @@ static void killed_before_the_event_moved_stays(void **state)
     killed_while_moving(*state, false);
 }
 
+/* The server does the move after it was given up: the event goes back to its booking's time. */
+static void a_late_move_is_moved_back(void **state)
+{
+    struct rig *rig = *state;
+    struct slot to = {rig_tomorrow(12), instant_add_s(rig_tomorrow(12), 1800)};
+    killed_while_moving(rig, false);
+    SCRIPT_SET(&rig->script, rig->script.events[0].start = to.start;
+               rig->script.events[0].end = to.end);
+    rig_clock_set(70);
+    settle(rig);
+    struct instant stands;
+    SCRIPT_SET(&rig->script, stands = rig->script.events[0].start);
+    assert_int_equal(stands.s, rig_tomorrow(10).s);
+    assert_int_equal(script_events(&rig->script), 1);
+    assert_true(is_offered(rig, to.start));
+}
+
+/* But an event that its host has put elsewhere is left there. */
+static void a_host_who_moves_the_event_meanwhile_is_left_alone(void **state)
+{
+    struct rig *rig = *state;
+    struct instant elsewhere = rig_tomorrow(15);
+    killed_while_moving(rig, false);
+    SCRIPT_SET(&rig->script, rig->script.events[0].start = elsewhere;
+               rig->script.events[0].end = instant_add_s(elsewhere, 1800));
+    rig_clock_set(70);
+    settle(rig);
+    struct instant stands;
+    SCRIPT_SET(&rig->script, stands = rig->script.events[0].start);
+    assert_int_equal(stands.s, elsewhere.s);
+}
+
 static void a_lost_answer_of_a_move_is_looked_for_at_once(void **state)
 {
     struct rig *rig = *state;
@@ -342,6 +374,8 @@ int main(void)
         CASE(killed_before_the_write_takes_the_booking_back),
         CASE(killed_after_the_event_moved_follows_it),
         CASE(killed_before_the_event_moved_stays),
+        CASE(a_late_move_is_moved_back),
+        CASE(a_host_who_moves_the_event_meanwhile_is_left_alone),
         CASE(a_lost_answer_of_a_move_is_looked_for_at_once),
         CASE(a_move_that_cannot_be_told_keeps_both_times),
         CASE(killed_while_cancelling_goes_on),
