@@ -3,12 +3,16 @@
 import ctypes
 import os
 import shutil
+import sys
 import tempfile
 import threading
 
 import pytest
 
 import kit
+
+sys.path.insert(0, str(kit.ROOT / "tests/flow/conformance"))
+import driver  # noqa: E402  pylint: disable=wrong-import-position
 
 LIMIT_S = 120  # for one test; @pytest.mark.limit(seconds) says otherwise
 
@@ -100,3 +104,16 @@ def standing(authority, good):
             yield maker.office()
         finally:
             maker.end()
+
+
+@pytest.fixture(name="couriers")
+def fixture_couriers(make):
+    """Start couriers by themselves, without an hourgate; they end with the test, and each must end well."""
+    made = []
+
+    def start(**options):
+        made.append(driver.Courier(make.folder, **options))
+        return made[-1]
+    yield start
+    codes = [courier.stop() for courier in made]
+    assert not any(codes), codes

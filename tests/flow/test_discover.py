@@ -15,18 +15,6 @@ APEX, SUB, OTHER = "practice.example", "autodiscover.practice.example", "mail.ho
 EWS = "https://mail.practice.example/EWS/Exchange.asmx"
 
 
-@pytest.fixture(name="couriers")
-def fixture_couriers(make):
-    made = []
-
-    def start(**options):
-        made.append(driver.Courier(make.folder, **options))
-        return made[-1]
-    yield start
-    codes = [courier.stop() for courier in made]
-    assert not any(codes), codes
-
-
 class World:
     """A practice Exchange that plays several host names, behind a switchboard that leads to it."""
 

@@ -16,18 +16,6 @@ CLIENTS = {"app": {"secret": "s3cret-of-the-app", "roles": ["full_access_as_app"
 NEGOTIATE, BEARER = kinds.METHODS["negotiate"], kinds.METHODS["bearer"]
 
 
-@pytest.fixture(name="couriers")
-def fixture_couriers(make):
-    made = []
-
-    def start(**options):
-        made.append(driver.Courier(make.folder, **options))
-        return made[-1]
-    yield start
-    codes = [courier.stop() for courier in made]
-    assert not any(codes), codes
-
-
 @pytest.fixture(name="day")
 def fixture_day():
     return kit.day_after(3)

@@ -17,18 +17,6 @@ SIGN_INS = [None, "basic", "digest"]
 METADATA = "169.254.169.254"
 
 
-@pytest.fixture(name="couriers")
-def fixture_couriers(make):
-    made = []
-
-    def start(**options):
-        made.append(driver.Courier(make.folder, **options))
-        return made[-1]
-    yield start
-    codes = [courier.stop() for courier in made]
-    assert not any(codes), codes
-
-
 @pytest.fixture(name="day")
 def fixture_day():
     return kit.day_after(3)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: ISC
 """Fixtures: a calendar of each kind with the events of a test, and a courier that is connected to it."""
-import driver
 import kinds
 import pytest
 
@@ -8,19 +7,6 @@ import pytest
 @pytest.fixture(params=kinds.KINDS, name="kind")
 def fixture_kind(request):
     return kinds.KINDS[request.param]
-
-
-@pytest.fixture(name="couriers")
-def fixture_couriers(make):
-    """Start couriers that end with the test; each must end well."""
-    made = []
-
-    def start(**options):
-        made.append(driver.Courier(make.folder, **options))
-        return made[-1]
-    yield start
-    codes = [courier.stop() for courier in made]
-    assert not any(codes), codes
 
 
 @pytest.fixture(name="connect")
