@@ -10,6 +10,7 @@
 
 #include "hash/hash.h"
 #include "store/driver.h"
+#include "store/inventory.h"
 
 enum { COLUMNS_MAX = VALUES_MAX, ROW_MAX = 4 << 20, SQL_TEXT_MAX = 8192 };
 
@@ -26,19 +27,11 @@ struct table {
     int id, account; /* which columns these are; -1: none */
 };
 
-/* Bytes that are not sealed. Whatever else is bytes must open. */
-static bool is_clear(const char *table, const char *column)
+/* Ciphertext under an account's data key? A test sees to it that the inventory knows all. */
+static bool is_sealed(const char *table, const char *column)
 {
-    static const char *const clear[][2] = {
-        {"hourgate", "master_key_id"}, {"accounts", "data_key"},
-        {"users", "email_hash"},       {"pages", "rule"},
-        {"bookings", "token_hash"},    {"bookings", "key_hash"},
-        {"bookings", "content_hash"},
-    };
-    for (size_t i = 0; i < sizeof clear / sizeof *clear; i++)
-        if (strcmp(table, clear[i][0]) == 0 && strcmp(column, clear[i][1]) == 0)
-            return true;
-    return false;
+    const struct column_entry *entry = inventory_find(table, column);
+    return entry && (entry->keeping == KEEP_SEALED || entry->keeping == KEEP_BY_POLICY);
 }
 
 /* What a new database has in it already. */
@@ -144,7 +137,7 @@ static enum status open_row(struct copy *c, const struct table *table,
 {
     const struct data_key *key = NULL;
     for (int i = 0; i < table->n_columns; i++) {
-        if (values[i].kind != VALUE_BYTES || is_clear(table->name, table->columns[i]))
+        if (values[i].kind != VALUE_BYTES || !is_sealed(table->name, table->columns[i]))
             continue;
         if (table->id < 0 || table->account < 0)
             return error_set(c->to->err, ERR_UNSUPPORTED, "migrate", "%s.%s is not known here",

@@ -7,14 +7,7 @@
 #define STORE_DRIVER_H
 
 #include "store/db.h"
-
-/* One step of the schema: what both databases read, then what only one of them does. Of `both`, PostgreSQL's
- * driver translates the names of the types. A NULL part is empty. */
-struct schema_step {
-    const char *both;
-    const char *sqlite;
-    const char *postgres;
-};
+#include "store/schema.h"
 
 struct driver {
     /* Statements that begin a transaction; SAVEPOINT and COMMIT are the same everywhere. */

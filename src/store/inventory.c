@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/inventory.h"
+
+#include <string.h>
+
+/* When something goes: said once, so that all of its kind goes together. */
+#define WITH_DATABASE "with the installation"
+#define WITH_ACCOUNT "until the account is removed"
+#define WITH_USER "until the user is removed"
+#define WITH_CONNECTION "until the calendar is disconnected"
+#define WITH_PAGE "until the page and its bookings are gone"
+#define WITH_BOOKING "until the booking is gone"
+
+/* clang-format off */
+const struct column_entry inventory[] = {
+    {"hourgate", "id", KEEP_CLEAR, "always 1", WITH_DATABASE},
+    {"hourgate", "master_key_id", KEEP_HASH, "which master key wraps the data keys", WITH_DATABASE},
+
+    {"counters", "name", KEEP_CLEAR, "a table whose rows are numbered", WITH_DATABASE},
+    {"counters", "last", KEEP_CLEAR, "the number given last", WITH_DATABASE},
+
+    {"accounts", "id", KEEP_CLEAR, "the account's number", WITH_ACCOUNT},
+    {"accounts", "slug", KEEP_CLEAR, "its name in public addresses", WITH_ACCOUNT},
+    {"accounts", "name", KEEP_CLEAR, "its name as visitors read it", WITH_ACCOUNT},
+    {"accounts", "kind", KEEP_CLEAR, "corporate or personal", WITH_ACCOUNT},
+    {"accounts", "data_key", KEEP_WRAPPED, "the key that seals the account's values", WITH_ACCOUNT},
+
+    {"users", "id", KEEP_CLEAR, "the user's number", WITH_USER},
+    {"users", "account_id", KEEP_CLEAR, "whose user it is", WITH_USER},
+    {"users", "email_hash", KEEP_HASH, "the e-mail address as a keyed hash, to find the user", WITH_USER},
+    {"users", "email", KEEP_SEALED, "the e-mail address", WITH_USER},
+    {"users", "name", KEEP_SEALED, "the name as visitors read it", WITH_USER},
+    {"users", "zone", KEEP_CLEAR, "the user's time zone", WITH_USER},
+
+    {"connections", "id", KEEP_CLEAR, "the connection's number", WITH_CONNECTION},
+    {"connections", "account_id", KEEP_CLEAR, "whose it is", WITH_CONNECTION},
+    {"connections", "user_id", KEEP_CLEAR, "whose calendar it is", WITH_CONNECTION},
+    {"connections", "service_id", KEEP_CLEAR, "the service account that signs in for it", WITH_CONNECTION},
+    {"connections", "kind", KEEP_CLEAR, "which protocol the calendar speaks", WITH_CONNECTION},
+    {"connections", "host", KEEP_SEALED, "the calendar server's name", WITH_CONNECTION},
+    {"connections", "port", KEEP_CLEAR, "the calendar server's port", WITH_CONNECTION},
+    {"connections", "path", KEEP_SEALED, "the path on the calendar server", WITH_CONNECTION},
+    {"connections", "method", KEEP_CLEAR, "how it signs in", WITH_CONNECTION},
+    {"connections", "username", KEEP_SEALED, "the user name that signs in", WITH_CONNECTION},
+    {"connections", "password", KEEP_SEALED, "the password that signs in", WITH_CONNECTION},
+    {"connections", "impersonate", KEEP_SEALED, "the address that it acts for", WITH_CONNECTION},
+    {"connections", "mailbox", KEEP_SEALED, "the mailbox whose calendar it is", WITH_CONNECTION},
+    {"connections", "keytab", KEEP_SEALED, "the Kerberos keytab that signs in", WITH_CONNECTION},
+    {"connections", "token_server", KEEP_SEALED, "where it gets OAuth tokens, and with which secret", WITH_CONNECTION},
+    {"connections", "pins", KEEP_SEALED, "hashes of the server keys that are accepted", WITH_CONNECTION},
+    {"connections", "free_busy_only", KEEP_CLEAR, "whether only free and busy is asked", WITH_CONNECTION},
+    {"connections", "busy_calendars", KEEP_SEALED, "which calendars count as busy", WITH_CONNECTION},
+    {"connections", "book_calendar", KEEP_SEALED, "which calendar bookings are written into", WITH_CONNECTION},
+    {"connections", "state", KEEP_CLEAR, "whether it works, was refused once, or is paused", WITH_CONNECTION},
+    {"connections", "refused_at", KEEP_CLEAR, "when its sign-in was refused last", WITH_CONNECTION},
+    {"connections", "problem", KEEP_SEALED, "its last failure, in one line", WITH_CONNECTION},
+
+    {"pages", "id", KEEP_CLEAR, "the page's number", WITH_PAGE},
+    {"pages", "account_id", KEEP_CLEAR, "whose it is", WITH_PAGE},
+    {"pages", "slug", KEEP_CLEAR, "its name in public addresses", WITH_PAGE},
+    {"pages", "host_id", KEEP_CLEAR, "who takes the appointments", WITH_PAGE},
+    {"pages", "title", KEEP_CLEAR, "its title as visitors read it", WITH_PAGE},
+    {"pages", "description", KEEP_CLEAR, "its description as visitors read it", WITH_PAGE},
+    {"pages", "location", KEEP_CLEAR, "where to meet, as visitors read it", WITH_PAGE},
+    {"pages", "synchronise", KEEP_CLEAR, "whether bookings are written into the calendar", WITH_PAGE},
+    {"pages", "rule", KEEP_CLEAR, "hours, buffers and limits", WITH_PAGE},
+    {"pages", "removed", KEEP_CLEAR, "whether it is kept for its bookings alone", WITH_PAGE},
+
+    {"bookings", "id", KEEP_CLEAR, "the booking's number; it tells at most when it was made", WITH_BOOKING},
+    {"bookings", "account_id", KEEP_CLEAR, "whose it is", WITH_BOOKING},
+    {"bookings", "page_id", KEEP_CLEAR, "on which page it was made", WITH_BOOKING},
+    {"bookings", "host_id", KEEP_CLEAR, "who takes the appointment", WITH_BOOKING},
+    {"bookings", "connection_id", KEEP_CLEAR, "through which connection its event was written", WITH_BOOKING},
+    {"bookings", "state", KEEP_CLEAR, "held, uncertain, confirmed or cancelled", WITH_BOOKING},
+    {"bookings", "step", KEEP_CLEAR, "what is in flight", WITH_BOOKING},
+    {"bookings", "step_at", KEEP_CLEAR, "when that step began", WITH_BOOKING},
+    {"bookings", "start_at", KEEP_CLEAR, "when the appointment starts", WITH_BOOKING},
+    {"bookings", "end_at", KEEP_CLEAR, "when it ends", WITH_BOOKING},
+    {"bookings", "move_start_at", KEEP_CLEAR, "where it is being moved to", WITH_BOOKING},
+    {"bookings", "move_end_at", KEEP_CLEAR, "the end of that", WITH_BOOKING},
+    {"bookings", "customer_name", KEEP_BY_POLICY, "the customer's name", WITH_BOOKING},
+    {"bookings", "customer_email", KEEP_BY_POLICY, "the customer's e-mail address", WITH_BOOKING},
+    {"bookings", "customer_zone", KEEP_BY_POLICY, "the customer's time zone", WITH_BOOKING},
+    {"bookings", "customer_answers", KEEP_BY_POLICY, "the customer's answers to the page's questions", WITH_BOOKING},
+    {"bookings", "event_title", KEEP_BY_POLICY, "the title of the appointment", WITH_BOOKING},
+    {"bookings", "event_description", KEEP_BY_POLICY, "the description of the appointment", WITH_BOOKING},
+    {"bookings", "external_id", KEEP_SEALED, "the calendar server's id of the appointment", WITH_CONNECTION},
+    {"bookings", "change_key", KEEP_SEALED, "the calendar server's name for its version", WITH_CONNECTION},
+    {"bookings", "token", KEEP_SEALED, "the token of the customer's private link", WITH_BOOKING},
+    {"bookings", "token_hash", KEEP_HASH, "the same as a hash, to find the booking", WITH_BOOKING},
+    {"bookings", "key_hash", KEEP_HASH, "the request's idempotency key as a keyed hash", WITH_BOOKING},
+    {"bookings", "content_hash", KEEP_HASH, "what was asked for under that key, as a keyed hash", WITH_BOOKING},
+
+    {"occupancies", "booking_id", KEEP_CLEAR, "for which booking", WITH_BOOKING},
+    {"occupancies", "target", KEEP_CLEAR, "where it stands, or where it is being moved to", WITH_BOOKING},
+    {"occupancies", "host_id", KEEP_CLEAR, "whose time it is", WITH_BOOKING},
+    {"occupancies", "page_id", KEEP_CLEAR, "the booking's page", WITH_BOOKING},
+    {"occupancies", "start_at", KEEP_CLEAR, "when the time is taken, with buffers", WITH_BOOKING},
+    {"occupancies", "end_at", KEEP_CLEAR, "until when", WITH_BOOKING},
+    {"occupancies", "slot_at", KEEP_CLEAR, "on which day it counts", WITH_BOOKING},
+    {"occupancies", "expires_at", KEEP_CLEAR, "when a hold is over", WITH_BOOKING},
+
+    {"booking_calendars", "id", KEEP_CLEAR, "the booking", WITH_BOOKING},
+    {"booking_calendars", "account_id", KEEP_CLEAR, "whose it is", WITH_BOOKING},
+    {"booking_calendars", "calendar", KEEP_SEALED, "the calendar that its appointment was written into", WITH_CONNECTION},
+};
+/* clang-format on */
+const size_t inventory_n = sizeof inventory / sizeof *inventory;
+
+const struct column_entry *inventory_find(const char *table, const char *column)
+{
+    for (size_t i = 0; i < inventory_n; i++)
+        if (strcmp(table, inventory[i].table) == 0 && strcmp(column, inventory[i].column) == 0)
+            return &inventory[i];
+    return NULL;
+}
+
+const char *keeping_name(enum keeping keeping)
+{
+    static const char *const names[KEEPING_COUNT] = {
+        [KEEP_CLEAR] = "clear", [KEEP_SEALED] = "sealed",   [KEEP_BY_POLICY] = "by policy",
+        [KEEP_HASH] = "hash",   [KEEP_WRAPPED] = "wrapped",
+    };
+    return names[keeping];
+}
