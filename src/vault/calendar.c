@@ -1,317 +1,24 @@
 /* SPDX-License-Identifier: ISC
  *
- * A connection's gate lives in memory, its state in the store. Each job enters the gate, reads the
- * connection, goes out, and has its result noted:
- *
- *             refused                refused again, by the one retry
- *     OK ───────────────▶ REFUSED_ONCE ───────────────▶ PAUSED
- *      ◀───────────────────────┘ went well                │
- *      ◀──────────────────────────────────────────────────┘ password replaced, or the doctor's success
- *
- * A refusal counts only for the password that it was about (version), and pauses only where it was the
- * retry itself that was refused: of several jobs that were out at once, all are refused, and that is one
- * refusal. A connection that goes through a service account passes that account's gate, and the state is
- * that account's.
+ * Each job enters the connection's gate, reads the connection, takes a share of the budget, goes out by a
+ * courier, and has its result noted at the gate: call(), through which everything that is stored is asked.
  */
 #include "vault/calendar.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "os/clock.h"
-#include "os/log.h"
-#include "os/random.h"
-#include "vault/wait.h"
+#include "vault/gate.h"
 #include "wire/codec.h"
-
-struct gate {
-    int64_t connection;
-    int64_t sign_in;  /* whose gate its jobs pass; 0: not known yet. It never changes */
-    uint64_t version; /* of its password, as far as this process saw it change */
-    bool proved;      /* a sign-in went well since the last doubt */
-    bool proving;     /* a job is out that will tell */
-    size_t n_inside;  /* jobs that are out, or wait to go */
-    struct instant withheld_until; /* throttled */
-};
-
-/* One job, on its way through the gate. */
-struct pass {
-    struct gate *gate;
-    uint64_t version;
-    bool proves;
-};
 
 void calendar_init(struct calendar *cal)
 {
-    cal->gates = MAP(random_u64());
-    pthread_mutex_init(&cal->lock, NULL);
-    wait_init(&cal->proved);
+    gates_init(cal);
     budgets_init(&cal->budgets);
 }
 
 void calendar_done(struct calendar *cal)
 {
-    size_t at = 0;
-    for (struct gate *gate; (gate = map_next(&cal->gates, &at));)
-        free(gate);
-    map_done(&cal->gates);
+    gates_done(cal);
     budgets_done(&cal->budgets);
-    pthread_cond_destroy(&cal->proved);
-    pthread_mutex_destroy(&cal->lock);
-}
-
-/* Lock held. */
-static struct gate *gate_of(struct calendar *cal, int64_t connection)
-{
-    struct gate *gate =
-        map_find(&cal->gates, (struct text){(char *)&connection, sizeof connection});
-    if (gate)
-        return gate;
-    gate = calloc(1, sizeof *gate);
-    ENSURE(gate);
-    gate->connection = connection;
-    map_put(&cal->gates, (struct text){(char *)&gate->connection, sizeof gate->connection},
-            gate);
-    return gate;
-}
-
-/* Wait until this job may go out. Lock held. */
-static enum status wait_at(struct calendar *cal, struct gate *gate, bool yields,
-                           int64_t deadline_ms, struct error *err)
-{
-    if (yields && gate->n_inside >= CALENDAR_INSIDE)
-        return error_set(err, ERR_FULL, "calendar", "too many visitors wait for this calendar");
-    gate->n_inside++;
-    bool in_time = true;
-    while (gate->proving && in_time)
-        in_time = wait_until(&cal->proved, &cal->lock, deadline_ms);
-    gate->n_inside--;
-    if (gate->proving)
-        return error_set(err, ERR_FULL, "calendar", "another sign-in is under way");
-    int64_t left_s = instant_until_s(cal->now(), gate->withheld_until);
-    if (left_s <= 0)
-        return OK;
-    METRIC_ADD(cal->metrics, upstream_withheld);
-    enum status status = error_set(err, ERR_LIMIT, "calendar", "the server asked us to wait");
-    err->retry_s = left_s;
-    return status;
-}
-
-/* Whose gate does a connection's job pass? */
-static enum status find_sign_in(struct calendar *cal, int64_t connection, int64_t *ret_sign_in,
-                                struct error *err)
-{
-    pthread_mutex_lock(&cal->lock);
-    int64_t known = gate_of(cal, connection)->sign_in;
-    pthread_mutex_unlock(&cal->lock);
-    if (!known) {
-        struct arena a CLEANUP(arena_wipe) = {0};
-        struct connection_stored c;
-        TRY(store_connection_get(cal->store, &a, connection, &c, err));
-        wire_wipe(server_shape, &c.server);
-        known = c.sign_in;
-        pthread_mutex_lock(&cal->lock);
-        gate_of(cal, connection)->sign_in = known;
-        pthread_mutex_unlock(&cal->lock);
-    }
-    *ret_sign_in = known;
-    return OK;
-}
-
-static enum status enter(struct calendar *cal, int64_t sign_in, bool yields,
-                         int64_t deadline_ms, struct pass *ret_pass, struct error *err)
-{
-    pthread_mutex_lock(&cal->lock);
-    struct gate *gate = gate_of(cal, sign_in);
-    enum status status = wait_at(cal, gate, yields, deadline_ms, err);
-    if (status == OK) {
-        *ret_pass = (struct pass){gate, gate->version, !gate->proved};
-        gate->proving = !gate->proved;
-        gate->n_inside++;
-    }
-    pthread_mutex_unlock(&cal->lock);
-    return status;
-}
-
-/* Leave the gate. Lock held. */
-static void leave(struct calendar *cal, const struct pass *pass, bool went_well, bool refused)
-{
-    struct gate *gate = pass->gate;
-    gate->n_inside--;
-    if (gate->version == pass->version) {
-        gate->proved = (gate->proved || went_well) && !refused;
-        if (pass->proves)
-            gate->proving = false;
-    }
-    pthread_cond_broadcast(&cal->proved);
-}
-
-/* Lock held. */
-static void start_over(struct calendar *cal, int64_t connection)
-{
-    struct gate *gate = gate_of(cal, connection);
-    gate->version++;
-    gate->proved = gate->proving = false;
-    gate->withheld_until = (struct instant){0};
-    pthread_cond_broadcast(&cal->proved);
-}
-
-enum status calendar_password_set(struct calendar *cal, int64_t connection,
-                                  const struct secret *password, struct error *err)
-{
-    pthread_mutex_lock(&cal->lock); /* no refusal of the old one may be noted after this */
-    enum status status = store_connection_password_set(cal->store, connection, password, err);
-    if (status == OK)
-        start_over(cal, connection);
-    pthread_mutex_unlock(&cal->lock);
-    if (status == OK)
-        couriers_forget(cal->couriers, connection);
-    return status;
-}
-
-enum status calendar_move(struct calendar *cal, int64_t connection, const struct server *server,
-                          struct error *err)
-{
-    pthread_mutex_lock(&cal->lock); /* as above */
-    enum status status = store_connection_move(cal->store, connection, server, err);
-    if (status == OK)
-        start_over(cal, connection);
-    pthread_mutex_unlock(&cal->lock);
-    if (status == OK)
-        couriers_forget(cal->couriers, connection);
-    return status;
-}
-
-void calendar_forget(struct calendar *cal, int64_t connection)
-{
-    pthread_mutex_lock(&cal->lock);
-    start_over(cal, connection);
-    pthread_mutex_unlock(&cal->lock);
-    couriers_forget(cal->couriers, connection);
-}
-
-/* May anything be sent with this password now? */
-static enum status may_send(struct calendar *cal, const struct connection_stored *c,
-                            struct error *err)
-{
-    int64_t since_s = instant_until_s(c->refused_at, cal->now());
-    if (c->state == CONNECTION_OK ||
-        (c->state == CONNECTION_REFUSED_ONCE && since_s >= CALENDAR_RETRY_S))
-        return OK;
-    METRIC_ADD(cal->metrics, upstream_withheld);
-    return error_set(err, ERR_PAUSED, "calendar",
-                     c->state == CONNECTION_PAUSED
-                         ? "paused after two refused sign-ins; replace the password"
-                         : "sign-in was refused; it is tried again after 15 minutes");
-}
-
-/* Did the server let us in, whatever it then said? */
-static bool was_let_in(enum status status)
-{
-    return status == OK || status == ERR_NOT_FOUND || status == ERR_CONFLICT ||
-           status == ERR_NO_DATA;
-}
-
-static void log_state(int64_t connection, enum connection_state state)
-{
-    static const char *const lines[CONNECTION_STATE_COUNT] = {
-        [CONNECTION_OK] = "signed in again",
-        [CONNECTION_REFUSED_ONCE] = "sign-in refused; it is tried once more in 15 minutes",
-        [CONNECTION_PAUSED] = "sign-in refused again; paused until the password is replaced",
-    };
-    log_line(state == CONNECTION_OK ? LOG_NOTE : LOG_WARN, "connection %lld: %s",
-             (long long)connection, lines[state]);
-}
-
-/* Write a new state of a sign-in down, as a job changed it that saw it as `seen`. Lock held. */
-static enum status note_sign_in(struct calendar *cal, const struct connection_stored *seen,
-                                enum status result, struct text problem, struct error *err)
-{
-    /* Others were out at the same time: judge from what stands now. */
-    struct arena a CLEANUP(arena_wipe) = {0};
-    struct connection_stored now = {0};
-    enum status status = store_connection_get(cal->store, &a, seen->sign_in, &now, err);
-    wire_wipe(server_shape, &now.server);
-    TRY(status);
-    enum connection_state state = now.state;
-    struct instant refused_at = now.refused_at;
-    if (was_let_in(result)) {
-        state = CONNECTION_OK;
-        refused_at = (struct instant){0};
-    } else if (result == ERR_AUTH && now.state != CONNECTION_PAUSED) {
-        state = seen->state == CONNECTION_OK ? CONNECTION_REFUSED_ONCE : CONNECTION_PAUSED;
-        refused_at = cal->now();
-    }
-    if (state != now.state)
-        log_state(seen->sign_in, state);
-    return store_connection_state_set(cal->store, seen->sign_in, state, refused_at, problem,
-                                      err);
-}
-
-/* Write down what a job that saw the connection as `seen` changed. A failure to do so is logged, not passed
- * on: the calendar's answer is what the caller needs. Lock held. */
-static enum status note_state(struct calendar *cal, const struct connection_stored *seen,
-                              enum status result, const struct error *why, struct error *err)
-{
-    char line[ERROR_WHERE_MAX + ERROR_WHAT_MAX + 2] = "";
-    if (result != OK && result != ERR_NOT_FOUND && result != ERR_CONFLICT)
-        snprintf(line, sizeof line, "%s: %s", why->where, why->what);
-    struct text problem = text_first(text_from(line), MAX_WHAT);
-    bool is_its_own = seen->sign_in == seen->id;
-    bool same_state =
-        result != ERR_AUTH && (seen->state == CONNECTION_OK || !was_let_in(result));
-    if (same_state && text_equal(seen->problem, problem))
-        return OK;
-    if (!is_its_own)
-        TRY(store_connection_state_set(cal->store, seen->id, CONNECTION_OK, (struct instant){0},
-                                       problem, err));
-    if (!is_its_own && same_state)
-        return OK;
-    return note_sign_in(cal, seen, result, problem, err);
-}
-
-static int64_t withhold_for_s(int64_t asked_s)
-{
-    if (asked_s <= 0)
-        return CALENDAR_LIMIT_S;
-    return asked_s > CALENDAR_LIMIT_MAX_S ? CALENDAR_LIMIT_MAX_S : asked_s;
-}
-
-/* What a job's result means for those that follow it. */
-static void note_result(struct calendar *cal, const struct pass *pass,
-                        const struct budget_hold *hold, const struct connection_stored *c,
-                        enum status result, struct error *err)
-{
-    bool of_server = result != ERR_CLOSED && result != ERR_FULL; /* or our own trouble */
-    METRIC_ADD(cal->metrics, upstream_calls);
-    if (!was_let_in(result))
-        METRIC_ADD(cal->metrics, upstream_failures);
-
-    struct error trouble = {0};
-    enum status noted = OK;
-    pthread_mutex_lock(&cal->lock); /* the next job must see the state that this one left */
-    if (pass->gate->version == pass->version && of_server) {
-        noted = note_state(cal, c, result, err, &trouble);
-        if (result == ERR_LIMIT) {
-            err->retry_s = withhold_for_s(err->retry_s);
-            pass->gate->withheld_until = instant_add_s(cal->now(), err->retry_s);
-            budget_withhold(&cal->budgets, hold, cal->now(), pass->gate->withheld_until);
-            METRIC_ADD(cal->metrics, upstream_throttled);
-        }
-    }
-    leave(cal, pass, was_let_in(result), result == ERR_AUTH);
-    pthread_mutex_unlock(&cal->lock);
-    if (noted != OK && noted != ERR_NOT_FOUND)
-        log_error(LOG_ERROR, "a connection's state was not written", noted, &trouble);
-    if (result == ERR_AUTH)
-        couriers_forget(cal->couriers, c->sign_in);
-}
-
-static void leave_unsent(struct calendar *cal, const struct pass *pass)
-{
-    pthread_mutex_lock(&cal->lock);
-    leave(cal, pass, false, false);
-    pthread_mutex_unlock(&cal->lock);
 }
 
 /* Leave a job time to answer before the asker gives up. ERR_FULL: there is none left. */
@@ -360,7 +67,7 @@ static enum status prepare(struct calendar *cal, int64_t connection, enum wire_t
 {
     TRY(store_connection_get(cal->store, a, connection, c, err));
     if (type != WIRE_check)
-        TRY(may_send(cal, c, err));
+        TRY(gate_may_send(cal, c, err));
     enum status status = budget_take(&cal->budgets, c->server.host, c->server.mailbox, !yields,
                                      cal->now(), deadline_ms, hold, err);
     if (status == ERR_LIMIT)
@@ -383,12 +90,13 @@ static enum status call(struct calendar *cal, int64_t connection, enum wire_type
     struct budget_hold hold = {0};
     struct pass pass;
     int64_t sign_in;
-    TRY(find_sign_in(cal, connection, &sign_in, err));
-    TRY(enter(cal, sign_in, yields, deadline_ms, &pass, err));
+    TRY(gate_find(cal, connection, &sign_in, err));
+    TRY(gate_enter(cal, sign_in, yields, deadline_ms, &pass, err));
+    pass.seeks_event = type == WIRE_find || type == WIRE_update || type == WIRE_remove;
     enum status status =
         prepare(cal, connection, type, yields, deadline_ms, &own_arena, &c, &hold, err);
     if (status != OK) {
-        leave_unsent(cal, &pass);
+        gate_leave_unsent(cal, &pass);
         wire_wipe(server_shape, &c.server);
         return status;
     }
@@ -406,9 +114,9 @@ static enum status call(struct calendar *cal, int64_t connection, enum wire_type
     if (status == ERR_UNCERTAIN && is_read(type))
         status = ERR_TIMEOUT;
     if (type == WIRE_check && status == OK && !calendar_is_sound(ret_answer))
-        leave_unsent(cal, &pass);
+        gate_leave_unsent(cal, &pass);
     else
-        note_result(cal, &pass, &hold, &c, status, err);
+        gate_leave(cal, &pass, &hold, &c, status, err);
     budget_give(&cal->budgets, &hold);
     return status;
 }
