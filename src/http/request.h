@@ -13,6 +13,8 @@
 enum http_method {
     HTTP_GET, /* also HEAD: the answer's body is then left out */
     HTTP_POST,
+    HTTP_PUT,
+    HTTP_DELETE,
     HTTP_OTHER,
 };
 

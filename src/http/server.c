@@ -232,9 +232,17 @@ static enum MHD_Result gather(void *context, enum MHD_ValueKind kind, const char
 
 static enum http_method method_of(struct text method)
 {
-    if (text_equal(method, TEXT("GET")) || text_equal(method, TEXT("HEAD")))
-        return HTTP_GET;
-    return text_equal(method, TEXT("POST")) ? HTTP_POST : HTTP_OTHER;
+    static const struct {
+        const char *name;
+        enum http_method method;
+    } methods[] = {
+        {"GET", HTTP_GET}, {"HEAD", HTTP_GET},      {"POST", HTTP_POST},
+        {"PUT", HTTP_PUT}, {"DELETE", HTTP_DELETE},
+    };
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (text_equal(method, text_from(methods[i].name)))
+            return methods[i].method;
+    return HTTP_OTHER;
 }
 
 /* The head is there. */
