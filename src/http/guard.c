@@ -3,8 +3,8 @@
  * libmicrohttpd 0.9.75 puts a NUL over each byte of a line's end and hands out pointers into its buffer:
  * after a value come exactly two bytes (CR and LF) and then the next name. After a bare LF there is one. A
  * folded value is put together in another place, and one that holds a NUL is handed out too short. So
- * the distance between two fields says what their text no longer does. Behind the last one there is an empty
- * line at least, so two bytes can always be looked at.
+ * the distance between two fields says what their text no longer does, and the size of the whole head says
+ * it of the last one. Behind that there is an empty line at least, so two bytes can always be looked at.
  */
 #include "http/guard.h"
 
@@ -68,8 +68,8 @@ static bool is_digits(struct text t)
 /* Does everything begin right behind what was before it? */
 static bool lines_are_whole(const struct guard_head *head)
 {
-    if (head->method.at + head->method.n + SPACE != head->target_at ||
-        head->target_at + head->target.n + SPACE != head->version.at)
+    if (head->method.at + head->method.n + SPACE != head->trace.target_at ||
+        head->trace.target_at + head->target.n + SPACE != head->version.at)
         return false;
     const char *expected = head->version.at + head->version.n + CRLF;
     for (size_t i = 0; i < head->n_fields; i++) {
@@ -82,7 +82,7 @@ static bool lines_are_whole(const struct guard_head *head)
             return false;
         expected = value->at + value->n + CRLF;
     }
-    return true;
+    return head->method.at + head->trace.head_size == expected + CRLF;
 }
 
 struct counts {
@@ -120,7 +120,7 @@ enum guard_verdict guard_check(const struct guard_head *head)
         return GUARD_REFUSED;
     if (!is_token(head->method) || !is_visible(head->target) || head->target.at[0] != '/')
         return GUARD_REFUSED;
-    if (head->target_at && !lines_are_whole(head))
+    if (head->trace.target_at && !lines_are_whole(head))
         return GUARD_REFUSED;
     struct counts counts = {0};
     for (size_t i = 0; i < head->n_fields; i++)

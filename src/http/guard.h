@@ -29,13 +29,18 @@ struct guard_field {
     struct text name, value;
 };
 
+/* Where a head stood in the received bytes, into which all its texts point: their distances tell how lines
+ * ended. */
+struct guard_trace {
+    const char *target_at; /* NULL: they are elsewhere, and nothing is told */
+    size_t head_size;      /* from the method to the end of the empty line */
+};
+
 struct guard_head {
     struct text method, target, version;
     const struct guard_field *fields;
     size_t n_fields;
-    /* Where the target stood in the received bytes, into which all other texts point too: their distances
-     * tell how lines ended. NULL: they are elsewhere, and that cannot be told. */
-    const char *target_at;
+    struct guard_trace trace;
 };
 
 /* Judge a head.

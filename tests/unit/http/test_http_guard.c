@@ -94,7 +94,7 @@ static void targets_are_visible_and_bounded(void **state)
     (void)state;
     struct guard_field host = {TEXT("Host"), TEXT("a")};
     static char longest[GUARD_TARGET_MAX + 1];
-    struct guard_head head = {TEXT("GET"), TEXT("/"), TEXT("HTTP/1.1"), &host, 1, NULL};
+    struct guard_head head = {TEXT("GET"), TEXT("/"), TEXT("HTTP/1.1"), &host, 1, {0}};
     static const char *const wrong[] = {"",     "*",      "x",         "http://a/",
                                         "/a b", "/a\x7f", "/\xc3\xbc", "/a\tb"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -116,7 +116,7 @@ static void fields_are_counted(void **state)
         fields[i] = (struct guard_field){TEXT("X"), TEXT("y")};
     fields[0] = (struct guard_field){TEXT("Host"), TEXT("a")};
     struct guard_head head = {TEXT("GET"), TEXT("/"),        TEXT("HTTP/1.1"),
-                              fields,      GUARD_FIELDS_MAX, NULL};
+                              fields,      GUARD_FIELDS_MAX, {0}};
     assert_int_equal(guard_check(&head), GUARD_OK);
     head.n_fields++;
     assert_int_equal(guard_check(&head), GUARD_TOO_MANY);
@@ -129,19 +129,26 @@ static void line_ends_are_seen_by_distance(void **state)
     const char *whole = "GET\0/\0HTTP/1.1\0\0Host: a\0\0X: bc\0\0\0\0";
     struct guard_field fields[] = {{{whole + 16, 4}, {whole + 22, 1}},
                                    {{whole + 25, 1}, {whole + 28, 2}}};
-    struct guard_head head = {{whole, 3}, {whole + 4, 1}, {whole + 6, 8}, fields, 2, whole + 4};
+    struct guard_head head = {{whole, 3}, {whole + 4, 1}, {whole + 6, 8}, fields,
+                              2,          {whole + 4, 34}};
     assert_int_equal(guard_check(&head), GUARD_OK);
+    head.trace.head_size--; /* the last line, or the empty one, ended in a bare LF */
+    assert_int_equal(guard_check(&head), GUARD_REFUSED);
+    head.trace.head_size += 2; /* a NUL behind the last value */
+    assert_int_equal(guard_check(&head), GUARD_REFUSED);
+    head.trace.head_size--;
     fields[1].value.n = 1; /* as after a NUL in it */
     assert_int_equal(guard_check(&head), GUARD_REFUSED);
     const char *bare = "GET\0/\0HTTP/1.1\0\0Host: a\0X: bc\0\0\0\0";
     struct guard_field bare_fields[] = {{{bare + 16, 4}, {bare + 22, 1}},
                                         {{bare + 24, 1}, {bare + 27, 2}}};
-    head =
-        (struct guard_head){{bare, 3}, {bare + 4, 1}, {bare + 6, 8}, bare_fields, 2, bare + 4};
+    head = (struct guard_head){{bare, 3}, {bare + 4, 1}, {bare + 6, 8}, bare_fields,
+                               2,         {bare + 4, 33}};
     assert_int_equal(guard_check(&head), GUARD_REFUSED);
     const char *cut = "GET\0/\0x\0HTTP/1.1\0\0Host: a\0\0\0\0";
     struct guard_field cut_field = {{cut + 18, 4}, {cut + 24, 1}};
-    head = (struct guard_head){{cut, 3}, {cut + 4, 1}, {cut + 8, 8}, &cut_field, 1, cut + 4};
+    head =
+        (struct guard_head){{cut, 3}, {cut + 4, 1}, {cut + 8, 8}, &cut_field, 1, {cut + 4, 29}};
     assert_int_equal(guard_check(&head), GUARD_REFUSED);
 }
 
