@@ -47,6 +47,8 @@ enum {
     MAX_VIEW_BUSY = 1500, /* intervals of each of them; more is ERR_LIMIT for that one */
     MAX_CONSENTS = 8,     /* foreign domains that a person let Autodiscover follow */
     MAX_CALENDARS = 200,  /* of one connection */
+    MAX_REASONS = 16,     /* why one start is not offered */
+    MAX_SPELLS = 640,     /* runs of starts with equal reasons, in one answer */
 };
 
 #endif

@@ -70,6 +70,7 @@ const struct command commands[] = {
      true},
     {"booking cancel", "ACCOUNT ID", "Cancel a booking; the calendar follows.", sure_options,
      command_booking_cancel, true},
+    {"why", "ACCOUNT PAGE", "Say why times are offered or not.", why_options, command_why, true},
     {"team", "ACCOUNT", "Show colleagues' free and busy times, with a viewer's own right.",
      team_options, command_team, true},
     {"check exchange", "",

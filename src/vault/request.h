@@ -54,7 +54,8 @@ void request_free(struct vault *v, struct request *r);
     H(connection_move, UPSTREAM)                                                               \
     H(connection_calendars, UPSTREAM)                                                          \
     H(connection_discover, UPSTREAM)                                                           \
-    H(team, UPSTREAM)
+    H(team, UPSTREAM)                                                                          \
+    H(why, UPSTREAM)
 
 /* A handler reads its question, fills its answer (in r->a) and returns how it went. */
 #define HANDLER_DECLARE(name, lane)                                                            \

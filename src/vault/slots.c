@@ -5,6 +5,7 @@
  */
 #include "vault/slots.h"
 
+#include "book/why.h"
 #include "os/clock.h"
 #include "time/instant.h"
 
@@ -124,6 +125,16 @@ bool view_could_offer(const struct view *view, struct instant start)
     struct slot_query query = query_of(view);
     query.n_busy = query.n_taken = query.n_booked = 0;
     return slot_is_offered(&query, start);
+}
+
+enum status view_why(const struct view *view, struct arena *a, struct instant start,
+                     struct reason **ret_reasons, size_t *ret_n, struct error *err)
+{
+    struct slot_query query = query_of(view);
+    TRY(why_list(a, &query, start, ret_reasons, ret_n, err));
+    if (!view->known && *ret_n < MAX_REASONS)
+        (*ret_reasons)[(*ret_n)++] = (struct reason){.why = WHY_UNKNOWN};
+    return OK;
 }
 
 struct interval slots_week(struct instant start)

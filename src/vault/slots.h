@@ -50,6 +50,10 @@ bool view_offers(const struct view *view, struct instant start);
 /* Is it one that the page's rules alone would offer, were the calendar empty? */
 bool view_could_offer(const struct view *view, struct instant start);
 
+/* List why the slot that starts here is not to be had, as it is for the host's eyes; none where it is. */
+enum status view_why(const struct view *view, struct arena *a, struct instant start,
+                     struct reason **ret_reasons, size_t *ret_n, struct error *err) MUST_CHECK;
+
 /* Return the window of the slots that a refused booking lists: the UTC week of its start. */
 struct interval slots_week(struct instant start);
 

@@ -473,6 +473,24 @@ SHAPE_STRUCT(team_row, TEAM_ROW_FIELDS)
 #define TEAM_ANSWER_FIELDS(F) F(LIST, rows, MAX_MAILBOXES, team_row)
 SHAPE_STRUCT(team_answer, TEAM_ANSWER_FIELDS)
 
+/* Why are the starts of a date, by the page's clock, offered or not? Those behind each other with the same reasons
+ * are one spell; times between the page's starts are left out unless one minute is asked for. */
+#define WHY_ASK_FIELDS(F)                                                                      \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, page, MAX_SLUG, )                                                                  \
+    F(I64, day, 0, )    /* since 1970-01-01 */                                                 \
+    F(I64, minute, 0, ) /* of that day; -1: all of them */
+SHAPE_STRUCT(why_ask, WHY_ASK_FIELDS)
+#define SPELL_FIELDS(F)                                                                        \
+    F(INSTANT, first, 0, ) /* start */                                                         \
+    F(INSTANT, last, 0, )  /* start */                                                         \
+    F(LIST, reasons, MAX_REASONS, reason) /* none: these are offered */
+SHAPE_STRUCT(spell, SPELL_FIELDS)
+#define WHY_ANSWER_FIELDS(F)                                                                   \
+    F(ONE, page, 0, page_public)                                                               \
+    F(LIST, spells, MAX_SPELLS, spell)
+SHAPE_STRUCT(why_answer, WHY_ANSWER_FIELDS)
+
 /* ---- the permission table: number, name, who may ask ---- */
 
 #define WIRE_MESSAGES(M)                                                                       \
@@ -520,10 +538,11 @@ SHAPE_STRUCT(team_answer, TEAM_ANSWER_FIELDS)
     M(64, connection_move, ROLE_COMMAND)                                                       \
     M(65, connection_calendars, ROLE_COMMAND)                                                  \
     M(66, connection_discover, ROLE_COMMAND)                                                   \
-    M(67, team, ROLE_COMMAND)
+    M(67, team, ROLE_COMMAND)                                                                  \
+    M(110, why, ROLE_COMMAND)
 
 #define WIRE_NUMBER(number, name, askers) WIRE_##name = number,
-enum wire_type { WIRE_MESSAGES(WIRE_NUMBER) WIRE_TYPE_MAX = 80 };
+enum wire_type { WIRE_MESSAGES(WIRE_NUMBER) WIRE_TYPE_MAX = 200 };
 
 struct wire_message {
     const char *name; /* NULL: no message has this number */

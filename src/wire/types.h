@@ -59,6 +59,21 @@ enum layer_state {
     LAYER_STATE_COUNT
 };
 
+/* Which of book/slot.h's conditions a start does not meet. */
+enum why {
+    WHY_PAST,
+    WHY_NOTICE,  /* number: minutes; from: the earliest start */
+    WHY_HORIZON, /* number: days */
+    WHY_HOURS,   /* from, to: the open time that it does not fit into; equal: it is in none.
+                    number: 1 where the date has hours of its own */
+    WHY_GRID,    /* number: minutes between starts */
+    WHY_FULL,    /* number: bookings a day */
+    WHY_BUSY,    /* from, to, status: what the calendar says */
+    WHY_TAKEN,   /* from, to: of a booking of the host, with its buffers */
+    WHY_UNKNOWN, /* the calendar did not answer */
+    WHY_COUNT
+};
+
 #define SLOT_FIELDS(F)                                                                         \
     F(INSTANT, start, 0, )                                                                     \
     F(INSTANT, end, 0, )
@@ -69,6 +84,16 @@ SHAPE_STRUCT(slot, SLOT_FIELDS)
     F(INSTANT, end, 0, )                                                                       \
     F(CODE, status, BUSY_STATUS_COUNT, busy_status)
 SHAPE_STRUCT(busy, BUSY_FIELDS)
+
+/* One thing that stands in the way of a start; what the other fields say is at enum why. Hosts see it, customers
+ * never do. */
+#define REASON_FIELDS(F)                                                                       \
+    F(CODE, why, WHY_COUNT, why)                                                               \
+    F(I64, number, 0, )                                                                        \
+    F(INSTANT, from, 0, )                                                                      \
+    F(INSTANT, to, 0, )                                                                        \
+    F(CODE, status, BUSY_STATUS_COUNT, busy_status)
+SHAPE_STRUCT(reason, REASON_FIELDS)
 
 /* A weekly span in the page's zone; 0 is Monday; minutes since midnight, to_minute at most 1440. */
 #define HOURS_FIELDS(F)                                                                        \

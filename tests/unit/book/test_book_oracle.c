@@ -14,6 +14,7 @@
 
 #include "book/rule.h"
 #include "book/slot.h"
+#include "book/why.h"
 #include "time/instant.h"
 
 enum {
@@ -268,6 +269,18 @@ static void complain(const struct round *r, int64_t at_s, bool expected, uint64_
              (unsigned long long)began);
 }
 
+/* The host is told of something in the way exactly where the start is not offered. */
+static void explain(const struct round *r, int64_t s, bool expected, uint64_t began)
+{
+    struct arena a = {0};
+    struct reason *reasons;
+    size_t n;
+    assert_int_equal(why_list(&a, &r->query, (struct instant){s}, &reasons, &n, NULL), OK);
+    if ((n == 0) != expected)
+        complain(r, s, expected, began);
+    arena_done(&a);
+}
+
 /* Compare one round; returns how many slots there were. */
 static size_t compare(struct round *r, uint64_t began)
 {
@@ -292,6 +305,8 @@ static size_t compare(struct round *r, uint64_t began)
         next += listed;
         if ((listed || pick(0, 99) == 0) && next % 16 == 0)
             assert_int_equal(slot_is_offered(&r->query, (struct instant){s}), expected);
+        if (listed || pick(0, 199) == 0)
+            explain(r, s, expected, began);
     }
     assert_int_equal(next, n); /* nothing off the ticks, out of order or twice */
     arena_done(&a);
