@@ -127,9 +127,39 @@ bool text_is_clean(struct text t)
     return check(t, false);
 }
 
+/* The code point of the valid sequence at `at`, which is `step` long. */
+static uint32_t code_point(const unsigned char *at, size_t step)
+{
+    static const unsigned char lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t c = at[0] & lead[step];
+    for (size_t i = 1; i < step; i++)
+        c = c << 6 | (at[i] & 0x3fu);
+    return c;
+}
+
+static bool misleads(uint32_t c)
+{
+    return (c >= 0x2028 && c <= 0x202e)      /* line, paragraph; embeddings and overrides */
+           || (c >= 0x2066 && c <= 0x206f)   /* isolates; deprecated formatting */
+           || (c >= 0xfff9 && c <= 0xfffb)   /* annotations */
+           || (c >= 0xe0000 && c <= 0xe007f) /* tags */
+           || c == 0xfeff;
+}
+
+bool text_misleads(struct text t)
+{
+    const unsigned char *at = (const unsigned char *)t.at;
+    for (size_t i = 0, step; i < t.n; i += step ? step : 1) {
+        step = at[i] < 0x80 ? 1 : utf8_step(at + i, t.n - i);
+        if (step > 2 && misleads(code_point(at + i, step)))
+            return true;
+    }
+    return false;
+}
+
 bool text_is_line(struct text t)
 {
-    return text_trim(t).n && text_is_clean(t) && !memchr(t.at, '\n', t.n);
+    return text_trim(t).n && text_is_clean(t) && !memchr(t.at, '\n', t.n) && !text_misleads(t);
 }
 
 bool text_to_i64(struct text t, int64_t *ret_value)

@@ -42,7 +42,12 @@ bool text_is_utf8(struct text t);
 /* Is it valid UTF-8 without control characters, tab and line feed apart? */
 bool text_is_clean(struct text t);
 
-/* Is it clean, on one line, and not blank? */
+/* Does it hold characters that are not seen but change how the text around them is seen: bidirectional
+ * embeddings, overrides and isolates, line and paragraph separators, byte order marks, annotations, tags
+ * (UTS 55)? Joiners and the marks LRM, RLM and ALM are none: scripts need them. */
+bool text_misleads(struct text t);
+
+/* Is it clean, on one line, not blank, and does it not mislead? */
 bool text_is_line(struct text t);
 
 /* Parse a whole decimal integer: an optional '-', then digits. False where it is not one, or does not

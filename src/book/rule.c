@@ -89,6 +89,49 @@ enum status rule_check(const struct rule *rule, const struct zone *zone, struct 
     return check_overrides(rule, err);
 }
 
+static bool overlap(int64_t from, int64_t to, int64_t other_from, int64_t other_to)
+{
+    bool same = from == other_from && to == other_to; /* of closed dates: both are empty */
+    return same || (from < other_to && other_from < to);
+}
+
+static enum status refuse_overlap(const char *when, int64_t from, int64_t to,
+                                  int64_t other_from, int64_t other_to, struct error *err)
+{
+    if (from == to)
+        return error_set(err, ERR_INVALID, where, "%s is closed twice", when);
+    return error_set(
+        err, ERR_INVALID, where, "%s: %02d:%02d-%02d:%02d and %02d:%02d-%02d:%02d overlap",
+        when, (int)from / 60, (int)from % 60, (int)to / 60, (int)to % 60, (int)other_from / 60,
+        (int)other_from % 60, (int)other_to / 60, (int)other_to % 60);
+}
+
+enum status rule_check_overlap(const struct rule *rule, struct error *err)
+{
+    static const char *const days[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                       "Friday", "Saturday", "Sunday"};
+    for (size_t i = 0; i < rule->n_hours; i++)
+        for (size_t k = 0; k < i; k++) {
+            const struct hours *one = &rule->hours[k], *other = &rule->hours[i];
+            if (one->weekday == other->weekday &&
+                overlap(one->from_minute, one->to_minute, other->from_minute, other->to_minute))
+                return refuse_overlap(days[one->weekday], one->from_minute, one->to_minute,
+                                      other->from_minute, other->to_minute, err);
+        }
+    for (size_t i = 0; i < rule->n_overrides; i++)
+        for (size_t k = 0; k < i; k++) {
+            const struct override *one = &rule->overrides[k], *other = &rule->overrides[i];
+            if (one->day != other->day || !overlap(one->from_minute, one->to_minute,
+                                                   other->from_minute, other->to_minute))
+                continue;
+            char date[CIVIL_DATE_SIZE];
+            civil_format_date(one->day, date);
+            return refuse_overlap(date, one->from_minute, one->to_minute, other->from_minute,
+                                  other->to_minute, err);
+        }
+    return OK;
+}
+
 bool rule_blocks(const struct rule *rule, enum busy_status status)
 {
     bool is_known = (unsigned)status < BUSY_STATUS_COUNT && status != BUSY_NO_DATA;

@@ -30,6 +30,13 @@ enum {
 enum status rule_check(const struct rule *rule, const struct zone *zone,
                        struct error *err) MUST_CHECK;
 
+/* Check that no two spans of a day overlap and no date is closed twice: slots are the same either way, but
+ * whoever writes that meant something else. For rules that come in; those that stand are left alone.
+ *
+ * Fails   ERR_INVALID; err->what names the day and both spans
+ */
+enum status rule_check_overlap(const struct rule *rule, struct error *err) MUST_CHECK;
+
 /* Does a calendar's interval of this status keep the host from being booked? What is not known
  * does. */
 bool rule_blocks(const struct rule *rule, enum busy_status status);

@@ -168,6 +168,11 @@ static bool get_text(const struct json *object, const char *name, struct text *r
     return !member || json_get_text(member, ret_text);
 }
 
+static bool is_plain(struct text t)
+{
+    return text_is_clean(t) && !text_misleads(t);
+}
+
 static bool read_answers(struct body *body)
 {
     const struct json *list = json_member(body->json, "answers");
@@ -178,8 +183,8 @@ static bool read_answers(struct body *body)
         if (i == MAX_ANSWERS || !get_text(json_item(list, i), "question", &answer->question) ||
             !get_text(json_item(list, i), "answer", &answer->answer) ||
             answer->question.n == 0 || answer->question.n > MAX_QUESTION ||
-            answer->answer.n > MAX_ANSWER || !text_is_clean(answer->question) ||
-            !text_is_clean(answer->answer))
+            answer->answer.n > MAX_ANSWER || !is_plain(answer->question) ||
+            !is_plain(answer->answer))
             return false;
         customer->n_answers++;
     }
@@ -199,7 +204,7 @@ static const char *read_body(struct visit *visit, struct body *body)
     bool has_name = get_text(body->json, "name", &customer->name);
     customer->name = text_trim(customer->name);
     if (!has_name || parts_name_error(customer->name))
-        return "name must be a text of 1 to 200 bytes.";
+        return "name must be one line of 1 to 200 bytes, without hidden characters.";
     bool has_email = get_text(body->json, "email", &customer->email);
     customer->email = text_trim(customer->email);
     if (!has_email || parts_email_error(customer->email))
@@ -217,13 +222,13 @@ static bool is_key(struct text key)
     for (size_t i = 0; i < key.n; i++)
         if (key.at[i] <= ' ' || key.at[i] >= 0x7f)
             return false;
-    return key.n <= MAX_KEY;
+    return key.n > 0 && key.n <= MAX_KEY;
 }
 
 static struct text key_of(struct visit *visit)
 {
-    struct text key = http_header(visit->request, "Idempotency-Key");
-    if (key.n > 0)
+    struct text key;
+    if (http_header_find(visit->request, "Idempotency-Key", &key))
         return key;
     unsigned char bytes[KEY_BYTES];
     random_bytes(bytes, sizeof bytes);
@@ -246,9 +251,11 @@ void api_book(struct visit *visit)
         fail_with(visit, 415, "The body must be application/json.");
         return;
     }
-    const char *problem = is_key(body.ask.key)
-                              ? read_body(visit, &body)
-                              : "Idempotency-Key must be 1 to 100 visible ASCII characters.";
+    if (!is_key(body.ask.key)) {
+        fail_with(visit, 400, "Idempotency-Key must be 1 to 100 visible ASCII characters.");
+        return;
+    }
+    const char *problem = read_body(visit, &body);
     if (problem)
         fail_with(visit, 422, problem);
     else

@@ -42,8 +42,7 @@ const char *parts_name_error(struct text name)
         return "Please enter your name.";
     if (name.n > MAX_NAME)
         return "This name is too long.";
-    return memchr(name.at, '\n', name.n) || !text_is_clean(name) ? "Please use letters only."
-                                                                 : NULL;
+    return text_is_line(name) ? NULL : "Please use letters only.";
 }
 
 static bool is_address_char(char c)
@@ -71,7 +70,9 @@ const char *parts_note_error(struct text note)
 {
     if (note.n > MAX_ANSWER)
         return "This note is too long: 1,000 characters at most.";
-    return text_is_clean(note) ? NULL : "This note holds characters that cannot be sent.";
+    return text_is_clean(note) && !text_misleads(note)
+               ? NULL
+               : "This note holds characters that cannot be sent.";
 }
 
 enum status parts_customer(const struct form *form, const struct zones *zones,

@@ -193,10 +193,21 @@ static enum MHD_Result keep_last(void *context, enum MHD_ValueKind kind, const c
     return MHD_YES;
 }
 
-struct text http_header(const struct http_request *request, const char *name)
+bool http_header_find(const struct http_request *request, const char *name,
+                      struct text *ret_value)
 {
     const struct exchange *x = (const struct exchange *)request;
     struct guard_field wanted = {.name = text_from(name)};
     MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, keep_last, &wanted);
-    return text_trim(wanted.value);
+    if (!wanted.value.at)
+        return false;
+    *ret_value = text_trim(wanted.value);
+    return true;
+}
+
+struct text http_header(const struct http_request *request, const char *name)
+{
+    struct text value = {0};
+    (void)http_header_find(request, name, &value);
+    return value;
 }

@@ -27,8 +27,12 @@ struct http_request {
     void *visit;      /* the owner's, NULL at first */
 };
 
-/* Return a header's value, the empty text where it is not there. Where there are several: the last. It
- * borrows from the connection, only until the request is answered. */
+/* Find a header's value, without space around it; false where it is not there. Where there are several: the
+ * last. It borrows from the connection, only until the request is answered. */
+bool http_header_find(const struct http_request *request, const char *name,
+                      struct text *ret_value);
+
+/* The same, where an empty one is as good as none. */
 struct text http_header(const struct http_request *request, const char *name);
 
 #endif

@@ -69,6 +69,18 @@ static bool is_far(struct instant now, struct instant start)
            instant_before(instant_add_s(now, FAR_S), start);
 }
 
+/* The edge has checked this; a captured one has not. It goes into the host's calendar. */
+static bool is_fit(const struct customer *customer)
+{
+    if (!text_is_line(customer->name) || !text_is_line(customer->email))
+        return false;
+    for (size_t i = 0; i < customer->n_answers; i++)
+        if (text_misleads(customer->answers[i].question) ||
+            text_misleads(customer->answers[i].answer))
+            return false;
+    return true;
+}
+
 /* The write's answer was lost: look for the event once, now. What cannot be told yet stays UNCERTAIN. */
 static enum status look_now(struct vault *v, struct request *r, struct booking_stored *booking,
                             struct error *err)
@@ -88,6 +100,8 @@ enum status handle_book(struct vault *v, struct request *r, const struct book_as
     struct booking_stored booking;
     struct claim claim CLEANUP(claim_release) = {0};
     bool is_fresh;
+    if (!is_fit(&ask->customer))
+        return error_set(err, ERR_INVALID, "book", "the customer's words are not fit to print");
     TRY(store_page_find(v->store, &r->a, ask->account, ask->page, &page, err));
     struct interval week = slots_week(ask->start);
     TRY(view_init(v, &page, week.start, week.end, &view, err));

@@ -22,7 +22,11 @@ enum status handle_page_put(struct vault *v, struct request *r, const struct pag
         return error_set(err, ERR_INVALID, "page", "a page needs a title, on one line");
     if (ask->location.n && !text_is_line(ask->location))
         return error_set(err, ERR_INVALID, "page", "a location is one line");
+    if (text_misleads(ask->description))
+        return error_set(err, ERR_INVALID, "page",
+                         "the description holds hidden characters that reorder text");
     TRY(rule_check(&ask->rule, zone_find(v->zones, ask->rule.zone), err));
+    TRY(rule_check_overlap(&ask->rule, err));
     return store_page_put(v->store, ask, err);
 }
 

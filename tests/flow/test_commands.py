@@ -50,6 +50,11 @@ def test_lists_are_readable_and_removal_asks(make):
      "--hours", "someday 9-17"),
     ("page", "put", "acme", "x", "--host", "anna@practice.example", "--title", "T", "--duration", "30",
      "--hours", "mon 17:00-09:00"),
+    ("page", "put", "acme", "x", "--host", "anna@practice.example", "--title", "T", "--duration", "30",
+     "--hours", "mon-fri 09:00-12:00; wed 11:00-13:00"),
+    ("page", "put", "acme", "x", "--host", "anna@practice.example", "--title", "T", "--duration", "30",
+     "--override", "2026-12-24 closed; 2026-12-24 closed"),
+    ("page", "put", "acme", "x", "--host", "anna@practice.example", "--title", "T\u202e", "--duration", "30"),
     ("connection", "check", "acme", "99"), ("booking", "cancel", "acme", "nothing", "--yes"),
     ("booking", "list", "nobody"),
 ])

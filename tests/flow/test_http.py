@@ -26,6 +26,9 @@ MALFORMED = {
     "a NUL in a header": GET + b"X-One: b\x00c\r\nHost: a\r\n\r\n",
     "a control character in a header": GET + b"Host: a\r\nX-One: b\x01c\r\n\r\n",
     "a space before the colon": GET + b"Host: a\r\nContent-Length : 0\r\n\r\n",
+    "a bare line feed behind the last header": GET + b"Host: a\n\r\n",
+    "a bare line feed as the empty line": GET + b"Host: a\r\n\n",
+    "a NUL behind the last header": GET + b"Host: a\x00\r\n\r\n",
     "a bare line feed": b"GET /healthz HTTP/1.1\nHost: a\n\n",
 }
 
@@ -44,6 +47,10 @@ BAD_BODIES = {
                                                "email": "a@b.example\r\nBcc: c@d.example"}).encode(),
     "a control character in the name": json.dumps({"start": "2030-01-01T10:00:00Z", "name": "a\u0000b",
                                                    "email": "a@b.example"}).encode(),
+    "an override of direction in the name": json.dumps({"start": "2030-01-01T10:00:00Z", "name": "gpj.\u202eexe",
+                                                        "email": "a@b.example"}).encode(),
+    "an isolate in an answer": json.dumps({"start": "2030-01-01T10:00:00Z", "name": "a", "email": "a@b.example",
+                                           "answers": [{"question": "q", "answer": "\u2067x"}]}).encode(),
     "broken UTF-8": b'{"start":"2030-01-01T10:00:00Z","name":"\xff\xfe","email":"a@b.example"}',
     "too long a name": json.dumps({"start": "2030-01-01T10:00:00Z", "name": "n" * 5000,
                                    "email": "a@b.example"}).encode(),
@@ -63,7 +70,7 @@ def still_there(standing):
 def test_a_malformed_request_gets_400_and_a_closed_connection(standing, what):
     got = kit.raw(standing[1].base, MALFORMED[what] + GET + b"Host: smuggled\r\n\r\n")
     assert got.startswith(b"HTTP/1.1 400"), got[:200]
-    # Where libmicrohttpd 0.9.75 itself refuses, it sends its head twice.
+    # Where libmicrohttpd 0.9.75 itself refuses (a length that is no number), it sends its head twice.
     assert b"HTTP/1.1 200" not in got, "the rest was read as a second request"
     assert b"\r\nconnection: close" in got.lower()
     still_there(standing)
@@ -86,6 +93,14 @@ def test_a_bad_body_gets_a_problem(standing, what):
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     problem = answer.json()
     assert problem["status"] == answer.status and problem["title"]
+    still_there(standing)
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "k" * 101, "\u00e9"])
+def test_a_bad_idempotency_key_is_refused(standing, key):
+    body = json.dumps({"start": "2030-01-01T10:00:00Z", "name": "a", "email": "a@b.example"}).encode()
+    answer = standing[1].visitor().ask("POST", "/api/v1/pages/acme/intro/bookings", body, Idempotency_Key=key)
+    assert answer.status == 400 and "Idempotency-Key" in answer.json()["detail"]
     still_there(standing)
 
 

@@ -109,6 +109,8 @@ static void utf8_is_rfc_3629(void **state)
     assert_true(text_is_line(TEXT("Ann Muster")));
     assert_false(text_is_line(TEXT(" \t")));
     assert_false(text_is_line(TEXT("a\nb")));
+    assert_false(text_is_line(TEXT("gpj.\xe2\x80\xaexe")));
+    assert_true(text_is_line(TEXT("\xd7\x93\xd7\x95\xd7\x93\xe2\x80\x8f")));
 }
 
 /* Long texts are looked at several bytes at once: every byte must count at every place. */
@@ -238,9 +240,34 @@ static void a_list_keeps_its_order(void **state)
     assert_true(list_is_empty(&list));
 }
 
+static void what_reorders_text_misleads(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"\xe2\x80\xa8", "\xe2\x80\xaa", "a\xe2\x80\xae z",
+                                      "\xe2\x81\xa6", "\xe2\x81\xa9", "\xe2\x81\xaf",
+                                      "\xef\xbb\xbf", "\xef\xbf\xb9", "\xf3\xa0\x81\x81"};
+    static const char *const good[] = {"",
+                                       "Ann",
+                                       "\xe2\x80\x8d", /* joiners and marks */
+                                       "\xe2\x80\x8c",
+                                       "\xe2\x80\x8f",
+                                       "\xd8\x9c",
+                                       "\xe2\x80\xa7", /* neighbours */
+                                       "\xe2\x80\xaf",
+                                       "\xe2\x81\xa5",
+                                       "\xe2\x81\xb0",
+                                       "\xf0\x9f\x98\x80",
+                                       "\xe2\x80"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_true(text_misleads(text_from(bad[i])));
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_false(text_misleads(text_from(good[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_reorders_text_misleads),
         cmocka_unit_test(texts_compare_and_cut),
         cmocka_unit_test(numbers_are_read_strictly),
         cmocka_unit_test(utf8_is_rfc_3629),

@@ -113,6 +113,29 @@ static void dates_have_bounds(void **state)
     assert_refused(&rule, "dated spans");
 }
 
+static void spans_of_a_day_do_not_overlap(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct hours week[] = {{0, 540, 720}, {0, 720, 780}, {1, 600, 700}};
+    struct override dates[] = {{20000, 540, 720}, {20000, 720, 780}, {20001, 0, 0}};
+    struct rule rule = {.hours = week, .n_hours = 3, .overrides = dates, .n_overrides = 3};
+    assert_int_equal(rule_check_overlap(&rule, NULL), OK); /* touching is not overlapping */
+    week[2] = (struct hours){0, 600, 700};
+    assert_int_equal(rule_check_overlap(&rule, &err), ERR_INVALID);
+    assert_string_equal(err.what, "Monday: 09:00-12:00 and 10:00-11:40 overlap");
+    week[2] = week[1];
+    assert_int_equal(rule_check_overlap(&rule, &err), ERR_INVALID);
+    assert_string_equal(err.what, "Monday: 12:00-13:00 and 12:00-13:00 overlap");
+    rule.n_hours = 2;
+    dates[1].from_minute--;
+    assert_int_equal(rule_check_overlap(&rule, &err), ERR_INVALID);
+    assert_string_equal(err.what, "2024-10-04: 09:00-12:00 and 11:59-13:00 overlap");
+    dates[0] = dates[1] = (struct override){20001, 0, 0};
+    assert_int_equal(rule_check_overlap(&rule, &err), ERR_INVALID);
+    assert_string_equal(err.what, "2024-10-05 is closed twice");
+}
+
 static void an_unknown_zone_is_named(void **state)
 {
     (void)state;
@@ -147,6 +170,7 @@ int main(void)
         cmocka_unit_test(every_number_has_its_bounds_and_its_message),
         cmocka_unit_test(hours_have_bounds),
         cmocka_unit_test(dates_have_bounds),
+        cmocka_unit_test(spans_of_a_day_do_not_overlap),
         cmocka_unit_test(an_unknown_zone_is_named),
         cmocka_unit_test(what_is_not_known_blocks),
     };
