@@ -482,8 +482,8 @@ SHAPE_STRUCT(team_answer, TEAM_ANSWER_FIELDS)
     F(I64, minute, 0, ) /* of that day; -1: all of them */
 SHAPE_STRUCT(why_ask, WHY_ASK_FIELDS)
 #define SPELL_FIELDS(F)                                                                        \
-    F(INSTANT, first, 0, ) /* start */                                                         \
-    F(INSTANT, last, 0, )  /* start */                                                         \
+    F(INSTANT, first, 0, )                /* start */                                          \
+    F(INSTANT, last, 0, )                 /* start */                                          \
     F(LIST, reasons, MAX_REASONS, reason) /* none: these are offered */
 SHAPE_STRUCT(spell, SPELL_FIELDS)
 #define WHY_ANSWER_FIELDS(F)                                                                   \
