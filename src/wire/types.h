@@ -34,6 +34,9 @@ enum auth_method {
 /* How the outbound proxy wants us to sign in. */
 enum proxy_method { PROXY_ANONYMOUS, PROXY_BASIC, PROXY_DIGEST, PROXY_METHOD_COUNT };
 
+/* What mails are written in; English is the source (lang/message.h). */
+enum language { LANGUAGE_EN, LANGUAGE_DE, LANGUAGE_FR, LANGUAGE_IT, LANGUAGE_COUNT };
+
 enum account_kind { ACCOUNT_CORPORATE, ACCOUNT_PERSONAL, ACCOUNT_KIND_COUNT };
 
 enum connection_state {

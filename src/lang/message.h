@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What people read, in their language. A message is named by its English text and translated in web/lang
+ * (gettext's .po files), which tools/lang compiles into tables: every MESSAGE in the sources has every
+ * language, with the same {values} in it, or the build fails.
+ */
+#ifndef LANG_MESSAGE_H
+#define LANG_MESSAGE_H
+
+#include "base/arena.h"
+#include "wire/types.h"
+
+struct message {
+    const char *one;  /* the English text; of a counted message that for 1 */
+    const char *many; /* of a counted message the English text for others; else NULL */
+};
+
+/* tools/lang finds messages by these two names; both take literals. */
+#define MESSAGE(english) ((struct message){"" english, NULL})
+#define MESSAGES(one, many) ((struct message){"" one, "" many})
+
+/* A value for {name}. */
+struct message_value {
+    const char *name; /* NULL ends a list of them */
+    struct text value;
+};
+
+/* Return a message in a language. */
+const char *message_in(enum language language, struct message message);
+
+/* The same, its {names} filled; what has no value stays as it stands. values may be NULL. */
+struct text message_fill(struct arena *a, enum language language, struct message message,
+                         const struct message_value *values);
+
+/* Fill {n} of a counted message, in the form that the language has for n. */
+struct text message_count(struct arena *a, enum language language, struct message message,
+                          int64_t n);
+
+/* Return "de" for LANGUAGE_DE: BCP 47, as HTML and mail headers want it. */
+const char *language_tag(enum language language);
+
+#endif
