@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Whatever a server does on a bad day: no booking is lost or made twice, and no directory locks anybody out."""
+import concurrent.futures
+import os
+import signal
 import tempfile
 import time
 
@@ -129,6 +132,36 @@ def test_a_refused_sign_in_is_not_tried_again_soon(make, method):
     assert len(refused_sign_ins(practice)) == 1
     trust_again(hourgate)
     agree(practice, hourgate)
+
+
+def test_a_crowd_and_a_crash_add_no_second_refused_sign_in(make):
+    practice = make.practice()
+    hourgate = make.hourgate().serve()
+    hourgate.host(practice)
+    pages = ["acme/intro", "acme/long", "acme/short"]
+    for page in pages:
+        hourgate.page(page.partition("/")[2])
+    assert hourgate.visitor().starts(day=kit.day_after(3))
+    hourgate.command("connection", "password", "acme", 1, "--password-stdin", stdin="wrong\n")
+    practice.forget()
+
+    def crowd():
+        with concurrent.futures.ThreadPoolExecutor(12) as many:
+            asked = [many.submit(hourgate.visitor().starts, page, day=kit.day_after(3 + 7 * week))
+                     for page in pages for week in range(4)]
+            asked += [many.submit(hourgate.visitor().book, kit.at(kit.day_after(4), 9 + i), page)
+                      for i, page in enumerate(pages)]
+            assert all(not answer.result() for answer in asked[:-3])
+            assert {answer.result().status for answer in asked[-3:]} <= {409}
+    crowd()
+    crowd()
+    os.kill(hourgate.pid("vault"), signal.SIGKILL)
+    kit.wait_until("all of it is started again", hourgate.ready)
+    crowd()
+    hourgate.restart()
+    crowd()
+    row, = kit.rows(hourgate.listed("connection", "list", "acme"))
+    assert row["state"] == "refused" and len(refused_sign_ins(practice)) == 1
 
 
 @pytest.mark.parametrize("method", ["ntlm", "basic"])

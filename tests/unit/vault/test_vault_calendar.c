@@ -142,6 +142,31 @@ static void an_unproved_password_goes_out_once(void **state)
     assert_int_equal(connection_of(rig).state, CONNECTION_REFUSED_ONCE);
 }
 
+/* Restart, and let six edges ask at once of a server that refuses; expect so many sign-ins. */
+static void restart_and_look(struct rig *rig, int seconds, int n_calls)
+{
+    rig_restart(rig);
+    rig_clock_set(seconds);
+    refuse_sign_ins(rig, true);
+    SCRIPT_SET(&rig->script, rig->script.delay_ms = 20);
+    look_in_parallel(rig, 6);
+    assert_int_equal(script_calls(&rig->script, WIRE_busy), n_calls);
+    look_in_parallel(rig, 6);
+    assert_int_equal(script_calls(&rig->script, WIRE_busy), n_calls);
+}
+
+static void a_refused_sign_in_waits_across_restarts_whoever_asks(void **state)
+{
+    struct rig *rig = *state;
+    restart_and_look(rig, 0, 1);
+    restart_and_look(rig, 1, 0);
+    restart_and_look(rig, 450, 0);
+    restart_and_look(rig, 899, 0);
+    restart_and_look(rig, 900, 1);
+    assert_int_equal(connection_of(rig).state, CONNECTION_PAUSED);
+    restart_and_look(rig, 86400, 0);
+}
+
 static void reads_leave_a_courier_for_bookings(void **state)
 {
     struct rig *rig = *state;
@@ -202,6 +227,18 @@ static void a_problem_is_written_down_and_goes(void **state)
     assert_int_equal(connection_of(rig).problem.n, 0);
 }
 
+static void a_calendar_that_is_gone_is_told(void **state)
+{
+    struct rig *rig = *state;
+    SCRIPT_SET(&rig->script, rig->script.result[WIRE_busy] = ERR_NOT_FOUND);
+    look(rig, 1, false);
+    assert_true(connection_of(rig).problem.n > 0);
+    assert_int_equal(connection_of(rig).state, CONNECTION_OK);
+    SCRIPT_SET(&rig->script, rig->script.result[WIRE_busy] = OK);
+    look(rig, 1, true);
+    assert_int_equal(connection_of(rig).problem.n, 0);
+}
+
 static void removing_a_connection_ends_its_couriers(void **state)
 {
     struct rig *rig = *state;
@@ -224,11 +261,13 @@ int main(void)
         CASE(a_retry_that_goes_well_ends_the_doubt),
         CASE(the_doctor_ends_a_pause),
         CASE(an_unproved_password_goes_out_once),
+        CASE(a_refused_sign_in_waits_across_restarts_whoever_asks),
         CASE(reads_leave_a_courier_for_bookings),
         CASE(a_throttled_server_is_left_alone),
         CASE(a_dead_courier_costs_nothing),
         CASE(a_hanging_courier_is_given_up),
         CASE(a_problem_is_written_down_and_goes),
+        CASE(a_calendar_that_is_gone_is_told),
         CASE(removing_a_connection_ends_its_couriers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
