@@ -33,6 +33,9 @@ struct calendar_ops {
                         struct calendar **ret_calendar, struct error *err) MUST_CHECK;
     void (*close)(struct calendar *calendar);
 
+    /* The server's impersonate and mailbox were changed: act for that one from now on. ERR_INVALID. */
+    enum status (*act)(struct calendar *calendar, struct error *err) MUST_CHECK;
+
     /* When is it busy? Sorted, merged per status, clipped to the window; lives in a. Never a part. */
     enum status (*busy)(struct calendar *calendar, const struct busy_ask *ask,
                         int64_t deadline_ms, struct arena *a, struct busy_answer *ret_answer,

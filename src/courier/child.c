@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * One connection for life: `open` once, then one blocking job at a time. A job that does not keep its
+ * One sign-in for life: `open` once, then one blocking job at a time. A job that does not keep its
  * deadline by itself is ended by the kernel, and the child with it: whatever held it (a name server, a
  * parser in a loop) was a server's doing. The asker sees its channel close and asks for a new child.
  */
@@ -29,7 +29,8 @@ struct child {
     const struct calendar_ops *ops;
     struct calendar *calendar; /* NULL until open */
     struct open_ask open;
-    struct arena life; /* of open's texts */
+    struct arena life;   /* of open's texts */
+    struct arena acting; /* of those that the last `act` replaced */
 };
 
 /* ---- jobs: decode, do, answer ---- */
@@ -148,6 +149,23 @@ static enum status do_open(struct child *child, const struct frame *frame)
     return status;
 }
 
+/* Serve another mailbox of the same sign-in. Nothing of the last one is left: a job leaves nothing. */
+static enum status do_act(struct child *child, const struct frame *frame)
+{
+    struct act_ask ask;
+    struct act_answer body = {0};
+    struct error err = {0};
+    struct server *server = &child->open.server;
+    server->impersonate = server->mailbox = (struct text){0};
+    arena_wipe(&child->acting);
+    TRY(frame_read_ask(&child->acting, frame, &ask));
+    server->impersonate = ask.impersonate;
+    server->mailbox = ask.mailbox;
+    enum status status = child->ops->act(child->calendar, &err);
+    TRY(answer(child, frame, status, &err, &body));
+    return status;
+}
+
 /* ERR_INVALID: a message that may not come now, or from this asker. */
 static enum status handle(struct child *child, const struct frame *frame, enum wire_role asker)
 {
@@ -155,7 +173,9 @@ static enum status handle(struct child *child, const struct frame *frame, enum w
     if (!wire_may_ask(frame->type, asker) || is_open != (child->calendar == NULL) ||
         frame->n_fds || frame->type == WIRE_spawn)
         return ERR_INVALID;
-    return is_open ? do_open(child, frame) : do_job(child, frame);
+    if (is_open)
+        return do_open(child, frame);
+    return frame->type == WIRE_act ? do_act(child, frame) : do_job(child, frame);
 }
 
 int child_serve(const struct courier *courier, int fd, enum wire_role asker)
@@ -182,6 +202,7 @@ int child_serve(const struct courier *courier, int fd, enum wire_role asker)
     if (child.calendar)
         child.ops->close(child.calendar);
     wire_wipe(open_ask_shape, &child.open);
+    arena_wipe(&child.acting);
     arena_wipe(&child.life);
     link_done(&child.link);
     return status == ERR_INVALID ? EXIT_FAILURE : EXIT_SUCCESS;

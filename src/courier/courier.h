@@ -24,7 +24,7 @@ struct courier {
  * jail knows the old one, and a new courier must be started. control is the parent's link. */
 void zygote_serve(const struct courier *courier, struct link *control);
 
-/* Serve one connection over fd until the asker closes it; the exit code. asker: who asked for the child. */
+/* Serve one sign-in over fd until the asker closes it; the exit code. asker: who asked for the child. */
 int child_serve(const struct courier *courier, int fd, enum wire_role asker);
 
 #endif

@@ -16,7 +16,8 @@ enum { SPAWN_MS = 5000 };
 
 struct child {
     struct list node;
-    struct courier_key key;
+    struct courier_key key; /* whom its job, or else its last one, is for */
+    int64_t acts_for;       /* which connection it was told; its worker's own */
     struct link link;
     bool works;    /* owned by the thread that does its job */
     bool unwanted; /* to end when the job is done */
@@ -127,20 +128,25 @@ static bool is_alive(struct child *child)
     return child->link.ch.in.n == 0 && channel_fill(&child->link.ch) == ERR_NOT_FOUND;
 }
 
-/* Take an idle child that serves key, ending those found dead on the way. Lock held. */
+/* Take an idle child that holds key's sign-in, best one that acts for the connection already; end those
+ * found dead or out of date on the way. Lock held. */
 static struct child *take_idle(struct couriers *couriers, const struct courier_key *key)
 {
+    struct child *other = NULL;
     for (struct list *node = couriers->children.back, *back; node != &couriers->children;
          node = back) {
         struct child *child = LIST_OWNER(node, struct child, node);
         back = node->back;
-        if (child->works || child->key.connection != key->connection)
+        if (child->works || child->key.sign_in != key->sign_in)
             continue;
-        if (child->key.version == key->version && is_alive(child))
+        if (child->key.version != key->version || !is_alive(child))
+            end_child(couriers, child);
+        else if (child->key.connection == key->connection)
             return child;
-        end_child(couriers, child);
+        else if (!other)
+            other = child;
     }
-    return NULL;
+    return other;
 }
 
 static size_t count_children(const struct couriers *couriers, const struct courier_key *key,
@@ -154,18 +160,31 @@ static size_t count_children(const struct couriers *couriers, const struct couri
     return n;
 }
 
-static size_t count_signed_in(const struct couriers *couriers, int64_t sign_in)
+static size_t count_signed_in(const struct couriers *couriers, int64_t sign_in, bool working)
 {
     size_t n = 0;
-    LIST_EACH (node, &couriers->children)
-        n += LIST_OWNER(node, struct child, node)->key.sign_in == sign_in;
+    LIST_EACH (node, &couriers->children) {
+        const struct child *child = LIST_OWNER(node, struct child, node);
+        n += child->key.sign_in == sign_in && (child->works || !working);
+    }
     return n;
+}
+
+/* May one more job of that kind go out for this connection, and for its sign-in? Lock held. */
+static bool may_work(const struct couriers *couriers, const struct courier_job *job)
+{
+    const struct courier_key *key = &job->key;
+    return key->connection == 0 ||
+           (count_children(couriers, key, true) <
+                (job->yields ? COURIER_READS : COURIER_PER_CONNECTION) &&
+            count_signed_in(couriers, key->sign_in, true) <
+                (job->yields ? COURIER_SIGN_IN_READS : COURIER_PER_SIGN_IN));
 }
 
 /* May one more child sign in? If need be another idle one of the same sign-in ends for it. Lock held. */
 static bool make_way(struct couriers *couriers, int64_t sign_in)
 {
-    if (sign_in == 0 || count_signed_in(couriers, sign_in) < COURIER_PER_SIGN_IN)
+    if (sign_in == 0 || count_signed_in(couriers, sign_in, false) < COURIER_PER_SIGN_IN)
         return true;
     LIST_EACH (node, &couriers->children) {
         struct child *child = LIST_OWNER(node, struct child, node);
@@ -209,12 +228,11 @@ static struct child *add_child(struct couriers *couriers, const struct courier_k
 static enum status take_child(struct couriers *couriers, const struct courier_job *job,
                               struct child **ret_child)
 {
-    const size_t most = job->yields ? COURIER_READS : COURIER_PER_CONNECTION;
     struct child *child = NULL;
     bool in_time = true;
     pthread_mutex_lock(&couriers->lock);
     while (!child && in_time) {
-        if (job->key.connection == 0 || count_children(couriers, &job->key, true) < most) {
+        if (may_work(couriers, job)) {
             child = take_idle(couriers, &job->key);
             if (!child && make_way(couriers, job->key.sign_in) && make_room(couriers))
                 child = add_child(couriers, &job->key);
@@ -223,6 +241,7 @@ static enum status take_child(struct couriers *couriers, const struct courier_jo
             in_time = wait_until(&couriers->freed, &couriers->lock, job->deadline_ms);
     }
     if (child) {
+        child->key = job->key;
         child->works = true;
         couriers->n_jobs++;
     }
@@ -278,6 +297,20 @@ static enum status spawn(struct couriers *couriers, int *ret_fd)
     return status == OK ? OK : ERR_CLOSED;
 }
 
+/* Tell a child that last acted for another connection of its sign-in for which one it acts now. */
+static enum status act(struct child *child, const struct courier_job *job)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+    struct act_ask ask = {.impersonate = job->server->impersonate,
+                          .mailbox = job->server->mailbox};
+    struct act_answer answer;
+    struct reply reply;
+    TRY(link_ask(&child->link, WIRE_act, &ask, -1, job->deadline_ms, &a, &reply, &answer,
+                 NULL));
+    child->acts_for = job->key.connection;
+    return OK;
+}
+
 /* Make a new child's link and tell it whom it serves. */
 static enum status open_child(struct couriers *couriers, struct child *child,
                               const struct courier_job *job)
@@ -289,6 +322,7 @@ static enum status open_child(struct couriers *couriers, struct child *child,
     int fd;
     TRY(spawn(couriers, &fd));
     link_init(&child->link, fd);
+    child->acts_for = job->key.connection;
     return link_ask(&child->link, WIRE_open, &ask, -1, job->deadline_ms, &a, &reply, &answer,
                     NULL);
 }
@@ -304,7 +338,8 @@ enum status courier_do(struct couriers *couriers, const struct courier_job *job,
         give_back(couriers, child, false);
         return error_set(err, ERR_CLOSED, "courier", "no courier could be started");
     }
-    if (link_send(&child->link, job->type, job->ask, -1, job->deadline_ms) != OK) {
+    if ((child->acts_for != job->key.connection && act(child, job) != OK) ||
+        link_send(&child->link, job->type, job->ask, -1, job->deadline_ms) != OK) {
         give_back(couriers, child, false);
         return error_set(err, ERR_CLOSED, "courier", "the courier ended before its job");
     }

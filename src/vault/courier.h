@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * The couriers that speak to calendar servers: a zygote that forks, and its children, each of which
- * serves one connection for its life and one job at a time. A child that answers late, wrongly or not at
- * all is dropped, and the next job gets a new one.
+ * serves one sign-in for its life and one job at a time: one connection, or a service account for all
+ * connections that go through it. A child that answers late, wrongly or not at all is dropped, and the next job gets a new one.
  */
 #ifndef VAULT_COURIER_H
 #define VAULT_COURIER_H
@@ -15,6 +15,7 @@
 enum {
     COURIER_PER_CONNECTION = 4, /* children of one mailbox at most */
     COURIER_PER_SIGN_IN = 12,   /* of one service account, whose mailboxes share them */
+    COURIER_SIGN_IN_READS = 9,  /* of them, and */
     COURIER_READS = 3,        /* of them for visitors' reads: a booking never waits for those */
     COURIER_CHILDREN = 64,    /* in all; the least recently used idle one makes room */
     COURIER_GRACE_MS = 1000,  /* a child that kept its deadline still has its answer to send */
@@ -33,7 +34,7 @@ struct couriers {
     bool has_zygote;
 };
 
-/* Which connection a child serves. A password that was replaced makes another version. */
+/* Which connection a job is for. A password that was replaced makes another version. */
 struct courier_key {
     int64_t connection; /* 0: none yet; its child ends after one job */
     int64_t sign_in;    /* whose credential it holds: the connection, or its service account */

@@ -97,14 +97,22 @@ SHAPE_STRUCT(courier_start_answer, NO_FIELDS)
 
 /* ---- vault (or the doctor's command) to courier ---- */
 
-/* Fork a child for one connection; its channel rides on the answer. */
+/* Fork a child for one sign-in; its channel rides on the answer. */
 SHAPE_STRUCT(spawn_ask, NO_FIELDS)
 SHAPE_STRUCT(spawn_answer, NO_FIELDS)
 
-/* First message to a child: the connection that it serves for life. */
+/* First message to a child: the server and sign-in that it serves for life. */
 #define OPEN_ASK_FIELDS(F) F(ONE, server, 0, server)
 SHAPE_STRUCT(open_ask, OPEN_ASK_FIELDS)
 SHAPE_STRUCT(open_answer, NO_FIELDS)
+
+/* Whom the child's jobs are for from now on: one service account's children serve all hosts that go through
+ * it. As the fields of struct server. */
+#define ACT_ASK_FIELDS(F)                                                                      \
+    F(TEXT, impersonate, MAX_EMAIL, )                                                          \
+    F(TEXT, mailbox, MAX_EMAIL, )
+SHAPE_STRUCT(act_ask, ACT_ASK_FIELDS)
+SHAPE_STRUCT(act_answer, NO_FIELDS)
 
 /* When is the calendar busy? own_*: an event of ours that is left out; with own_id the window is read
  * item by item. ERR_NO_DATA where the server does not know. */
@@ -511,6 +519,7 @@ SHAPE_STRUCT(why_answer, WHY_ANSWER_FIELDS)
     M(18, view, ROLE_VAULT)                                                                    \
     M(19, calendars, ROLE_VAULT | ROLE_PARENT)                                                 \
     M(20, discover, ROLE_VAULT | ROLE_PARENT)                                                  \
+    M(21, act, ROLE_VAULT)                                                                     \
                                                                                                \
     M(30, page, ROLE_EDGE)                                                                     \
     M(31, slots, ROLE_EDGE)                                                                    \

@@ -153,6 +153,12 @@ def cpu_seconds(pid):
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
+def own_memory_kib(pid):
+    """Return how much memory a process shares with nobody, in KiB (needs root)."""
+    return sum(int(line.split()[1]) for line in
+               pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() if line.startswith("Private_"))
+
+
 def memory(pid):
     """Yield the readable memory of a process, mapping by mapping (needs root)."""
     with open(f"/proc/{pid}/maps", encoding="ascii", errors="replace") as maps, \

@@ -44,6 +44,34 @@ def test_one_service_account_serves_many_hosts(make):
     assert {entry["impersonated"] for entry in practice.asked("CreateItem")} == {BEN}
 
 
+def test_hosts_share_the_couriers_of_their_service_account(make):
+    hosts = [f"host-{i}@practice.example" for i in range(50)]
+    practice = make.practice(kit.person(SERVICE), *map(kit.person, hosts), impersonators=[SERVICE])
+    hourgate = make.hourgate().serve()
+    hourgate.command("account", "add", "acme", "--name", "Acme AG")
+    hourgate.command("connection", "add", "acme", "--service", "--server", practice.ews, "--user",
+                     "PRACTICE\\svc", "--mailbox", SERVICE, "--password-stdin", stdin=kit.PASSWORD + "\n")
+    for i, host in enumerate(hosts):
+        hourgate.command("user", "add", "acme", host, "--name", host, "--zone", kit.ZONE)
+        hourgate.command("connection", "add", "acme", host, "--through", "1", "--unchecked")
+        hourgate.page(f"page-{i}", host)
+    visitor, day = hourgate.visitor(), kit.day_after(3)
+    practice.forget()
+    for start in range(9, 12):
+        for i in range(len(hosts)):
+            assert visitor.starts(f"acme/page-{i}", day=day)
+            assert start > 9 or visitor.book(kit.at(day, 9), f"acme/page-{i}").status == 201
+    entries = practice.journal()
+    children = kit.children(hourgate.pid("courier"))
+    memory_kib = sum(kit.own_memory_kib(pid) for pid in children)
+    sign_ins = len({entry["connection"] for entry in entries})
+    print(f"{len(hosts)} hosts: {len(children)} couriers, {memory_kib} KiB, {sign_ins} connections")
+    assert len(children) <= 4 and sign_ins < len(hosts) * 3, "a courier for each host"
+    assert {entry["impersonated"] for entry in entries if entry["operation"] == "CreateItem"} == set(hosts)
+    for host in hosts:
+        assert len(practice.bookings(host)) == 1, "each in their own calendar"
+
+
 def test_a_replaced_password_counts_for_all(make):
     practice, hourgate = office(make, kit.person(ANNA), kit.person(BEN))
     serve(practice, hourgate)

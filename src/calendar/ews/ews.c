@@ -29,30 +29,19 @@ static bool has_space_or_control(struct text t)
 
 /* ---- life ---- */
 
-static enum status ews_open(const struct server *server, const struct fetch_options *options,
-                            struct calendar **ret_calendar, struct error *err)
+/* Take over from the server's description whom all jobs are for. */
+static enum status ews_act(struct calendar *ews, struct error *err)
 {
+    const struct server *server = ews->server;
     if (has_space_or_control(server->impersonate) || has_space_or_control(server->mailbox))
         return error_set(err, ERR_INVALID, "server", "a mailbox's address has spaces in it");
-    struct fetch *fetch = NULL;
-    if (server->host.n) /* without one it is for ews_discover alone */
-        TRY(fetch_open(server, options, FETCH_SIGNED_IN, &fetch, err));
-    struct calendar *ews = calloc(1, sizeof *ews);
-    ENSURE(ews);
     struct text self = or_else(server->impersonate,
                                is_address(server->user) ? server->user : (struct text){0});
-    *ews = (struct calendar){
-        .server = server,
-        .options = options,
-        .soap = {.fetch = fetch,
-                 .method = server->method,
-                 .anchor = or_else(or_else(server->impersonate, server->mailbox), self)},
-        .impersonate = server->impersonate,
-        .address = or_else(server->mailbox, self),
-        .folder_of =
-            text_equal_nocase(server->mailbox, self) ? (struct text){0} : server->mailbox,
-    };
-    *ret_calendar = ews;
+    ews->soap.anchor = or_else(or_else(server->impersonate, server->mailbox), self);
+    ews->impersonate = server->impersonate;
+    ews->address = or_else(server->mailbox, self);
+    ews->folder_of =
+        text_equal_nocase(server->mailbox, self) ? (struct text){0} : server->mailbox;
     return OK;
 }
 
@@ -62,6 +51,23 @@ static void ews_close(struct calendar *ews)
         return;
     fetch_close(ews->soap.fetch);
     free(ews);
+}
+
+static enum status ews_open(const struct server *server, const struct fetch_options *options,
+                            struct calendar **ret_calendar, struct error *err)
+{
+    struct calendar *ews = calloc(1, sizeof *ews);
+    ENSURE(ews);
+    *ews =
+        (struct calendar){.server = server, .options = options, .soap.method = server->method};
+    enum status status = ews_act(ews, err);
+    if (status == OK && server->host.n) /* without one it is for ews_discover alone */
+        status = fetch_open(server, options, FETCH_SIGNED_IN, &ews->soap.fetch, err);
+    if (status == OK)
+        *ret_calendar = ews;
+    else
+        ews_close(ews);
+    return status;
 }
 
 struct ews_target ews_target_of(const struct calendar *ews, struct text calendar_id)
@@ -290,6 +296,7 @@ const struct calendar_ops ews_ops = {
     .name = "ews",
     .open = ews_open,
     .close = ews_close,
+    .act = ews_act,
     .busy = ews_busy,
     .create = ews_create,
     .find = ews_find,

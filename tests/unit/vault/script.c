@@ -170,7 +170,7 @@ static bool serve_job(struct script *s, struct link *link)
     pthread_mutex_lock(&s->lock);
     s->calls[frame.type]++;
     s->most_at_once = ++s->at_once > s->most_at_once ? s->at_once : s->most_at_once;
-    int64_t delay_ms = frame.type == WIRE_open ? 0 : s->delay_ms;
+    int64_t delay_ms = frame.type == WIRE_open || frame.type == WIRE_act ? 0 : s->delay_ms;
     bool loses = s->loses[frame.type], swallows = s->swallows[frame.type];
     pthread_mutex_unlock(&s->lock);
     if (delay_ms)
@@ -190,6 +190,8 @@ static bool serve_job(struct script *s, struct link *link)
         copy(s->user, sizeof s->user, open->server.user);
         copy(s->impersonate, sizeof s->impersonate, open->server.impersonate);
     }
+    if (frame.type == WIRE_act)
+        copy(s->impersonate, sizeof s->impersonate, ((const struct act_ask *)ask)->impersonate);
     s->at_once--;
     pthread_mutex_unlock(&s->lock);
     wire_wipe(message->ask, ask);

@@ -35,7 +35,7 @@ struct script {
     int at_once;
     int spawned;
     char password[64];                 /* what the last `open` brought */
-    char user[64], impersonate[64];    /* likewise */
+    char user[64], impersonate[64];    /* likewise, or a later `act` */
     struct instant busy_from, busy_to; /* the last window asked for */
     char busy_calendar[64];            /* which was asked there, and how many besides */
     size_t n_sources;

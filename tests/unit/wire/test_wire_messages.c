@@ -23,7 +23,7 @@ static const char *const may_ask[][2] = {
      "connection_check connection_password connection_remove page_put page_list page_remove "
      "booking_list booking_cancel connection_move connection_calendars connection_discover "
      "team why"},
-    {"vault", "spawn open check busy create find update remove view calendars discover"},
+    {"vault", "spawn open check busy create find update remove view calendars discover act"},
 };
 static const enum wire_role roles[] = {ROLE_PARENT, ROLE_EDGE, ROLE_COMMAND, ROLE_VAULT};
 
