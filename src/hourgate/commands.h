@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * The commands, one file per family: init.c migrate.c serve.c account.c user.c connection.c
- * page.c booking.c view.c why.c check.c.
+ * page.c booking.c attention.c view.c why.c check.c.
  * Each reads its options, asks the vault once (a list: until it ends) and prints the answer.
  */
 #ifndef HOURGATE_COMMANDS_H
@@ -33,6 +33,8 @@ enum exit_code command_page_remove(struct call *call);
 enum exit_code command_booking_list(struct call *call);
 enum exit_code command_booking_cancel(struct call *call);
 enum exit_code command_why(struct call *call);
+enum exit_code command_attention_list(struct call *call);
+enum exit_code command_attention_done(struct call *call);
 enum exit_code command_check_exchange(struct call *call);
 enum exit_code command_migrate(struct call *call);
 enum exit_code command_check_jail(struct call *call);
@@ -40,7 +42,7 @@ enum exit_code command_check_jail(struct call *call);
 extern const struct option init_options[], migrate_options[], connection_add_options[],
     connection_password_options[], connection_check_options[], connection_move_options[],
     connection_calendars_options[], team_options[], why_options[], page_put_options[],
-    booking_list_options[], check_exchange_options[];
+    booking_list_options[], attention_list_options[], check_exchange_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */
 enum status command_ask(struct call *call, bool with_courier, enum wire_type type,

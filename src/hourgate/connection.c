@@ -298,22 +298,61 @@ enum exit_code command_connection_password(struct call *call)
     return EXIT_DONE;
 }
 
+/* Say what a removal means, before it is done. */
+static void tell_removal(const struct call *call, const struct connection_remove_answer *would)
+{
+    const char *account = call->operands[0], *id = call->operands[1];
+    if (call->json) {
+        printf("{\"done\":false,\"bookings\":%lld,\"coming\":%lld,\"in_flight\":%lld,"
+               "\"pages\":%lld}\n",
+               (long long)would->unbound_bookings, (long long)would->coming,
+               (long long)would->in_flight, (long long)would->pages);
+        return;
+    }
+    printf(
+        "Removing connection %s of %s\n"
+        "- erases its password and all else by which it signs in;\n"
+        "- erases where the events of %lld bookings stand in the calendar;\n"
+        "- leaves %lld future bookings in the calendar as plain events: hourgate updates them "
+        "no "
+        "more\n  and sends no reminders for them. When a customer cancels or moves one, the "
+        "calendar does not\n  follow; the host is told instead: hourgate attention list %s;\n",
+        id, account, (long long)would->unbound_bookings, (long long)would->coming, account);
+    if (would->in_flight)
+        printf(
+            "- leaves %lld bookings that are being written just now for the host to look at;\n",
+            (long long)would->in_flight);
+    printf(
+        "- stops reading when the host is busy: without another connection all hours of %lld "
+        "pages\n  are offered.\n"
+        "A later connection to the same calendar does not take these bookings up again. To "
+        "keep "
+        "them:\nhourgate connection password %s %s (a new password), hourgate connection move "
+        "%s %s (another\nserver or mailbox's place).\n",
+        (long long)would->pages, account, id, account, id);
+}
+
 enum exit_code command_connection_remove(struct call *call)
 {
     struct error err = {0};
-    struct connection_remove_ask ask = {.account = text_from(call->operands[0])};
+    bool is_sure = call_has(call, "yes");
+    struct connection_remove_ask ask = {.account = text_from(call->operands[0]),
+                                        .forecast = !is_sure};
     struct connection_remove_answer answer;
     if (command_id(call, call->operands[1], &ask.id, &err) != OK)
         return call_misused(call, &err);
-    if (!command_is_sure(
-            call, "this erases the connection's password, and hourgate will no longer move or "
-                  "remove the events that it wrote through it, nor see when the host is busy: "
-                  "without another connection all hours of their pages are offered"))
-        return EXIT_NOT_DONE;
     enum status status = command_ask(call, false, WIRE_connection_remove, &ask, &answer, &err);
     if (status != OK)
         return call_fail(status, &err);
-    command_say(call, "connection %s removed; %lld bookings have lost their calendar",
-                call->operands[1], (long long)answer.unbound_bookings);
+    if (!is_sure) {
+        tell_removal(call, &answer);
+        command_is_sure(call, "nothing was done");
+        return EXIT_NOT_DONE;
+    }
+    command_say(
+        call,
+        "connection %s removed; %lld bookings have lost their calendar, %lld of them are "
+        "still to come and stay there as plain events",
+        call->operands[1], (long long)answer.unbound_bookings, (long long)answer.coming);
     return EXIT_DONE;
 }

@@ -40,6 +40,16 @@ enum status occupancy_check(const struct occupancy *o, struct error *err) MUST_C
  * itself is never in its own way. */
 enum status occupancy_take(struct db *db, const struct occupancy *o) MUST_CHECK;
 
+/* Something that a host has to do by hand, in the write that makes it so. Its times are the booking's, as they
+ * stand before that write changes them. */
+struct attention {
+    int64_t booking;
+    enum attention_kind kind;
+    struct instant at;
+    struct instant moved_to; /* 0: not moved */
+};
+enum status attention_add(struct db *db, const struct attention *attention) MUST_CHECK;
+
 /* Load a booking. ERR_NOT_FOUND, with the line set. */
 enum status booking_load(struct db *db, struct arena *a, int64_t id,
                          struct booking_stored *ret_booking) MUST_CHECK;

@@ -5,12 +5,16 @@
  */
 #include "store/booking.h"
 
+enum { FLIGHT_BATCH = 32 };
+
 /* Where a booking stands. */
 struct standing {
     int64_t account, host, page;
     int64_t connection; /* 0: none */
     enum booking_state state;
     enum booking_step step;
+    bool left_behind;
+    struct instant move_to; /* where a move goes; else 0 */
 };
 
 /* What a step needs to know; arg of every write below. */
@@ -23,8 +27,8 @@ struct change {
 static enum status standing_get(struct db *db, int64_t id, struct standing *ret_standing)
 {
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT account_id, host_id, page_id, connection_id, state, step"
-                      " FROM bookings WHERE id = ?" FOR_UPDATE);
+        query_new(db, "SELECT account_id, host_id, page_id, connection_id, state, step,"
+                      " left_behind, move_start_at FROM bookings WHERE id = ?" FOR_UPDATE);
     bind_i64(&q, id);
     enum status status = query_step(&q);
     if (status == ERR_NOT_FOUND)
@@ -36,6 +40,8 @@ static enum status standing_get(struct db *db, int64_t id, struct standing *ret_
     ret_standing->connection = column_i64(&q);
     ret_standing->state = column_code(&q, BOOKING_STATE_COUNT);
     ret_standing->step = column_code(&q, STEP_COUNT);
+    ret_standing->left_behind = column_i64(&q) != 0;
+    ret_standing->move_to = column_instant(&q);
     return q.status;
 }
 
@@ -80,6 +86,15 @@ static enum status write_ref(struct db *db, const struct change *change,
     bind_sealed(&q, key, booking_place("change_key", change->id), change->ref->change_key);
     bind_i64(&q, change->id);
     return query_run(&q, NULL);
+}
+
+/* The booking changes and its event cannot follow: tell the host. Before the row changes. */
+static enum status tell_host(struct db *db, const struct change *change,
+                             const struct standing *s, enum attention_kind kind)
+{
+    struct attention attention = {
+        .booking = change->id, .kind = kind, .at = change->now, .moved_to = s->move_to};
+    return s->left_behind ? attention_add(db, &attention) : OK;
 }
 
 static enum status check_ref(const struct event_ref *ref, struct error *err)
@@ -211,6 +226,7 @@ static enum status write_move_confirm(struct db *db, void *arg)
     TRY(standing_get(db, change->id, &s));
     if (s.step != STEP_MOVE)
         return denied(db);
+    TRY(tell_host(db, change, &s, ATTENTION_MOVED));
     TRY(run_at(db,
                "UPDATE bookings SET start_at = move_start_at, end_at = move_end_at,"
                " move_start_at = NULL, move_end_at = NULL, step = 0, step_at = ? WHERE id = ?",
@@ -277,6 +293,7 @@ static enum status write_cancel_confirm(struct db *db, void *arg)
         return OK;
     if (!is_settled(&s) && s.step != STEP_CANCEL)
         return denied(db);
+    TRY(tell_host(db, change, &s, ATTENTION_CANCELLED));
     TRY(run_at(db,
                "UPDATE bookings SET state = 3, step = 0, external_id = NULL, change_key = NULL,"
                " step_at = ? WHERE id = ?",
@@ -317,9 +334,38 @@ static enum status run_unbind(struct db *db, const char *sql, int64_t account,
     return query_run(&q, ret_changed);
 }
 
-enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
-                            int64_t *ret_unbound)
+/* Tell hosts of what was in flight: nobody will know any more what became of it in the calendar. Few rows at
+ * a time, since no query may be open while others of its connection run. */
+static enum status tell_of_flight(struct db *db, int64_t account, int64_t connection,
+                                  struct instant now)
 {
+    struct attention found[FLIGHT_BATCH] = {{.booking = 0}};
+    size_t n;
+    do {
+        struct query q CLEANUP(query_done) = query_new(
+            db, "SELECT id, move_start_at FROM bookings WHERE account_id = ? AND connection_id"
+                " = ? AND step IN (2, 3, 4) AND id > ? ORDER BY id LIMIT ?");
+        bind_i64(&q, account);
+        bind_i64(&q, connection);
+        bind_i64(&q, found[FLIGHT_BATCH - 1].booking);
+        bind_i64(&q, FLIGHT_BATCH);
+        enum status status;
+        for (n = 0; (status = query_step(&q)) == OK; n++) {
+            found[n] = (struct attention){column_i64(&q), ATTENTION_UNSURE, now, {0}};
+            found[n].moved_to = column_instant(&q);
+        }
+        if (status != ERR_NOT_FOUND)
+            return status;
+        for (size_t i = 0; i < n; i++)
+            TRY(attention_add(db, &found[i]));
+    } while (n == FLIGHT_BATCH);
+    return OK;
+}
+
+enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
+                            struct instant now, int64_t *ret_unbound)
+{
+    TRY(tell_of_flight(db, account, connection, now));
     /* account_id leads to the rows by an index; the connection is then compared. */
     TRY(run_unbind(
         db,
@@ -334,6 +380,7 @@ enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
     TRY(run_unbind(
         db,
         "UPDATE bookings SET connection_id = NULL, external_id = NULL, change_key = NULL,"
+        " left_behind = CASE WHEN state IN (1, 2) THEN 1 ELSE left_behind END,"
         " state = CASE WHEN state = 1 THEN 2 WHEN step = 4 THEN 3 ELSE state END,"
         " step = CASE WHEN state = 0 THEN 1 ELSE 0 END,"
         " move_start_at = NULL, move_end_at = NULL"

@@ -318,6 +318,7 @@ static enum status check_unused(struct db *db, int64_t account, int64_t id)
 
 struct removal {
     int64_t id;
+    struct instant now;
     int64_t unbound;
 };
 
@@ -331,15 +332,47 @@ static enum status delete_connection(struct db *db, void *arg)
     struct query q CLEANUP(query_done) = query_new(db, "DELETE FROM connections WHERE id = ?");
     bind_i64(&q, removal->id);
     TRY(query_run(&q, NULL)); /* first: from now on no new booking takes it */
-    return bookings_unbind(db, account, removal->id, &removal->unbound);
+    /* What a kind of calendar may keep besides, such as intervals that were pushed to us, goes here. */
+    return bookings_unbind(db, account, removal->id, removal->now, &removal->unbound);
 }
 
-enum status store_connection_remove(struct store *st, int64_t id, int64_t *ret_unbound,
-                                    struct error *err)
+enum status store_connection_remove(struct store *st, int64_t id, struct instant now,
+                                    int64_t *ret_unbound, struct error *err)
 {
-    struct removal removal = {id, 0};
+    struct removal removal = {id, now, 0};
     TRY(store_write(st, delete_connection, &removal, err));
     *ret_unbound = removal.unbound;
+    return OK;
+}
+
+enum status store_connection_forecast(struct store *st, int64_t id, struct instant now,
+                                      struct connection_remove_answer *ret_forecast,
+                                      struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    const struct data_key *key;
+    int64_t account = 0;
+    TRY(account_of(db, id, &account, &key));
+    TRY(check_unused(db, account, id));
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT count(*), count(CASE WHEN state = 2 AND end_at > ? THEN 1 END),"
+            " count(CASE WHEN step <> 0 THEN 1 END),"
+            " (SELECT count(*) FROM pages AS p JOIN connections AS c ON c.user_id = p.host_id"
+            "  WHERE c.id = ? AND p.removed = 0)"
+            " FROM bookings WHERE account_id = ? AND connection_id = ?");
+    bind_instant(&q, now);
+    bind_i64(&q, id);
+    bind_i64(&q, account);
+    bind_i64(&q, id);
+    TRY(query_step(&q));
+    struct connection_remove_answer forecast = {.unbound_bookings = column_i64(&q)};
+    forecast.coming = column_i64(&q);
+    forecast.in_flight = column_i64(&q);
+    forecast.pages = column_i64(&q);
+    TRY(q.status);
+    *ret_forecast = forecast;
     return OK;
 }
 

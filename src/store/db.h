@@ -18,7 +18,7 @@
 #include "store/store.h"
 
 enum {
-    STATEMENTS_MAX = 128,     /* different statements of one connection */
+    STATEMENTS_MAX = 256,     /* different statements of one connection */
     VALUES_MAX = 48,          /* values of one statement */
     LIST_BYTES_MAX = 2 << 20, /* a list stops early behind this; its reader asks on */
     DATA_KEY_BLOB = KEY_BYTES + SEAL_EXTRA,
@@ -180,7 +180,7 @@ enum status page_load(struct db *db, struct arena *a, int64_t id,
 
 /* Let go of everything that bookings had through a connection; part of its removal. */
 enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
-                            int64_t *ret_unbound) MUST_CHECK;
+                            struct instant now, int64_t *ret_unbound) MUST_CHECK;
 
 /* Forget where the events written through a connection stand, but not that they do; part of its move. */
 enum status bookings_unplace(struct db *db, int64_t account, int64_t connection) MUST_CHECK;

@@ -90,6 +90,7 @@ const struct column_entry inventory[] = {
     {"bookings", "token_hash", KEEP_HASH, "the same as a hash, to find the booking", WITH_BOOKING},
     {"bookings", "key_hash", KEEP_HASH, "the request's idempotency key as a keyed hash", WITH_BOOKING},
     {"bookings", "content_hash", KEEP_HASH, "what was asked for under that key, as a keyed hash", WITH_BOOKING},
+    {"bookings", "left_behind", KEEP_CLEAR, "whether its appointment stands in a calendar that was disconnected", WITH_BOOKING},
 
     {"occupancies", "booking_id", KEEP_CLEAR, "for which booking", WITH_BOOKING},
     {"occupancies", "target", KEEP_CLEAR, "where it stands, or where it is being moved to", WITH_BOOKING},
@@ -103,6 +104,17 @@ const struct column_entry inventory[] = {
     {"booking_calendars", "id", KEEP_CLEAR, "the booking", WITH_BOOKING},
     {"booking_calendars", "account_id", KEEP_CLEAR, "whose it is", WITH_BOOKING},
     {"booking_calendars", "calendar", KEEP_SEALED, "the calendar that its appointment was written into", WITH_CONNECTION},
+
+    {"attentions", "id", KEEP_CLEAR, "the notice's number", WITH_BOOKING},
+    {"attentions", "account_id", KEEP_CLEAR, "whose it is", WITH_BOOKING},
+    {"attentions", "host_id", KEEP_CLEAR, "who has something to do by hand", WITH_BOOKING},
+    {"attentions", "booking_id", KEEP_CLEAR, "about which booking", WITH_BOOKING},
+    {"attentions", "kind", KEEP_CLEAR, "what happened", WITH_BOOKING},
+    {"attentions", "at", KEEP_CLEAR, "when it came up", WITH_BOOKING},
+    {"attentions", "start_at", KEEP_CLEAR, "where the appointment stands in the calendar", WITH_BOOKING},
+    {"attentions", "end_at", KEEP_CLEAR, "its end there", WITH_BOOKING},
+    {"attentions", "moved_to", KEEP_CLEAR, "where the booking was moved to", WITH_BOOKING},
+    {"attentions", "done_at", KEEP_CLEAR, "when somebody said that it is done", WITH_BOOKING},
 };
 /* clang-format on */
 const size_t inventory_n = sizeof inventory / sizeof *inventory;

@@ -287,9 +287,44 @@ static const char second[] =
     "    calendar BLOB NOT NULL\n"
     ") STRICT;\n";
 
+/* What a disconnected calendar leaves behind: bookings whose event is a plain one now, and what their hosts
+ * have to do by hand. */
+static const char left_behind[] =
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- 1: its event was left in a calendar that was disconnected, and is hourgate's no "
+    "more\n"
+    "    left_behind INTEGER NOT NULL DEFAULT 0 CHECK (left_behind IN (0, 1));\n"
+
+    "INSERT INTO counters VALUES ('attentions', 0);\n"
+    "CREATE TABLE attentions (\n"
+    "    -- its number; commands name it\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- which user has something to do by hand\n"
+    "    host_id INTEGER NOT NULL REFERENCES users (id),\n"
+    "    -- about which booking\n"
+    "    booking_id INTEGER NOT NULL REFERENCES bookings (id) ON DELETE CASCADE,\n"
+    "    -- enum attention_kind\n"
+    "    kind INTEGER NOT NULL,\n"
+    "    -- when it came up\n"
+    "    at INTEGER NOT NULL,\n"
+    "    -- where the event stands as far as hourgate knows\n"
+    "    start_at INTEGER NOT NULL,\n"
+    "    -- its end\n"
+    "    end_at INTEGER NOT NULL,\n"
+    "    -- where the booking was moved to; NULL: it was not\n"
+    "    moved_to INTEGER,\n"
+    "    -- when somebody said that it is done; NULL: it is not\n"
+    "    done_at INTEGER\n"
+    ") STRICT;\n"
+    "CREATE INDEX attentions_by_account ON attentions (account_id, id);\n"
+    "CREATE INDEX attentions_by_booking ON attentions (booking_id);\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
+    {left_behind, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

@@ -181,13 +181,19 @@ enum status store_connection_password_set(struct store *st, int64_t id,
                                           const struct secret *password,
                                           struct error *err) MUST_CHECK;
 
-/* Erase a connection: its credential, and the external ids of all bookings that came through it; those
- * stay in hourgate only. What was in flight settles at once, since there is no calendar left to ask: an
- * UNCERTAIN booking counts as CONFIRMED (its slot stays taken), a move as not made, a cancellation as made.
- * ERR_NOT_FOUND; ERR_CONFLICT: others sign in through it.
+/* Erase a connection: its credential, and the external ids of all bookings that came through it. Their events
+ * are plain ones from then on: nothing changes them, and what is done to such a booking later becomes a notice
+ * for its host (store_attention_list). What was in flight settles at once, since there is no calendar left to
+ * ask, with a notice too: an UNCERTAIN booking counts as CONFIRMED (its slot stays taken), a move as not made,
+ * a cancellation as made. ERR_NOT_FOUND; ERR_CONFLICT: others sign in through it.
  */
-enum status store_connection_remove(struct store *st, int64_t id, int64_t *ret_unbound,
-                                    struct error *err) MUST_CHECK;
+enum status store_connection_remove(struct store *st, int64_t id, struct instant now,
+                                    int64_t *ret_unbound, struct error *err) MUST_CHECK;
+
+/* Count what store_connection_remove would mean, and change nothing. Fails as that. */
+enum status store_connection_forecast(struct store *st, int64_t id, struct instant now,
+                                      struct connection_remove_answer *ret_forecast,
+                                      struct error *err) MUST_CHECK;
 
 /* ---- pages ---- */
 
@@ -270,6 +276,9 @@ struct booking_stored {
     struct instant step_at; /* when that step began */
     struct slot slot;
     struct slot move_to; /* STEP_MOVE: where to; else 0 */
+    bool
+        left_behind; /* its event is a plain one in a calendar that was disconnected: no updates, no
+                         reminders */
     struct customer customer;
     struct text title;       /* of the event */
     struct text description; /* of the event */
@@ -396,6 +405,20 @@ struct unsettled_list {
 enum status store_unsettled_list(struct store *st, struct arena *a, struct instant before,
                                  int64_t after, struct unsettled_list *ret_list,
                                  struct error *err) MUST_CHECK;
+
+/* ---- notices: what hosts have to do by hand. The steps of bookings write them. ---- */
+
+/* List an account's notices by number, behind ask->after; without those that are done unless ask->all. */
+enum status store_attention_list(struct store *st, struct arena *a,
+                                 const struct attention_list_ask *ask,
+                                 struct attention_list_answer *ret_list,
+                                 struct error *err) MUST_CHECK;
+
+/* Note that a notice was seen to; again is fine. ERR_NOT_FOUND. */
+enum status store_attention_done(struct store *st, int64_t id, struct instant now,
+                                 struct error *err) MUST_CHECK;
+
+/* ---- occupancies ---- */
 
 /* What keeps a host from being booked, as the database itself judges it. */
 struct occupied {

@@ -160,8 +160,11 @@ enum status handle_book(struct vault *v, struct request *r, const struct book_as
                                  r->deadline_ms, &r->a, &ref, err);
         fault_point("book_after_create");
         if (booking_surely_unwritten(status)) {
-            TRY(store_booking_release(v->store, booking.id, err));
-            return refuse(v, r, &view, answer);
+            enum status released = store_booking_release(v->store, booking.id, err);
+            if (released == OK)
+                return refuse(v, r, &view, answer);
+            if (released != ERR_DENIED) /* that: disconnected meanwhile, see below */
+                return released;
         }
     }
 
@@ -173,11 +176,14 @@ enum status handle_book(struct vault *v, struct request *r, const struct book_as
         if (status ==
             ERR_NOT_FOUND) /* as above; what was written would be UNCERTAIN, not HELD */
             return refuse(v, r, &view, answer);
-        TRY(status);
+        if (status != OK && status != ERR_DENIED)
+            return status;
         fault_point("book_after_confirm");
+    }
+    if (status == OK) {
         booking.state = BOOKING_CONFIRMED;
         booking.step = STEP_NONE;
-    } else {
+    } else { /* no answer came; or the calendar was disconnected meanwhile, which settled it */
         TRY(look_now(v, r, &booking, err));
     }
     if (booking.state == BOOKING_CONFIRMED)

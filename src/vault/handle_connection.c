@@ -125,7 +125,10 @@ enum status handle_connection_remove(struct vault *v, struct request *r,
 {
     (void)r;
     TRY(find(v, ask->account, ask->id, err));
-    TRY(store_connection_remove(v->store, ask->id, &answer->unbound_bookings, err));
+    TRY(store_connection_forecast(v->store, ask->id, v->now(), answer, err));
+    if (ask->forecast)
+        return OK;
+    TRY(store_connection_remove(v->store, ask->id, v->now(), &answer->unbound_bookings, err));
     calendar_forget(&v->calendar, ask->id);
     return OK;
 }

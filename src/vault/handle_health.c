@@ -2,7 +2,7 @@
 #include "os/clock.h"
 #include "vault/request.h"
 
-enum { COUNTERS_MAX = 64 }; /* HEALTH_ANSWER_FIELDS */
+enum { COUNTERS_MAX = 128 }; /* HEALTH_ANSWER_FIELDS */
 
 static void count(struct health_answer *answer, struct text name, int64_t value)
 {

@@ -74,6 +74,16 @@ static enum status refuse(struct request *r, const struct booking_stored *bookin
     return ERR_CONFLICT;
 }
 
+/* The booking's connection was removed while the calendar was asked: refuse with what stands. */
+static enum status refuse_settled(struct vault *v, struct request *r,
+                                  struct booking_stored *booking,
+                                  const struct page_stored *page, struct move_answer *answer,
+                                  struct error *err)
+{
+    TRY(store_booking_get(v->store, &r->a, booking->id, booking, err));
+    return refuse(r, booking, page, NULL, answer);
+}
+
 /* The server refused the change. Does the event stand where it stood? It may have been put elsewhere. */
 static bool is_unmoved(struct vault *v, struct request *r, const struct booking_stored *booking)
 {
@@ -155,16 +165,23 @@ enum status handle_move(struct vault *v, struct request *r, const struct move_as
         fault_point("move_after_update");
         if (booking_surely_unwritten(status) &&
             (status != ERR_UPSTREAM || is_unmoved(v, r, &booking))) {
-            TRY(store_booking_move_release(v->store, booking.id, NULL, v->now(), err));
+            status = store_booking_move_release(v->store, booking.id, NULL, v->now(), err);
+            if (status == ERR_DENIED) /* as below */
+                return refuse_settled(v, r, &booking, &page, answer, err);
+            TRY(status);
             return refuse(r, &booking, &page, &view, answer);
         }
     }
     fault_point("move_before_confirm");
-    if (status == OK)
-        TRY(store_booking_move_confirm(v->store, booking.id, writes ? &ref : NULL, v->now(),
-                                       err));
-    else
+    if (status == OK) {
+        status = store_booking_move_confirm(v->store, booking.id, writes ? &ref : NULL,
+                                            v->now(), err);
+        if (status == ERR_DENIED) /* disconnected meanwhile, which settled it as not moved */
+            return refuse_settled(v, r, &booking, &page, answer, err);
+        TRY(status);
+    } else {
         TRY(look_now(v, r, booking.id, ask->start, err));
+    }
     fault_point("move_after_confirm");
     METRIC_ADD(&v->metrics, moves);
     booking.slot = time.slot;

@@ -54,6 +54,8 @@ void request_free(struct vault *v, struct request *r);
     H(connection_move, UPSTREAM)                                                               \
     H(connection_calendars, UPSTREAM)                                                          \
     H(connection_discover, UPSTREAM)                                                           \
+    H(attention_done, LOCAL)                                                                   \
+    H(attention_list, LOCAL)                                                                   \
     H(team, UPSTREAM)                                                                          \
     H(why, UPSTREAM)
 

@@ -284,7 +284,7 @@ SHAPE_STRUCT(counter, COUNTER_FIELDS)
     F(FLAG, ready, 0, )                                                                        \
     F(FLAG, jailed, 0, )                                                                       \
     F(I64, up_s, 0, )                                                                          \
-    F(LIST, counters, 64, counter)
+    F(LIST, counters, 128, counter)
 SHAPE_STRUCT(health_answer, HEALTH_ANSWER_FIELDS)
 
 /* ---- commands to vault ---- */
@@ -387,9 +387,17 @@ SHAPE_STRUCT(connection_check_answer, CHECK_ANSWER_FIELDS)
 SHAPE_STRUCT(connection_password_ask, CONNECTION_PASSWORD_ASK_FIELDS)
 SHAPE_STRUCT(connection_password_answer, NO_FIELDS)
 
-/* Erase a connection with its credential and all external ids that came through it. */
-SHAPE_STRUCT(connection_remove_ask, CONNECTION_ASK_FIELDS)
-#define CONNECTION_REMOVE_ANSWER_FIELDS(F) F(I64, unbound_bookings, 0, )
+/* Erase a connection with its credential and all external ids that came through it. The events of its
+ * bookings stay in the calendar as plain ones. */
+#define CONNECTION_REMOVE_ASK_FIELDS(F)                                                        \
+    CONNECTION_ASK_FIELDS(F)                                                                   \
+    F(FLAG, forecast, 0, ) /* only count what it would be */
+SHAPE_STRUCT(connection_remove_ask, CONNECTION_REMOVE_ASK_FIELDS)
+#define CONNECTION_REMOVE_ANSWER_FIELDS(F)                                                     \
+    F(I64, unbound_bookings, 0, ) /* whose external ids are erased */                          \
+    F(I64, coming, 0, )           /* of them confirmed and still to come */                    \
+    F(I64, in_flight, 0, )        /* of them being written, moved or cancelled just now */     \
+    F(I64, pages, 0, ) /* of its user: without another one all their hours are offered */
 SHAPE_STRUCT(connection_remove_answer, CONNECTION_REMOVE_ANSWER_FIELDS)
 
 /* Give a connection another address and sign-in. Its bookings stay bound: their events are found by uid. */
@@ -464,6 +472,31 @@ SHAPE_STRUCT(booking_list_answer, BOOKING_LIST_ANSWER_FIELDS)
     F(TEXT, id, MAX_TOKEN, )
 SHAPE_STRUCT(booking_cancel_ask, BOOKING_CANCEL_ASK_FIELDS)
 SHAPE_STRUCT(booking_cancel_answer, BOOKING_ANSWER_FIELDS)
+
+/* What hosts have to do by hand. */
+#define ATTENTION_LIST_ASK_FIELDS(F)                                                           \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(FLAG, all, 0, ) /* also what is done */                                                  \
+    F(I64, after, 0, )
+SHAPE_STRUCT(attention_list_ask, ATTENTION_LIST_ASK_FIELDS)
+#define ATTENTION_ROW_FIELDS(F)                                                                \
+    F(I64, id, 0, )                                                                            \
+    F(TEXT, host, MAX_EMAIL, )                                                                 \
+    F(CODE, kind, ATTENTION_KIND_COUNT, attention_kind)                                        \
+    F(INSTANT, at, 0, )                                                                        \
+    F(TEXT, booking, MAX_TOKEN, )                                                              \
+    F(TEXT, title, MAX_TITLE, ) /* of the event */                                             \
+    F(INSTANT, start, 0, )      /* where it stands */                                          \
+    F(INSTANT, end, 0, )                                                                       \
+    F(INSTANT, moved_to, 0, ) /* 0: not moved */                                               \
+    F(INSTANT, done_at, 0, )  /* 0: still to do */
+SHAPE_STRUCT(attention_row, ATTENTION_ROW_FIELDS)
+#define ATTENTION_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, attention_row)
+SHAPE_STRUCT(attention_list_answer, ATTENTION_LIST_ANSWER_FIELDS)
+
+#define ATTENTION_DONE_ASK_FIELDS(F) F(I64, id, 0, )
+SHAPE_STRUCT(attention_done_ask, ATTENTION_DONE_ASK_FIELDS)
+SHAPE_STRUCT(attention_done_answer, NO_FIELDS)
 
 /* Colleagues side by side, read with the viewer's own right: start, end and status. Nothing is kept. */
 #define TEAM_ASK_FIELDS(F)                                                                     \
@@ -548,6 +581,8 @@ SHAPE_STRUCT(why_answer, WHY_ANSWER_FIELDS)
     M(65, connection_calendars, ROLE_COMMAND)                                                  \
     M(66, connection_discover, ROLE_COMMAND)                                                   \
     M(67, team, ROLE_COMMAND)                                                                  \
+    M(100, attention_list, ROLE_COMMAND)                                                       \
+    M(101, attention_done, ROLE_COMMAND)                                                       \
     M(110, why, ROLE_COMMAND)
 
 #define WIRE_NUMBER(number, name, askers) WIRE_##name = number,

@@ -54,6 +54,15 @@ enum booking_state {
     BOOKING_STATE_COUNT
 };
 
+/* What a host has to do by hand, because hourgate cannot: the event stands in a calendar that was
+ * disconnected. */
+enum attention_kind {
+    ATTENTION_CANCELLED, /* the booking was cancelled: remove the event */
+    ATTENTION_MOVED,     /* the booking was moved: move the event */
+    ATTENTION_UNSURE,    /* the event was being written or changed then: look at it */
+    ATTENTION_KIND_COUNT
+};
+
 enum layer_state {
     LAYER_OK,
     LAYER_WARN,

@@ -76,9 +76,13 @@ static void a_service_account_stays_while_it_is_used(void **state)
     int64_t bob = add_bob(f, service);
     (void)add(f, "", service, "", ERR_INVALID);
     (void)add(f, "bob@example.org", f->connection, "bob@example.org", ERR_NOT_FOUND);
-    assert_int_equal(store_connection_remove(f->st, service, &unbound, &f->err), ERR_CONFLICT);
-    assert_int_equal(store_connection_remove(f->st, bob, &unbound, &f->err), OK);
-    assert_int_equal(store_connection_remove(f->st, service, &unbound, &f->err), OK);
+    assert_int_equal(
+        store_connection_remove(f->st, service, (struct instant){NOW}, &unbound, &f->err),
+        ERR_CONFLICT);
+    assert_int_equal(
+        store_connection_remove(f->st, bob, (struct instant){NOW}, &unbound, &f->err), OK);
+    assert_int_equal(
+        store_connection_remove(f->st, service, (struct instant){NOW}, &unbound, &f->err), OK);
 }
 
 static void a_booking_remembers_its_calendar(void **state)
@@ -125,7 +129,9 @@ static void free_busy_only_writes_nothing(void **state)
                                      .email = TEXT("ada@example.org"),
                                      .server = fixture_server(),
                                      .free_busy_only = true};
-    assert_int_equal(store_connection_remove(f->st, f->connection, &unbound, &f->err), OK);
+    assert_int_equal(
+        store_connection_remove(f->st, f->connection, (struct instant){NOW}, &unbound, &f->err),
+        OK);
     assert_int_equal(store_connection_add(f->st, &ask, &id, &f->err), OK);
     wire_wipe(connection_add_ask_shape, &ask);
     assert_int_equal(
@@ -136,6 +142,8 @@ static void free_busy_only_writes_nothing(void **state)
 
 /* What the first version of the schema had. */
 static const char first_again[] =
+    "DROP TABLE attentions; DELETE FROM counters WHERE name = 'attentions';"
+    "ALTER TABLE bookings DROP COLUMN left_behind;"
     "DROP TABLE booking_calendars;"
     "CREATE TABLE old (id INTEGER PRIMARY KEY,"
     " account_id INTEGER NOT NULL REFERENCES accounts (id),"

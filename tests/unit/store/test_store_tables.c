@@ -185,10 +185,13 @@ static void a_removed_connection_leaves_bookings_without_event(void **state)
     assert_int_equal(store_booking_move_hold(f->st, &move, &f->err), OK);
     assert_int_equal(store_booking_cancel_begin(f->st, leaves, now, &f->err), OK);
     assert_int_equal(store_booking_begin(f->st, uncertain, now, &f->err), OK);
-    assert_int_equal(store_connection_remove(f->st, f->connection, &unbound, &f->err), OK);
+    assert_int_equal(
+        store_connection_remove(f->st, f->connection, (struct instant){NOW}, &unbound, &f->err),
+        OK);
     assert_int_equal(unbound, 5);
-    assert_int_equal(store_connection_remove(f->st, f->connection, &unbound, &f->err),
-                     ERR_NOT_FOUND);
+    assert_int_equal(
+        store_connection_remove(f->st, f->connection, (struct instant){NOW}, &unbound, &f->err),
+        ERR_NOT_FOUND);
 
     static const enum booking_state states[] = {BOOKING_CONFIRMED, BOOKING_CONFIRMED,
                                                 BOOKING_CANCELLED, BOOKING_HELD,

@@ -22,7 +22,7 @@ static const char *const may_ask[][2] = {
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
      "booking_list booking_cancel connection_move connection_calendars connection_discover "
-     "team why"},
+     "attention_list attention_done team why"},
     {"vault", "spawn open check busy create find update remove view calendars discover act"},
 };
 static const enum wire_role roles[] = {ROLE_PARENT, ROLE_EDGE, ROLE_COMMAND, ROLE_VAULT};
