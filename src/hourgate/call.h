@@ -16,9 +16,10 @@
 
 enum exit_code {
     EXIT_DONE = 0,
-    EXIT_NOT_DONE = 1, /* refused or failed; for checks: something does not hold */
-    EXIT_USAGE = 2,    /* the call makes no sense; nothing was tried */
-    EXIT_CONFIG = 3,   /* the configuration cannot be read */
+    EXIT_NOT_DONE = 1,       /* refused or failed; for checks: something does not hold */
+    EXIT_USAGE = 2,          /* the call makes no sense; nothing was tried */
+    EXIT_CONFIG = 3,         /* the configuration cannot be read */
+    EXIT_NOT_EVERYWHERE = 3, /* scan: nothing found, but not all places could be looked at */
 };
 
 enum { CALL_OPERANDS = 2, CALL_OPTIONS = 24, CALL_REPEATS = 240 };

@@ -38,11 +38,12 @@ enum exit_code command_attention_done(struct call *call);
 enum exit_code command_check_exchange(struct call *call);
 enum exit_code command_migrate(struct call *call);
 enum exit_code command_check_jail(struct call *call);
+enum exit_code command_scan(struct call *call);
 
 extern const struct option init_options[], migrate_options[], connection_add_options[],
     connection_password_options[], connection_check_options[], connection_move_options[],
     connection_calendars_options[], team_options[], why_options[], page_put_options[],
-    booking_list_options[], attention_list_options[], check_exchange_options[];
+    booking_list_options[], attention_list_options[], check_exchange_options[], scan_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */
 enum status command_ask(struct call *call, bool with_courier, enum wire_type type,

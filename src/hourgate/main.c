@@ -83,6 +83,8 @@ const struct command commands[] = {
      "Check an Exchange server from here, layer by layer; needs no configuration.",
      check_exchange_options, command_check_exchange, false},
     {"check jail", "", "Try what the programs' jails forbid.", NULL, command_check_jail, false},
+    {"scan", "", "Look for planted texts in files, logs, cores and memory of this hourgate.",
+     scan_options, command_scan, true},
     {0},
 };
 

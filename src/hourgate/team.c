@@ -26,7 +26,10 @@ enum {
     VAULT_WORKERS = 16
 }; /* twice CALENDAR_INSIDE: one dead server holds half of them at most */
 
-enum { MIGRATE_MS = 4 * 3600 * 1000 }; /* a database of millions of bookings */
+enum {
+    SEARCH_MS = 3600000,
+    MIGRATE_MS = 4 * 3600 * 1000
+}; /* a database of millions of bookings */
 
 void team_init(struct team *team, struct config *config)
 {
@@ -123,6 +126,11 @@ static enum status give_data(struct config *config, int64_t uid, int64_t gid, st
     return OK;
 }
 
+static const char *database_of(struct config *config)
+{
+    return *config->store ? config->store : config_data_path(config, "hourgate.db");
+}
+
 static enum status start_vault(struct team *team, struct error *err)
 {
     struct config *config = team->config;
@@ -130,8 +138,7 @@ static enum status start_vault(struct team *team, struct error *err)
     if (*config->store_password)
         TRY(password_read_file(config->store_password, &password, err));
     struct vault_start_ask ask = {
-        .database =
-            text_from(*config->store ? config->store : config_data_path(config, "hourgate.db")),
+        .database = text_from(database_of(config)),
         .store_password = password, /* borrowed */
         .master_key = team->key,    /* borrowed */
         .base_url = text_from(config->base_url),
@@ -279,6 +286,32 @@ enum status team_migrate(struct team *team, const char *to, const struct secret 
         reply_to_error(&reply, err);
     else if (status != OK)
         error_set(err, status, "migrate", "the vault gave no answer: %s", status_name(status));
+    return status;
+}
+
+enum status team_search(struct team *team, struct search_ask *ask, struct arena *a,
+                        struct search_answer *ret_answer, struct error *err)
+{
+    struct config *config = team->config;
+    struct program *vault = &team->programs[PROGRAM_VAULT];
+    CLEANUP(secret_free) struct secret password = {0};
+    struct reply reply = {0};
+    if (*config->store_password)
+        TRY(password_read_file(config->store_password, &password, err));
+    ask->database = text_from(database_of(config));
+    ask->store_password = password; /* borrowed */
+    ask->jail = config->jail;
+    TRY(need_database(team, err));
+    TRY(find_user(config->vault_user, &ask->uid, &ask->gid, err));
+    TRY(program_start(vault, PROGRAM_VAULT, err));
+    enum status status = link_ask(&vault->control, WIRE_search, ask, -1, clock_ms() + SEARCH_MS,
+                                  a, &reply, ret_answer, NULL);
+    ask->store_password = (struct secret){0};
+    program_stop(vault, clock_ms() + PROGRAM_STOP_MS);
+    if (status != OK && reply.status == status)
+        reply_to_error(&reply, err);
+    else if (status != OK)
+        error_set(err, status, "search", "the vault gave no answer: %s", status_name(status));
     return status;
 }
 

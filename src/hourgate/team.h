@@ -50,6 +50,11 @@ enum status team_migrate(struct team *team, const char *to, const struct secret 
                          struct arena *a, struct migrate_answer *ret_answer,
                          struct error *err) MUST_CHECK;
 
+/* Start a vault that looks for texts in the database and ends; a server may be running. Only ask->needles is the
+ * caller's to fill. Texts of the answer live in a. */
+enum status team_search(struct team *team, struct search_ask *ask, struct arena *a,
+                        struct search_answer *ret_answer, struct error *err) MUST_CHECK;
+
 bool team_runs(const struct team *team, enum program_name name);
 
 /* Stop those that run, the edge first, so that nothing new comes in while the vault finishes. */

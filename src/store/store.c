@@ -20,6 +20,8 @@
 #include "store/checkpoint.h"
 #include "store/copy.h"
 #include "store/driver.h"
+#include "store/search.h"
+#include "store/sqlite.h"
 #include "store/writer.h"
 
 struct store {
@@ -209,6 +211,36 @@ enum status store_copy(struct store *from, struct store *to, struct arena *a,
     from->write_db.err = to->write_db.err = err;
     enum status status = copy_database(&from->write_db, &to->write_db, a, ret_copied, ret_n);
     from->write_db.err = to->write_db.err = NULL;
+    return status;
+}
+
+enum status store_open_beside(const char *at, const struct secret *password,
+                              struct store **ret_store, struct error *err)
+{
+    struct store *st = calloc(1, sizeof *st);
+    ENSURE(st && pthread_mutex_init(&st->lock, NULL) == 0 &&
+           pthread_cond_init(&st->freed, NULL) == 0);
+    st->lock_fd = -1;
+    st->target = (struct db_target){at, password};
+    st->n_readers = 1;
+    enum status status = db_open(&st->readers[0], st, &st->target, true, err);
+    st->target = (struct db_target){0}; /* the caller's */
+    if (status != OK)
+        store_close(st);
+    else
+        *ret_store = st;
+    return status;
+}
+
+enum status store_search(struct store *st, const struct needles *needles, struct arena *a,
+                         struct search_answer *ret_searched, struct error *err)
+{
+    struct db *db = &st->readers[0];
+    ENSURE(!st->ring);
+    db->err = err;
+    enum status status =
+        search_database(db, db->driver != &sqlite_driver, needles, a, ret_searched);
+    db->err = NULL;
     return status;
 }
 

@@ -79,6 +79,15 @@ enum status store_copy(struct store *from, struct store *to, struct arena *a,
                        struct store_copied ret_copied[], size_t *ret_n,
                        struct error *err) MUST_CHECK;
 
+/* Open a database only to look at what it keeps, beside a vault that may be serving from it: no key, no lock,
+ * nothing is made or changed. Only store_search and store_close go with it. Fails as store_open. */
+enum status store_open_beside(const char *at, const struct secret *password,
+                              struct store **ret_store, struct error *err) MUST_CHECK;
+
+/* Look for texts in every value of every table; texts of the answer live in a, which must outlive the store. */
+enum status store_search(struct store *st, const struct needles *needles, struct arena *a,
+                         struct search_answer *ret_searched, struct error *err) MUST_CHECK;
+
 /* Finish the writes that wait, then close. No other thread may be in a call. Accepts NULL. */
 void store_close(struct store *st);
 

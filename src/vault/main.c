@@ -11,6 +11,7 @@
 #include "os/log.h"
 #include "os/process.h"
 #include "vault/reader.h"
+#include "vault/search.h"
 #include "vault/settle.h"
 #include "vault/worker.h"
 #include "wire/codec.h"
@@ -167,6 +168,8 @@ static enum status take_start(struct program *p, struct link *control)
     TRY(link_next(control, clock_ms() + START_MS, &frame));
     if (frame.type == WIRE_migrate && wire_may_ask(frame.type, ROLE_PARENT) && !frame.n_fds)
         return take_migrate(control, &frame, &a);
+    if (frame.type == WIRE_search && wire_may_ask(frame.type, ROLE_PARENT) && !frame.n_fds)
+        return search_take(control, &frame, &a);
     if (frame.type != WIRE_vault_start || !wire_may_ask(frame.type, ROLE_PARENT) || frame.n_fds)
         return ERR_INVALID;
     TRY(frame_read_ask(&a, &frame, &ask));
@@ -203,9 +206,10 @@ int main(int argc, char **argv)
     log_init("vault", LOG_NOTE);
     process_prepare();
     link_init(&control, PROCESS_CONTROL_FD);
-    if (take_start(&program, &control) != OK)
-        _exit(1);
-    enum status status = reader_init(&program.reader, &program.v, &control, &err);
+    enum status status = take_start(&program, &control);
+    if (status != OK)
+        _exit(status == ERR_NOT_FOUND ? 0 : 1); /* done, or could not start */
+    status = reader_init(&program.reader, &program.v, &control, &err);
     if (status != OK) {
         log_error(LOG_ERROR, "the vault cannot serve", status, &err);
         _exit(1);

@@ -7,6 +7,7 @@
 #ifndef WIRE_MESSAGES_H
 #define WIRE_MESSAGES_H
 
+#include "base/needle.h"
 #include "base/status.h"
 #include "wire/types.h"
 
@@ -66,6 +67,37 @@ SHAPE_STRUCT(migrate_ask, MIGRATE_ASK_FIELDS)
 SHAPE_STRUCT(migrated, MIGRATED_FIELDS)
 #define MIGRATE_ANSWER_FIELDS(F) F(LIST, tables, 64, migrated)
 SHAPE_STRUCT(migrate_answer, MIGRATE_ANSWER_FIELDS)
+
+/* Instead of a start: look for texts in every value of the database, as they are kept there; then end. It needs
+ * no key, and may be asked while another vault serves. */
+enum { SEARCH_FOUND_MAX = 1000, SEARCH_TABLES_MAX = 64 };
+#define NEEDLE_FIELDS(F) F(BYTES, bytes, NEEDLE_MAX, )
+SHAPE_STRUCT(needle, NEEDLE_FIELDS)
+#define SEARCH_ASK_FIELDS(F)                                                                   \
+    F(TEXT, database, MAX_FILE_PATH, )                                                         \
+    F(SECRET, store_password, MAX_PASSWORD, )                                                  \
+    F(LIST, needles, NEEDLES_MAX, needle)                                                      \
+    F(FLAG, jail, 0, )                                                                         \
+    F(I64, uid, 0, )                                                                           \
+    F(I64, gid, 0, )
+SHAPE_STRUCT(search_ask, SEARCH_ASK_FIELDS)
+#define SEARCH_FOUND_FIELDS(F)                                                                 \
+    F(I64, needle, 0, ) /* its place in the question */                                        \
+    F(TEXT, table, 64, )                                                                       \
+    F(TEXT, column, 64, )                                                                      \
+    F(I64, row, 0, )
+SHAPE_STRUCT(search_found, SEARCH_FOUND_FIELDS)
+#define SEARCH_TABLE_FIELDS(F)                                                                 \
+    F(TEXT, table, 64, )                                                                       \
+    F(I64, rows, 0, )                                                                          \
+    F(I64, bytes, 0, )
+SHAPE_STRUCT(search_table, SEARCH_TABLE_FIELDS)
+#define SEARCH_ANSWER_FIELDS(F)                                                                \
+    F(LIST, tables, SEARCH_TABLES_MAX, search_table)                                           \
+    F(LIST, found, SEARCH_FOUND_MAX, search_found)                                             \
+    F(I64, more, 0, )                   /* found besides those */                              \
+    F(TEXT, directory, MAX_FILE_PATH, ) /* the database server's files; empty: not told */
+SHAPE_STRUCT(search_answer, SEARCH_ANSWER_FIELDS)
 
 /* Give a program a channel to a peer; the descriptor rides on the frame. */
 enum attach_role {
@@ -540,6 +572,7 @@ SHAPE_STRUCT(why_answer, WHY_ANSWER_FIELDS)
     M(3, courier_start, ROLE_PARENT)                                                           \
     M(4, attach, ROLE_PARENT)                                                                  \
     M(5, migrate, ROLE_PARENT)                                                                 \
+    M(6, search, ROLE_PARENT)                                                                  \
                                                                                                \
     M(10, spawn, ROLE_VAULT | ROLE_PARENT)                                                     \
     M(11, open, ROLE_VAULT | ROLE_PARENT)                                                      \

@@ -15,8 +15,8 @@
 #include "wire/messages.h"
 
 static const char *const may_ask[][2] = {
-    {"parent", "edge_start vault_start courier_start attach migrate spawn open check calendars "
-               "discover health"},
+    {"parent", "edge_start vault_start courier_start attach migrate search spawn open check "
+               "calendars discover health"},
     {"edge", "page slots book booking move_slots move cancel health"},
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
