@@ -4,6 +4,7 @@
  *     master key    "hourgate wrap 1"           the key that seals the data keys
  *     data key      "hourgate seal 1"           the key that seals an account's columns
  *     data key      "hourgate lookup 1"         the key of its look-up hashes
+ *     audit key     "hourgate audit seal 1"     the key that seals an account's audit rows
  *     sealing key   "hourgate key id 1"         its id
  *
  * No key is used for two purposes, and an id tells nothing of its key.
@@ -90,6 +91,32 @@ enum status keyring_wrap_new(struct keyring *ring, int64_t account, struct buf *
         seal(ret_wrapped, &ring->wrap, wrapped_place(account), (struct text){key, sizeof key});
     wipe_bytes(key, sizeof key);
     return status;
+}
+
+enum status keyring_draw(struct keyring *ring, struct seal_place place,
+                         unsigned char ret_key[KEY_BYTES], struct buf *ret_wrapped)
+{
+    random_bytes(ret_key, KEY_BYTES);
+    return seal(ret_wrapped, &ring->wrap, place,
+                (struct text){(const char *)ret_key, KEY_BYTES});
+}
+
+enum status keyring_open(struct keyring *ring, struct seal_place place, struct text wrapped,
+                         unsigned char ret_key[KEY_BYTES])
+{
+    struct buf key CLEANUP(buf_wipe) = BUF(KEY_BYTES);
+    if (wrapped.n != KEY_BYTES + SEAL_EXTRA)
+        return ERR_SEAL;
+    TRY(unseal(&key, &ring->wrap, place, wrapped));
+    memcpy(ret_key, key.at, KEY_BYTES);
+    return OK;
+}
+
+struct seal_key keyring_audit_seal(const unsigned char audit_key[KEY_BYTES])
+{
+    struct seal_key key;
+    derive_seal_key(&key, audit_key, TEXT("hourgate audit seal 1"));
+    return key;
 }
 
 static struct text map_key(const int64_t *account)

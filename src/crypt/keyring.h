@@ -61,6 +61,21 @@ enum status keyring_unwrap(struct keyring *ring, int64_t account, struct text wr
 /* Return an account's data key, NULL where it has not been unwrapped yet. */
 const struct data_key *keyring_find(struct keyring *ring, int64_t account);
 
+struct seal_place;
+
+/* Draw a key that stands in a place of its own, and append it, wrapped, to ret_wrapped: an account's audit key, the
+ * key of a node's chain (store/trail.h). The keyring does not remember those. Wrapping them by another master key
+ * is all that ever happens to them until they are destroyed. */
+enum status keyring_draw(struct keyring *ring, struct seal_place place,
+                         unsigned char ret_key[KEY_BYTES], struct buf *ret_wrapped) MUST_CHECK;
+
+/* Unwrap one. ERR_SEAL where it was not wrapped by this master key for this place. */
+enum status keyring_open(struct keyring *ring, struct seal_place place, struct text wrapped,
+                         unsigned char ret_key[KEY_BYTES]) MUST_CHECK;
+
+/* Derive the key that seals an account's audit rows from its audit key. */
+struct seal_key keyring_audit_seal(const unsigned char audit_key[KEY_BYTES]);
+
 /* Hash a value that is looked up but must not be readable: an e-mail address, an idempotency
  * key. The domain, a short constant, keeps the hashes of different columns apart. */
 struct hash keyring_lookup(const struct data_key *key, const char *domain, struct text value);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "store/db.h"
+#include "store/trail.h"
 
 static enum status insert_account(struct db *db, void *arg)
 {
@@ -21,7 +21,11 @@ static enum status insert_account(struct db *db, void *arg)
     if (status == ERR_CONFLICT)
         return error_set(db->err, status, "account", TEXT_FMT " exists",
                          TEXT_ARG(account->slug));
-    return status;
+    TRY(status);
+    return audit_add(db, &(struct audit_event){.kind = AUDIT_ACCOUNT_ADDED,
+                                               .account = id,
+                                               .subject = id,
+                                               .what = account->slug});
 }
 
 enum status store_account_add(struct store *st, const struct account_add_ask *account,

@@ -4,6 +4,7 @@
  * diagram does not have, change the row and its occupancies.
  */
 #include "store/booking.h"
+#include "store/trail.h"
 
 enum { FLIGHT_BATCH = 32 };
 
@@ -48,6 +49,13 @@ static enum status standing_get(struct db *db, int64_t id, struct standing *ret_
 static enum status denied(struct db *db)
 {
     return error_set(db->err, ERR_DENIED, "booking", "its state does not allow that");
+}
+
+static enum status audit_booking(struct db *db, enum audit_kind kind, const struct standing *s,
+                                 int64_t id)
+{
+    return audit_add(db,
+                     &(struct audit_event){.kind = kind, .account = s->account, .subject = id});
 }
 
 static bool is_settled(const struct standing *s)
@@ -144,7 +152,8 @@ static enum status write_confirm(struct db *db, void *arg)
     if (s.state == BOOKING_HELD)
         TRY(run_for(db, "UPDATE occupancies SET expires_at = NULL WHERE booking_id = ?",
                     change->id));
-    return write_ref(db, change, &s);
+    TRY(write_ref(db, change, &s));
+    return audit_booking(db, AUDIT_BOOKING_MADE, &s, change->id);
 }
 
 enum status store_booking_confirm(struct store *st, int64_t id, const struct event_ref *ref,
@@ -162,7 +171,10 @@ static enum status write_release(struct db *db, void *arg)
         return status == ERR_NOT_FOUND ? OK : status;
     if (s.state != BOOKING_HELD && s.state != BOOKING_UNCERTAIN)
         return denied(db);
-    return run_for(db, "DELETE FROM bookings WHERE id = ?", change->id);
+    TRY(run_for(db, "DELETE FROM bookings WHERE id = ?", change->id));
+    if (s.state == BOOKING_HELD) /* a slot was taken for a moment: nothing came of it */
+        return OK;
+    return audit_booking(db, AUDIT_BOOKING_DROPPED, &s, change->id);
 }
 
 enum status store_booking_release(struct store *st, int64_t id, struct error *err)
@@ -208,7 +220,8 @@ static enum status write_move_hold(struct db *db, void *arg)
     o.host = s.host;
     o.page = s.page;
     TRY(occupancy_take(db, &o));
-    return write_move(db, move);
+    TRY(write_move(db, move));
+    return audit_booking(db, AUDIT_BOOKING_MOVE_ASKED, &s, move->id);
 }
 
 enum status store_booking_move_hold(struct store *st, const struct booking_move *move,
@@ -233,7 +246,8 @@ static enum status write_move_confirm(struct db *db, void *arg)
                change));
     TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ? AND target = 0", change->id));
     TRY(run_for(db, "UPDATE occupancies SET target = 0 WHERE booking_id = ?", change->id));
-    return write_ref(db, change, &s);
+    TRY(write_ref(db, change, &s));
+    return audit_booking(db, AUDIT_BOOKING_MOVED, &s, change->id);
 }
 
 enum status store_booking_move_confirm(struct store *st, int64_t id,
@@ -256,7 +270,8 @@ static enum status write_move_release(struct db *db, void *arg)
         " WHERE id = ?",
         change));
     TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ? AND target = 1", change->id));
-    return write_ref(db, change, &s);
+    TRY(write_ref(db, change, &s));
+    return audit_booking(db, AUDIT_BOOKING_MOVE_DROPPED, &s, change->id);
 }
 
 enum status store_booking_move_release(struct store *st, int64_t id,
@@ -275,7 +290,8 @@ static enum status write_cancel_begin(struct db *db, void *arg)
     TRY(standing_get(db, change->id, &s));
     if (!is_settled(&s))
         return denied(db);
-    return run_at(db, "UPDATE bookings SET step = 4, step_at = ? WHERE id = ?", change);
+    TRY(run_at(db, "UPDATE bookings SET step = 4, step_at = ? WHERE id = ?", change));
+    return audit_booking(db, AUDIT_BOOKING_CANCEL_ASKED, &s, change->id);
 }
 
 enum status store_booking_cancel_begin(struct store *st, int64_t id, struct instant now,
@@ -298,7 +314,8 @@ static enum status write_cancel_confirm(struct db *db, void *arg)
                "UPDATE bookings SET state = 3, step = 0, external_id = NULL, change_key = NULL,"
                " step_at = ? WHERE id = ?",
                change));
-    return run_for(db, "DELETE FROM occupancies WHERE booking_id = ?", change->id);
+    TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ?", change->id));
+    return audit_booking(db, AUDIT_BOOKING_CANCELLED, &s, change->id);
 }
 
 enum status store_booking_cancel_confirm(struct store *st, int64_t id, struct instant now,
@@ -314,7 +331,8 @@ static enum status write_cancel_release(struct db *db, void *arg)
     TRY(standing_get(db, change->id, &s));
     if (s.step != STEP_CANCEL)
         return denied(db);
-    return run_at(db, "UPDATE bookings SET step = 0, step_at = ? WHERE id = ?", change);
+    TRY(run_at(db, "UPDATE bookings SET step = 0, step_at = ? WHERE id = ?", change));
+    return audit_booking(db, AUDIT_BOOKING_CANCEL_DROPPED, &s, change->id);
 }
 
 enum status store_booking_cancel_release(struct store *st, int64_t id, struct instant now,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/db.h"
+#include "store/trail.h"
 #include "wire/codec.h"
 
 static struct seal_place place(const char *column, int64_t row)
@@ -13,6 +13,18 @@ static enum status not_found(struct db *db)
 }
 
 /* ---- writing ---- */
+
+/* Write down what became of a connection, in the transaction that does it. server: NULL where it is not at hand. */
+static enum status audit_connection(struct db *db, enum audit_kind kind, int64_t account,
+                                    int64_t id, const struct server *server)
+{
+    struct audit_event event = {.kind = kind, .account = account, .subject = id};
+    if (server) {
+        event.mailbox = server->mailbox;
+        event.what = server->user;
+    }
+    return audit_add(db, &event);
+}
 
 /* Seal a value in the wire encoding. The shapes here hold no more than their checks allowed. */
 static void bind_sealed_wire(struct query *q, const struct data_key *key,
@@ -111,7 +123,8 @@ static enum status insert_connection(struct db *db, void *arg)
     if (add->ask->through)
         TRY(check_service(db, account, add->ask->through));
     TRY(next_id(db, "connections", &add->id));
-    return insert_server(db, key, account, user, add);
+    TRY(insert_server(db, key, account, user, add));
+    return audit_connection(db, AUDIT_CONNECTION_ADDED, account, add->id, &add->ask->server);
 }
 
 enum status store_connection_add(struct store *st, const struct connection_add_ask *connection,
@@ -163,12 +176,30 @@ struct state {
     struct text problem;
 };
 
+/* A state that changed is written down; another problem alone is not worth a row. */
+static enum status audit_state(struct db *db, int64_t account, const struct state *state)
+{
+    static const enum audit_kind kinds[CONNECTION_STATE_COUNT] = {
+        [CONNECTION_OK] = AUDIT_CONNECTION_OK,
+        [CONNECTION_REFUSED_ONCE] = AUDIT_CONNECTION_REFUSED,
+        [CONNECTION_PAUSED] = AUDIT_CONNECTION_PAUSED,
+    };
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT state FROM connections WHERE id = ?");
+    bind_i64(&q, state->id);
+    TRY(query_step(&q));
+    if (column_i64(&q) == (int64_t)state->state)
+        return OK;
+    return audit_connection(db, kinds[state->state], account, state->id, NULL);
+}
+
 static enum status update_state(struct db *db, void *arg)
 {
     const struct state *state = arg;
     const struct data_key *key;
     int64_t account;
     TRY(account_of(db, state->id, &account, &key));
+    TRY(audit_state(db, account, state));
     struct query q CLEANUP(query_done) = query_new(
         db, "UPDATE connections SET state = ?, refused_at = ?, problem = ? WHERE id = ?");
     bind_i64(&q, state->state);
@@ -220,7 +251,8 @@ static enum status update_password(struct db *db, void *arg)
     bind_sealed(&q, key, place("password", password->id), password->clear);
     bind_sealed(&q, key, place("problem", password->id), (struct text){0});
     bind_i64(&q, password->id);
-    return query_run(&q, NULL);
+    TRY(query_run(&q, NULL));
+    return audit_connection(db, AUDIT_CONNECTION_PASSWORD, account, password->id, NULL);
 }
 
 enum status store_connection_password_set(struct store *st, int64_t id,
@@ -256,7 +288,8 @@ static enum status update_calendars(struct db *db, void *arg)
     else
         bind_null(&q);
     bind_i64(&q, choice->id);
-    return query_run(&q, NULL);
+    TRY(query_run(&q, NULL));
+    return audit_connection(db, AUDIT_CONNECTION_CALENDARS, account, choice->id, NULL);
 }
 
 enum status store_connection_calendars_set(struct store *st, int64_t id,
@@ -290,7 +323,8 @@ static enum status update_server(struct db *db, void *arg)
     bind_server(&q, key, move->id, move->server);
     bind_sealed(&q, key, place("problem", move->id), (struct text){0});
     bind_i64(&q, move->id);
-    return query_run(&q, NULL);
+    TRY(query_run(&q, NULL));
+    return audit_connection(db, AUDIT_CONNECTION_MOVED, account, move->id, move->server);
 }
 
 enum status store_connection_move(struct store *st, int64_t id, const struct server *server,
@@ -333,7 +367,8 @@ static enum status delete_connection(struct db *db, void *arg)
     bind_i64(&q, removal->id);
     TRY(query_run(&q, NULL)); /* first: from now on no new booking takes it */
     /* What a kind of calendar may keep besides, such as intervals that were pushed to us, goes here. */
-    return bookings_unbind(db, account, removal->id, removal->now, &removal->unbound);
+    TRY(bookings_unbind(db, account, removal->id, removal->now, &removal->unbound));
+    return audit_connection(db, AUDIT_CONNECTION_REMOVED, account, removal->id, NULL);
 }
 
 enum status store_connection_remove(struct store *st, int64_t id, struct instant now,
@@ -425,13 +460,14 @@ static enum status load_row(struct db *db, struct arena *a, const struct data_ke
 {
     struct connection_stored found = {.id = id};
     struct query q CLEANUP(query_done) = query_new(
-        db, "SELECT user_id, COALESCE(service_id, id), state, refused_at, problem,"
+        db, "SELECT account_id, user_id, COALESCE(service_id, id), state, refused_at, problem,"
             " free_busy_only, busy_calendars, book_calendar,"
             " kind, host, port, path, method, username, impersonate, mailbox, token_server,"
             " pins, password, keytab"
             " FROM connections WHERE id = ?");
     bind_i64(&q, id);
     TRY(query_step(&q));
+    found.account = column_i64(&q);
     found.user = column_i64(&q);
     found.sign_in = column_i64(&q);
     found.state = column_code(&q, CONNECTION_STATE_COUNT);

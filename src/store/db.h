@@ -42,7 +42,9 @@ struct db {
     void *handle; /* the driver's */
     struct store *st;
     struct keyring *ring;
-    struct error *err; /* where its present user wants the line */
+    struct trail *trail;             /* of the writer alone */
+    const struct trail_actor *actor; /* on whose behalf the present write is made */
+    struct error *err;               /* where its present user wants the line */
     bool
         must_retry; /* the last failure was another vault's doing: the same again may well succeed */
     struct statement statements[STATEMENTS_MAX];

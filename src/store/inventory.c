@@ -10,6 +10,7 @@
 #define WITH_CONNECTION "until the calendar is disconnected"
 #define WITH_PAGE "until the page and its bookings are gone"
 #define WITH_BOOKING "until the booking is gone"
+#define WITH_AUDIT "until it is as old as keep_audit_days says"
 
 /* clang-format off */
 const struct column_entry inventory[] = {
@@ -115,6 +116,24 @@ const struct column_entry inventory[] = {
     {"attentions", "end_at", KEEP_CLEAR, "its end there", WITH_BOOKING},
     {"attentions", "moved_to", KEEP_CLEAR, "where the booking was moved to", WITH_BOOKING},
     {"attentions", "done_at", KEEP_CLEAR, "when somebody said that it is done", WITH_BOOKING},
+
+    {"nodes", "id", KEEP_CLEAR, "the node's number", WITH_DATABASE},
+    {"nodes", "name", KEEP_CLEAR, "its name, drawn by chance", WITH_DATABASE},
+    {"nodes", "chain_key", KEEP_WRAPPED, "the key of its chain in the audit", WITH_DATABASE},
+
+    {"audit_keys", "id", KEEP_CLEAR, "the account's number", WITH_ACCOUNT},
+    {"audit_keys", "account_id", KEEP_CLEAR, "the account", WITH_ACCOUNT},
+    {"audit_keys", "audit_key", KEEP_WRAPPED, "the key that seals what the audit says of the account", WITH_ACCOUNT},
+
+    {"audit", "id", KEEP_CLEAR, "the node and the row's place in its chain", WITH_AUDIT},
+    {"audit", "at", KEEP_CLEAR, "when it happened", WITH_AUDIT},
+    {"audit", "kind", KEEP_CLEAR, "what happened", WITH_AUDIT},
+    {"audit", "actor", KEEP_CLEAR, "who made it happen: a visitor, a customer, a command, hourgate itself", WITH_AUDIT},
+    {"audit", "account", KEEP_CLEAR, "the number of the account", WITH_AUDIT},
+    {"audit", "subject", KEEP_CLEAR, "the number of the connection, booking or page", WITH_AUDIT},
+    {"audit", "result", KEEP_CLEAR, "how it went", WITH_AUDIT},
+    {"audit", "details", KEEP_AUDIT, "whose mailbox, who by name, which page; nobody can open it once the account is removed", WITH_AUDIT},
+    {"audit", "code", KEEP_HASH, "a keyed hash over this row and the one before", WITH_AUDIT},
 };
 /* clang-format on */
 const size_t inventory_n = sizeof inventory / sizeof *inventory;
@@ -130,8 +149,8 @@ const struct column_entry *inventory_find(const char *table, const char *column)
 const char *keeping_name(enum keeping keeping)
 {
     static const char *const names[KEEPING_COUNT] = {
-        [KEEP_CLEAR] = "clear", [KEEP_SEALED] = "sealed",   [KEEP_BY_POLICY] = "by policy",
-        [KEEP_HASH] = "hash",   [KEEP_WRAPPED] = "wrapped",
+        [KEEP_CLEAR] = "clear",  [KEEP_SEALED] = "sealed", [KEEP_BY_POLICY] = "by policy",
+        [KEEP_AUDIT] = "sealed", [KEEP_HASH] = "hash",     [KEEP_WRAPPED] = "wrapped",
     };
     return names[keeping];
 }

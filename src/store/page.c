@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/db.h"
+#include "store/trail.h"
 
 /* ---- writing ---- */
 
@@ -34,6 +34,13 @@ static enum status row_find(struct db *db, int64_t account, struct text slug, in
     return OK;
 }
 
+static enum status audit_page(struct db *db, enum audit_kind kind, int64_t account, int64_t id,
+                              struct text slug)
+{
+    return audit_add(db, &(struct audit_event){
+                             .kind = kind, .account = account, .subject = id, .what = slug});
+}
+
 static enum status put_page(struct db *db, void *arg)
 {
     const struct page_put_ask *page = *(const struct page_put_ask **)arg;
@@ -41,20 +48,22 @@ static enum status put_page(struct db *db, void *arg)
     TRY(account_row_find(db, page->account, &account));
     TRY(user_row_find(db, account, page->email, &host));
     enum status status = row_find(db, account, page->page, &id);
-    if (status == OK)
-        return write_page(
+    if (status == OK) {
+        status = write_page(
             db,
             "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
             " synchronise = ?, rule = ? WHERE id = ? AND account_id = ? AND slug = ?",
             id, account, host, page);
-    if (status != ERR_NOT_FOUND)
-        return status;
-    TRY(next_id(db, "pages", &id));
-    return write_page(
-        db,
-        "INSERT INTO pages (host_id, title, description, location, synchronise, rule,"
-        " id, account_id, slug) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        id, account, host, page);
+    } else if (status == ERR_NOT_FOUND) {
+        TRY(next_id(db, "pages", &id));
+        status = write_page(
+            db,
+            "INSERT INTO pages (host_id, title, description, location, synchronise, rule,"
+            " id, account_id, slug) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            id, account, host, page);
+    }
+    TRY(status);
+    return audit_page(db, AUDIT_PAGE_PUT, account, id, page->page);
 }
 
 enum status store_page_put(struct store *st, const struct page_put_ask *page, struct error *err)
@@ -76,7 +85,8 @@ static enum status remove_page(struct db *db, void *arg)
     struct query q CLEANUP(query_done) =
         query_new(db, "UPDATE pages SET removed = 1 WHERE id = ?");
     bind_i64(&q, id);
-    return query_run(&q, NULL);
+    TRY(query_run(&q, NULL));
+    return audit_page(db, AUDIT_PAGE_REMOVED, account, id, removal->page);
 }
 
 enum status store_page_remove(struct store *st, struct text account, struct text page,

@@ -321,10 +321,59 @@ static const char left_behind[] =
     "CREATE INDEX attentions_by_account ON attentions (account_id, id);\n"
     "CREATE INDEX attentions_by_booking ON attentions (booking_id);\n";
 
+/* The audit. Its rows name an account by `account`, not account_id, and refer to nothing: they stay when what they
+ * tell of is gone, and no rotation seals them anew, since their chain covers their bytes. */
+static const char audit[] =
+    "CREATE TABLE nodes (\n"
+    "    -- its number, which begins the numbers of its rows in audit\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- its name, drawn by chance and kept in its data directory; empty: it was given "
+    "none\n"
+    "    name TEXT NOT NULL UNIQUE,\n"
+    "    -- the key of its chain in audit, sealed by the master key\n"
+    "    chain_key BLOB NOT NULL\n"
+    ") STRICT;\n"
+    "INSERT INTO counters VALUES ('nodes', 0);\n"
+
+    "CREATE TABLE audit_keys (\n"
+    "    -- the account's number\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- the account, with which its audit key is destroyed\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,\n"
+    "    -- the key that seals the account's rows in audit, sealed by the master key\n"
+    "    audit_key BLOB NOT NULL\n"
+    ") STRICT;\n"
+
+    "CREATE TABLE audit (\n"
+    "    -- the node's number times 2^40, plus the row's place in the node's chain, from 1 on\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- when it happened\n"
+    "    at INTEGER NOT NULL,\n"
+    "    -- enum audit_kind\n"
+    "    kind INTEGER NOT NULL,\n"
+    "    -- enum audit_actor: who made it happen\n"
+    "    actor INTEGER NOT NULL,\n"
+    "    -- the account that it is about, which may be gone; 0: all of the installation\n"
+    "    account INTEGER NOT NULL,\n"
+    "    -- the number of what it is about, by its kind; 0: nothing that has one\n"
+    "    subject INTEGER NOT NULL,\n"
+    "    -- enum audit_result: how it went\n"
+    "    result INTEGER NOT NULL,\n"
+    "    -- struct audit_details in the wire encoding under the account's audit key, empty "
+    "where\n"
+    "    -- there are none; of a checkpoint the clear code of the last row before it\n"
+    "    details BLOB NOT NULL,\n"
+    "    -- HMAC by the node's chain key over the code of the row before and all of this one\n"
+    "    code BLOB NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX audit_by_account ON audit (account, at, id);\n"
+    "CREATE INDEX audit_checkpoints ON audit (subject) WHERE kind = 0;\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
     {left_behind, NULL, NULL},
+    {audit, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

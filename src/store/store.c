@@ -22,6 +22,7 @@
 #include "store/driver.h"
 #include "store/search.h"
 #include "store/sqlite.h"
+#include "store/trail.h"
 #include "store/writer.h"
 
 struct store {
@@ -29,6 +30,7 @@ struct store {
     int lock_fd; /* SQLite: path.lock, held as long as the store is open */
     atomic_bool is_lost;
     struct keyring *ring;
+    struct trail trail;
     struct db write_db;
     bool is_writing; /* the writer and the checkpointer run */
     struct writer writer;
@@ -89,6 +91,24 @@ enum status store_write(struct store *st, write_function *function, void *arg,
     return writer_run(&st->writer, function, arg, err);
 }
 
+void store_audit_note(struct store *st, const struct audit_event *event)
+{
+    ENSURE(st->is_writing);
+    trail_note(&st->trail, event);
+    writer_flush_soon(&st->writer);
+}
+
+static enum status write_event(struct db *db, void *arg)
+{
+    return audit_add(db, *(const struct audit_event **)arg);
+}
+
+enum status store_audit_add(struct store *st, const struct audit_event *event,
+                            struct error *err)
+{
+    return store_write(st, write_event, &event, err);
+}
+
 /* ---- opening ---- */
 
 bool store_is_remote(const char *at)
@@ -125,6 +145,7 @@ static enum status open_writer(struct store *st, struct error *err)
     struct db *db = &st->write_db;
     TRY(db_open(db, st, &st->target, false, err));
     db->ring = st->ring;
+    db->trail = &st->trail;
     TRY(migrate(db));
     db->err = NULL;
     return OK;
@@ -185,6 +206,7 @@ enum status store_open(const char *at, const struct secret *password,
     st->lock_fd = -1;
     st->target = (struct db_target){at, password};
     st->ring = keyring_new(master_key);
+    trail_init(&st->trail);
     enum status status = open_all(st, n_readers, err);
     st->target = (struct db_target){0}; /* the caller's */
     if (status != OK)
@@ -267,6 +289,7 @@ void store_close(struct store *st)
         db_close(&st->readers[i]);
     db_close(&st->checkpointer.db);
     db_close(&st->write_db); /* last: it checkpoints the log */
+    trail_done(&st->trail);
     keyring_free(st->ring);
     if (st->lock_fd >= 0)
         close(st->lock_fd);

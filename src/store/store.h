@@ -144,6 +144,7 @@ enum status store_connection_add(struct store *st, const struct connection_add_a
 
 struct connection_stored {
     int64_t id;
+    int64_t account; /* row of the account */
     int64_t user;    /* 0: a service account */
     int64_t sign_in; /* whose credential and state this is: itself, or its service account */
     enum connection_state state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/db.h"
-
 #include <string.h>
+
+#include "store/trail.h"
 
 static struct seal_place place(const char *column, int64_t row)
 {
@@ -59,7 +59,11 @@ static enum status insert_user(struct db *db, void *arg)
     if (status == ERR_CONFLICT)
         return error_set(db->err, status, "user", "the account has a user " TEXT_FMT " already",
                          TEXT_ARG(user->email));
-    return status;
+    TRY(status);
+    return audit_add(db, &(struct audit_event){.kind = AUDIT_USER_ADDED,
+                                               .account = account,
+                                               .subject = id,
+                                               .what = user->email});
 }
 
 enum status store_user_add(struct store *st, const struct user_add_ask *user, struct error *err)

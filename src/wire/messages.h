@@ -9,6 +9,7 @@
 
 #include "base/needle.h"
 #include "base/status.h"
+#include "wire/audit.h"
 #include "wire/types.h"
 
 /* Who is at the other end of a channel; fixed when the channel is made, never said by the peer. */

@@ -145,6 +145,8 @@ static const char first_again[] =
     "DROP TABLE attentions; DELETE FROM counters WHERE name = 'attentions';"
     "ALTER TABLE bookings DROP COLUMN left_behind;"
     "DROP TABLE booking_calendars;"
+    "DROP TABLE audit; DROP TABLE audit_keys; DROP TABLE nodes;"
+    "DELETE FROM counters WHERE name = 'nodes';"
     "CREATE TABLE old (id INTEGER PRIMARY KEY,"
     " account_id INTEGER NOT NULL REFERENCES accounts (id),"
     " user_id INTEGER NOT NULL UNIQUE REFERENCES users (id), kind INTEGER NOT NULL,"
