@@ -107,6 +107,9 @@ enum status calendar_discover(struct calendar *cal, const struct server *server,
                               struct arena *a, struct discover_answer *ret_found,
                               struct error *err) MUST_CHECK;
 
+/* Return when the server of a connection last let one of our jobs in, since the start; 0: never. */
+struct instant calendar_answered_at(struct calendar *cal, int64_t connection);
+
 /* Did the doctor find every layer in order? */
 bool calendar_is_sound(const struct check_answer *layers);
 

@@ -30,6 +30,7 @@ struct gate {
     bool proving;     /* a job is out that will tell */
     size_t n_inside;  /* jobs that are out, or wait to go */
     struct instant withheld_until; /* throttled */
+    struct instant answered_at;    /* let a job in */
 };
 
 void gates_init(struct calendar *cal)
@@ -126,6 +127,8 @@ static void leave(struct calendar *cal, const struct pass *pass, bool went_well,
 {
     struct gate *gate = pass->gate;
     gate->n_inside--;
+    if (went_well)
+        gate->answered_at = cal->now();
     if (gate->version == pass->version) {
         gate->proved = (gate->proved || went_well) && !refused;
         if (pass->proves)
@@ -258,6 +261,15 @@ static enum status note_state(struct calendar *cal, const struct pass *pass,
     if (!is_its_own && same_state)
         return OK;
     return note_sign_in(cal, seen, result, problem, err);
+}
+
+struct instant calendar_answered_at(struct calendar *cal, int64_t connection)
+{
+    pthread_mutex_lock(&cal->lock);
+    int64_t sign_in = gate_of(cal, connection)->sign_in;
+    struct instant at = sign_in ? gate_of(cal, sign_in)->answered_at : (struct instant){0};
+    pthread_mutex_unlock(&cal->lock);
+    return at;
 }
 
 static int64_t withhold_for_s(int64_t asked_s)

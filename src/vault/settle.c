@@ -19,7 +19,6 @@ enum {
     SETTLE_LOOK_S = 2,    /* between the two looks at least */
     SETTLE_MARGIN_S = 10, /* a write is over when its deadline passed by this much */
     SETTLE_LATE_S = 300,  /* so long a late event is looked for */
-    SETTLE_SKIP_MAX = 64,
     SETTLE_LATE_MAX = 16, /* in one round */
 };
 
@@ -99,23 +98,28 @@ enum status settle_look(struct vault *v, const struct booking_stored *b, int64_t
                                   : look_for_move(v, b, found, &ref, err);
 }
 
-/* Calendars that could not be asked in this round: one dead server must not hold up all the others. */
-struct unreachable {
-    int64_t connections[SETTLE_SKIP_MAX];
-    size_t n;
-};
-
-static bool is_unreachable(const struct unreachable *un, int64_t connection)
+/* Is it worth asking that calendar now? One dead server must not hold up all the others. */
+static bool may_ask(struct vault *v, int64_t connection)
 {
-    for (size_t i = 0; i < un->n; i++)
-        if (un->connections[i] == connection)
-            return true;
-    return false;
+    return connection == 0 ||
+           backoff_may(&v->backoff, connection, calendar_answered_at(&v->calendar, connection),
+                       v->now());
+}
+
+/* What the gate held back (a pause, a throttled server) is the gate's to time. */
+static void note_asked(struct vault *v, int64_t connection, enum status status)
+{
+    bool has_answered = status == OK || status == ERR_UNCERTAIN || status == ERR_NOT_FOUND;
+    bool is_held_back = status == ERR_PAUSED || status == ERR_AUTH || status == ERR_LIMIT ||
+                        status == ERR_FULL || status == ERR_CLOSED;
+    if (has_answered)
+        backoff_worked(&v->backoff, connection);
+    else if (connection && !is_held_back)
+        backoff_failed(&v->backoff, connection, v->now());
 }
 
 /* Settle one booking unless somebody is at work on it. */
-static void settle_one(struct vault *v, int64_t id, struct instant began,
-                       struct unreachable *un)
+static void settle_one(struct vault *v, int64_t id, struct instant began)
 {
     struct arena a CLEANUP(arena_wipe) = {0};
     struct claim claim CLEANUP(claim_release) = {0};
@@ -128,13 +132,12 @@ static void settle_one(struct vault *v, int64_t id, struct instant began,
      * more likely left by an earlier run; were it ours after all, its request would be refused, no more. */
     bool is_old = !instant_before(began, b.step_at) ||
                   instant_until_s(b.step_at, v->now()) > STORE_HOLD_S;
-    if ((b.step == STEP_HOLD && !is_old) || is_unreachable(un, b.connection))
+    if ((b.step == STEP_HOLD && !is_old) || !may_ask(v, b.connection))
         return;
     enum status status = settle_look(v, &b, vault_patience_ms(v), &err);
     if (status == OK)
         METRIC_ADD(&v->metrics, settled);
-    else if (status != ERR_UNCERTAIN && b.connection && un->n < SETTLE_SKIP_MAX)
-        un->connections[un->n++] = b.connection;
+    note_asked(v, b.connection, status);
     if (status == ERR_IO || status == ERR_SEAL)
         log_error(LOG_ERROR, "a booking could not be settled", status, &err);
 }
@@ -172,16 +175,20 @@ static void undo_late_ones(struct vault *v)
 {
     struct look late[SETTLE_LATE_MAX];
     size_t n = looks_given_up(&v->looks, late, SETTLE_LATE_MAX);
-    for (size_t i = 0; i < n; i++)
-        if (undo_late(v, &late[i], vault_patience_ms(v)) == OK ||
-            instant_before(late[i].until, v->now()))
+    for (size_t i = 0; i < n; i++) {
+        enum status status = ERR_TIMEOUT;
+        if (may_ask(v, late[i].connection)) {
+            status = undo_late(v, &late[i], vault_patience_ms(v));
+            note_asked(v, late[i].connection, status);
+        }
+        if (status == OK || instant_before(late[i].until, v->now()))
             looks_forget(&v->looks, late[i].booking);
+    }
 }
 
 void settle_all(struct vault *v, struct instant began)
 {
     int64_t after = 0;
-    struct unreachable un = {0};
     struct unsettled_list list;
     do {
         struct arena a CLEANUP(arena_wipe) = {0};
@@ -193,7 +200,7 @@ void settle_all(struct vault *v, struct instant began)
             return;
         }
         for (size_t i = 0; i < list.n_rows; i++) {
-            settle_one(v, list.rows[i].id, began, &un);
+            settle_one(v, list.rows[i].id, began);
             after = list.rows[i].id;
         }
     } while (list.n_rows == STORE_UNSETTLED_MAX);

@@ -9,6 +9,7 @@
 
 #include "store/store.h"
 #include "time/zone.h"
+#include "vault/backoff.h"
 #include "vault/calendar.h"
 #include "vault/claim.h"
 #include "vault/courier.h"
@@ -31,8 +32,9 @@ struct vault {
     struct flights flights;
     struct couriers couriers;
     struct calendar calendar;
-    struct claims claims; /* bookings that somebody is at work on */
-    struct looks looks;   /* for events that were not there */
+    struct claims claims;   /* bookings that somebody is at work on */
+    struct looks looks;     /* for events that were not there */
+    struct backoff backoff; /* of settling; its thread's own */
     struct metrics metrics;
     struct instant (*now)(void); /* clock_now; tests have a clock of their own */
     int64_t upstream_timeout_ms; /* of one job of a courier */

@@ -171,6 +171,35 @@ static struct booking_stored hold(struct rig *rig, struct secret *ret_token)
     return booking;
 }
 
+/* Settle every 5 s for so long; return how often the server was asked. */
+static int settle_for(struct rig *rig, int *seconds, int for_s)
+{
+    int before = script_calls(&rig->script, WIRE_find);
+    for (int end = *seconds + for_s; *seconds < end; *seconds += 5) {
+        rig_clock_set(*seconds);
+        settle(rig);
+    }
+    return script_calls(&rig->script, WIRE_find) - before;
+}
+
+static void a_dead_server_is_asked_less_and_less(void **state)
+{
+    struct rig *rig = *state;
+    struct slots_answer slots;
+    int seconds = 0;
+    struct secret token = book_uncertain(rig, true);
+    SCRIPT_SET(&rig->script, rig->script.result[WIRE_find] = ERR_NETWORK);
+    int first_minutes = settle_for(rig, &seconds, 300),
+        an_hour = settle_for(rig, &seconds, 3600);
+    assert_in_range(first_minutes, 5, 7);
+    assert_in_range(an_hour, 9, 12);
+    SCRIPT_SET(&rig->script, rig->script.result[WIRE_find] = OK);
+    rig_slots(rig, rig_tomorrow(0), &slots); /* it answers a visitor: worth asking at once */
+    assert_int_equal(settle_for(rig, &seconds, 5), 1);
+    assert_int_equal(state_of(rig, &token), BOOKING_CONFIRMED);
+    secret_free(&token);
+}
+
 static void killed_after_the_hold_frees_the_slot(void **state)
 {
     struct rig *rig = *state;
@@ -369,6 +398,7 @@ int main(void)
         CASE(not_there_takes_two_looks),
         CASE(a_late_event_is_removed),
         CASE(unreachable_is_no_look),
+        CASE(a_dead_server_is_asked_less_and_less),
         CASE(killed_after_the_hold_frees_the_slot),
         CASE(killed_after_the_write_confirms),
         CASE(killed_before_the_write_takes_the_booking_back),
