@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+
 #include "hourgate/commands.h"
 #include "hourgate/hours.h"
 
@@ -81,41 +83,75 @@ static enum status find_zone(struct call *call, struct client *client, struct te
                      TEXT_ARG(email), TEXT_ARG(account));
 }
 
-static enum status put(struct call *call, struct page_put_ask *ask, struct error *err)
+static enum status put(struct call *call, struct page_put_ask *ask,
+                       struct page_put_answer *ret_answer, struct error *err)
 {
     struct client client;
-    struct page_put_answer answer;
     TRY(client_open(&client, &call->config, false, err));
     enum status status = ask->rule.zone.n ? OK
                                           : find_zone(call, &client, ask->account, ask->email,
                                                       &ask->rule.zone, err);
     if (status == OK)
-        status = client_ask(&client, WIRE_page_put, ask, &call->a, &answer, err);
+        status = client_ask(&client, WIRE_page_put, ask, &call->a, ret_answer, err);
     client_close(&client);
     return status;
+}
+
+/* Warn of what the page's title does not show: a host whose calendar is not read, or not written. */
+static void warn(const struct page_put_ask *ask, const struct page_put_answer *answer)
+{
+    if (!answer->connected)
+        fprintf(stderr,
+                "warning: " TEXT_FMT
+                " has no connection: nothing blocks a slot but hourgate's own "
+                "bookings; add one: hourgate connection add " TEXT_FMT " " TEXT_FMT
+                " --server URL --user U\n",
+                TEXT_ARG(ask->email), TEXT_ARG(ask->account), TEXT_ARG(ask->email));
+    else if (answer->free_busy_only && ask->synchronise)
+        fprintf(stderr,
+                "warning: the connection of " TEXT_FMT
+                " is free/busy only: bookings are kept in "
+                "hourgate and not written into the calendar; say --no-sync, or connect it with "
+                "the right to write\n",
+                TEXT_ARG(ask->email));
 }
 
 enum exit_code command_page_put(struct call *call)
 {
     struct error err = {0};
     struct page_put_ask ask;
+    struct page_put_answer answer;
     if (read_page(call, &ask, &err) != OK)
         return call_misused(call, &err);
-    enum status status = put(call, &ask, &err);
+    enum status status = put(call, &ask, &answer, &err);
     if (status != OK)
         return call_fail(status, &err);
     command_say(call, "page /%s/%s is there, its hours in %s", call->operands[0],
                 call->operands[1], arena_cstr(&call->a, ask.rule.zone));
+    warn(&ask, &answer);
     return EXIT_DONE;
 }
 
 static const struct column columns[] = {
-    {"page", COLUMN_TEXT},         {"host", COLUMN_TEXT},        {"title", COLUMN_TEXT},
-    {"duration", COLUMN_NUMBER},   {"increment", COLUMN_NUMBER}, {"buffers", COLUMN_TEXT},
-    {"notice", COLUMN_NUMBER},     {"horizon", COLUMN_NUMBER},   {"per_day", COLUMN_NUMBER},
-    {"synchronised", COLUMN_FLAG}, {"blocks", COLUMN_TEXT},      {"zone", COLUMN_TEXT},
-    {"hours", COLUMN_TEXT},        {"override", COLUMN_TEXT},    {0},
+    {"page", COLUMN_TEXT},        {"host", COLUMN_TEXT},
+    {"title", COLUMN_TEXT},       {"duration", COLUMN_NUMBER},
+    {"increment", COLUMN_NUMBER}, {"buffers", COLUMN_TEXT},
+    {"notice", COLUMN_NUMBER},    {"horizon", COLUMN_NUMBER},
+    {"per_day", COLUMN_NUMBER},   {"synchronised", COLUMN_FLAG},
+    {"calendar", COLUMN_TEXT},    {"blocks", COLUMN_TEXT},
+    {"zone", COLUMN_TEXT},        {"hours", COLUMN_TEXT},
+    {"override", COLUMN_TEXT},    {0},
 };
+
+/* What becomes of the host's calendar. */
+static const char *calendar_of(const struct page_row *row)
+{
+    if (!row->connected)
+        return "none: only hourgate's own bookings block";
+    if (row->free_busy_only)
+        return "free/busy only: bookings are not written";
+    return row->synchronise ? "read and written" : "read";
+}
 
 static void add_row(struct call *call, struct table *table, const struct page_row *row)
 {
@@ -132,6 +168,7 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_number(table, rule->horizon_days);
     table_number(table, rule->max_per_day);
     table_flag(table, row->synchronise);
+    table_text(table, text_from(calendar_of(row)));
     table_text(table, blocks_format(rule, &call->a));
     table_text(table, rule->zone);
     table_text(table, hours_format(rule, &call->a));

@@ -116,7 +116,8 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.synchronise = column_i64(q) != 0;
     page.removed = column_i64(q) != 0;
     page.connection = column_i64(q);
-    page.synchronise = column_i64(q) == 0 && page.synchronise;
+    page.free_busy_only = column_i64(q) != 0;
+    page.synchronise = page.synchronise && !page.free_busy_only;
     struct seal_place book = {
         .table = "connections", .column = "book_calendar", .row = page.connection};
     page.calendar = column_sealed(q, a, key, book);
@@ -182,6 +183,8 @@ static enum status read_row(struct query *q, struct arena *a, struct page_row *r
         .location = page.page.location,
         .synchronise = page.synchronise,
         .rule = page.rule,
+        .connected = page.connection != 0,
+        .free_busy_only = page.free_busy_only,
     };
     return OK;
 }

@@ -211,9 +211,10 @@ enum status store_connection_forecast(struct store *st, int64_t id, struct insta
 struct page_stored {
     int64_t id;
     int64_t account;
-    int64_t host;       /* the user who takes the appointments */
-    int64_t connection; /* the host's; 0: none, and no busy time but hourgate's own */
-    bool synchronise;   /* write bookings into the calendar; never where it is free_busy_only */
+    int64_t host;        /* the user who takes the appointments */
+    int64_t connection;  /* the host's; 0: none, and no busy time but hourgate's own */
+    bool free_busy_only; /* that one reads availability alone */
+    bool synchronise; /* write bookings into the calendar; never where it is free_busy_only */
     struct text calendar; /* which; empty: the default one */
     bool removed;         /* only bookings still know it; never true from store_page_find */
     struct text host_email;

@@ -14,7 +14,7 @@ enum status handle_page(struct vault *v, struct request *r, const struct page_as
 enum status handle_page_put(struct vault *v, struct request *r, const struct page_put_ask *ask,
                             struct page_put_answer *answer, struct error *err)
 {
-    (void)r, (void)answer;
+    struct page_stored page;
     if (!text_is_slug(ask->page, MAX_SLUG))
         return error_set(err, ERR_INVALID, "page",
                          "a page's name is 1 to %d of a-z, 0-9 and '-'", MAX_SLUG);
@@ -27,7 +27,11 @@ enum status handle_page_put(struct vault *v, struct request *r, const struct pag
                          "the description holds hidden characters that reorder text");
     TRY(rule_check(&ask->rule, zone_find(v->zones, ask->rule.zone), err));
     TRY(rule_check_overlap(&ask->rule, err));
-    return store_page_put(v->store, ask, err);
+    TRY(store_page_put(v->store, ask, err));
+    TRY(store_page_find(v->store, &r->a, ask->account, ask->page, &page, err));
+    answer->connected = page.connection != 0;
+    answer->free_busy_only = page.free_busy_only;
+    return OK;
 }
 
 enum status handle_page_list(struct vault *v, struct request *r,

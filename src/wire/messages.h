@@ -477,13 +477,21 @@ SHAPE_STRUCT(connection_discover_answer, DISCOVER_ANSWER_FIELDS)
     F(FLAG, synchronise, 0, ) /* write bookings into the calendar */                           \
     F(ONE, rule, 0, rule)
 SHAPE_STRUCT(page_put_ask, PAGE_PUT_ASK_FIELDS)
-SHAPE_STRUCT(page_put_answer, NO_FIELDS)
+/* What the host's calendar is to a page, whatever the page asks for. */
+#define PAGE_CALENDAR_FIELDS(F)                                                                \
+    F(FLAG, connected, 0, )      /* no: nothing blocks but bookings in hourgate */             \
+    F(FLAG, free_busy_only, 0, ) /* bookings are not written into it */
+#define PAGE_PUT_ANSWER_FIELDS(F) PAGE_CALENDAR_FIELDS(F)
+SHAPE_STRUCT(page_put_answer, PAGE_PUT_ANSWER_FIELDS)
 
 #define PAGE_LIST_ASK_FIELDS(F)                                                                \
     F(TEXT, account, MAX_SLUG, )                                                               \
     F(TEXT, after, MAX_SLUG, )
 SHAPE_STRUCT(page_list_ask, PAGE_LIST_ASK_FIELDS)
-SHAPE_STRUCT(page_row, PAGE_PUT_ASK_FIELDS)
+#define PAGE_ROW_FIELDS(F)                                                                     \
+    PAGE_PUT_ASK_FIELDS(F)                                                                     \
+    PAGE_CALENDAR_FIELDS(F)
+SHAPE_STRUCT(page_row, PAGE_ROW_FIELDS)
 #define PAGE_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, page_row)
 SHAPE_STRUCT(page_list_answer, PAGE_LIST_ANSWER_FIELDS)
 

@@ -164,9 +164,32 @@ def test_free_busy_only_writes_nothing(make):
     assert done.returncode == 0 and "--no-sync" in done.stderr, done.stdout + done.stderr
     hourgate.page()
     practice.forget()
+    row, = kit.rows(hourgate.listed("page", "list", "acme"))
+    assert "not written" in row["calendar"] and row["synchronised"] is False
     assert hourgate.visitor().book(kit.at(kit.day_after(3), 11)).status == 201
     assert {entry["operation"] for entry in practice.journal()} - {None} == {"GetUserAvailability"}
     assert practice.bookings(ANNA) == []
+
+
+def test_a_page_says_what_the_hosts_calendar_is_to_it(make):
+    practice, hourgate = office(make, kit.person(ANNA), kit.person(BEN))
+    words = ("page", "put", "acme", "intro", "--host", ANNA, "--title", "Introduction", "--duration", "30")
+
+    def put(*more):
+        done = hourgate.run(*words, *more)
+        assert done.returncode == 0, done.stderr
+        row, = kit.rows(hourgate.listed("page", "list", "acme"))
+        return done.stderr, row["calendar"]
+    warned, calendar = put()
+    assert "has no connection" in warned and f"connection add acme {ANNA}" in warned and "only" in calendar
+    hourgate.connect(practice)
+    assert put() == ("", "read and written") and put("--no-sync") == ("", "read")
+    hourgate.command("connection", "remove", "acme", "1", "--yes")
+    hourgate.command("connection", "add", "acme", ANNA, "--server", practice.ews, "--user", "PRACTICE\\anna",
+                     "--free-busy-only", "--password-stdin", stdin=kit.PASSWORD + "\n")
+    warned, calendar = put()
+    assert "not written" in warned and "not written" in calendar
+    assert put("--no-sync")[0] == ""
 
 
 @pytest.fixture(name="house")
