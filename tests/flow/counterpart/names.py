@@ -11,17 +11,17 @@ NO_ERROR, NO_NAME = 0, 3
 
 
 class Dns:
-    """Answers from records: {(name, type): [data, ...]}, over UDP at 127.0.0.1 and .port.
+    """Answers from records: {(name, type): [data, ...]}, over UDP at 127.0.0.1 and .port (0: a free one).
 
     Data is an address, or for SRV (priority, weight, port, target). A name of which nothing is known
     does not exist. silent makes it receive and never answer. seen lists what was asked: (name, type).
     """
 
-    def __init__(self, records, silent=False):
+    def __init__(self, records, silent=False, port=0):
         self.records = {(name.lower(), TYPES[kind]): data for (name, kind), data in records.items()}
         self.silent, self.seen = silent, []
         self._sock = socket.socket(type=socket.SOCK_DGRAM)
-        self._sock.bind(("127.0.0.1", 0))
+        self._sock.bind(("127.0.0.1", port))
         self.port = self._sock.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 
