@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
  *     from          by HMAC-SHA-256 of          comes
- *     master key    "hourgate wrap 1"           the key that seals the data keys
+ *     master key    "hourgate wrap 1"           the key that seals the accounts' keys
  *     data key      "hourgate seal 1"           the key that seals an account's columns
- *     data key      "hourgate lookup 1"         the key of its look-up hashes
+ *     data key      "hourgate lookup 1"         the look-up key of an account that was given none of its own
  *     audit key     "hourgate audit seal 1"     the key that seals an account's audit rows
  *     sealing key   "hourgate key id 1"         its id
  *
@@ -15,20 +15,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "base/map.h"
 #include "crypt/keyfile.h"
-#include "crypt/seal.h"
+#include "os/clock.h"
 #include "os/random.h"
 
 struct entry {
-    int64_t account;
-    struct data_key key;
+    struct list node;    /* among those that were replaced */
+    int64_t replaced_ms; /* of clock_ms */
+    struct account_keys keys;
 };
 
 struct keyring {
+    pthread_rwlock_t lock; /* guards all of it; the keys of an entry never change */
     struct seal_key wrap;
-    pthread_rwlock_t lock; /* guards entries; an entry never changes or moves */
-    struct map entries;    /* by account */
+    struct map entries;   /* by account */
+    struct list replaced; /* to be wiped, the oldest first */
 };
 
 static void derive(unsigned char to[KEY_BYTES], const unsigned char from[KEY_BYTES],
@@ -54,41 +57,86 @@ struct keyring *keyring_new(const struct secret *master_key)
     struct keyring *ring = calloc(1, sizeof *ring);
     ENSURE(ring && pthread_rwlock_init(&ring->lock, NULL) == 0);
     ring->entries = MAP(random_u64());
+    list_init(&ring->replaced);
     derive_seal_key(&ring->wrap, master_key->at, TEXT("hourgate wrap 1"));
     return ring;
+}
+
+static void entry_free(struct entry *entry)
+{
+    wipe_bytes(entry, sizeof *entry);
+    free(entry);
 }
 
 void keyring_free(struct keyring *ring)
 {
     if (!ring)
         return;
-    size_t pos = 0;
-    for (struct entry *entry; (entry = map_next(&ring->entries, &pos));) {
-        wipe_bytes(entry, sizeof *entry);
-        free(entry);
-    }
+    keyring_forget_all(ring);
+    keyring_tidy(ring, INT64_MAX);
     map_done(&ring->entries);
     pthread_rwlock_destroy(&ring->lock);
     wipe_bytes(ring, sizeof *ring);
     free(ring);
 }
 
-struct key_id keyring_id(const struct keyring *ring)
+/* The wrapping key, copied: another may take its place at any time. */
+static struct seal_key wrap_of(struct keyring *ring)
 {
-    return ring->wrap.id;
+    pthread_rwlock_rdlock(&ring->lock);
+    struct seal_key wrap = ring->wrap;
+    pthread_rwlock_unlock(&ring->lock);
+    return wrap;
 }
 
-static struct seal_place wrapped_place(int64_t account)
+static void seal_key_wipe(struct seal_key *key)
 {
-    return (struct seal_place){.table = "accounts", .column = "data_key", .row = account};
+    wipe_bytes(key, sizeof *key);
 }
 
-enum status keyring_wrap_new(struct keyring *ring, int64_t account, struct buf *ret_wrapped)
+struct key_id keyring_id(struct keyring *ring)
 {
-    char key[KEY_BYTES];
+    struct seal_key wrap CLEANUP(seal_key_wipe) = wrap_of(ring);
+    return wrap.id;
+}
+
+/* ---- wrapping ---- */
+
+struct seal_place keyring_place(int64_t account, enum key_purpose purpose)
+{
+    static const char *const columns[KEY_PURPOSE_COUNT] = {
+        [KEY_SEALS] = "data_key",
+        [KEY_ALLOWS_PLAIN] = "data_key_plain",
+        [KEY_LOOKS_UP] = "lookup_key",
+    };
+    return (struct seal_place){.table = "accounts", .column = columns[purpose], .row = account};
+}
+
+static enum status wrap(struct keyring *ring, struct seal_place place,
+                        const unsigned char key[KEY_BYTES], struct buf *ret_wrapped)
+{
+    struct seal_key by CLEANUP(seal_key_wipe) = wrap_of(ring);
+    return seal(ret_wrapped, &by, place, (struct text){(const char *)key, KEY_BYTES});
+}
+
+static enum status unwrap(struct keyring *ring, struct seal_place place, struct text wrapped,
+                          unsigned char ret_key[KEY_BYTES])
+{
+    struct seal_key by CLEANUP(seal_key_wipe) = wrap_of(ring);
+    struct buf key CLEANUP(buf_wipe) = BUF(KEY_BYTES);
+    if (wrapped.n != KEY_BYTES + SEAL_EXTRA)
+        return ERR_SEAL;
+    TRY(unseal(&key, &by, place, wrapped));
+    memcpy(ret_key, key.at, KEY_BYTES);
+    return OK;
+}
+
+enum status keyring_wrap_new(struct keyring *ring, int64_t account, enum key_purpose purpose,
+                             struct buf *ret_wrapped)
+{
+    unsigned char key[KEY_BYTES];
     random_bytes(key, sizeof key);
-    enum status status =
-        seal(ret_wrapped, &ring->wrap, wrapped_place(account), (struct text){key, sizeof key});
+    enum status status = wrap(ring, keyring_place(account, purpose), key, ret_wrapped);
     wipe_bytes(key, sizeof key);
     return status;
 }
@@ -97,19 +145,13 @@ enum status keyring_draw(struct keyring *ring, struct seal_place place,
                          unsigned char ret_key[KEY_BYTES], struct buf *ret_wrapped)
 {
     random_bytes(ret_key, KEY_BYTES);
-    return seal(ret_wrapped, &ring->wrap, place,
-                (struct text){(const char *)ret_key, KEY_BYTES});
+    return wrap(ring, place, ret_key, ret_wrapped);
 }
 
 enum status keyring_open(struct keyring *ring, struct seal_place place, struct text wrapped,
                          unsigned char ret_key[KEY_BYTES])
 {
-    struct buf key CLEANUP(buf_wipe) = BUF(KEY_BYTES);
-    if (wrapped.n != KEY_BYTES + SEAL_EXTRA)
-        return ERR_SEAL;
-    TRY(unseal(&key, &ring->wrap, place, wrapped));
-    memcpy(ret_key, key.at, KEY_BYTES);
-    return OK;
+    return unwrap(ring, place, wrapped, ret_key);
 }
 
 struct seal_key keyring_audit_seal(const unsigned char audit_key[KEY_BYTES])
@@ -119,61 +161,150 @@ struct seal_key keyring_audit_seal(const unsigned char audit_key[KEY_BYTES])
     return key;
 }
 
+enum status keyring_wrap_lookup(struct keyring *ring, const struct account_keys *keys,
+                                struct buf *ret_wrapped)
+{
+    return wrap(ring, keyring_place(keys->account, KEY_LOOKS_UP), keys->lookup, ret_wrapped);
+}
+
+enum status keyring_rewrap(struct keyring *ring, struct keyring *next, struct seal_place place,
+                           struct text wrapped, struct buf *ret_wrapped)
+{
+    unsigned char key[KEY_BYTES];
+    TRY(unwrap(ring, place, wrapped, key));
+    enum status status = wrap(next, place, key, ret_wrapped);
+    wipe_bytes(key, sizeof key);
+    return status;
+}
+
+void keyring_become(struct keyring *ring, struct keyring *next)
+{
+    struct seal_key by CLEANUP(seal_key_wipe) = wrap_of(next);
+    pthread_rwlock_wrlock(&ring->lock);
+    ring->wrap = by;
+    pthread_rwlock_unlock(&ring->lock);
+}
+
+/* ---- the accounts' keys ---- */
+
 static struct text map_key(const int64_t *account)
 {
     return (struct text){(const char *)account, sizeof *account};
 }
 
-const struct data_key *keyring_find(struct keyring *ring, int64_t account)
+const struct account_keys *keyring_find(struct keyring *ring, int64_t account)
 {
     pthread_rwlock_rdlock(&ring->lock);
     struct entry *entry = map_find(&ring->entries, map_key(&account));
     pthread_rwlock_unlock(&ring->lock);
-    return entry ? &entry->key : NULL;
+    return entry ? &entry->keys : NULL;
 }
 
-static struct entry *entry_new(int64_t account, const unsigned char key[KEY_BYTES])
+/* Unwrap one more key of an account. */
+static enum status add_key(struct keyring *ring, struct account_keys *keys,
+                           const struct wrapped_key *wrapped, bool *has_lookup)
 {
-    struct entry *entry = calloc(1, sizeof *entry);
-    ENSURE(entry);
-    entry->account = account;
-    derive_seal_key(&entry->key.seal, key, TEXT("hourgate seal 1"));
-    derive(entry->key.lookup, key, TEXT("hourgate lookup 1"));
-    return entry;
-}
-
-/* Keep the entry, unless another thread was first: then keep that one. */
-static const struct data_key *keep(struct keyring *ring, struct entry *entry)
-{
-    pthread_rwlock_wrlock(&ring->lock);
-    struct entry *first = map_find(&ring->entries, map_key(&entry->account));
-    if (!first)
-        map_put(&ring->entries, map_key(&entry->account), entry);
-    pthread_rwlock_unlock(&ring->lock);
-    if (!first)
-        return &entry->key;
-    wipe_bytes(entry, sizeof *entry);
-    free(entry);
-    return &first->key;
-}
-
-enum status keyring_unwrap(struct keyring *ring, int64_t account, struct text wrapped,
-                           const struct data_key **ret_key)
-{
-    struct buf key CLEANUP(buf_wipe) = BUF(KEY_BYTES);
-    if (wrapped.n != KEY_BYTES + SEAL_EXTRA)
-        return ERR_SEAL;
-    TRY(unseal(&key, &ring->wrap, wrapped_place(account), wrapped));
-    *ret_key = keep(ring, entry_new(account, key.at));
+    unsigned char key[KEY_BYTES];
+    bool is_lookup = wrapped->purpose == KEY_LOOKS_UP;
+    if (!is_lookup && keys->n == ACCOUNT_KEYS_MAX)
+        return ERR_LIMIT;
+    TRY(unwrap(ring, keyring_place(keys->account, wrapped->purpose), wrapped->wrapped, key));
+    if (is_lookup) {
+        memcpy(keys->lookup, key, sizeof key);
+        *has_lookup = true;
+    } else {
+        struct data_key *to = &keys->keys[keys->n++];
+        to->row = wrapped->row;
+        to->purpose = wrapped->purpose;
+        derive_seal_key(&to->seal, key, TEXT("hourgate seal 1"));
+        if (!*has_lookup) /* stays where no other comes: such an account has one data key */
+            derive(keys->lookup, key, TEXT("hourgate lookup 1"));
+    }
+    wipe_bytes(key, sizeof key);
     return OK;
 }
 
-struct hash keyring_lookup(const struct data_key *key, const char *domain, struct text value)
+/* Is what this entry tells newer? Rotation adds a newer key; its end destroys the older ones. */
+static bool is_newer(const struct entry *entry, const struct entry *than)
 {
-    size_t n_domain = strlen(domain) + 1;
-    struct buf bytes CLEANUP(buf_wipe) = BUF(n_domain + value.n);
-    buf_add(&bytes, domain, n_domain);
-    buf_add_text(&bytes, value);
-    ENSURE(!buf_failed(&bytes));
-    return hmac_sha256((struct text){(const char *)key->lookup, KEY_BYTES}, buf_text(&bytes));
+    const struct account_keys *one = &entry->keys, *other = &than->keys;
+    return one->keys[0].row > other->keys[0].row ||
+           (one->keys[0].row == other->keys[0].row && one->n < other->n);
+}
+
+static void replace(struct keyring *ring, struct entry *entry)
+{
+    entry->replaced_ms = clock_ms();
+    list_add_last(&ring->replaced, &entry->node);
+}
+
+/* Publish an entry, unless the one that is there tells as much; return the keys that the caller may use. */
+static const struct account_keys *publish(struct keyring *ring, struct entry *entry,
+                                          bool replaces)
+{
+    pthread_rwlock_wrlock(&ring->lock);
+    struct entry *there = map_find(&ring->entries, map_key(&entry->keys.account));
+    if (!there || replaces || is_newer(entry, there)) {
+        map_put(&ring->entries, map_key(&entry->keys.account), entry);
+        if (there)
+            replace(ring, there);
+    } else {
+        replace(ring, entry);
+    }
+    pthread_rwlock_unlock(&ring->lock);
+    return &entry->keys;
+}
+
+enum status keyring_take(struct keyring *ring, int64_t account,
+                         const struct wrapped_key *wrapped, size_t n, bool replaces,
+                         const struct account_keys **ret_keys)
+{
+    struct entry *entry = calloc(1, sizeof *entry);
+    bool has_lookup = false;
+    enum status status = OK;
+    ENSURE(entry);
+    entry->keys.account = account;
+    for (size_t i = 0; i < n && status == OK; i++)
+        status = add_key(ring, &entry->keys, &wrapped[i], &has_lookup);
+    if (status == OK && entry->keys.n == 0)
+        status = ERR_SEAL;
+    if (status != OK) {
+        entry_free(entry);
+        return status;
+    }
+    *ret_keys = publish(ring, entry, replaces);
+    return OK;
+}
+
+void keyring_forget(struct keyring *ring, int64_t account)
+{
+    pthread_rwlock_wrlock(&ring->lock);
+    struct entry *entry = map_remove(&ring->entries, map_key(&account));
+    if (entry)
+        replace(ring, entry);
+    pthread_rwlock_unlock(&ring->lock);
+}
+
+void keyring_forget_all(struct keyring *ring)
+{
+    size_t pos = 0;
+    pthread_rwlock_wrlock(&ring->lock);
+    for (struct entry *entry; (entry = map_next(&ring->entries, &pos));) {
+        map_remove(&ring->entries, map_key(&entry->keys.account));
+        replace(ring, entry);
+    }
+    pthread_rwlock_unlock(&ring->lock);
+}
+
+void keyring_tidy(struct keyring *ring, int64_t now_ms)
+{
+    pthread_rwlock_wrlock(&ring->lock);
+    for (struct list *node; (node = list_first(&ring->replaced));) {
+        struct entry *entry = LIST_OWNER(node, struct entry, node);
+        if (entry->replaced_ms > now_ms - KEYRING_GRACE_MS)
+            break;
+        list_remove(node);
+        entry_free(entry);
+    }
+    pthread_rwlock_unlock(&ring->lock);
 }

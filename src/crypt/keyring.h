@@ -1,42 +1,19 @@
 /* SPDX-License-Identifier: ISC
  *
- * The keys of the vault. The master key wraps one data key per account; from each data key two
- * keys are derived, one that seals and one that makes look-up hashes. Nothing here touches a
- * file or a database: the store keeps the wrapped keys. The formats are in doc/crypto.md.
+ * The keys of the vault. The master key wraps each account's keys: data keys, from each of which a sealing key
+ * is derived, and one that makes look-up hashes. Nothing here touches a file or a database: the store keeps the
+ * wrapped keys. The formats are in doc/crypto.md.
  *
- * A keyring may be used by all threads at once. Data keys stay where they are until
- * keyring_free.
+ * A keyring may be used by all threads at once. A set of keys that it gave out stays where it is at least
+ * KEYRING_GRACE_MS after another took its place; nobody keeps one from one call of the store to the next.
  */
 #ifndef CRYPT_KEYRING_H
 #define CRYPT_KEYRING_H
 
-#include <stdint.h>
-
-#include "base/buf.h"
 #include "base/secret.h"
-#include "base/status.h"
-#include "hash/hash.h"
+#include "crypt/keys.h"
 
-enum {
-    KEY_BYTES = 32,
-    KEY_ID_BYTES = 8,
-};
-
-/* Names a key without telling anything of it: the first bytes of an HMAC under the key itself.
- */
-struct key_id {
-    unsigned char at[KEY_ID_BYTES];
-};
-
-struct seal_key {
-    struct key_id id;
-    unsigned char key[KEY_BYTES];
-};
-
-struct data_key {
-    struct seal_key seal;            /* seals this account's columns (crypt/seal.h) */
-    unsigned char lookup[KEY_BYTES]; /* makes this account's look-up hashes */
-};
+enum { KEYRING_GRACE_MS = 600 * 1000 }; /* longer than any call of the store */
 
 struct keyring;
 
@@ -47,21 +24,27 @@ struct keyring *keyring_new(const struct secret *master_key);
 void keyring_free(struct keyring *ring);
 
 /* Name the master key, so that a database can tell that it was made with another one. */
-struct key_id keyring_id(const struct keyring *ring);
+struct key_id keyring_id(struct keyring *ring);
 
-/* Draw a data key for an account and append it, wrapped, to ret_wrapped. */
-enum status keyring_wrap_new(struct keyring *ring, int64_t account,
+/* ---- wrapping ---- */
+
+/* A key as the database has it. */
+struct wrapped_key {
+    int64_t row;
+    enum key_purpose purpose;
+    struct text wrapped;
+};
+
+/* Draw a key of an account and append it, wrapped, to ret_wrapped. */
+enum status keyring_wrap_new(struct keyring *ring, int64_t account, enum key_purpose purpose,
                              struct buf *ret_wrapped) MUST_CHECK;
 
-/* Unwrap an account's data key and remember it. Unwrapping again gives the remembered one.
- * Fails   ERR_SEAL where it was not wrapped by this master key for this account */
-enum status keyring_unwrap(struct keyring *ring, int64_t account, struct text wrapped,
-                           const struct data_key **ret_key) MUST_CHECK;
+/* Wrap an account's look-up key by itself: where it was derived from its first data key so far. */
+enum status keyring_wrap_lookup(struct keyring *ring, const struct account_keys *keys,
+                                struct buf *ret_wrapped) MUST_CHECK;
 
-/* Return an account's data key, NULL where it has not been unwrapped yet. */
-const struct data_key *keyring_find(struct keyring *ring, int64_t account);
-
-struct seal_place;
+/* The place in which a key of an account is wrapped. */
+struct seal_place keyring_place(int64_t account, enum key_purpose purpose);
 
 /* Draw a key that stands in a place of its own, and append it, wrapped, to ret_wrapped: an account's audit key, the
  * key of a node's chain (store/trail.h). The keyring does not remember those. Wrapping them by another master key
@@ -76,8 +59,35 @@ enum status keyring_open(struct keyring *ring, struct seal_place place, struct t
 /* Derive the key that seals an account's audit rows from its audit key. */
 struct seal_key keyring_audit_seal(const unsigned char audit_key[KEY_BYTES]);
 
-/* Hash a value that is looked up but must not be readable: an e-mail address, an idempotency
- * key. The domain, a short constant, keeps the hashes of different columns apart. */
-struct hash keyring_lookup(const struct data_key *key, const char *domain, struct text value);
+/* Wrap by another ring's master key what this one's wraps. ERR_SEAL where it does not. */
+enum status keyring_rewrap(struct keyring *ring, struct keyring *next, struct seal_place place,
+                           struct text wrapped, struct buf *ret_wrapped) MUST_CHECK;
+
+/* Take over another ring's master key: what is wrapped from now on is wrapped by that one. */
+void keyring_become(struct keyring *ring, struct keyring *next);
+
+/* ---- the accounts' keys ---- */
+
+/* Return an account's keys, NULL where they are not here. */
+const struct account_keys *keyring_find(struct keyring *ring, int64_t account);
+
+/* Unwrap an account's keys, all that the database has: n of them, the newest first, the look-up key anywhere.
+ * They take the place of older ones of the account; `replaces`: of any.
+ *
+ * Fails   ERR_SEAL where one was not wrapped by this master key for this account and purpose, or there is no
+ *         data key; ERR_LIMIT above ACCOUNT_KEYS_MAX data keys
+ */
+enum status keyring_take(struct keyring *ring, int64_t account,
+                         const struct wrapped_key *wrapped, size_t n, bool replaces,
+                         const struct account_keys **ret_keys) MUST_CHECK;
+
+/* Forget an account's keys. They are wiped KEYRING_GRACE_MS later. */
+void keyring_forget(struct keyring *ring, int64_t account);
+
+/* Forget all of them: what the database told of them does not stand. */
+void keyring_forget_all(struct keyring *ring);
+
+/* Wipe what was replaced or forgotten long enough before now_ms, of clock_ms. */
+void keyring_tidy(struct keyring *ring, int64_t now_ms);
 
 #endif

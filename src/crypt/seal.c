@@ -11,6 +11,7 @@
 
 #include <openssl/evp.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,6 +121,21 @@ enum status seal(struct buf *out, const struct seal_key *key, struct seal_place 
     ENSURE(EVP_CIPHER_CTX_ctrl(s->seal, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, body + n) == 1);
     buf_grown(out, clear.n + SEAL_EXTRA);
     return OK;
+}
+
+const char *key_id_format(const struct key_id *id, char ret_text[KEY_ID_TEXT])
+{
+    for (size_t i = 0; i < KEY_ID_BYTES; i++)
+        snprintf(ret_text + 2 * i, 3, "%02x", id->at[i]);
+    return ret_text;
+}
+
+bool seal_key_id(struct text blob, struct key_id *ret_id)
+{
+    if (blob.n < SEAL_EXTRA || blob.at[0] != SEAL_VERSION)
+        return false;
+    memcpy(ret_id->at, blob.at + 1, KEY_ID_BYTES);
+    return true;
 }
 
 /* Open a blob into blob.n - SEAL_EXTRA bytes at to, which hold nothing of it after a failure.

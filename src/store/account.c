@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: ISC */
-#include <string.h>
-
 #include "store/trail.h"
 
 static enum status insert_account(struct db *db, void *arg)
 {
     const struct account_add_ask *account = *(const struct account_add_ask **)arg;
-    struct buf wrapped CLEANUP(buf_done) = BUF(DATA_KEY_BLOB);
     int64_t id = 0;
     TRY(next_id(db, "accounts", &id));
-    TRY(keyring_wrap_new(db->ring, id, &wrapped));
-    struct query q CLEANUP(query_done) = query_new(
-        db, "INSERT INTO accounts (id, slug, name, kind, data_key) VALUES (?, ?, ?, ?, ?)");
+    struct query q CLEANUP(query_done) =
+        query_new(db, "INSERT INTO accounts (id, slug, name, kind, data_key)"
+                      " VALUES (?, ?, ?, ?, ?)");
     bind_i64(&q, id);
     bind_text(&q, account->slug);
     bind_text(&q, account->name);
     bind_i64(&q, account->kind);
-    bind_bytes(&q, buf_text(&wrapped));
+    bind_bytes(&q, (struct text){0}); /* its keys are in account_keys */
     enum status status = query_run(&q, NULL);
     if (status == ERR_CONFLICT)
         return error_set(db->err, status, "account", TEXT_FMT " exists",
                          TEXT_ARG(account->slug));
     TRY(status);
+    TRY(account_key_add(db, id, KEY_LOOKS_UP));
+    TRY(account_key_add(db, id, KEY_SEALS));
     return audit_add(db, &(struct audit_event){.kind = AUDIT_ACCOUNT_ADDED,
                                                .account = id,
                                                .subject = id,
@@ -107,21 +106,5 @@ enum status account_row_find(struct db *db, struct text slug, int64_t *ret_id)
                          TEXT_ARG(slug));
     TRY(status);
     *ret_id = column_i64(&q);
-    return OK;
-}
-
-enum status account_key(struct db *db, int64_t account, const struct data_key **ret_key)
-{
-    *ret_key = keyring_find(db->ring, account);
-    if (*ret_key)
-        return OK;
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT data_key FROM accounts WHERE id = ?");
-    bind_i64(&q, account);
-    TRY(query_step(&q));
-    enum status status = keyring_unwrap(db->ring, account, column_blob(&q), ret_key);
-    if (status != OK)
-        return error_set(db->err, status, "store",
-                         "the account's data key cannot be unwrapped");
     return OK;
 }

@@ -49,7 +49,7 @@ enum status store_attention_done(struct store *st, int64_t id, struct instant no
     return store_write(st, set_done, &done, err);
 }
 
-static enum status read_row(struct query *q, struct arena *a, const struct data_key *key,
+static enum status read_row(struct query *q, struct arena *a, const struct account_keys *key,
                             struct attention_row *row)
 {
     row->id = column_i64(q);
@@ -74,7 +74,7 @@ enum status store_attention_list(struct store *st, struct arena *a,
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t account = 0;
     TRY(account_row_find(db, ask->account, &account));
     TRY(account_key(db, account, &key));

@@ -53,7 +53,7 @@ static int64_t draw_id(struct instant now)
 /* A hold, ready to be written. */
 struct holding {
     const struct booking_hold *hold;
-    const struct data_key *key;
+    const struct account_keys *key;
     struct occupancy occupancy;
     struct secret token;
     struct hash token_hash, key_hash, content_hash;
@@ -62,6 +62,7 @@ struct holding {
     int64_t
         earlier; /* set by the write: the booking that has the key already; 0: this is a new one */
     bool is_taken; /* the id, or by another vault the key: see again */
+    bool is_stale; /* the keys that sealed it: see again */
 };
 
 /* Through which the event is to be written; 0 where none is. */
@@ -84,8 +85,8 @@ static enum status hash_content(struct holding *h, struct error *err)
     enum status status = wire_encode(&bytes, customer_shape, h->hold->customer);
     if (status != OK)
         return error_set(err, status, "booking", "the customer's fields break their limits");
-    h->content_hash = keyring_lookup(h->key, "content", buf_text(&bytes));
-    h->key_hash = keyring_lookup(h->key, "idempotency", h->hold->key);
+    h->content_hash = keys_lookup(h->key, "content", buf_text(&bytes));
+    h->key_hash = keys_lookup(h->key, "idempotency", h->hold->key);
     return OK;
 }
 
@@ -127,7 +128,7 @@ static void seal_columns(struct holding *h)
     (void)buf_room(&h->sealed, room);
     for (int i = 0; i < SEALED_COLUMNS; i++) {
         struct seal_place place = booking_place(columns[i].column, h->occupancy.booking);
-        ENSURE(seal(&h->sealed, &h->key->seal, place, columns[i].clear) == OK);
+        ENSURE(value_seal(&h->sealed, h->key, place, columns[i].clear) == OK);
         ends[i] = h->sealed.n;
     }
     for (int i = 0; i < SEALED_COLUMNS; i++) {
@@ -245,6 +246,15 @@ static enum status insert_calendar(struct db *db, const struct holding *h)
     return query_run(&q, NULL);
 }
 
+/* Were the values sealed before a rotation? Nothing may be written under a key that is on its way out. */
+static enum status check_keys(struct db *db, struct holding *h)
+{
+    const struct account_keys *keys;
+    TRY(account_key(db, h->hold->page->account, &keys));
+    h->is_stale = keys != h->key;
+    return h->is_stale ? ERR_CONFLICT : OK;
+}
+
 static enum status write_hold(struct db *db, void *arg)
 {
     struct holding *h = arg;
@@ -252,6 +262,7 @@ static enum status write_hold(struct db *db, void *arg)
     TRY(find_earlier(db, h));
     if (h->earlier)
         return OK;
+    TRY(check_keys(db, h));
     TRY(insert_booking(db, h));
     TRY(insert_calendar(db, h));
     return occupancy_take(db, &h->occupancy);
@@ -312,11 +323,17 @@ static enum status answer_earlier(struct store *st, struct arena *a, const struc
     return OK;
 }
 
+static enum status refresh_keys(struct store *st, struct holding *h, struct error *err)
+{
+    h->is_stale = false;
+    return store_account_key(st, h->hold->page->account, &h->key, err);
+}
+
 static enum status prepare(struct store *st, struct holding *h, struct error *err)
 {
     TRY(check_texts(h->hold, err));
     TRY(occupancy_check(&h->occupancy, err));
-    TRY(store_account_key(st, h->hold->page->account, &h->key, err));
+    TRY(refresh_keys(st, h, err));
     return hash_content(h, err);
 }
 
@@ -334,16 +351,19 @@ static struct occupancy occupancy_of(const struct booking_hold *hold)
     };
 }
 
-/* Write it, and answer. Three things begin again: an id that was taken, a key that another vault wrote at the
- * same time, and an earlier booking that was released between the write that found it and the read. */
+/* Write it, and answer. Four things begin again: an id that was taken, a key that another vault wrote at the
+ * same time, a rotation of the account's keys, and an earlier booking that was released between the write that found it and the read. */
 static enum status hold_once(struct store *st, struct arena *a, struct holding *h,
                              struct booking_stored *ret_booking, struct secret *ret_token,
                              bool *ret_again, struct error *err)
 {
+    *ret_again = false;
+    if (h->is_stale)
+        TRY(refresh_keys(st, h, err));
     number(h);
     h->earlier = 0;
     enum status status = store_write(st, write_hold, h, err);
-    *ret_again = h->is_taken;
+    *ret_again = h->is_taken || h->is_stale;
     TRY(status);
     if (h->earlier) {
         status = answer_earlier(st, a, h, ret_booking, ret_token, err);

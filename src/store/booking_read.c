@@ -10,7 +10,7 @@
     " event_title, event_description, external_id, change_key,"                                \
     " (SELECT calendar FROM booking_calendars AS k WHERE k.id = bookings.id) FROM bookings"
 
-static void read_customer(struct query *q, struct arena *a, const struct data_key *key,
+static void read_customer(struct query *q, struct arena *a, const struct account_keys *key,
                           int64_t id, struct customer *customer)
 {
     struct answer_list list = {0};
@@ -26,7 +26,7 @@ static void read_customer(struct query *q, struct arena *a, const struct data_ke
 static enum status read_booking(struct query *q, struct arena *a,
                                 struct booking_stored *ret_booking)
 {
-    const struct data_key *key;
+    const struct account_keys *key;
     struct booking_stored b = {.id = column_i64(q)};
     b.account = column_i64(q);
     TRY(account_key(q->db, b.account, &key));

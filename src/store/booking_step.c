@@ -84,7 +84,7 @@ static enum status run_at(struct db *db, const char *sql, const struct change *c
 static enum status write_ref(struct db *db, const struct change *change,
                              const struct standing *s)
 {
-    const struct data_key *key;
+    const struct account_keys *key;
     if (!change->ref || !change->ref->id.n || !s->connection)
         return OK;
     TRY(account_key(db, s->account, &key));

@@ -27,7 +27,7 @@ static enum status audit_connection(struct db *db, enum audit_kind kind, int64_t
 }
 
 /* Seal a value in the wire encoding. The shapes here hold no more than their checks allowed. */
-static void bind_sealed_wire(struct query *q, const struct data_key *key,
+static void bind_sealed_wire(struct query *q, const struct account_keys *key,
                              struct seal_place where, shape_table *shape, const void *value)
 {
     struct buf bytes CLEANUP(buf_wipe) = BUF(wire_max(shape));
@@ -36,7 +36,7 @@ static void bind_sealed_wire(struct query *q, const struct data_key *key,
 }
 
 /* Bind how a server is reached and signed in to: port and method clear, all else sealed. */
-static void bind_server(struct query *q, const struct data_key *key, int64_t id,
+static void bind_server(struct query *q, const struct account_keys *key, int64_t id,
                         const struct server *server)
 {
     struct text password = {(const char *)server->password.at, server->password.n};
@@ -71,7 +71,7 @@ struct add {
     int64_t id;
 };
 
-static enum status insert_server(struct db *db, const struct data_key *key, int64_t account,
+static enum status insert_server(struct db *db, const struct account_keys *key, int64_t account,
                                  int64_t user, const struct add *add)
 {
     const struct connection_add_ask *ask = add->ask;
@@ -114,7 +114,7 @@ static enum status check_service(struct db *db, int64_t account, int64_t id)
 static enum status insert_connection(struct db *db, void *arg)
 {
     struct add *add = arg;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t account = 0, user = 0;
     TRY(account_row_find(db, add->ask->account, &account));
     TRY(account_key(db, account, &key));
@@ -142,7 +142,7 @@ enum status store_connection_add(struct store *st, const struct connection_add_a
 
 /* Get the account of a connection with its key. */
 static enum status account_of(struct db *db, int64_t id, int64_t *ret_account,
-                              const struct data_key **ret_key)
+                              const struct account_keys **ret_key)
 {
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT account_id FROM connections WHERE id = ?");
@@ -196,7 +196,7 @@ static enum status audit_state(struct db *db, int64_t account, const struct stat
 static enum status update_state(struct db *db, void *arg)
 {
     const struct state *state = arg;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t account;
     TRY(account_of(db, state->id, &account, &key));
     TRY(audit_state(db, account, state));
@@ -241,7 +241,7 @@ struct password {
 static enum status update_password(struct db *db, void *arg)
 {
     const struct password *password = arg;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t account;
     TRY(account_of(db, password->id, &account, &key));
     TRY(check_own(db, password->id));
@@ -273,7 +273,7 @@ struct choice {
 static enum status update_calendars(struct db *db, void *arg)
 {
     const struct choice *choice = arg;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t account;
     TRY(account_of(db, choice->id, &account, &key));
     struct query q CLEANUP(query_done) = query_new(
@@ -311,7 +311,7 @@ struct move {
 static enum status update_server(struct db *db, void *arg)
 {
     const struct move *move = arg;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t account = 0;
     TRY(account_of(db, move->id, &account, &key));
     TRY(check_own(db, move->id));
@@ -359,7 +359,7 @@ struct removal {
 static enum status delete_connection(struct db *db, void *arg)
 {
     struct removal *removal = arg;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t account = 0;
     TRY(account_of(db, removal->id, &account, &key));
     TRY(check_unused(db, account, removal->id));
@@ -387,7 +387,7 @@ enum status store_connection_forecast(struct store *st, int64_t id, struct insta
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t account = 0;
     TRY(account_of(db, id, &account, &key));
     TRY(check_unused(db, account, id));
@@ -413,7 +413,7 @@ enum status store_connection_forecast(struct store *st, int64_t id, struct insta
 
 /* ---- reading ---- */
 
-static void read_server(struct query *q, struct arena *a, const struct data_key *key,
+static void read_server(struct query *q, struct arena *a, const struct account_keys *key,
                         int64_t id, struct server *server)
 {
     struct pin_list pins = {0};
@@ -443,7 +443,7 @@ static void read_server(struct query *q, struct arena *a, const struct data_key 
         server->keytab = column_secret(q, key, place("keytab", id));
 }
 
-static void read_choice(struct query *q, struct arena *a, const struct data_key *key,
+static void read_choice(struct query *q, struct arena *a, const struct account_keys *key,
                         struct connection_stored *found)
 {
     found->free_busy_only = column_i64(q) != 0;
@@ -455,7 +455,7 @@ static void read_choice(struct query *q, struct arena *a, const struct data_key 
     found->book = column_sealed(q, a, key, place("book_calendar", found->id));
 }
 
-static enum status load_row(struct db *db, struct arena *a, const struct data_key *key,
+static enum status load_row(struct db *db, struct arena *a, const struct account_keys *key,
                             int64_t id, struct connection_stored *ret_connection)
 {
     struct connection_stored found = {.id = id};
@@ -484,8 +484,8 @@ static enum status load_row(struct db *db, struct arena *a, const struct data_ke
 }
 
 /* Load a connection; one that goes through a service account is that account acting for its mailbox. */
-static enum status load(struct db *db, struct arena *a, const struct data_key *key, int64_t id,
-                        struct connection_stored *ret_connection)
+static enum status load(struct db *db, struct arena *a, const struct account_keys *key,
+                        int64_t id, struct connection_stored *ret_connection)
 {
     struct connection_stored found, service;
     TRY(load_row(db, a, key, id, &found));
@@ -508,7 +508,7 @@ enum status store_connection_get(struct store *st, struct arena *a, int64_t id,
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t account;
     TRY(account_of(db, id, &account, &key));
     return load(db, a, key, id, ret_connection);
@@ -521,7 +521,7 @@ enum status store_connection_find(struct store *st, struct arena *a, struct text
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t named = 0, actual = 0;
     TRY(account_row_find(db, account, &named));
     TRY(account_of(db, id, &actual, &key));
@@ -530,7 +530,7 @@ enum status store_connection_find(struct store *st, struct arena *a, struct text
     return load(db, a, key, id, ret_connection);
 }
 
-static void read_row(struct query *q, struct arena *a, const struct data_key *key,
+static void read_row(struct query *q, struct arena *a, const struct account_keys *key,
                      struct connection_row *row)
 {
     row->id = column_i64(q);
@@ -555,7 +555,7 @@ enum status store_connection_list(struct store *st, struct arena *a, struct text
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t account_id = 0;
     TRY(account_row_find(db, account, &account_id));
     TRY(account_key(db, account_id, &key));

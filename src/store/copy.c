@@ -18,6 +18,7 @@ struct copy {
     struct db *from, *to;
     struct arena
         *a; /* outlives both connections: statements are found by the address of their text */
+    const struct account_keys *keys; /* of the account whose row was opened last */
 };
 
 struct table {
@@ -37,7 +38,8 @@ static bool is_sealed(const char *table, const char *column)
 /* What a new database has in it already. */
 static bool is_seeded(const char *table)
 {
-    return strcmp(table, "hourgate") == 0 || strcmp(table, "counters") == 0;
+    return strcmp(table, "hourgate") == 0 || strcmp(table, "counters") == 0 ||
+           strcmp(table, "master_keys") == 0;
 }
 
 static enum status list_columns(struct copy *c, struct table *table)
@@ -135,7 +137,6 @@ static void add_value(struct buf *row, const struct value *value)
 static enum status open_row(struct copy *c, const struct table *table,
                             const struct value *values, int64_t *n_opened)
 {
-    const struct data_key *key = NULL;
     for (int i = 0; i < table->n_columns; i++) {
         if (values[i].kind != VALUE_BYTES || !is_sealed(table->name, table->columns[i]))
             continue;
@@ -144,8 +145,9 @@ static enum status open_row(struct copy *c, const struct table *table,
                              table->name, table->columns[i]);
         struct seal_place place = {table->name, table->columns[i], values[table->id].i64};
         struct buf clear CLEANUP(buf_wipe) = BUF(values[i].text.n);
-        TRY(account_key(c->to, values[table->account].i64, &key));
-        enum status status = unseal(&clear, &key->seal, place, values[i].text);
+        if (!c->keys || c->keys->account != values[table->account].i64)
+            TRY(account_key(c->to, values[table->account].i64, &c->keys));
+        enum status status = value_open(c->to, c->keys, place, values[i].text, &clear);
         if (status != OK)
             return error_set(c->to->err, status, "migrate",
                              "%s.%s of row %lld cannot be opened", table->name,
@@ -235,7 +237,7 @@ static enum status copy_all(struct copy *c, struct store_copied *ret_copied, siz
 enum status copy_database(struct db *from, struct db *to, struct arena *a,
                           struct store_copied ret_copied[], size_t *ret_n)
 {
-    struct copy c = {from, to, a};
+    struct copy c = {from, to, a, NULL};
     TRY(db_exec(from, from->driver->begin_read));
     TRY(db_exec(to, to->driver->begin_write));
     /* It waits while the file is read. */

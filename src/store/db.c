@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "store/inventory.h"
 #include "store/postgres.h"
 #include "store/sqlite.h"
 #include "wire/codec.h"
@@ -136,11 +137,11 @@ static void bind_copy(struct query *q, const struct buf *b)
     bind_bytes(q, arena_text(&q->copies, buf_text(b)));
 }
 
-void bind_sealed(struct query *q, const struct data_key *key, struct seal_place place,
+void bind_sealed(struct query *q, const struct account_keys *keys, struct seal_place place,
                  struct text clear)
 {
-    struct buf blob CLEANUP(buf_done) = BUF(clear.n + SEAL_EXTRA);
-    ENSURE(seal(&blob, &key->seal, place, clear) == OK);
+    struct buf blob CLEANUP(buf_wipe) = BUF(clear.n + SEAL_EXTRA);
+    ENSURE(value_seal(&blob, keys, place, clear) == OK);
     bind_copy(q, &blob);
 }
 
@@ -239,26 +240,34 @@ unsigned column_code(struct query *q, unsigned count)
     return 0;
 }
 
-struct text column_sealed(struct query *q, struct arena *a, const struct data_key *key,
+struct text column_sealed(struct query *q, struct arena *a, const struct account_keys *keys,
                           struct seal_place place)
 {
-    struct text clear = {0};
-    if (column_is_null(q)) {
-        column_skip(q);
+    struct text value = column_blob(q), clear = {0};
+    if (!value.at)
+        return clear;
+    const struct data_key *key = keys_find(keys, value);
+    if (key) { /* the usual case takes no copy */
+        enum status status = unseal_text(a, &key->seal, place, value, &clear);
+        if (status != OK)
+            column_failed(q, status);
         return clear;
     }
-    enum status status = unseal_text(a, &key->seal, place, column_blob(q), &clear);
-    if (status != OK)
+    struct buf opened CLEANUP(buf_wipe) = BUF(value.n);
+    enum status status = value_open(q->db, keys, place, value, &opened);
+    if (status != OK) {
         column_failed(q, status);
-    return clear;
+        return clear;
+    }
+    return arena_text(a, buf_text(&opened));
 }
 
-struct secret column_secret(struct query *q, const struct data_key *key,
+struct secret column_secret(struct query *q, const struct account_keys *keys,
                             struct seal_place place)
 {
     struct text blob = column_blob(q);
     struct buf clear CLEANUP(buf_wipe) = BUF(blob.n);
-    enum status status = unseal(&clear, &key->seal, place, blob);
+    enum status status = value_open(q->db, keys, place, blob, &clear);
     if (status != OK) {
         column_failed(q, status);
         return (struct secret){0};
@@ -273,12 +282,36 @@ void column_wire(struct query *q, struct arena *a, shape_table *shape, void *ret
         column_failed(q, ERR_IO);
 }
 
-void column_sealed_wire(struct query *q, struct arena *a, const struct data_key *key,
+void column_sealed_wire(struct query *q, struct arena *a, const struct account_keys *keys,
                         struct seal_place place, shape_table *shape, void *ret_value)
 {
-    struct text bytes = column_sealed(q, a, key, place);
+    struct text bytes = column_sealed(q, a, keys, place);
     if (q->status == OK && wire_decode(a, shape, bytes, ret_value) != OK)
         column_failed(q, ERR_IO);
+}
+
+/* ---- sealed values ---- */
+
+enum status value_seal(struct buf *out, const struct account_keys *keys,
+                       struct seal_place place, struct text clear)
+{
+    bool is_plain = keys_write_plain(keys) && inventory_is_by_policy(place.table, place.column);
+    return is_plain ? keys_plain(out, clear) : seal(out, &keys->keys[0].seal, place, clear);
+}
+
+enum status value_open(struct db *db, const struct account_keys *keys, struct seal_place place,
+                       struct text value, struct buf *out)
+{
+    if (value_is_plain(value))
+        return inventory_is_by_policy(place.table, place.column)
+                   ? keys_open_plain(out, keys, value)
+                   : ERR_SEAL;
+    const struct data_key *key = keys_find(keys, value);
+    if (!key) {
+        TRY(account_keys_load(db, keys->account, &keys));
+        key = keys_find(keys, value);
+    }
+    return key ? unseal(out, &key->seal, place, value) : ERR_SEAL;
 }
 
 enum status value_check(shape_table *shape, const void *value, struct error *err)

@@ -14,14 +14,13 @@
 #define STORE_DB_H
 
 #include "crypt/keyring.h"
-#include "crypt/seal.h"
 #include "store/store.h"
 
 enum {
     STATEMENTS_MAX = 256,     /* different statements of one connection */
     VALUES_MAX = 48,          /* values of one statement */
     LIST_BYTES_MAX = 2 << 20, /* a list stops early behind this; its reader asks on */
-    DATA_KEY_BLOB = KEY_BYTES + SEAL_EXTRA,
+    WRAPPED_KEY = KEY_BYTES + SEAL_EXTRA, /* bytes of a wrapped key */
 };
 
 /* The rest of a SELECT in a write, which keeps other vaults off the row until the commit, or with FOR_SHARE
@@ -44,6 +43,7 @@ struct db {
     struct keyring *ring;
     struct trail *trail;             /* of the writer alone */
     const struct trail_actor *actor; /* on whose behalf the present write is made */
+    bool is_writer;                  /* the one connection that changes anything */
     struct error *err;               /* where its present user wants the line */
     bool
         must_retry; /* the last failure was another vault's doing: the same again may well succeed */
@@ -101,7 +101,7 @@ void bind_bytes(struct query *q,
 void bind_hash(struct query *q, const struct hash *hash);
 void bind_null(struct query *q);
 void bind_id(struct query *q, int64_t id); /* 0 is NULL */
-void bind_sealed(struct query *q, const struct data_key *key, struct seal_place place,
+void bind_sealed(struct query *q, const struct account_keys *keys, struct seal_place place,
                  struct text clear);
 /* A value in the wire encoding. */
 void bind_wire(struct query *q, shape_table *shape, const void *value);
@@ -125,13 +125,27 @@ unsigned column_code(struct query *q,
                      unsigned count); /* a value out of range fails the query */
 bool column_is_null(struct query *q); /* does not move on */
 void column_skip(struct query *q);
-struct text column_sealed(struct query *q, struct arena *a, const struct data_key *key,
+struct text column_sealed(struct query *q, struct arena *a, const struct account_keys *key,
                           struct seal_place place); /* NULL is the empty text */
-struct secret column_secret(struct query *q, const struct data_key *key,
+struct secret column_secret(struct query *q, const struct account_keys *key,
                             struct seal_place place);
 void column_wire(struct query *q, struct arena *a, shape_table *shape, void *ret_value);
-void column_sealed_wire(struct query *q, struct arena *a, const struct data_key *key,
+void column_sealed_wire(struct query *q, struct arena *a, const struct account_keys *key,
                         struct seal_place place, shape_table *shape, void *ret_value);
+
+/* ---- sealed values ----
+ *
+ * What the inventory calls KEEP_BY_POLICY stands plain where the account's policy says so. Everybody else calls it
+ * sealed: these, and the bind_ and column_ functions above on top of them, see to it. */
+
+/* Append a value as it is to stand in its place. ERR_FULL where out is full. */
+enum status value_seal(struct buf *out, const struct account_keys *keys,
+                       struct seal_place place, struct text clear) MUST_CHECK;
+
+/* Append the clear form of a value that the database gave. The account's keys are read again where it names one
+ * that is not among them. ERR_SEAL. */
+enum status value_open(struct db *db, const struct account_keys *keys, struct seal_place place,
+                       struct text value, struct buf *out) MUST_CHECK;
 
 /* ---- reads and writes ---- */
 
@@ -149,9 +163,13 @@ enum status store_write(struct store *st, write_function *function, void *arg,
 /* The connection to a database on another machine, or in another process, broke: nothing will work any more. */
 void store_lose(struct store *st);
 
-/* Get the data key of an account; mostly without asking the database. */
+struct keyring *store_ring(struct store *st);
+
+/* Get the keys of an account; mostly without asking the database. What is sealed with them is written only
+ * where the write finds that they are the newest still (account_key). */
 enum status store_account_key(struct store *st, int64_t account,
-                              const struct data_key **ret_key, struct error *err) MUST_CHECK;
+                              const struct account_keys **ret_keys,
+                              struct error *err) MUST_CHECK;
 
 /* Draw the next number of a table's rows: inside a write, before the INSERT, because sealing needs it.
  * Numbers of removed rows do not come back. */
@@ -165,12 +183,32 @@ enum status migrate(struct db *db) MUST_CHECK;
 /* Find an account's row. ERR_NOT_FOUND, with the line set. */
 enum status account_row_find(struct db *db, struct text slug, int64_t *ret_id) MUST_CHECK;
 
-/* Get the data key of an account that exists. */
+/* Get the keys of an account that exists. In a write they are the newest, and stay so until the commit. */
 enum status account_key(struct db *db, int64_t account,
-                        const struct data_key **ret_key) MUST_CHECK;
+                        const struct account_keys **ret_keys) MUST_CHECK;
+
+/* Read them from the database, whatever is remembered. */
+enum status account_keys_load(struct db *db, int64_t account,
+                              const struct account_keys **ret_keys) MUST_CHECK;
+
+/* Write down that a master key wraps all others from now on. */
+enum status master_key_note(struct db *db, const struct key_id *id,
+                            struct instant since) MUST_CHECK;
+
+/* Say until when a backup may exist that holds the keys of an account: 0 s where none does. Before
+ * account_keys_destroy, in the same write. */
+enum status account_backup_expiry(struct db *db, int64_t account,
+                                  struct instant *ret_expires) MUST_CHECK;
+
+/* Draw a key for an account and write it, wrapped. */
+enum status account_key_add(struct db *db, int64_t account,
+                            enum key_purpose purpose) MUST_CHECK;
+
+/* Destroy all keys of an account: nothing that they sealed opens any more. Part of its erasure. */
+enum status account_keys_destroy(struct db *db, int64_t account) MUST_CHECK;
 
 /* Hash an e-mail address for look-up: letters of any case are one. */
-struct hash email_hash(const struct data_key *key, struct text email);
+struct hash email_hash(const struct account_keys *key, struct text email);
 
 /* Find a user's row by address. ERR_NOT_FOUND, with the line set. */
 enum status user_row_find(struct db *db, int64_t account, struct text email,

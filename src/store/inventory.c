@@ -24,7 +24,23 @@ const struct column_entry inventory[] = {
     {"accounts", "slug", KEEP_CLEAR, "its name in public addresses", WITH_ACCOUNT},
     {"accounts", "name", KEEP_CLEAR, "its name as visitors read it", WITH_ACCOUNT},
     {"accounts", "kind", KEEP_CLEAR, "corporate or personal", WITH_ACCOUNT},
-    {"accounts", "data_key", KEEP_WRAPPED, "the key that seals the account's values", WITH_ACCOUNT},
+    {"accounts", "data_key", KEEP_WRAPPED, "nothing any more: an account's keys are in account_keys", WITH_ACCOUNT},
+
+    {"account_keys", "id", KEEP_CLEAR, "the key's number; the account's newest one seals", WITH_ACCOUNT},
+    {"account_keys", "account_id", KEEP_CLEAR, "whose key it is", WITH_ACCOUNT},
+    {"account_keys", "purpose", KEEP_CLEAR, "sealing, sealing where plain values are allowed, or look-up hashes", WITH_ACCOUNT},
+    {"account_keys", "made_at", KEEP_CLEAR, "when it was drawn", WITH_ACCOUNT},
+    {"account_keys", "wrapped", KEEP_WRAPPED, "the key itself", "until nothing is sealed by it any more"},
+
+    {"master_keys", "id", KEEP_CLEAR, "the master key's number; the greatest wraps all other keys now", WITH_DATABASE},
+    {"master_keys", "key_id", KEEP_HASH, "which master key it is", WITH_DATABASE},
+    {"master_keys", "since", KEEP_CLEAR, "since when it wraps them", WITH_DATABASE},
+
+    {"backups", "id", KEEP_CLEAR, "the backup's number", WITH_DATABASE},
+    {"backups", "made_at", KEEP_CLEAR, "when it was made", WITH_DATABASE},
+    {"backups", "expires_at", KEEP_CLEAR, "when it is to be gone", WITH_DATABASE},
+    {"backups", "master_key_id", KEEP_HASH, "which master key wraps the keys in it", WITH_DATABASE},
+    {"backups", "last_key", KEEP_CLEAR, "up to which number it holds the accounts' keys", WITH_DATABASE},
 
     {"users", "id", KEEP_CLEAR, "the user's number", WITH_USER},
     {"users", "account_id", KEEP_CLEAR, "whose user it is", WITH_USER},
@@ -144,6 +160,12 @@ const struct column_entry *inventory_find(const char *table, const char *column)
         if (strcmp(table, inventory[i].table) == 0 && strcmp(column, inventory[i].column) == 0)
             return &inventory[i];
     return NULL;
+}
+
+bool inventory_is_by_policy(const char *table, const char *column)
+{
+    const struct column_entry *entry = inventory_find(table, column);
+    return entry && entry->keeping == KEEP_BY_POLICY;
 }
 
 const char *keeping_name(enum keeping keeping)

@@ -6,6 +6,7 @@
 #ifndef STORE_INVENTORY_H
 #define STORE_INVENTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum keeping {
@@ -31,6 +32,9 @@ extern const size_t inventory_n;
 
 /* Find a column; NULL: there is no such entry. */
 const struct column_entry *inventory_find(const char *table, const char *column);
+
+/* Does it follow the account's policy? */
+bool inventory_is_by_policy(const char *table, const char *column);
 
 const char *keeping_name(enum keeping keeping); /* "clear", "sealed", ... */
 

@@ -108,7 +108,7 @@ enum status store_page_remove(struct store *st, struct text account, struct text
 
 static enum status read_page(struct query *q, struct arena *a, struct page_stored *ret_page)
 {
-    const struct data_key *key;
+    const struct account_keys *key;
     struct page_stored page = {.id = column_i64(q)};
     page.account = column_i64(q);
     TRY(account_key(q->db, page.account, &key));

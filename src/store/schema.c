@@ -369,11 +369,61 @@ static const char audit[] =
     "CREATE INDEX audit_by_account ON audit (account, at, id);\n"
     "CREATE INDEX audit_checkpoints ON audit (subject) WHERE kind = 0;\n";
 
+/* Several keys of an account at one time, when each was made, and which backups hold them. The one that an account had becomes the first
+ * of them, its number the account's; its look-up key is derived from it until the first rotation. accounts.data_key
+ * stays empty: SQLite cannot drop a column whose comment has a comma. */
+static const char many_keys[] =
+    "CREATE TABLE account_keys (\n"
+    "    -- its number; the newest data key of an account seals what is written\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- enum key_purpose: 0 data key, 1 data key beside which values may stand plain, 2 "
+    "look-up key.\n"
+    "    -- The wrapping covers it\n"
+    "    purpose INTEGER NOT NULL,\n"
+    "    -- when it was drawn; 0: before that was written down\n"
+    "    made_at INTEGER NOT NULL,\n"
+    "    -- the key, sealed by the master key in the account's place (crypt/keyring.h)\n"
+    "    wrapped BLOB NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX account_keys_by_account ON account_keys (account_id, id);\n"
+    "INSERT INTO account_keys SELECT id, id, 0, 0, data_key FROM accounts;\n"
+    "INSERT INTO counters SELECT 'account_keys', last FROM counters WHERE name = 'accounts';\n"
+    "UPDATE accounts SET data_key = x'';\n"
+
+    "CREATE TABLE master_keys (\n"
+    "    -- its number; the greatest is the one that wraps all keys now\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- its id (crypt/keyring.h)\n"
+    "    key_id BLOB NOT NULL,\n"
+    "    -- since when it wraps them; 0: before that was written down\n"
+    "    since INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "INSERT INTO master_keys SELECT 1, master_key_id, 0 FROM hourgate;\n"
+
+    "CREATE TABLE backups (\n"
+    "    -- its number\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- what it holds stood in the database at this time\n"
+    "    made_at INTEGER NOT NULL,\n"
+    "    -- when it is to be gone: made_at and the backup_keep_days of that day\n"
+    "    expires_at INTEGER NOT NULL,\n"
+    "    -- id of the master key that wraps the keys in it\n"
+    "    master_key_id BLOB NOT NULL,\n"
+    "    -- the greatest number in account_keys: of the keys up to it, it holds all that were "
+    "not\n"
+    "    -- destroyed before\n"
+    "    last_key INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "INSERT INTO counters VALUES ('backups', 0);\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
     {left_behind, NULL, NULL},
     {audit, NULL, NULL},
+    {many_keys, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

@@ -74,14 +74,9 @@ void read_end(struct db **at)
     pthread_mutex_unlock(&db->st->lock);
 }
 
-enum status store_account_key(struct store *st, int64_t account,
-                              const struct data_key **ret_key, struct error *err)
+struct keyring *store_ring(struct store *st)
 {
-    *ret_key = keyring_find(st->ring, account);
-    if (*ret_key)
-        return OK;
-    struct db *db CLEANUP(read_end) = read_begin(st, err);
-    return db ? account_key(db, account, ret_key) : ERR_IO;
+    return st->ring;
 }
 
 enum status store_write(struct store *st, write_function *function, void *arg,
@@ -146,6 +141,7 @@ static enum status open_writer(struct store *st, struct error *err)
     TRY(db_open(db, st, &st->target, false, err));
     db->ring = st->ring;
     db->trail = &st->trail;
+    db->is_writer = true;
     TRY(migrate(db));
     db->err = NULL;
     return OK;

@@ -107,6 +107,18 @@ enum status store_account_list(struct store *st, struct arena *a, struct text af
                                struct account_list_answer *ret_list,
                                struct error *err) MUST_CHECK;
 
+/* ---- an account's keys and policy (doc/crypto.md) ---- */
+
+/* Give an account a new data key. What is written from now on is sealed by it; what is there is sealed anew by
+ * the walk (store/walk.h). Fails   ERR_NOT_FOUND; ERR_FULL too many are in use still */
+enum status store_key_rotate(struct store *st, int64_t account, struct error *err) MUST_CHECK;
+
+/* Let what follows the account's policy stand plain, or be sealed again: another data key says so from now on,
+ * and the walk brings to it what is there. OK where it is kept so already.
+ * Fails   ERR_DENIED plain, for a corporate account; ERR_NOT_FOUND; ERR_FULL as above */
+enum status store_policy_set(struct store *st, int64_t account, bool plain,
+                             struct error *err) MUST_CHECK;
+
 /* ---- users ---- */
 
 /* Add a user. ERR_NOT_FOUND: no such account; ERR_CONFLICT: the address is taken in it. */

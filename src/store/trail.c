@@ -112,7 +112,7 @@ static enum status account_exists(struct db *db, int64_t account)
 static enum status draw_key(struct db *db, int64_t account, struct seal_key *ret_key)
 {
     unsigned char key[KEY_BYTES];
-    struct buf wrapped CLEANUP(buf_done) = BUF(DATA_KEY_BLOB);
+    struct buf wrapped CLEANUP(buf_done) = BUF(WRAPPED_KEY);
     TRY(account_exists(db, account));
     TRY(keyring_draw(db->ring, key_place(account), key, &wrapped));
     *ret_key = keyring_audit_seal(key);
@@ -162,7 +162,7 @@ static struct seal_place chain_place(int64_t node)
 static enum status add_node(struct db *db, int64_t *ret_node)
 {
     struct trail *trail = db->trail;
-    struct buf wrapped CLEANUP(buf_done) = BUF(DATA_KEY_BLOB);
+    struct buf wrapped CLEANUP(buf_done) = BUF(WRAPPED_KEY);
     int64_t node = 0;
     TRY(next_id(db, "nodes", &node));
     TRY(keyring_draw(db->ring, chain_place(node), trail->chain_key, &wrapped));

@@ -8,7 +8,7 @@ static struct seal_place place(const char *column, int64_t row)
     return (struct seal_place){.table = "users", .column = column, .row = row};
 }
 
-struct hash email_hash(const struct data_key *key, struct text email)
+struct hash email_hash(const struct account_keys *key, struct text email)
 {
     char small[MAX_EMAIL];
     size_t n =
@@ -16,12 +16,12 @@ struct hash email_hash(const struct data_key *key, struct text email)
     for (size_t i = 0; i < n; i++)
         small[i] =
             (char)(email.at[i] >= 'A' && email.at[i] <= 'Z' ? email.at[i] + 32 : email.at[i]);
-    return keyring_lookup(key, "email", (struct text){small, n});
+    return keys_lookup(key, "email", (struct text){small, n});
 }
 
 enum status user_row_find(struct db *db, int64_t account, struct text email, int64_t *ret_id)
 {
-    const struct data_key *key;
+    const struct account_keys *key;
     TRY(account_key(db, account, &key));
     struct hash hash = email_hash(key, email);
     struct query q CLEANUP(query_done) =
@@ -40,7 +40,7 @@ enum status user_row_find(struct db *db, int64_t account, struct text email, int
 static enum status insert_user(struct db *db, void *arg)
 {
     const struct user_add_ask *user = *(const struct user_add_ask **)arg;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t account = 0, id = 0;
     TRY(account_row_find(db, user->account, &account));
     TRY(account_key(db, account, &key));
@@ -78,7 +78,7 @@ enum status store_user_find(struct store *st, struct arena *a, struct text accou
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
-    const struct data_key *key;
+    const struct account_keys *key;
     struct user_stored user = {0};
     TRY(account_row_find(db, account, &user.account));
     TRY(account_key(db, user.account, &key));
@@ -98,7 +98,7 @@ enum status store_user_find(struct store *st, struct arena *a, struct text accou
     return OK;
 }
 
-static void read_user(struct query *q, struct arena *a, const struct data_key *key,
+static void read_user(struct query *q, struct arena *a, const struct account_keys *key,
                       struct user_row *row)
 {
     int64_t id = column_i64(q);
@@ -116,7 +116,7 @@ enum status store_user_list(struct store *st, struct arena *a, struct text accou
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
-    const struct data_key *key;
+    const struct account_keys *key;
     int64_t account_id = 0, after_id = 0;
     TRY(account_row_find(db, account, &account_id));
     TRY(account_key(db, account_id, &key));

@@ -79,6 +79,7 @@ static void fail_group(struct db *db, struct list *group)
     if (db_in_transaction(db))
         (void)!db_exec(db, "ROLLBACK");
     trail_forget(db->trail);
+    keyring_forget_all(db->ring); /* what was read in this transaction may never have been */
     LIST_EACH (node, group) {
         struct write *write = WRITE_OF(node);
         write->again = false;

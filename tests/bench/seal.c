@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 
 #include "crypt/keyfile.h"
-#include "crypt/seal.h"
+#include "crypt/keyring.h"
 #include "os/clock.h"
 #include "os/random.h"
 
@@ -68,15 +68,17 @@ int main(void)
     struct secret master = secret_new("0123456789abcdef0123456789abcdef", MASTER_KEY_BYTES);
     struct keyring *ring = keyring_new(&master);
     struct buf wrapped = BUF(200), blob = BUF(FIELD + SEAL_EXTRA);
-    const struct data_key *key;
-    ENSURE(keyring_wrap_new(ring, 1, &wrapped) == OK);
-    ENSURE(keyring_unwrap(ring, 1, buf_text(&wrapped), &key) == OK);
+    const struct account_keys *keys;
+    ENSURE(keyring_wrap_new(ring, 1, KEY_SEALS, &wrapped) == OK);
+    struct wrapped_key row = {1, KEY_SEALS, buf_text(&wrapped)};
+    ENSURE(keyring_take(ring, 1, &row, 1, false, &keys) == OK);
+    const struct seal_key *key = &keys->keys[0].seal;
 
     double sealing = 0, opening = 0, anchor = 0;
     for (int i = 0; i < ROUNDS; i++) {
-        keep_least(&sealing, seal_us(&key->seal, &blob));
-        keep_least(&opening, open_us(&key->seal, &blob));
-        keep_least(&anchor, anchor_us(key->seal.key));
+        keep_least(&sealing, seal_us(key, &blob));
+        keep_least(&opening, open_us(key, &blob));
+        keep_least(&anchor, anchor_us(key->key));
     }
     char measured[64], peer[64];
     snprintf(measured, sizeof measured, "%.2f us", opening);

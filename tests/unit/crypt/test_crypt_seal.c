@@ -11,16 +11,25 @@
 #include <cmocka.h>
 
 #include "crypt/keyfile.h"
-#include "crypt/seal.h"
+#include "crypt/keyring.h"
 
 static const struct seal_place place = {
     .table = "bookings", .column = "customer_email", .row = 42};
 
 struct keys {
     struct keyring *ring;
-    const struct data_key *key; /* of account 1 */
+    const struct account_keys *all; /* of account 1 */
+    const struct data_key *key;     /* its data key */
     struct buf wrapped;
 };
+
+/* Unwrap a data key that is an account's only one. */
+static enum status unwrap(struct keyring *ring, int64_t account, const struct buf *wrapped,
+                          const struct account_keys **ret_keys)
+{
+    struct wrapped_key row = {1, KEY_SEALS, buf_text(wrapped)};
+    return keyring_take(ring, account, &row, 1, false, ret_keys);
+}
 
 static int set_up(void **state)
 {
@@ -28,8 +37,9 @@ static int set_up(void **state)
     struct secret master = secret_new("0123456789abcdef0123456789abcdef", MASTER_KEY_BYTES);
     keys = (struct keys){.ring = keyring_new(&master), .wrapped = BUF(200)};
     secret_free(&master);
-    assert_int_equal(keyring_wrap_new(keys.ring, 1, &keys.wrapped), OK);
-    assert_int_equal(keyring_unwrap(keys.ring, 1, buf_text(&keys.wrapped), &keys.key), OK);
+    assert_int_equal(keyring_wrap_new(keys.ring, 1, KEY_SEALS, &keys.wrapped), OK);
+    assert_int_equal(unwrap(keys.ring, 1, &keys.wrapped, &keys.all), OK);
+    keys.key = &keys.all->keys[0];
     *state = &keys;
     return 0;
 }
@@ -117,13 +127,13 @@ static void another_key_is_refused(void **state)
 {
     struct keys *keys = *state;
     struct buf wrapped CLEANUP(buf_done) = BUF(200), blob CLEANUP(buf_done) = BUF(200);
-    const struct data_key *other;
-    assert_int_equal(keyring_wrap_new(keys->ring, 2, &wrapped), OK);
-    assert_int_equal(keyring_unwrap(keys->ring, 2, buf_text(&wrapped), &other), OK);
+    const struct account_keys *other;
+    assert_int_equal(keyring_wrap_new(keys->ring, 2, KEY_SEALS, &wrapped), OK);
+    assert_int_equal(unwrap(keys->ring, 2, &wrapped, &other), OK);
     assert_int_equal(seal(&blob, &keys->key->seal, place, TEXT("ada@example.org")), OK);
-    assert_refused(&other->seal, place, buf_text(&blob));
+    assert_refused(&other->keys[0].seal, place, buf_text(&blob));
     /* Even where the key's name is made to fit. */
-    struct seal_key renamed = other->seal;
+    struct seal_key renamed = other->keys[0].seal;
     renamed.id = keys->key->seal.id;
     assert_refused(&renamed, place, buf_text(&blob));
 }
@@ -131,11 +141,11 @@ static void another_key_is_refused(void **state)
 static void a_wrapped_key_is_bound_to_master_key_and_account(void **state)
 {
     struct keys *keys = *state;
-    const struct data_key *key = NULL;
-    assert_int_equal(keyring_unwrap(keys->ring, 2, buf_text(&keys->wrapped), &key), ERR_SEAL);
+    const struct account_keys *key = NULL;
+    assert_int_equal(unwrap(keys->ring, 2, &keys->wrapped, &key), ERR_SEAL);
     struct secret master = secret_new("0123456789abcdef0123456789abcdeX", MASTER_KEY_BYTES);
     struct keyring *other = keyring_new(&master);
-    assert_int_equal(keyring_unwrap(other, 1, buf_text(&keys->wrapped), &key), ERR_SEAL);
+    assert_int_equal(unwrap(other, 1, &keys->wrapped, &key), ERR_SEAL);
     struct key_id one = keyring_id(keys->ring), two = keyring_id(other);
     assert_memory_not_equal(one.at, two.at, KEY_ID_BYTES);
     keyring_free(other);
@@ -145,25 +155,25 @@ static void a_wrapped_key_is_bound_to_master_key_and_account(void **state)
 static void a_keyring_remembers_what_it_unwrapped(void **state)
 {
     struct keys *keys = *state;
-    const struct data_key *again = NULL;
-    assert_ptr_equal(keyring_find(keys->ring, 1), keys->key);
+    const struct account_keys *again = NULL;
+    assert_ptr_equal(keyring_find(keys->ring, 1), keys->all);
     assert_null(keyring_find(keys->ring, 2));
-    assert_int_equal(keyring_unwrap(keys->ring, 1, buf_text(&keys->wrapped), &again), OK);
-    assert_ptr_equal(again, keys->key);
+    assert_int_equal(unwrap(keys->ring, 1, &keys->wrapped, &again), OK);
+    assert_ptr_equal(keyring_find(keys->ring, 1), keys->all);
 }
 
 static void look_up_hashes_differ_by_account_and_domain(void **state)
 {
     struct keys *keys = *state;
     struct buf wrapped CLEANUP(buf_done) = BUF(200);
-    const struct data_key *other;
-    assert_int_equal(keyring_wrap_new(keys->ring, 2, &wrapped), OK);
-    assert_int_equal(keyring_unwrap(keys->ring, 2, buf_text(&wrapped), &other), OK);
-    struct hash hash = keyring_lookup(keys->key, "email", TEXT("ada"));
-    struct hash same = keyring_lookup(keys->key, "email", TEXT("ada"));
-    struct hash account = keyring_lookup(other, "email", TEXT("ada"));
-    struct hash domain = keyring_lookup(keys->key, "key", TEXT("ada"));
-    struct hash shifted = keyring_lookup(keys->key, "emailad", TEXT("a"));
+    const struct account_keys *other;
+    assert_int_equal(keyring_wrap_new(keys->ring, 2, KEY_SEALS, &wrapped), OK);
+    assert_int_equal(unwrap(keys->ring, 2, &wrapped, &other), OK);
+    struct hash hash = keys_lookup(keys->all, "email", TEXT("ada"));
+    struct hash same = keys_lookup(keys->all, "email", TEXT("ada"));
+    struct hash account = keys_lookup(other, "email", TEXT("ada"));
+    struct hash domain = keys_lookup(keys->all, "key", TEXT("ada"));
+    struct hash shifted = keys_lookup(keys->all, "emailad", TEXT("a"));
     assert_true(hash_equal(&hash, &same));
     assert_false(hash_equal(&hash, &account));
     assert_false(hash_equal(&hash, &domain));
@@ -184,16 +194,16 @@ static void the_documented_vectors_hold(void **state)
     struct keyring *ring = keyring_new(&master);
     struct buf wrapped CLEANUP(buf_done) = BUF(200), blob CLEANUP(buf_done) = BUF(200);
     struct buf expected CLEANUP(buf_done) = BUF(200), clear CLEANUP(buf_done) = BUF(200);
-    const struct data_key *key = NULL;
+    const struct account_keys *key = NULL;
     add_hex(&wrapped, "0160dea8197708da82101112131415161718191a1bf875b364d3f3e88e065d8289e05b9a"
                       "fa246160c90203907d4f9048842ff229d97a59cff006ef1d1c75e89853b81d57f5");
     add_hex(&blob, "01a3436c3edb4b1b13202122232425262728292a2b6e9cff72bc22194d39f5005e05f5ad"
                    "0c7d3ac224872e3b1a00c794a943fd82");
     add_hex(&expected, "3ffe7c914ff5c999e1a73789c5640f1c69fb8990b15a306d7be54bbf5e8ab4c0");
-    assert_int_equal(keyring_unwrap(ring, 1, buf_text(&wrapped), &key), OK);
-    assert_int_equal(unseal(&clear, &key->seal, place, buf_text(&blob)), OK);
+    assert_int_equal(unwrap(ring, 1, &wrapped, &key), OK);
+    assert_int_equal(unseal(&clear, &key->keys[0].seal, place, buf_text(&blob)), OK);
     assert_true(text_equal(buf_text(&clear), TEXT("ada@example.org")));
-    struct hash hash = keyring_lookup(key, "email", TEXT("ada@example.org"));
+    struct hash hash = keys_lookup(key, "email", TEXT("ada@example.org"));
     assert_true(text_equal(hash_text(&hash), buf_text(&expected)));
     struct key_id one = keyring_id(ring), two = keyring_id(keys->ring);
     assert_memory_equal(one.at, two.at, KEY_ID_BYTES);
@@ -208,7 +218,7 @@ static void *seal_many(void *arg)
         struct buf blob CLEANUP(buf_done) = BUF(200), out CLEANUP(buf_done) = BUF(200);
         ENSURE(seal(&blob, &keys->key->seal, place, TEXT("ada@example.org")) == OK);
         ENSURE(unseal(&out, &keys->key->seal, place, buf_text(&blob)) == OK);
-        ENSURE(keyring_find(keys->ring, 1) == keys->key);
+        ENSURE(keyring_find(keys->ring, 1) == keys->all);
     }
     return NULL;
 }

@@ -144,6 +144,10 @@ static void free_busy_only_writes_nothing(void **state)
 static const char first_again[] =
     "DROP TABLE attentions; DELETE FROM counters WHERE name = 'attentions';"
     "ALTER TABLE bookings DROP COLUMN left_behind;"
+    "UPDATE accounts SET data_key = (SELECT wrapped FROM account_keys"
+    " WHERE account_id = accounts.id AND purpose = 0);"
+    "DROP TABLE account_keys; DROP TABLE master_keys; DROP TABLE backups;"
+    "DELETE FROM counters WHERE name IN ('account_keys', 'backups');"
     "DROP TABLE booking_calendars;"
     "DROP TABLE audit; DROP TABLE audit_keys; DROP TABLE nodes;"
     "DELETE FROM counters WHERE name = 'nodes';"

@@ -60,7 +60,7 @@ static void another_master_key_is_refused(void **state)
     struct secret shorter = secret_new("0123", 4);
     store_close(f->st);
     f->st = NULL;
-    assert_open_refused(f, &other, ERR_SEAL, "key file is not the one");
+    assert_open_refused(f, &other, ERR_SEAL, "wrong master key");
     assert_open_refused(f, &shorter, ERR_INVALID, "wrong length");
     secret_free(&other);
     secret_free(&shorter);

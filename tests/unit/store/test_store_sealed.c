@@ -183,9 +183,10 @@ static void an_account_cannot_use_anothers_key(void **state)
     struct account_add_ask account = {TEXT("zeta"), TEXT("Zeta"), ACCOUNT_PERSONAL};
     struct user_stored user;
     assert_int_equal(store_account_add(f->st, &account, &f->err), OK);
-    assert_true(raw_run(
-        f,
-        "UPDATE accounts SET data_key = (SELECT data_key FROM accounts WHERE slug = 'zeta')"));
+    assert_true(raw_run(f, "DELETE FROM account_keys WHERE account_id ="
+                           " (SELECT id FROM accounts WHERE slug = 'acme')"));
+    assert_true(raw_run(f, "UPDATE account_keys SET account_id ="
+                           " (SELECT id FROM accounts WHERE slug = 'acme')"));
     fixture_reopen(f);
     assert_int_equal(
         store_user_find(f->st, &f->a, TEXT("acme"), TEXT("ada@example.org"), &user, &f->err),
