@@ -423,6 +423,19 @@ class Hourgate:
     def listed(self, *words):
         return json.loads(self.command(*words, "--json"))
 
+    def scan(self, *canaries, words=()):
+        """Run hourgate scan; return (exit code, what was found, what was not looked at)."""
+        file = self.folder / "canaries"
+        file.write_text("".join(f"{canary}\n" for canary in canaries))
+        file.chmod(0o600)
+        done = self.run("scan", "--canary-file", file, *words, "--json", timeout=120)
+        file.unlink()
+        assert done.returncode in (0, 1, 3), done.stdout + done.stderr
+        assert not [canary for canary in canaries if canary in done.stdout + done.stderr]
+        told = json.loads(done.stdout)
+        assert told["n_found"] >= len(told["found"]) and told["looked_at"]
+        return done.returncode, told["found"], told["not_looked_at"]
+
     # serving
 
     def serve(self, seconds=READY_S):
