@@ -334,6 +334,14 @@ static void note_link(struct tls_report *report, const X509 *certificate)
     snprintf(report->ends_first, sizeof report->ends_first, "%s", name);
 }
 
+void tls_describe(struct tls_report *report, X509 *certificate, int code)
+{
+    note_certificate(report, certificate);
+    note_pin(report, certificate);
+    note_link(report, certificate);
+    put_into_words(report, code, 0, certificate);
+}
+
 /* OpenSSL calls this at every step of a handshake. */
 static void on_step(const SSL *ssl, int where, int value)
 {

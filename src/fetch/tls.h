@@ -57,4 +57,8 @@ struct tls_report {
  * lives. False where ctx will not have it. */
 bool tls_prepare(SSL_CTX *ctx, const struct tls_wanted *wanted, struct tls_report *report);
 
+/* Fill report as for a server's certificate that is refused with one of OpenSSL's X509_V_ERR codes: all that a
+ * handshake makes of what a certificate says. */
+void tls_describe(struct tls_report *report, X509 *certificate, int code);
+
 #endif

@@ -131,8 +131,8 @@ static bool is_token(struct text t)
     return t.n > 0 && t.n <= TOKEN_MAX;
 }
 
-static enum status keep(struct token *token, const struct json *answer, int64_t asked_s,
-                        struct error *err)
+static enum status read_bearer(const struct json *answer, struct secret *ret_bearer,
+                               int64_t *ret_life_s, struct error *err)
 {
     struct text bearer, type;
     int64_t life_s = LIFE_UNSAID_S;
@@ -141,10 +141,24 @@ static enum status keep(struct token *token, const struct json *answer, int64_t 
         !text_equal_nocase(type, TEXT("bearer")))
         return error_set(err, ERR_UPSTREAM, "token server", "its answer holds no bearer token");
     json_get_i64(json_member(answer, "expires_in"), &life_s);
-    token_drop(token);
-    token->bearer = secret_new(bearer.at, bearer.n);
-    token->end_s = asked_s + (life_s < 0 ? 0 : life_s > LIFE_MAX_S ? LIFE_MAX_S : life_s);
+    *ret_bearer = secret_new(bearer.at, bearer.n);
+    *ret_life_s = life_s < 0 ? 0 : life_s > LIFE_MAX_S ? LIFE_MAX_S : life_s;
     return OK;
+}
+
+enum status token_read(const struct fetch_facts *facts, struct text body,
+                       struct secret *ret_bearer, int64_t *ret_life_s, struct error *err)
+{
+    struct json *answer = NULL;
+    enum status status = json_parse(body, &answer, err);
+    if (facts->http_status != 200)
+        status = refused(facts, answer, err);
+    else if (status != OK)
+        status = error_set(err, ERR_UPSTREAM, "token server", "its answer is not JSON");
+    else
+        status = read_bearer(answer, ret_bearer, ret_life_s, err);
+    json_free(answer);
+    return status;
 }
 
 static enum status get(struct token *token, struct buf *request, struct buf *body,
@@ -158,17 +172,13 @@ static enum status get(struct token *token, struct buf *request, struct buf *bod
     struct fetch_sink sink = {.owner = body, .bytes = on_bytes};
     int64_t asked_s = clock_now().s;
     TRY(fetch_post(token->fetch, &post, &sink, deadline_ms, err));
-    const struct fetch_facts *facts = fetch_facts_of(token->fetch);
-    struct json *answer = NULL;
-    enum status status = json_parse(buf_text(body), &answer, err);
-    if (facts->http_status != 200)
-        status = refused(facts, answer, err);
-    else if (status != OK)
-        status = error_set(err, ERR_UPSTREAM, "token server", "its answer is not JSON");
-    else
-        status = keep(token, answer, asked_s, err);
-    json_free(answer);
-    return status;
+    struct secret bearer;
+    int64_t life_s;
+    TRY(token_read(fetch_facts_of(token->fetch), buf_text(body), &bearer, &life_s, err));
+    token_drop(token);
+    token->bearer = bearer;
+    token->end_s = asked_s + life_s;
+    return OK;
 }
 
 enum status token_ready(struct token *token, int64_t deadline_ms, const char **ret_bearer,

@@ -29,6 +29,14 @@ enum status token_ready(struct token *token, int64_t deadline_ms, const char **r
 /* Forget the token: it has ended at the server, whatever our clock says. */
 void token_drop(struct token *token);
 
+/* Read a token server's answer: a token that fits into a header, and for how long it is good.
+ *
+ * Fails   ERR_AUTH, ERR_LIMIT (err->retry_s), ERR_UPSTREAM; outputs are untouched then
+ */
+enum status token_read(const struct fetch_facts *facts, struct text body,
+                       struct secret *ret_bearer, int64_t *ret_life_s,
+                       struct error *err) MUST_CHECK;
+
 /* Has it ended by our clock? */
 bool token_has_ended(const struct token *token);
 
