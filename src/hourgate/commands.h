@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * The commands, one file per family: init.c migrate.c serve.c account.c user.c connection.c
+ * The commands, one file per family: init.c migrate.c serve.c account.c user.c token.c connection.c
  * page.c booking.c attention.c view.c why.c check.c.
  * Each reads its options, asks the vault once (a list: until it ends) and prints the answer.
  */
@@ -19,6 +19,10 @@ enum exit_code command_account_add(struct call *call);
 enum exit_code command_account_list(struct call *call);
 enum exit_code command_user_add(struct call *call);
 enum exit_code command_user_list(struct call *call);
+enum exit_code command_user_role(struct call *call);
+enum exit_code command_token_add(struct call *call);
+enum exit_code command_token_list(struct call *call);
+enum exit_code command_token_revoke(struct call *call);
 enum exit_code command_connection_add(struct call *call);
 enum exit_code command_connection_list(struct call *call);
 enum exit_code command_connection_check(struct call *call);
@@ -42,8 +46,9 @@ enum exit_code command_scan(struct call *call);
 
 extern const struct option init_options[], migrate_options[], connection_add_options[],
     connection_password_options[], connection_check_options[], connection_move_options[],
-    connection_calendars_options[], team_options[], why_options[], page_put_options[],
-    booking_list_options[], attention_list_options[], check_exchange_options[], scan_options[];
+    connection_calendars_options[], team_options[], token_add_options[], why_options[],
+    page_put_options[], booking_list_options[], attention_list_options[],
+    check_exchange_options[], scan_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */
 enum status command_ask(struct call *call, bool with_courier, enum wire_type type,

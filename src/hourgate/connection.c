@@ -94,8 +94,11 @@ static enum status discover_by_vault(void *by, const struct server *server,
                                      const struct discover_ask *ask,
                                      struct discover_answer *ret_found, struct error *err)
 {
-    struct connection_discover_ask question = {
-        .server = *server, .consents = ask->consents, .n_consents = ask->n_consents};
+    const struct call *call = by;
+    struct connection_discover_ask question = {.account = text_from(call->operands[0]),
+                                               .server = *server,
+                                               .consents = ask->consents,
+                                               .n_consents = ask->n_consents};
     struct connection_discover_answer answer = {0};
     enum status status =
         command_ask(by, true, WIRE_connection_discover, &question, &answer, err);

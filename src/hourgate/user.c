@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "hourgate/commands.h"
+#include "wire/grant.h"
 
 enum exit_code command_user_add(struct call *call)
 {
@@ -21,8 +22,13 @@ enum exit_code command_user_add(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"email", COLUMN_TEXT},         {"name", COLUMN_TEXT},    {"zone", COLUMN_TEXT},
-    {"connections", COLUMN_NUMBER}, {"pages", COLUMN_NUMBER}, {0},
+    {"email", COLUMN_TEXT},
+    {"name", COLUMN_TEXT},
+    {"zone", COLUMN_TEXT},
+    {"role", COLUMN_TEXT},
+    {"connections", COLUMN_NUMBER},
+    {"pages", COLUMN_NUMBER},
+    {0},
 };
 
 static enum status list(struct call *call, struct client *client, struct table *table,
@@ -37,6 +43,7 @@ static enum status list(struct call *call, struct client *client, struct table *
             table_text(table, row->email);
             table_text(table, row->name);
             table_text(table, row->zone);
+            table_text(table, text_from(user_role_name(row->role)));
             table_number(table, row->connections);
             table_number(table, row->pages);
             ask.after = row->email;
@@ -50,4 +57,22 @@ enum exit_code command_user_list(struct call *call)
     return command_list(
         call, columns, list,
         "no users; add one: hourgate user add ACCOUNT EMAIL --name NAME --zone ZONE");
+}
+
+enum exit_code command_user_role(struct call *call)
+{
+    struct error err = {0};
+    struct user_role_ask ask = {.account = text_from(call->operands[0]),
+                                .email = text_from(call->operands[1])};
+    struct user_role_answer answer;
+    if (!user_role_find(text_from(call->operands[2]), &ask.role)) {
+        (void)error_set(&err, ERR_INVALID, "role", "%s is none of member, administrator, owner",
+                        call->operands[2]);
+        return call_misused(call, &err);
+    }
+    enum status status = command_ask(call, false, WIRE_user_role, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    command_say(call, "%s is %s now", call->operands[1], call->operands[2]);
+    return EXIT_DONE;
 }

@@ -189,17 +189,21 @@ enum status store_booking_list(struct store *st, struct arena *a,
     if (!db)
         return ERR_IO;
     int64_t account = 0, after_start = 0, after_id = 0;
+    struct user_range range;
     TRY(account_row_find(db, ask->account, &account));
+    TRY(user_range_find(db, account, ask->email, &range));
     TRY(start_after(db, ask->after, account, &after_start, &after_id));
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT " BOOKING_COLUMNS " WHERE account_id = ? AND start_at >= ?"
                       " AND start_at < ? AND (start_at, id) > (?, ?) AND state <> 0"
-                      " ORDER BY start_at, id LIMIT ?");
+                      " AND host_id >= ? AND host_id <= ? ORDER BY start_at, id LIMIT ?");
     bind_i64(&q, account);
     bind_instant(&q, ask->from);
     bind_instant(&q, ask->to);
     bind_i64(&q, after_start);
     bind_i64(&q, after_id);
+    bind_i64(&q, range.least);
+    bind_i64(&q, range.most);
     bind_i64(&q, MAX_ROWS);
     struct booking_list_answer list = {.rows = ARENA_ARRAY(a, MAX_ROWS, struct booking_public)};
     struct page_stored page = {0};

@@ -548,25 +548,30 @@ static void read_row(struct query *q, struct arena *a, const struct account_keys
     row->state = column_code(q, CONNECTION_STATE_COUNT);
 }
 
-enum status store_connection_list(struct store *st, struct arena *a, struct text account,
-                                  int64_t after, struct connection_list_answer *ret_list,
-                                  struct error *err)
+enum status store_connection_list(struct store *st, struct arena *a,
+                                  const struct connection_list_ask *ask,
+                                  struct connection_list_answer *ret_list, struct error *err)
 {
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
     const struct account_keys *key;
     int64_t account_id = 0;
-    TRY(account_row_find(db, account, &account_id));
+    struct user_range range;
+    TRY(account_row_find(db, ask->account, &account_id));
     TRY(account_key(db, account_id, &key));
+    TRY(user_range_find(db, account_id, ask->email, &range));
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT c.id, c.service_id, u.id, u.email, c.mailbox, c.free_busy_only,"
                       " c.problem, s.kind, s.host, s.method, s.username, s.state"
                       " FROM connections AS c LEFT JOIN users AS u ON u.id = c.user_id"
                       " JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id)"
-                      " WHERE c.account_id = ? AND c.id > ? ORDER BY c.id LIMIT ?");
+                      " WHERE c.account_id = ? AND c.id > ? AND COALESCE(c.user_id, 0) >= ?"
+                      " AND COALESCE(c.user_id, 0) <= ? ORDER BY c.id LIMIT ?");
     bind_i64(&q, account_id);
-    bind_i64(&q, after);
+    bind_i64(&q, ask->after);
+    bind_i64(&q, range.least);
+    bind_i64(&q, range.most);
     bind_i64(&q, MAX_ROWS);
     struct connection_list_answer list = {.rows =
                                               ARENA_ARRAY(a, MAX_ROWS, struct connection_row)};

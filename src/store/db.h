@@ -214,6 +214,18 @@ struct hash email_hash(const struct account_keys *key, struct text email);
 enum status user_row_find(struct db *db, int64_t account, struct text email,
                           int64_t *ret_id) MUST_CHECK;
 
+/* The users that a list is about, by their rows: the one with that address, or all where it is empty; what has
+ * no user counts as 0 then. ERR_NOT_FOUND, with the line set. */
+struct user_range {
+    int64_t least, most;
+};
+enum status user_range_find(struct db *db, int64_t account, struct text email,
+                            struct user_range *ret_range) MUST_CHECK;
+
+/* Would the account have no owner without this user? Keeps other writers off its users until the commit. */
+enum status user_is_last_owner(struct db *db, int64_t account, int64_t user,
+                               bool *ret_is_last) MUST_CHECK;
+
 /* Load a page for a booking's row. */
 enum status page_load(struct db *db, struct arena *a, int64_t id,
                       struct page_stored *ret_page) MUST_CHECK;

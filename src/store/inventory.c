@@ -7,6 +7,7 @@
 #define WITH_DATABASE "with the installation"
 #define WITH_ACCOUNT "until the account is removed"
 #define WITH_USER "until the user is removed"
+#define WITH_TOKEN "until the token is revoked or its user removed"
 #define WITH_CONNECTION "until the calendar is disconnected"
 #define WITH_PAGE "until the page and its bookings are gone"
 #define WITH_BOOKING "until the booking is gone"
@@ -48,6 +49,17 @@ const struct column_entry inventory[] = {
     {"users", "email", KEEP_SEALED, "the e-mail address", WITH_USER},
     {"users", "name", KEEP_SEALED, "the name as visitors read it", WITH_USER},
     {"users", "zone", KEEP_CLEAR, "the user's time zone", WITH_USER},
+    {"users", "role", KEEP_CLEAR, "owner, administrator or member", WITH_USER},
+
+    {"tokens", "id", KEEP_CLEAR, "the token's number", WITH_TOKEN},
+    {"tokens", "account_id", KEEP_CLEAR, "whose it is", WITH_TOKEN},
+    {"tokens", "user_id", KEEP_CLEAR, "as which user it asks", WITH_TOKEN},
+    {"tokens", "name", KEEP_SEALED, "what its user calls it", WITH_TOKEN},
+    {"tokens", "token_hash", KEEP_HASH, "the token as a hash, to know it again", WITH_TOKEN},
+    {"tokens", "scopes", KEEP_CLEAR, "what it is good for", WITH_TOKEN},
+    {"tokens", "made_at", KEEP_CLEAR, "when it was made", WITH_TOKEN},
+    {"tokens", "used_at", KEEP_CLEAR, "the hour in which it was used last", WITH_TOKEN},
+    {"tokens", "expires_at", KEEP_CLEAR, "when it ends", WITH_TOKEN},
 
     {"connections", "id", KEEP_CLEAR, "the connection's number", WITH_CONNECTION},
     {"connections", "account_id", KEEP_CLEAR, "whose it is", WITH_CONNECTION},

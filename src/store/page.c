@@ -189,20 +189,39 @@ static enum status read_row(struct query *q, struct arena *a, struct page_row *r
     return OK;
 }
 
-enum status store_page_list(struct store *st, struct arena *a, struct text account,
-                            struct text after, struct page_list_answer *ret_list,
-                            struct error *err)
+enum status store_page_show(struct store *st, struct arena *a, struct text account,
+                            struct text page, struct page_row *ret_row, struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    int64_t account_id = 0, id = 0;
+    TRY(account_row_find(db, account, &account_id));
+    TRY(row_find(db, account_id, page, &id));
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT " PAGE_COLUMNS " WHERE p.id = ? AND p.removed = 0");
+    bind_i64(&q, id);
+    TRY(query_step(&q));
+    return read_row(&q, a, ret_row);
+}
+
+enum status store_page_list(struct store *st, struct arena *a, const struct page_list_ask *ask,
+                            struct page_list_answer *ret_list, struct error *err)
 {
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
     int64_t account_id = 0;
-    TRY(account_row_find(db, account, &account_id));
+    struct user_range range;
+    TRY(account_row_find(db, ask->account, &account_id));
+    TRY(user_range_find(db, account_id, ask->email, &range));
     struct query q CLEANUP(query_done) = query_new(
         db, "SELECT " PAGE_COLUMNS " WHERE p.account_id = ? AND p.slug > ? AND p.removed = 0"
-            " ORDER BY p.slug LIMIT ?");
+            " AND p.host_id >= ? AND p.host_id <= ? ORDER BY p.slug LIMIT ?");
     bind_i64(&q, account_id);
-    bind_text(&q, after);
+    bind_text(&q, ask->after);
+    bind_i64(&q, range.least);
+    bind_i64(&q, range.most);
     bind_i64(&q, MAX_ROWS);
     struct page_list_answer list = {.rows = ARENA_ARRAY(a, MAX_ROWS, struct page_row)};
     size_t start = a->used;

@@ -418,17 +418,51 @@ static const char many_keys[] =
     ") STRICT;\n"
     "INSERT INTO counters VALUES ('backups', 0);\n";
 
+/* Roles, and tokens by which programs ask as a user. Who was an account's first user is its owner. */
+static const char roles_and_tokens[] =
+    "ALTER TABLE users ADD COLUMN\n"
+    "    -- enum user_role\n"
+    "    role INTEGER NOT NULL DEFAULT 0 CHECK (role IN (0, 1, 2));\n"
+    "UPDATE users SET role = 2 WHERE id IN (SELECT min(id) FROM users GROUP BY account_id);\n"
+
+    "CREATE TABLE tokens (\n"
+    "    -- its number; the token names it\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- as whom it asks\n"
+    "    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,\n"
+    "    -- sealed: what its user calls it\n"
+    "    name BLOB NOT NULL,\n"
+    "    -- SHA-256 of the token: what opens\n"
+    "    token_hash BLOB NOT NULL,\n"
+    "    -- bit set of enum scope (wire/grant.h)\n"
+    "    scopes INTEGER NOT NULL,\n"
+    "    -- when it was made\n"
+    "    made_at INTEGER NOT NULL,\n"
+    "    -- the hour in which it was used last; 0: never\n"
+    "    used_at INTEGER NOT NULL,\n"
+    "    -- when it ends; 0: never\n"
+    "    expires_at INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX tokens_by_user ON tokens (user_id, id);\n"
+    "CREATE INDEX tokens_by_account ON tokens (account_id, id);\n"
+    "INSERT INTO counters VALUES ('tokens', 0);\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
     {left_behind, NULL, NULL},
     {audit, NULL, NULL},
     {many_keys, NULL, NULL},
+    {roles_and_tokens, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");
 _Static_assert(BOOKING_HELD == 0 && BOOKING_UNCERTAIN == 1 && BOOKING_CONFIRMED == 2 &&
                    BOOKING_CANCELLED == 3,
+               "the schema says it in figures");
+_Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,
                "the schema says it in figures");
 _Static_assert(STEP_NONE == 0 && STEP_HOLD == 1 && STEP_CREATE == 2 && STEP_MOVE == 3 &&
                    STEP_CANCEL == 4,

@@ -31,6 +31,7 @@ enum {
         3 * 86400, /* longest occupancy: a day's booking between day-long buffers */
     STORE_TABLES_MAX = 64,
     STORE_UNSETTLED_MAX = 256, /* rows in one answer of store_unsettled_list */
+    STORE_USER_TOKENS_MAX = 100,
 };
 
 /* How the place of a PostgreSQL database begins; a connection string of libpq's follows (store/postgres.h). */
@@ -121,7 +122,8 @@ enum status store_policy_set(struct store *st, int64_t account, bool plain,
 
 /* ---- users ---- */
 
-/* Add a user. ERR_NOT_FOUND: no such account; ERR_CONFLICT: the address is taken in it. */
+/* Add a user; the first of an account is its owner, others are members. ERR_NOT_FOUND: no such account;
+ * ERR_CONFLICT: the address is taken in it. */
 enum status store_user_add(struct store *st, const struct user_add_ask *user,
                            struct error *err) MUST_CHECK;
 
@@ -129,6 +131,7 @@ struct user_stored {
     int64_t id;
     int64_t account;    /* row of the account */
     int64_t connection; /* 0: none */
+    enum user_role role;
     struct text email;
     struct text name;
     struct text zone;
@@ -141,9 +144,50 @@ enum status store_user_find(struct store *st, struct arena *a, struct text accou
 
 /* List an account's users in the order of their arrival, behind the user with address `after`.
  */
-enum status store_user_list(struct store *st, struct arena *a, struct text account,
-                            struct text after, struct user_list_answer *ret_list,
+enum status store_user_list(struct store *st, struct arena *a, const struct user_list_ask *ask,
+                            struct user_list_answer *ret_list, struct error *err) MUST_CHECK;
+
+/* Give a user a role. ERR_NOT_FOUND; ERR_CONFLICT: nobody would own the account. */
+enum status store_user_role_set(struct store *st, const struct user_role_ask *ask,
+                                struct error *err) MUST_CHECK;
+
+/* ---- who asks: by a token now, by a session as well one day. Nothing else of the two is shared ---- */
+
+struct principal_stored {
+    int64_t account, user;
+    int64_t token;
+    struct text slug; /* of the account */
+    struct text email;
+    enum user_role role;
+    int64_t
+        scopes; /* bit set of enum scope, as the token was made; the role may give less by now */
+};
+
+/* Make a token for a user; ret_token opens it and is told to nobody again.
+ * Fails   ERR_NOT_FOUND account or user; ERR_FULL the user has STORE_USER_TOKENS_MAX */
+enum status store_token_add(struct store *st, const struct token_add_ask *ask,
+                            struct instant now, int64_t *ret_id, struct secret *ret_token,
                             struct error *err) MUST_CHECK;
+
+/* List an account's tokens by id, behind `after`. */
+enum status store_token_list(struct store *st, struct arena *a,
+                             const struct token_list_ask *ask,
+                             struct token_list_answer *ret_list, struct error *err) MUST_CHECK;
+
+/* Cut a token off. ERR_NOT_FOUND, of other accounts' tokens as well. */
+enum status store_token_revoke(struct store *st, struct text account, int64_t id,
+                               struct error *err) MUST_CHECK;
+
+/* Find who asks by a token, and note the hour. ERR_NOT_FOUND: unknown, revoked or past its end. */
+enum status store_token_open(struct store *st, struct arena *a, const struct secret *token,
+                             struct instant now, struct principal_stored *ret_principal,
+                             struct error *err) MUST_CHECK;
+
+/* Whose is it? The user's row, 0 for what is nobody's own. ERR_NOT_FOUND: the account has no such thing. */
+enum store_thing { STORE_PAGE, STORE_BOOKING, STORE_CONNECTION, STORE_TOKEN };
+enum status store_owner_find(struct store *st, int64_t account, enum store_thing thing,
+                             int64_t id, struct text slug, int64_t *ret_user,
+                             struct error *err) MUST_CHECK;
 
 /* ---- connections: one per user, and service accounts that several of them sign in through. Everything in
  * struct server but kind, port and method is sealed, and so are the calendars chosen. ---- */
@@ -179,8 +223,9 @@ enum status store_connection_find(struct store *st, struct arena *a, struct text
                                   struct error *err) MUST_CHECK;
 
 /* List an account's connections by id, behind `after`. */
-enum status store_connection_list(struct store *st, struct arena *a, struct text account,
-                                  int64_t after, struct connection_list_answer *ret_list,
+enum status store_connection_list(struct store *st, struct arena *a,
+                                  const struct connection_list_ask *ask,
+                                  struct connection_list_answer *ret_list,
                                   struct error *err) MUST_CHECK;
 
 /* Remember how a sign-in went. Setting what stands already writes nothing. ERR_NOT_FOUND. */
@@ -251,8 +296,12 @@ enum status store_page_get(struct store *st, struct arena *a, int64_t id,
                            struct page_stored *ret_page, struct error *err) MUST_CHECK;
 
 /* List an account's pages by slug, behind `after`. */
-enum status store_page_list(struct store *st, struct arena *a, struct text account,
-                            struct text after, struct page_list_answer *ret_list,
+enum status store_page_list(struct store *st, struct arena *a, const struct page_list_ask *ask,
+                            struct page_list_answer *ret_list, struct error *err) MUST_CHECK;
+
+/* Read a page as a list shows it. ERR_NOT_FOUND. */
+enum status store_page_show(struct store *st, struct arena *a, struct text account,
+                            struct text page, struct page_row *ret_row,
                             struct error *err) MUST_CHECK;
 
 /* Remove a page: nothing new is booked on it, its bookings stay. ERR_NOT_FOUND. */

@@ -37,24 +37,111 @@ enum status user_row_find(struct db *db, int64_t account, struct text email, int
     return OK;
 }
 
+enum status user_range_find(struct db *db, int64_t account, struct text email,
+                            struct user_range *ret_range)
+{
+    struct user_range range = {0, INT64_MAX};
+    if (email.n) {
+        TRY(user_row_find(db, account, email, &range.least));
+        range.most = range.least;
+    }
+    *ret_range = range;
+    return OK;
+}
+
+/* ---- roles ---- */
+
+/* Roles change one after the other: in an account that everybody but one leaves at once, one stays. */
+static enum status lock_roles(struct db *db, int64_t account)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT id FROM accounts WHERE id = ?" FOR_UPDATE);
+    bind_i64(&q, account);
+    return query_step(&q);
+}
+
+/* Count the account's owners besides a user (0: all). Roles are locked. */
+static enum status count_owners(struct db *db, int64_t account, int64_t except, int64_t *ret_n)
+{
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT count(*) FROM users WHERE account_id = ? AND role = ? AND id <> ?");
+    bind_i64(&q, account);
+    bind_i64(&q, USER_OWNER);
+    bind_i64(&q, except);
+    TRY(query_step(&q));
+    *ret_n = column_i64(&q);
+    return OK;
+}
+
+enum status user_is_last_owner(struct db *db, int64_t account, int64_t user, bool *ret_is_last)
+{
+    int64_t n_all = 0, n_others = 0;
+    TRY(lock_roles(db, account));
+    TRY(count_owners(db, account, 0, &n_all));
+    TRY(count_owners(db, account, user, &n_others));
+    *ret_is_last = n_all == 1 && n_others == 0;
+    return OK;
+}
+
+static enum status update_role(struct db *db, void *arg)
+{
+    const struct user_role_ask *ask = *(const struct user_role_ask **)arg;
+    int64_t account = 0, user = 0;
+    bool is_last = false;
+    TRY(account_row_find(db, ask->account, &account));
+    TRY(user_row_find(db, account, ask->email, &user));
+    TRY(user_is_last_owner(db, account, user, &is_last));
+    if (is_last && ask->role != USER_OWNER)
+        return error_set(
+            db->err, ERR_CONFLICT, "user",
+            "the account's last owner stays one: make somebody else an owner first");
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE users SET role = ? WHERE id = ?");
+    bind_i64(&q, ask->role);
+    bind_i64(&q, user);
+    return query_run(&q, NULL);
+}
+
+enum status store_user_role_set(struct store *st, const struct user_role_ask *ask,
+                                struct error *err)
+{
+    TRY(value_check(user_role_ask_shape, ask, err));
+    return store_write(st, update_role, &ask, err);
+}
+
+/* The first user of an account is its owner. */
+static enum status first_role(struct db *db, int64_t account, enum user_role *ret_role)
+{
+    int64_t n_owners = 0;
+    TRY(lock_roles(db, account));
+    TRY(count_owners(db, account, 0, &n_owners));
+    *ret_role = n_owners ? USER_MEMBER : USER_OWNER;
+    return OK;
+}
+
+/* ---- users ---- */
+
 static enum status insert_user(struct db *db, void *arg)
 {
     const struct user_add_ask *user = *(const struct user_add_ask **)arg;
     const struct account_keys *key;
+    enum user_role role;
     int64_t account = 0, id = 0;
     TRY(account_row_find(db, user->account, &account));
     TRY(account_key(db, account, &key));
+    TRY(first_role(db, account, &role));
     TRY(next_id(db, "users", &id));
     struct hash hash = email_hash(key, user->email);
     struct query q CLEANUP(query_done) =
-        query_new(db, "INSERT INTO users (id, account_id, email_hash, email, name, zone)"
-                      " VALUES (?, ?, ?, ?, ?, ?)");
+        query_new(db, "INSERT INTO users (id, account_id, email_hash, email, name, zone, role)"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?)");
     bind_i64(&q, id);
     bind_i64(&q, account);
     bind_hash(&q, &hash);
     bind_sealed(&q, key, place("email", id), user->email);
     bind_sealed(&q, key, place("name", id), user->name);
     bind_text(&q, user->zone);
+    bind_i64(&q, role);
     enum status status = query_run(&q, NULL);
     if (status == ERR_CONFLICT)
         return error_set(db->err, status, "user", "the account has a user " TEXT_FMT " already",
@@ -84,7 +171,7 @@ enum status store_user_find(struct store *st, struct arena *a, struct text accou
     TRY(account_key(db, user.account, &key));
     TRY(user_row_find(db, user.account, email, &user.id));
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT email, name, zone,"
+        query_new(db, "SELECT email, name, zone, role,"
                       " (SELECT id FROM connections WHERE user_id = users.id)"
                       " FROM users WHERE id = ?");
     bind_i64(&q, user.id);
@@ -92,6 +179,7 @@ enum status store_user_find(struct store *st, struct arena *a, struct text accou
     user.email = column_sealed(&q, a, key, place("email", user.id));
     user.name = column_sealed(&q, a, key, place("name", user.id));
     user.zone = column_text(&q, a);
+    user.role = column_code(&q, USER_ROLE_COUNT);
     user.connection = column_i64(&q);
     TRY(q.status);
     *ret_user = user;
@@ -105,30 +193,35 @@ static void read_user(struct query *q, struct arena *a, const struct account_key
     row->email = column_sealed(q, a, key, place("email", id));
     row->name = column_sealed(q, a, key, place("name", id));
     row->zone = column_text(q, a);
+    row->role = column_code(q, USER_ROLE_COUNT);
     row->connections = column_i64(q);
     row->pages = column_i64(q);
 }
 
-enum status store_user_list(struct store *st, struct arena *a, struct text account,
-                            struct text after, struct user_list_answer *ret_list,
-                            struct error *err)
+enum status store_user_list(struct store *st, struct arena *a, const struct user_list_ask *ask,
+                            struct user_list_answer *ret_list, struct error *err)
 {
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
     const struct account_keys *key;
     int64_t account_id = 0, after_id = 0;
-    TRY(account_row_find(db, account, &account_id));
+    struct user_range range;
+    TRY(account_row_find(db, ask->account, &account_id));
     TRY(account_key(db, account_id, &key));
-    if (after.n)
-        TRY(user_row_find(db, account_id, after, &after_id));
+    TRY(user_range_find(db, account_id, ask->email, &range));
+    if (ask->after.n)
+        TRY(user_row_find(db, account_id, ask->after, &after_id));
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT id, email, name, zone,"
+        query_new(db, "SELECT id, email, name, zone, role,"
                       " (SELECT count(*) FROM connections WHERE user_id = users.id),"
                       " (SELECT count(*) FROM pages WHERE host_id = users.id AND removed = 0)"
-                      " FROM users WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?");
+                      " FROM users WHERE account_id = ? AND id > ? AND id >= ? AND id <= ?"
+                      " ORDER BY id LIMIT ?");
     bind_i64(&q, account_id);
     bind_i64(&q, after_id);
+    bind_i64(&q, range.least);
+    bind_i64(&q, range.most);
     bind_i64(&q, MAX_ROWS);
     struct user_list_answer list = {.rows = ARENA_ARRAY(a, MAX_ROWS, struct user_row)};
     size_t start = a->used;

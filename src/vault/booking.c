@@ -9,6 +9,19 @@ struct text booking_uid(struct arena *a, int64_t id)
     return text_from(arena_printf(a, TEXT_FMT "@hourgate", TEXT_ARG(number)));
 }
 
+enum status booking_of(struct vault *v, struct request *r, struct text account, struct text id,
+                       struct booking_stored *ret_booking, struct error *err)
+{
+    int64_t row;
+    enum status status = booking_id_parse(id, &row);
+    if (status == OK)
+        status = store_booking_find(v->store, &r->a, account, row, ret_booking, err);
+    if (status == ERR_NOT_FOUND)
+        return error_set(err, status, "booking", "the account has no booking " TEXT_FMT,
+                         TEXT_ARG(id));
+    return status;
+}
+
 void booking_texts(struct arena *a, const struct page_stored *page,
                    const struct customer *customer, struct text *ret_title,
                    struct text *ret_description)

@@ -26,6 +26,10 @@ struct event booking_event(struct arena *a, const struct booking_stored *booking
 struct booking_public booking_show(struct arena *a, const struct booking_stored *booking,
                                    const struct page_stored *page);
 
+/* Find a booking of an account by the id that people see. ERR_NOT_FOUND. */
+enum status booking_of(struct vault *v, struct request *r, struct text account, struct text id,
+                       struct booking_stored *ret_booking, struct error *err) MUST_CHECK;
+
 /* A slot of a page with its buffers, and the day in the page's zone on which it counts. */
 struct booking_time {
     struct slot slot;

@@ -25,3 +25,19 @@ enum status handle_account_list(struct vault *v, struct request *r,
 {
     return store_account_list(v->store, &r->a, ask->after, answer, err);
 }
+
+enum status handle_account_show(struct vault *v, struct request *r,
+                                const struct account_show_ask *ask,
+                                struct account_show_answer *answer, struct error *err)
+{
+    struct account_row account;
+    struct user_list_ask who = {.account = ask->account, .email = ask->email};
+    struct user_list_answer users;
+    TRY(store_account_find(v->store, &r->a, ask->account, &account, err));
+    TRY(store_user_list(v->store, &r->a, &who, &users, err));
+    if (users.n_rows != 1)
+        return ERR_NOT_FOUND;
+    *answer =
+        (struct account_show_answer){account.slug, account.name, account.kind, users.rows[0]};
+    return OK;
+}

@@ -18,3 +18,15 @@ enum status handle_booking_list(struct vault *v, struct request *r,
 {
     return store_booking_list(v->store, &r->a, ask, answer, err);
 }
+
+enum status handle_booking_show(struct vault *v, struct request *r,
+                                const struct booking_show_ask *ask,
+                                struct booking_show_answer *answer, struct error *err)
+{
+    struct booking_stored booking;
+    struct page_stored page;
+    TRY(booking_of(v, r, ask->account, ask->id, &booking, err));
+    TRY(store_page_get(v->store, &r->a, booking.page, &page, err));
+    answer->booking = booking_show(&r->a, &booking, &page);
+    return OK;
+}

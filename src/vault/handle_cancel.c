@@ -75,14 +75,7 @@ enum status handle_booking_cancel(struct vault *v, struct request *r,
                                   const struct booking_cancel_ask *ask,
                                   struct booking_cancel_answer *answer, struct error *err)
 {
-    int64_t id;
     struct booking_stored booking;
-    enum status status = booking_id_parse(ask->id, &id);
-    if (status == OK)
-        status = store_booking_find(v->store, &r->a, ask->account, id, &booking, err);
-    if (status == ERR_NOT_FOUND)
-        return error_set(err, status, "booking", "the account has no booking " TEXT_FMT,
-                         TEXT_ARG(ask->id));
-    TRY(status);
+    TRY(booking_of(v, r, ask->account, ask->id, &booking, err));
     return cancel_and_show(v, r, booking.id, false, &answer->booking, err);
 }

@@ -82,7 +82,7 @@ enum status handle_connection_list(struct vault *v, struct request *r,
                                    const struct connection_list_ask *ask,
                                    struct connection_list_answer *answer, struct error *err)
 {
-    return store_connection_list(v->store, &r->a, ask->account, ask->after, answer, err);
+    return store_connection_list(v->store, &r->a, ask, answer, err);
 }
 
 /* Is there such a connection in that account? */

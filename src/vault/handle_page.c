@@ -38,7 +38,14 @@ enum status handle_page_list(struct vault *v, struct request *r,
                              const struct page_list_ask *ask, struct page_list_answer *answer,
                              struct error *err)
 {
-    return store_page_list(v->store, &r->a, ask->account, ask->after, answer, err);
+    return store_page_list(v->store, &r->a, ask, answer, err);
+}
+
+enum status handle_page_show(struct vault *v, struct request *r,
+                             const struct page_show_ask *ask, struct page_show_answer *answer,
+                             struct error *err)
+{
+    return store_page_show(v->store, &r->a, ask->account, ask->page, &answer->page, err);
 }
 
 enum status handle_page_remove(struct vault *v, struct request *r,

@@ -13,15 +13,15 @@ static enum status name_mailboxes(struct vault *v, struct request *r,
                                   const struct team_ask *ask, struct team_answer *answer,
                                   struct mailbox *mailboxes, struct error *err)
 {
-    int64_t after = 0;
+    struct connection_list_ask connections = {.account = ask->account};
     struct connection_list_answer list;
     for (size_t i = 0; i < answer->n_rows; i++)
         mailboxes[i].address = answer->rows[i].email;
     do {
-        TRY(store_connection_list(v->store, &r->a, ask->account, after, &list, err));
+        TRY(store_connection_list(v->store, &r->a, &connections, &list, err));
         for (size_t i = 0; i < list.n_rows; i++) {
             const struct connection_row *row = &list.rows[i];
-            after = row->id;
+            connections.after = row->id;
             for (size_t j = 0; j < answer->n_rows && row->email.n && row->mailbox.n; j++)
                 if (text_equal_nocase(row->email, answer->rows[j].email))
                     mailboxes[j].address = row->mailbox;
@@ -34,8 +34,9 @@ static enum status list_colleagues(struct vault *v, struct request *r,
                                    const struct team_ask *ask, struct team_answer *answer,
                                    struct error *err)
 {
+    struct user_list_ask list = {.account = ask->account, .after = ask->after};
     struct user_list_answer users;
-    TRY(store_user_list(v->store, &r->a, ask->account, ask->after, &users, err));
+    TRY(store_user_list(v->store, &r->a, &list, &users, err));
     answer->rows = ARENA_ARRAY(&r->a, MAX_MAILBOXES, struct team_row);
     for (size_t i = 0; i < users.n_rows && answer->n_rows < MAX_MAILBOXES; i++)
         answer->rows[answer->n_rows++] =

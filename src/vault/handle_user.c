@@ -35,5 +35,13 @@ enum status handle_user_list(struct vault *v, struct request *r,
                              const struct user_list_ask *ask, struct user_list_answer *answer,
                              struct error *err)
 {
-    return store_user_list(v->store, &r->a, ask->account, ask->after, answer, err);
+    return store_user_list(v->store, &r->a, ask, answer, err);
+}
+
+enum status handle_user_role(struct vault *v, struct request *r,
+                             const struct user_role_ask *ask, struct user_role_answer *answer,
+                             struct error *err)
+{
+    (void)r, (void)answer;
+    return store_user_role_set(v->store, ask, err);
 }

@@ -115,15 +115,13 @@ static enum status attach(struct reader *reader, struct peer *parent, const stru
 static void hand_on(struct vault *v, struct request *r)
 {
     struct error err = {.retry_s = VAULT_RETRY_S};
-    enum lane lane;
-    ENSURE(request_lane(r->type, &lane));
     enum status status = r->type == WIRE_slots ? slots_board(v, r) : OK;
     if (status == OK && r->answered) {
         request_free(v, r);
         return;
     }
     if (status == OK)
-        status = queue_put(&v->queue, lane, &r->node);
+        status = queue_put(&v->queue, request_own_lane(r), &r->node);
     if (status == OK)
         return;
     if (status == ERR_FULL)

@@ -39,6 +39,27 @@ bool request_lane(enum wire_type type, enum lane *ret_lane)
     return true;
 }
 
+/* Decode the question within `as`. What no person may ask is refused as what its asker may not ask. */
+static enum status unwrap(struct request *r)
+{
+    const struct as_ask *as = r->ask;
+    if (!wire_may_ask(as->type, ROLE_PERSON))
+        return ERR_DENIED;
+    shape_table *shape = wire_message_of(as->type)->ask;
+    void *inner = arena_alloc(&r->a, shape()->size);
+    struct text bytes = {(const char *)as->question.at, as->question.n};
+    TRY(wire_decode(&r->a, shape, bytes, inner));
+    r->inner = inner;
+    return OK;
+}
+
+static void wipe_questions(struct request *r)
+{
+    if (r->inner)
+        wire_wipe(wire_message_of(((struct as_ask *)r->ask)->type)->ask, r->inner);
+    wire_wipe(wire_message_of(r->type)->ask, r->ask);
+}
+
 enum status request_new(struct peer *peer, const struct frame *frame,
                         struct request **ret_request)
 {
@@ -52,7 +73,10 @@ enum status request_new(struct peer *peer, const struct frame *frame,
     r->deadline_ms = clock_ms() + patience_ms;
     list_init(&r->node);
     r->ask = arena_alloc(&r->a, wire_message_of(frame->type)->ask()->size);
-    if (frame_read_ask(&r->a, frame, r->ask) != OK) {
+    enum status status = frame_read_ask(&r->a, frame, r->ask);
+    if (status == OK && r->type == WIRE_as && (status = unwrap(r)) != OK)
+        wipe_questions(r);
+    if (status != OK) {
         arena_wipe(&r->a);
         free(r);
         return ERR_INVALID;
@@ -65,10 +89,24 @@ enum status request_new(struct peer *peer, const struct frame *frame,
 void request_free(struct vault *v, struct request *r)
 {
     flight_free(&v->flights, r->led);
-    wire_wipe(wire_message_of(r->type)->ask, r->ask);
+    wipe_questions(r);
     arena_wipe(&r->a);
     peer_release(r->peer);
     free(r);
+}
+
+enum status request_handle(struct vault *v, struct request *r, enum wire_type type,
+                           const void *ask, void *answer, struct error *err)
+{
+    enum status status = handlers[type].handle(v, r, ask, answer, err);
+    if (status == ERR_IO || status == ERR_SEAL)
+        log_error(LOG_ERROR, wire_message_of(type)->name, status, err);
+    return status;
+}
+
+enum lane request_own_lane(const struct request *r)
+{
+    return handlers[r->inner ? ((const struct as_ask *)r->ask)->type : r->type].lane;
 }
 
 void request_run(struct vault *v, struct request *r)
@@ -81,9 +119,7 @@ void request_run(struct vault *v, struct request *r)
         return;
     }
     void *answer = arena_alloc(&r->a, message->answer()->size);
-    enum status status = handlers[r->type].handle(v, r, r->ask, answer, &err);
-    if (status == ERR_IO || status == ERR_SEAL)
-        log_error(LOG_ERROR, message->name, status, &err);
+    enum status status = request_handle(v, r, r->type, r->ask, answer, &err);
     if (!r->answered)
         peer_put(r->peer, r->type, r->number, status, &err,
                  status == OK || r->tells_anyway ? answer : NULL);

@@ -17,6 +17,7 @@ struct request {
     int64_t deadline_ms; /* of clock_ms: the asker has given up then */
     struct arena a; /* wiped with the request: it may hold what a calendar or a customer said */
     void *ask;      /* the decoded question, in a */
+    void *inner;    /* of `as`: the question within, decoded; else NULL */
     struct flight *led; /* slots: the flight that this request leads; else NULL */
     bool answered;      /* somebody else answers, or did */
     bool tells_anyway;  /* the answer has a body although it is not OK */
@@ -36,6 +37,7 @@ void request_free(struct vault *v, struct request *r);
     H(move_slots, UPSTREAM)                                                                    \
     H(move, UPSTREAM)                                                                          \
     H(cancel, UPSTREAM)                                                                        \
+    H(as, READ) /* its lane is that of the question within */                                  \
     H(health, READ)                                                                            \
     H(account_add, LOCAL)                                                                      \
     H(account_list, LOCAL)                                                                     \
@@ -57,7 +59,14 @@ void request_free(struct vault *v, struct request *r);
     H(attention_done, LOCAL)                                                                   \
     H(attention_list, LOCAL)                                                                   \
     H(team, UPSTREAM)                                                                          \
-    H(why, UPSTREAM)
+    H(why, UPSTREAM)                                                                           \
+    H(account_show, LOCAL)                                                                     \
+    H(user_role, LOCAL)                                                                        \
+    H(page_show, LOCAL)                                                                        \
+    H(booking_show, LOCAL)                                                                     \
+    H(token_add, LOCAL)                                                                        \
+    H(token_list, LOCAL)                                                                       \
+    H(token_revoke, LOCAL)
 
 /* A handler reads its question, fills its answer (in r->a) and returns how it went. */
 #define HANDLER_DECLARE(name, lane)                                                            \
@@ -69,6 +78,13 @@ VAULT_HANDLERS(HANDLER_DECLARE)
 
 /* In which lane does a question wait? False: the vault does not handle it. */
 bool request_lane(enum wire_type type, enum lane *ret_lane);
+
+/* In which lane does this request wait? */
+enum lane request_own_lane(const struct request *r);
+
+/* Have the handler of that type answer a question, which may be one within the request's own. */
+enum status request_handle(struct vault *v, struct request *r, enum wire_type type,
+                           const void *ask, void *answer, struct error *err) MUST_CHECK;
 
 /* Have its handler work on it and answer; peer_flush then sends what was put. */
 void request_run(struct vault *v, struct request *r);

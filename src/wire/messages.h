@@ -18,6 +18,7 @@ enum wire_role {
     ROLE_EDGE = 2,
     ROLE_COMMAND = 4, /* hourgate account ..., over the 0600 socket */
     ROLE_VAULT = 8,
+    ROLE_PERSON = 16, /* somebody whom `as` speaks for; what of it, wire/grant.h says */
 };
 
 /* A message that says nothing: C knows no struct without members, so it has one that stays false. */
@@ -343,6 +344,17 @@ SHAPE_STRUCT(account_row, ACCOUNT_ROW_FIELDS)
 #define ACCOUNT_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, account_row)
 SHAPE_STRUCT(account_list_answer, ACCOUNT_LIST_ANSWER_FIELDS)
 
+/* An account as one of its users sees it. */
+#define ACCOUNT_SHOW_ASK_FIELDS(F)                                                             \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )
+SHAPE_STRUCT(account_show_ask, ACCOUNT_SHOW_ASK_FIELDS)
+#define ACCOUNT_SHOW_ANSWER_FIELDS(F)                                                          \
+    F(TEXT, slug, MAX_SLUG, )                                                                  \
+    F(TEXT, name, MAX_NAME, )                                                                  \
+    F(CODE, kind, ACCOUNT_KIND_COUNT, account_kind)                                            \
+    F(ONE, user, 0, user_row)
+
 #define USER_ADD_ASK_FIELDS(F)                                                                 \
     F(TEXT, account, MAX_SLUG, )                                                               \
     F(TEXT, email, MAX_EMAIL, )                                                                \
@@ -353,17 +365,66 @@ SHAPE_STRUCT(user_add_answer, NO_FIELDS)
 
 #define USER_LIST_ASK_FIELDS(F)                                                                \
     F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, ) /* in this and other lists: of this user alone; empty: all */  \
     F(TEXT, after, MAX_EMAIL, )
 SHAPE_STRUCT(user_list_ask, USER_LIST_ASK_FIELDS)
 #define USER_ROW_FIELDS(F)                                                                     \
     F(TEXT, email, MAX_EMAIL, )                                                                \
     F(TEXT, name, MAX_NAME, )                                                                  \
     F(TEXT, zone, MAX_ZONE, )                                                                  \
+    F(CODE, role, USER_ROLE_COUNT, user_role)                                                  \
     F(I64, connections, 0, )                                                                   \
     F(I64, pages, 0, )
 SHAPE_STRUCT(user_row, USER_ROW_FIELDS)
 #define USER_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, user_row)
 SHAPE_STRUCT(user_list_answer, USER_LIST_ANSWER_FIELDS)
+
+/* Give a user a role. ERR_CONFLICT: the account would be left without an owner. */
+#define USER_ROLE_ASK_FIELDS(F)                                                                \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(CODE, role, USER_ROLE_COUNT, user_role)
+SHAPE_STRUCT(account_show_answer, ACCOUNT_SHOW_ANSWER_FIELDS)
+SHAPE_STRUCT(user_role_ask, USER_ROLE_ASK_FIELDS)
+SHAPE_STRUCT(user_role_answer, NO_FIELDS)
+
+/* Tokens, by which a program asks as a user (crypt/token.h). The token itself is told once, in token_add's
+ * answer, and kept as a hash. */
+#define TOKEN_ADD_ASK_FIELDS(F)                                                                \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(TEXT, name, MAX_NAME, ) /* what the user calls it */                                     \
+    F(I64, scopes, 0, )       /* bit set of enum scope, wire/grant.h */                        \
+    F(I64, days, 0, )         /* until it ends; 0: never */
+SHAPE_STRUCT(token_add_ask, TOKEN_ADD_ASK_FIELDS)
+#define TOKEN_ADD_ANSWER_FIELDS(F)                                                             \
+    F(I64, id, 0, )                                                                            \
+    F(SECRET, token, MAX_TOKEN, )
+SHAPE_STRUCT(token_add_answer, TOKEN_ADD_ANSWER_FIELDS)
+
+#define TOKEN_LIST_ASK_FIELDS(F)                                                               \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(I64, after, 0, )
+SHAPE_STRUCT(token_list_ask, TOKEN_LIST_ASK_FIELDS)
+#define TOKEN_ROW_FIELDS(F)                                                                    \
+    F(I64, id, 0, )                                                                            \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(TEXT, name, MAX_NAME, )                                                                  \
+    F(I64, scopes, 0, )                                                                        \
+    F(INSTANT, made, 0, )                                                                      \
+    F(INSTANT, used, 0, )    /* the hour of its last use; 0: never */                          \
+    F(INSTANT, expires, 0, ) /* 0: never */
+SHAPE_STRUCT(token_row, TOKEN_ROW_FIELDS)
+#define TOKEN_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, token_row)
+SHAPE_STRUCT(token_list_answer, TOKEN_LIST_ANSWER_FIELDS)
+
+/* Cut a token off, at once. */
+#define TOKEN_REVOKE_ASK_FIELDS(F)                                                             \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(I64, id, 0, )
+SHAPE_STRUCT(token_revoke_ask, TOKEN_REVOKE_ASK_FIELDS)
+SHAPE_STRUCT(token_revoke_answer, NO_FIELDS)
 
 /* Connect a user's calendar. Unless unchecked, the doctor must find every layer in order first;
  * otherwise nothing is stored and the layers say why. Without an email it is a service account: no user's
@@ -383,6 +444,7 @@ SHAPE_STRUCT(connection_add_answer, CONNECTION_ADD_ANSWER_FIELDS)
 
 #define CONNECTION_LIST_ASK_FIELDS(F)                                                          \
     F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
     F(I64, after, 0, )
 SHAPE_STRUCT(connection_list_ask, CONNECTION_LIST_ASK_FIELDS)
 #define CONNECTION_ROW_FIELDS(F)                                                               \
@@ -461,6 +523,7 @@ SHAPE_STRUCT(connection_calendars_answer, CONNECTION_CALENDARS_ANSWER_FIELDS)
 
 /* Find a mailbox's server by Autodiscover; server has no host. As discover, whose answer it is. */
 #define CONNECTION_DISCOVER_ASK_FIELDS(F)                                                      \
+    F(TEXT, account, MAX_SLUG, )                                                               \
     F(ONE, server, 0, server)                                                                  \
     F(LIST, consents, MAX_CONSENTS, consent)
 SHAPE_STRUCT(connection_discover_ask, CONNECTION_DISCOVER_ASK_FIELDS)
@@ -486,6 +549,7 @@ SHAPE_STRUCT(page_put_answer, PAGE_PUT_ANSWER_FIELDS)
 
 #define PAGE_LIST_ASK_FIELDS(F)                                                                \
     F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
     F(TEXT, after, MAX_SLUG, )
 SHAPE_STRUCT(page_list_ask, PAGE_LIST_ASK_FIELDS)
 #define PAGE_ROW_FIELDS(F)                                                                     \
@@ -495,23 +559,31 @@ SHAPE_STRUCT(page_row, PAGE_ROW_FIELDS)
 #define PAGE_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, page_row)
 SHAPE_STRUCT(page_list_answer, PAGE_LIST_ANSWER_FIELDS)
 
+SHAPE_STRUCT(page_show_ask, PAGE_ASK_FIELDS)
+#define PAGE_SHOW_ANSWER_FIELDS(F) F(ONE, page, 0, page_row)
+SHAPE_STRUCT(page_show_answer, PAGE_SHOW_ANSWER_FIELDS)
+
 SHAPE_STRUCT(page_remove_ask, PAGE_ASK_FIELDS)
 SHAPE_STRUCT(page_remove_answer, NO_FIELDS)
 
 #define BOOKING_LIST_ASK_FIELDS(F)                                                             \
     F(TEXT, account, MAX_SLUG, )                                                               \
-    F(INSTANT, from, 0, ) /* starts in [from, to) */                                           \
+    F(TEXT, email, MAX_EMAIL, ) /* the host */                                                 \
+    F(INSTANT, from, 0, )       /* starts in [from, to) */                                     \
     F(INSTANT, to, 0, )                                                                        \
     F(TEXT, after, MAX_TOKEN, )
 SHAPE_STRUCT(booking_list_ask, BOOKING_LIST_ASK_FIELDS)
 #define BOOKING_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, booking_public)
 SHAPE_STRUCT(booking_list_answer, BOOKING_LIST_ANSWER_FIELDS)
 
-/* Cancel by the host's side; the calendar follows. */
-#define BOOKING_CANCEL_ASK_FIELDS(F)                                                           \
+#define BOOKING_OF_ASK_FIELDS(F)                                                               \
     F(TEXT, account, MAX_SLUG, )                                                               \
     F(TEXT, id, MAX_TOKEN, )
-SHAPE_STRUCT(booking_cancel_ask, BOOKING_CANCEL_ASK_FIELDS)
+SHAPE_STRUCT(booking_show_ask, BOOKING_OF_ASK_FIELDS)
+SHAPE_STRUCT(booking_show_answer, BOOKING_ANSWER_FIELDS)
+
+/* Cancel by the host's side; the calendar follows. */
+SHAPE_STRUCT(booking_cancel_ask, BOOKING_OF_ASK_FIELDS)
 SHAPE_STRUCT(booking_cancel_answer, BOOKING_ANSWER_FIELDS)
 
 /* What hosts have to do by hand. */
@@ -573,6 +645,22 @@ SHAPE_STRUCT(spell, SPELL_FIELDS)
     F(LIST, spells, MAX_SPELLS, spell)
 SHAPE_STRUCT(why_answer, WHY_ANSWER_FIELDS)
 
+/* ---- a person, through the edge ---- */
+
+/* Ask something as whoever the bearer proves to be. The edge holds no right of its own: the vault finds the
+ * person, looks in wire/grant.h whether they may ask this, and has the question's own handler answer it. The
+ * reply to `as` says whether the bearer is good (ERR_AUTH: no); the one within how the question went. */
+enum bearer_kind { BEARER_TOKEN, BEARER_KIND_COUNT };
+enum { AS_QUESTION_MAX = 256 * 1024, AS_ANSWER_MAX = (4 << 20) - 4096 };
+#define AS_ASK_FIELDS(F)                                                                       \
+    F(CODE, kind, BEARER_KIND_COUNT, bearer_kind)                                              \
+    F(SECRET, bearer, MAX_TOKEN, )                                                             \
+    F(CODE, type, WIRE_TYPE_MAX, wire_type)                                                    \
+    F(SECRET, question, AS_QUESTION_MAX, ) /* its x_ask, in the wire encoding */
+#define AS_ANSWER_FIELDS(F)                                                                    \
+    F(ONE, reply, 0, reply)                                                                    \
+    F(BYTES, answer, AS_ANSWER_MAX, ) /* its x_answer; empty unless reply.has_body */
+
 /* ---- the permission table: number, name, who may ask ---- */
 
 #define WIRE_MESSAGES(M)                                                                       \
@@ -604,25 +692,33 @@ SHAPE_STRUCT(why_answer, WHY_ANSWER_FIELDS)
     M(35, move, ROLE_EDGE)                                                                     \
     M(36, cancel, ROLE_EDGE)                                                                   \
     M(37, health, ROLE_EDGE | ROLE_COMMAND | ROLE_PARENT)                                      \
+    M(38, as, ROLE_EDGE)                                                                       \
                                                                                                \
     M(50, account_add, ROLE_COMMAND)                                                           \
     M(51, account_list, ROLE_COMMAND)                                                          \
-    M(52, user_add, ROLE_COMMAND)                                                              \
-    M(53, user_list, ROLE_COMMAND)                                                             \
-    M(54, connection_add, ROLE_COMMAND)                                                        \
-    M(55, connection_list, ROLE_COMMAND)                                                       \
-    M(56, connection_check, ROLE_COMMAND)                                                      \
-    M(57, connection_password, ROLE_COMMAND)                                                   \
-    M(58, connection_remove, ROLE_COMMAND)                                                     \
-    M(59, page_put, ROLE_COMMAND)                                                              \
-    M(60, page_list, ROLE_COMMAND)                                                             \
-    M(61, page_remove, ROLE_COMMAND)                                                           \
-    M(62, booking_list, ROLE_COMMAND)                                                          \
-    M(63, booking_cancel, ROLE_COMMAND)                                                        \
-    M(64, connection_move, ROLE_COMMAND)                                                       \
-    M(65, connection_calendars, ROLE_COMMAND)                                                  \
-    M(66, connection_discover, ROLE_COMMAND)                                                   \
-    M(67, team, ROLE_COMMAND)                                                                  \
+    M(52, user_add, ROLE_COMMAND | ROLE_PERSON)                                                \
+    M(53, user_list, ROLE_COMMAND | ROLE_PERSON)                                               \
+    M(54, connection_add, ROLE_COMMAND | ROLE_PERSON)                                          \
+    M(55, connection_list, ROLE_COMMAND | ROLE_PERSON)                                         \
+    M(56, connection_check, ROLE_COMMAND | ROLE_PERSON)                                        \
+    M(57, connection_password, ROLE_COMMAND | ROLE_PERSON)                                     \
+    M(58, connection_remove, ROLE_COMMAND | ROLE_PERSON)                                       \
+    M(59, page_put, ROLE_COMMAND | ROLE_PERSON)                                                \
+    M(60, page_list, ROLE_COMMAND | ROLE_PERSON)                                               \
+    M(61, page_remove, ROLE_COMMAND | ROLE_PERSON)                                             \
+    M(62, booking_list, ROLE_COMMAND | ROLE_PERSON)                                            \
+    M(63, booking_cancel, ROLE_COMMAND | ROLE_PERSON)                                          \
+    M(64, connection_move, ROLE_COMMAND | ROLE_PERSON)                                         \
+    M(65, connection_calendars, ROLE_COMMAND | ROLE_PERSON)                                    \
+    M(66, connection_discover, ROLE_COMMAND | ROLE_PERSON)                                     \
+    M(67, team, ROLE_COMMAND | ROLE_PERSON)                                                    \
+    M(80, account_show, ROLE_PERSON)                                                           \
+    M(81, user_role, ROLE_COMMAND | ROLE_PERSON)                                               \
+    M(82, page_show, ROLE_COMMAND | ROLE_PERSON)                                               \
+    M(83, booking_show, ROLE_COMMAND | ROLE_PERSON)                                            \
+    M(84, token_add, ROLE_COMMAND)                                                             \
+    M(85, token_list, ROLE_COMMAND | ROLE_PERSON)                                              \
+    M(86, token_revoke, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(100, attention_list, ROLE_COMMAND)                                                       \
     M(101, attention_done, ROLE_COMMAND)                                                       \
     M(110, why, ROLE_COMMAND)
@@ -651,5 +747,8 @@ bool wire_may_ask(unsigned type, enum wire_role role);
     F(TEXT, what, MAX_WHAT, )                                                                  \
     F(FLAG, has_body, 0, )
 SHAPE_STRUCT(reply, REPLY_FIELDS)
+
+SHAPE_STRUCT(as_ask, AS_ASK_FIELDS) /* down here: they name what stands above */
+SHAPE_STRUCT(as_answer, AS_ANSWER_FIELDS)
 
 #endif

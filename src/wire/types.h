@@ -39,6 +39,15 @@ enum language { LANGUAGE_EN, LANGUAGE_DE, LANGUAGE_FR, LANGUAGE_IT, LANGUAGE_COU
 
 enum account_kind { ACCOUNT_CORPORATE, ACCOUNT_PERSONAL, ACCOUNT_KIND_COUNT };
 
+/* What a user may do in the account, in the order of weight: each may what the one before may. The numbers
+ * stand in databases. */
+enum user_role {
+    USER_MEMBER,        /* what is their own: calendar, pages, bookings */
+    USER_ADMINISTRATOR, /* everything in the account but roles */
+    USER_OWNER,         /* everything; an account always has one */
+    USER_ROLE_COUNT
+};
+
 enum connection_state {
     CONNECTION_OK,
     CONNECTION_REFUSED_ONCE, /* sign-in refused; tried again once, 15 minutes later */

@@ -125,6 +125,15 @@ static inline void fixture_fill(struct fixture *f)
         store_page_find(f->st, &f->a, TEXT("acme"), TEXT("intro"), &f->page, &f->err), OK);
     secret_free(&connection.server.password);
     secret_free(&connection.server.keytab);
+    struct token_add_ask token = {.account = TEXT("acme"),
+                                  .email = TEXT("ada@example.org"),
+                                  .name = TEXT("marked-token"),
+                                  .scopes = 1};
+    struct secret opens = {0};
+    int64_t id;
+    assert_int_equal(
+        store_token_add(f->st, &token, (struct instant){NOW}, &id, &opens, &f->err), OK);
+    secret_free(&opens);
 }
 
 static inline void server_run(PGconn *server, const char *sql)

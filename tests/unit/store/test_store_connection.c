@@ -61,7 +61,8 @@ static void a_service_account_signs_in_for_others(void **state)
     wire_wipe(server_shape, &c.server);
 
     struct connection_list_answer list;
-    assert_int_equal(store_connection_list(f->st, &f->a, TEXT("acme"), 0, &list, &f->err), OK);
+    struct connection_list_ask all = {.account = TEXT("acme")};
+    assert_int_equal(store_connection_list(f->st, &f->a, &all, &list, &f->err), OK);
     assert_int_equal(list.n_rows, 3);
     assert_true(list.rows[1].email.n == 0 && list.rows[2].through == service);
     assert_true(text_equal(list.rows[2].host, TEXT("mail.example.org")));
@@ -149,6 +150,8 @@ static const char first_again[] =
     "DROP TABLE account_keys; DROP TABLE master_keys; DROP TABLE backups;"
     "DELETE FROM counters WHERE name IN ('account_keys', 'backups');"
     "DROP TABLE booking_calendars;"
+    "DROP TABLE tokens; DELETE FROM counters WHERE name = 'tokens';"
+    "ALTER TABLE users DROP COLUMN role;"
     "DROP TABLE audit; DROP TABLE audit_keys; DROP TABLE nodes;"
     "DELETE FROM counters WHERE name = 'nodes';"
     "CREATE TABLE old (id INTEGER PRIMARY KEY,"

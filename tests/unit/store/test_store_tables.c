@@ -58,16 +58,24 @@ static void users_are_listed_behind_an_address(void **state)
                                 TEXT("UTC")};
     struct user_list_answer list;
     assert_int_equal(store_user_add(f->st, &user, &f->err), OK);
-    assert_int_equal(
-        store_user_list(f->st, &f->a, TEXT("acme"), (struct text){0}, &list, &f->err), OK);
+    assert_int_equal(store_user_list(f->st, &f->a,
+                                     &(struct user_list_ask){.account = TEXT("acme")}, &list,
+                                     &f->err),
+                     OK);
     assert_int_equal(list.n_rows, 2);
     assert_true(list.rows[0].connections == 1 && list.rows[0].pages == 1);
-    assert_int_equal(
-        store_user_list(f->st, &f->a, TEXT("acme"), list.rows[0].email, &list, &f->err), OK);
+    assert_int_equal(store_user_list(f->st, &f->a,
+                                     &(struct user_list_ask){.account = TEXT("acme"),
+                                                             .after = list.rows[0].email},
+                                     &list, &f->err),
+                     OK);
     assert_int_equal(list.n_rows, 1);
     assert_true(text_equal(list.rows[0].name, TEXT("Bob")));
-    assert_int_equal(
-        store_user_list(f->st, &f->a, TEXT("acme"), list.rows[0].email, &list, &f->err), OK);
+    assert_int_equal(store_user_list(f->st, &f->a,
+                                     &(struct user_list_ask){.account = TEXT("acme"),
+                                                             .after = list.rows[0].email},
+                                     &list, &f->err),
+                     OK);
     assert_int_equal(list.n_rows, 0);
 }
 
@@ -149,7 +157,10 @@ static void a_pause_lasts_until_the_password_is_replaced(void **state)
     assert_true(c.refused_at.s == NOW && text_equal(c.problem, TEXT("sign-in refused")));
     wire_wipe(server_shape, &c.server);
     struct connection_list_answer list;
-    assert_int_equal(store_connection_list(f->st, &f->a, TEXT("acme"), 0, &list, &f->err), OK);
+    assert_int_equal(store_connection_list(
+                         f->st, &f->a, &(struct connection_list_ask){.account = TEXT("acme")},
+                         &list, &f->err),
+                     OK);
     assert_int_equal(list.n_rows, 1);
     assert_true(text_equal(list.rows[0].problem, TEXT("sign-in refused")));
     assert_true(text_equal(list.rows[0].host, TEXT("mail.example.org")));
@@ -253,12 +264,17 @@ static void a_page_put_again_keeps_its_row(void **state)
     assert_true(page.id == f->page.id && page.page.duration_min == 45);
     put.email = TEXT("none@example.org");
     assert_int_equal(store_page_put(f->st, &put, &f->err), ERR_NOT_FOUND);
-    assert_int_equal(
-        store_page_list(f->st, &f->a, TEXT("acme"), (struct text){0}, &list, &f->err), OK);
+    assert_int_equal(store_page_list(f->st, &f->a,
+                                     &(struct page_list_ask){.account = TEXT("acme")}, &list,
+                                     &f->err),
+                     OK);
     assert_int_equal(list.n_rows, 1);
     assert_true(text_equal(list.rows[0].title, TEXT("Another title")));
     assert_true(text_equal(list.rows[0].email, TEXT("ada@example.org")));
-    assert_int_equal(store_page_list(f->st, &f->a, TEXT("acme"), TEXT("intro"), &list, &f->err),
+    assert_int_equal(store_page_list(f->st, &f->a,
+                                     &(struct page_list_ask){.account = TEXT("acme"),
+                                                             .after = TEXT("intro")},
+                                     &list, &f->err),
                      OK);
     assert_int_equal(list.n_rows, 0);
 }

@@ -33,7 +33,8 @@ static void every_question_has_a_handler(void **state)
     (void)state;
     enum lane lane;
     for (unsigned type = 0; type < WIRE_TYPE_MAX; type++) {
-        bool asked = wire_may_ask(type, ROLE_EDGE) || wire_may_ask(type, ROLE_COMMAND);
+        bool asked = wire_may_ask(type, ROLE_EDGE) || wire_may_ask(type, ROLE_COMMAND) ||
+                     wire_may_ask(type, ROLE_PERSON);
         assert_int_equal(request_lane((enum wire_type)type, &lane), asked);
     }
 }

@@ -17,15 +17,21 @@
 static const char *const may_ask[][2] = {
     {"parent", "edge_start vault_start courier_start attach migrate search spawn open check "
                "calendars discover health"},
-    {"edge", "page slots book booking move_slots move cancel health"},
+    {"edge", "page slots book booking move_slots move cancel health as"},
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
      "booking_list booking_cancel connection_move connection_calendars connection_discover "
-     "attention_list attention_done team why"},
+     "attention_list attention_done team why user_role page_show booking_show token_add "
+     "token_list token_revoke"},
+    {"person", "account_show user_list user_add user_role connection_list connection_add "
+               "connection_check connection_password connection_move connection_calendars "
+               "connection_remove connection_discover page_list page_show page_put page_remove "
+               "booking_list booking_show booking_cancel team token_list token_revoke"},
     {"vault", "spawn open check busy create find update remove view calendars discover act"},
 };
-static const enum wire_role roles[] = {ROLE_PARENT, ROLE_EDGE, ROLE_COMMAND, ROLE_VAULT};
+static const enum wire_role roles[] = {ROLE_PARENT, ROLE_EDGE, ROLE_COMMAND, ROLE_PERSON,
+                                       ROLE_VAULT};
 
 static bool has_word(const char *words, const char *word)
 {
@@ -40,7 +46,7 @@ static void each_role_may_ask_what_its_row_says(void **state)
 {
     (void)state;
     for (unsigned type = 0; type < WIRE_TYPE_MAX + 20; type++)
-        for (size_t i = 0; i < 4; i++) {
+        for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
             const struct wire_message *message = wire_message_of(type);
             assert_int_equal(wire_may_ask(type, roles[i]),
                              message && has_word(may_ask[i][1], message->name));
@@ -70,12 +76,13 @@ static bool holds_secret(const struct shape *shape)
     return found;
 }
 
-/* The only secret that an answer may carry is the token of a booking's own link. */
+/* The only secrets that an answer may carry are tokens for whom they were made: of a booking's own link, and
+ * of a user's program, to a command. */
 static void answers_carry_no_stored_secret(void **state)
 {
     (void)state;
     for (unsigned type = 0; type < WIRE_TYPE_MAX; type++)
-        if (wire_message_of(type) && type != WIRE_book)
+        if (wire_message_of(type) && type != WIRE_book && type != WIRE_token_add)
             assert_false(holds_secret(wire_message_of(type)->answer()));
 }
 

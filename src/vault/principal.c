@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/principal.h"
+
+#include "wire/bearer.h"
+
+enum status principal_find(struct vault *v, struct arena *a, const struct as_ask *as,
+                           struct principal *ret_principal, struct error *err)
+{
+    struct text inner;
+    struct principal_stored found;
+    if (as->kind != BEARER_TOKEN ||
+        !bearer_parse((struct text){(const char *)as->bearer.at, as->bearer.n}, &inner))
+        return error_set(err, ERR_AUTH, "token", "this is no token");
+    struct secret token = secret_new(inner.at, inner.n);
+    enum status status = store_token_open(v->store, a, &token, v->now(), &found, err);
+    secret_free(&token);
+    if (status == ERR_NOT_FOUND)
+        return error_set(err, ERR_AUTH, "token", "this token opens nothing");
+    TRY(status);
+    *ret_principal = (struct principal){
+        .account = found.account,
+        .user = found.user,
+        .slug = found.slug,
+        .email = found.email,
+        .role = found.role,
+        .scopes = found.scopes & grant_scopes(found.role),
+    };
+    return OK;
+}
+
+/* ---- what they may ask ---- */
+
+static enum status nothing_there(struct error *err)
+{
+    return error_set(err, ERR_NOT_FOUND, "access", "there is no such thing");
+}
+
+/* A field of a question by its name and kind. The tables name only what is there: a test asks for all. */
+static void *field_at(shape_table *shape, void *value, const char *name, enum field_kind kind)
+{
+    const struct shape *s = shape();
+    for (size_t i = 0; i < s->n_fields; i++)
+        if (strcmp(s->fields[i].name, name) == 0 && s->fields[i].kind == kind)
+            return (char *)value + s->fields[i].offset;
+    ENSURE(!"a tie names a field of its question");
+    return NULL;
+}
+
+/* Nobody else's: their own, or not there at all, which is for the handler to say. */
+static enum status check_owner(struct vault *v, const struct principal *p,
+                               enum store_thing thing, int64_t id, struct text slug,
+                               struct error *err)
+{
+    int64_t user = 0;
+    enum status status = store_owner_find(v->store, p->account, thing, id, slug, &user, NULL);
+    if (status == ERR_NOT_FOUND)
+        return OK;
+    TRY(status);
+    return user == p->user ? OK : nothing_there(err);
+}
+
+static enum status check_text(struct vault *v, const struct principal *p, enum tie_kind kind,
+                              struct text *field, struct error *err)
+{
+    int64_t id;
+    if (kind == TIE_SELF || (kind == TIE_USERS && !field->n))
+        *field = p->email;
+    if (kind == TIE_PAGE)
+        return check_owner(v, p, STORE_PAGE, 0, *field, err);
+    if (kind == TIE_BOOKING)
+        return booking_id_parse(*field, &id) == OK
+                   ? check_owner(v, p, STORE_BOOKING, id, (struct text){0}, err)
+                   : nothing_there(err);
+    return text_equal_nocase(*field, p->email) ? OK : nothing_there(err);
+}
+
+static enum status check_number(struct vault *v, const struct principal *p, enum tie_kind kind,
+                                int64_t number, struct error *err)
+{
+    if (kind == TIE_UNUSED)
+        return number == 0 ? OK
+                           : error_set(err, ERR_DENIED, "access",
+                                       "members do not go through a service account by "
+                                       "themselves: an administrator connects them");
+    enum store_thing thing = kind == TIE_TOKEN ? STORE_TOKEN : STORE_CONNECTION;
+    return check_owner(v, p, thing, number, (struct text){0}, err);
+}
+
+static enum status check_tie(struct vault *v, const struct principal *p, const struct tie *tie,
+                             shape_table *shape, void *ask, struct error *err)
+{
+    if (tie->kind == TIE_NONE || (p->role != USER_MEMBER && tie->kind != TIE_SELF))
+        return OK;
+    bool is_number =
+        tie->kind == TIE_CONNECTION || tie->kind == TIE_TOKEN || tie->kind == TIE_UNUSED;
+    void *field = field_at(shape, ask, tie->field, is_number ? FIELD_I64 : FIELD_TEXT);
+    return is_number ? check_number(v, p, tie->kind, *(int64_t *)field, err)
+                     : check_text(v, p, tie->kind, field, err);
+}
+
+enum status principal_may(struct vault *v, const struct principal *p, enum wire_type type,
+                          void *ask, struct error *err)
+{
+    const struct grant *grant = grant_of(type);
+    ENSURE(grant);
+    shape_table *shape = wire_message_of(type)->ask;
+    const struct text *account = field_at(shape, ask, "account", FIELD_TEXT);
+    if (!text_equal(*account, p->slug))
+        return nothing_there(err);
+    if (p->role < grant->least)
+        return error_set(err, ERR_DENIED, "access", "this takes the role %s; yours is %s",
+                         user_role_name(grant->least), user_role_name(p->role));
+    if (!(p->scopes & grant->scope))
+        return error_set(err, ERR_DENIED, "access", "this takes a token with the scope %s",
+                         scope_name(__builtin_ctz((unsigned)grant->scope)));
+    for (size_t i = 0; i < GRANT_TIES; i++)
+        TRY(check_tie(v, p, &grant->ties[i], shape, ask, err));
+    return OK;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+#include "wire/grant.h"
+
+static const struct grant grants[WIRE_TYPE_MAX] = {
+    [WIRE_account_show] = {SCOPE_ACCOUNT_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
+
+    [WIRE_user_list] = {SCOPE_USERS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
+    [WIRE_user_add] = {SCOPE_USERS_WRITE, USER_ADMINISTRATOR},
+    [WIRE_user_role] = {SCOPE_USERS_WRITE, USER_OWNER},
+
+    [WIRE_connection_list] = {SCOPE_CONNECTIONS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
+    /* A service account acts for any mailbox: who goes through one is the account's to say. */
+    [WIRE_connection_add] = {SCOPE_CONNECTIONS_WRITE,
+                             USER_MEMBER,
+                             {{TIE_USER, "email"}, {TIE_UNUSED, "through"}}},
+    [WIRE_connection_check] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER, {{TIE_CONNECTION, "id"}}},
+    [WIRE_connection_password] = {SCOPE_CONNECTIONS_WRITE,
+                                  USER_MEMBER,
+                                  {{TIE_CONNECTION, "id"}}},
+    [WIRE_connection_move] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER, {{TIE_CONNECTION, "id"}}},
+    [WIRE_connection_calendars] = {SCOPE_CONNECTIONS_WRITE,
+                                   USER_MEMBER,
+                                   {{TIE_CONNECTION, "id"}}},
+    [WIRE_connection_remove] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER, {{TIE_CONNECTION, "id"}}},
+    [WIRE_connection_discover] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER},
+
+    [WIRE_page_list] = {SCOPE_PAGES_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
+    [WIRE_page_show] = {SCOPE_PAGES_READ, USER_MEMBER, {{TIE_PAGE, "page"}}},
+    [WIRE_page_put] = {SCOPE_PAGES_WRITE,
+                       USER_MEMBER,
+                       {{TIE_USER, "email"}, {TIE_PAGE, "page"}}},
+    [WIRE_page_remove] = {SCOPE_PAGES_WRITE, USER_MEMBER, {{TIE_PAGE, "page"}}},
+
+    [WIRE_booking_list] = {SCOPE_BOOKINGS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
+    [WIRE_booking_show] = {SCOPE_BOOKINGS_READ, USER_MEMBER, {{TIE_BOOKING, "id"}}},
+    [WIRE_booking_cancel] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_BOOKING, "id"}}},
+
+    /* Nobody looks with another's right, whatever their role. */
+    [WIRE_team] = {SCOPE_TEAM_READ, USER_MEMBER, {{TIE_SELF, "viewer"}}},
+
+    [WIRE_token_list] = {SCOPE_TOKENS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
+    [WIRE_token_revoke] = {SCOPE_TOKENS_WRITE, USER_MEMBER, {{TIE_TOKEN, "id"}}},
+};
+
+const struct grant *grant_of(unsigned type)
+{
+    return type < WIRE_TYPE_MAX && grants[type].scope ? &grants[type] : NULL;
+}
+
+static const struct {
+    const char *word;
+    enum user_role least;
+} scopes[SCOPE_COUNT] = {
+#define SCOPE_ROW(bit, name, word, least) [bit] = {word, least},
+    WIRE_SCOPES(SCOPE_ROW)};
+
+int64_t grant_scopes(enum user_role role)
+{
+    int64_t all = 0;
+    for (int bit = 0; bit < SCOPE_COUNT; bit++)
+        if (role >= scopes[bit].least)
+            all |= INT64_C(1) << bit;
+    return all;
+}
+
+const char *scope_name(int bit)
+{
+    return scopes[bit].word;
+}
+
+bool scope_find(struct text name, int64_t *ret_scope)
+{
+    for (int bit = 0; bit < SCOPE_COUNT; bit++)
+        if (text_equal(name, text_from(scopes[bit].word))) {
+            *ret_scope = INT64_C(1) << bit;
+            return true;
+        }
+    return false;
+}
+
+static const char *const roles[USER_ROLE_COUNT] = {
+    [USER_MEMBER] = "member", [USER_ADMINISTRATOR] = "administrator", [USER_OWNER] = "owner"};
+
+const char *user_role_name(enum user_role role)
+{
+    return roles[role];
+}
+
+bool user_role_find(struct text name, enum user_role *ret_role)
+{
+    for (int role = 0; role < USER_ROLE_COUNT; role++)
+        if (text_equal(name, text_from(roles[role]))) {
+            *ret_role = (enum user_role)role;
+            return true;
+        }
+    return false;
+}
