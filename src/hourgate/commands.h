@@ -42,6 +42,7 @@ enum exit_code command_attention_done(struct call *call);
 enum exit_code command_check_exchange(struct call *call);
 enum exit_code command_migrate(struct call *call);
 enum exit_code command_check_jail(struct call *call);
+enum exit_code command_inventory(struct call *call);
 enum exit_code command_scan(struct call *call);
 
 extern const struct option init_options[], migrate_options[], connection_add_options[],

@@ -58,6 +58,7 @@ void request_free(struct vault *v, struct request *r);
     H(connection_discover, UPSTREAM)                                                           \
     H(attention_done, LOCAL)                                                                   \
     H(attention_list, LOCAL)                                                                   \
+    H(inventory, LOCAL)                                                                        \
     H(team, UPSTREAM)                                                                          \
     H(why, UPSTREAM)                                                                           \
     H(account_show, LOCAL)                                                                     \

@@ -645,6 +645,19 @@ SHAPE_STRUCT(spell, SPELL_FIELDS)
     F(LIST, spells, MAX_SPELLS, spell)
 SHAPE_STRUCT(why_answer, WHY_ANSWER_FIELDS)
 
+/* What every column of the database holds, how it is kept and until when: the same for everybody's rows. */
+enum { INVENTORY_MAX = 512 };
+SHAPE_STRUCT(inventory_ask, NO_FIELDS)
+#define INVENTORY_ROW_FIELDS(F)                                                                \
+    F(TEXT, table, 64, )                                                                       \
+    F(TEXT, column, 64, )                                                                      \
+    F(TEXT, kept, 16, )                                                                        \
+    F(TEXT, holds, 200, )                                                                      \
+    F(TEXT, until, 120, )
+SHAPE_STRUCT(inventory_row, INVENTORY_ROW_FIELDS)
+#define INVENTORY_ANSWER_FIELDS(F) F(LIST, rows, INVENTORY_MAX, inventory_row)
+SHAPE_STRUCT(inventory_answer, INVENTORY_ANSWER_FIELDS)
+
 /* ---- a person, through the edge ---- */
 
 /* Ask something as whoever the bearer proves to be. The edge holds no right of its own: the vault finds the
@@ -721,7 +734,8 @@ enum { AS_QUESTION_MAX = 256 * 1024, AS_ANSWER_MAX = (4 << 20) - 4096 };
     M(86, token_revoke, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(100, attention_list, ROLE_COMMAND)                                                       \
     M(101, attention_done, ROLE_COMMAND)                                                       \
-    M(110, why, ROLE_COMMAND)
+    M(110, why, ROLE_COMMAND)                                                                  \
+    M(120, inventory, ROLE_COMMAND)
 
 #define WIRE_NUMBER(number, name, askers) WIRE_##name = number,
 enum wire_type { WIRE_MESSAGES(WIRE_NUMBER) WIRE_TYPE_MAX = 200 };
