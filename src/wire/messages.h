@@ -735,7 +735,7 @@ enum { AS_QUESTION_MAX = 256 * 1024, AS_ANSWER_MAX = (4 << 20) - 4096 };
     M(100, attention_list, ROLE_COMMAND)                                                       \
     M(101, attention_done, ROLE_COMMAND)                                                       \
     M(110, why, ROLE_COMMAND)                                                                  \
-    M(120, inventory, ROLE_COMMAND)
+    M(140, inventory, ROLE_COMMAND)
 
 #define WIRE_NUMBER(number, name, askers) WIRE_##name = number,
 enum wire_type { WIRE_MESSAGES(WIRE_NUMBER) WIRE_TYPE_MAX = 200 };
