@@ -109,14 +109,18 @@
   }
 
   // What was typed survives the way to another page of this tab, until the booking is made.
-  const kept = ["name", "email", "note"];
+  const isKept = (name) => ["name", "email", "note"].includes(name) || name.startsWith("answer:");
   function prepare(scope) {
     for (const form of scope.querySelectorAll("form[data-once]")) {
-      for (const name of kept) {
-        const field = form.elements[name];
-        if (!field) continue;
-        field.value ||= sessionStorage.getItem(name) ?? "";
-        field.addEventListener("input", () => sessionStorage.setItem(name, field.value));
+      for (const field of form.elements) {
+        if (!isKept(field.name)) continue;
+        const kept = sessionStorage.getItem(field.name);
+        if (field.type === "radio" || field.type === "checkbox") field.checked ||= field.value === kept;
+        else field.value ||= kept ?? "";
+        field.addEventListener("input", () => {
+          if (field.type === "checkbox" && !field.checked) sessionStorage.removeItem(field.name);
+          else sessionStorage.setItem(field.name, field.value);
+        });
       }
       form.addEventListener("submit", () => {
         for (const button of form.querySelectorAll("button")) button.disabled = true;
@@ -146,7 +150,8 @@
     if (zones) prepareZones(zones);
     const selected = document.querySelector(".day[aria-current][data-times]");
     if (selected) showDay(selected);
-    if (document.querySelector(".own")) for (const name of kept) sessionStorage.removeItem(name);
+    if (document.querySelector(".own"))
+      for (const name of Object.keys(sessionStorage)) if (isKept(name)) sessionStorage.removeItem(name);
     addEventListener("click", onClick);
     addEventListener("popstate", onBack);
     addEventListener("pageshow", () => {

@@ -16,6 +16,8 @@ enum {
     MAX_QUESTION = 200,
     MAX_ANSWER = 1000,
     MAX_ANSWERS = 20,
+    MAX_QUESTIONS = 12, /* that a page asks */
+    MAX_CHOICES = 600,  /* all choices of one of them */
     MAX_ZONE = 64,  /* an IANA name */
     MAX_HOST = 253, /* a DNS name */
     MAX_PATH = 512, /* the path of a server's address */
@@ -40,6 +42,7 @@ enum {
     MAX_ROWS =
         128, /* rows of a list that a command shows; it asks again behind the last. So many
                                 of the longest rows fit into one frame */
+    MAX_PAGE_ROWS = 32,   /* the same for pages, whose rules are long */
     MAX_NETWORKS = 64,    /* private networks that the operator lists */
     MAX_KEYTAB = 8192,    /* a Kerberos keytab, whole */
     MAX_PINS = 8,         /* public keys that a connection accepts */

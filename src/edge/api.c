@@ -21,6 +21,73 @@ static void fail_with(struct visit *visit, unsigned http, const char *detail)
     visit_send(visit, &response);
 }
 
+/* ---- the page ---- */
+
+static void put_choices(struct json_writer *w, struct text choices)
+{
+    json_name(w, "choices");
+    json_open(w, '[');
+    while (choices.n) {
+        struct text choice = choices, rest = {0};
+        (void)text_cut(choices, '\n', &choice, &rest);
+        json_add_text(w, choice);
+        choices = rest;
+    }
+    json_close(w, ']');
+}
+
+static void put_questions(struct json_writer *w, const struct question *questions, size_t n)
+{
+    static const char *const kinds[QUESTION_KIND_COUNT] = {[QUESTION_LINE] = "line",
+                                                           [QUESTION_TEXT] = "text",
+                                                           [QUESTION_CHOICE] = "choice",
+                                                           [QUESTION_CONSENT] = "consent"};
+    json_name(w, "questions");
+    json_open(w, '[');
+    for (size_t i = 0; i < n; i++) {
+        json_open(w, '{');
+        json_put_text(w, "question", questions[i].label);
+        json_put_text(w, "kind", text_from(kinds[questions[i].kind]));
+        json_put_bool(w, "required", questions[i].required);
+        if (questions[i].kind == QUESTION_CHOICE)
+            put_choices(w, questions[i].choices);
+        json_close(w, '}');
+    }
+    json_close(w, ']');
+}
+
+static void page_came(struct visit *visit, enum status status, const void *answer)
+{
+    const struct page_answer *found = answer;
+    struct http_response response;
+    if (status != OK || !found) {
+        visit_fail(visit, status == OK ? ERR_INVALID : status);
+        return;
+    }
+    visit_response(visit, &response, 200, "application/json");
+    struct json_writer w = JSON_WRITER(&response.body);
+    json_open(&w, '{');
+    json_put_text(&w, "title", found->page.title);
+    json_put_text(&w, "description", found->page.description);
+    json_put_text(&w, "account", found->page.account_name);
+    json_put_text(&w, "host", found->page.host_name);
+    json_put_text(&w, "location", found->page.location);
+    json_put_text(&w, "zone", found->page.zone);
+    json_put_i64(&w, "duration", found->page.duration_min);
+    put_questions(&w, found->questions, found->n_questions);
+    json_close(&w, '}');
+    visit_send(visit, &response);
+}
+
+void api_page(struct visit *visit)
+{
+    struct page_ask ask = {visit->parts[3], visit->parts[4]};
+    if (!text_is_slug(ask.account, MAX_SLUG) || !text_is_slug(ask.page, MAX_SLUG))
+        visit_fail(visit, ERR_NOT_FOUND);
+    else
+        visit_ask(visit, WIRE_page, &ask, DOOR_READ, page_came);
+}
+
 /* ---- slots ---- */
 
 static void send_slots(struct visit *visit, const struct slot *slots, size_t n_slots)
@@ -139,6 +206,32 @@ static void send_conflict(struct visit *visit, const struct book_answer *refused
     visit_send(visit, &response);
 }
 
+/* Which answers do not fit, and why not. */
+static void send_mistakes(struct visit *visit, const struct book_answer *booked)
+{
+    static const char *const words[MISTAKE_KIND_COUNT] = {[MISTAKE_MISSING] = "missing",
+                                                          [MISTAKE_UNFIT] = "unfit",
+                                                          [MISTAKE_UNASKED] = "unasked"};
+    struct failure failure = *failure_of_http(422);
+    failure.detail = "The answers do not fit what the page asks.";
+    struct http_response response;
+    visit_response(visit, &response, 422, "application/problem+json");
+    struct json_writer w = JSON_WRITER(&response.body);
+    json_open(&w, '{');
+    answer_problem_members(&w, &failure);
+    json_name(&w, "mistakes");
+    json_open(&w, '[');
+    for (size_t i = 0; i < booked->n_mistakes; i++) {
+        json_open(&w, '{');
+        json_put_text(&w, "question", booked->mistakes[i].question);
+        json_put_text(&w, "mistake", text_from(words[booked->mistakes[i].kind]));
+        json_close(&w, '}');
+    }
+    json_close(&w, ']');
+    json_close(&w, '}');
+    visit_send(visit, &response);
+}
+
 static void booked(struct visit *visit, enum status status, const void *answer)
 {
     const struct book_answer *booked = answer;
@@ -146,6 +239,8 @@ static void booked(struct visit *visit, enum status status, const void *answer)
         send_booked(visit, booked);
     else if (status == ERR_CONFLICT || failure_is_upstream(status))
         send_conflict(visit, booked);
+    else if (status == ERR_INVALID && booked && booked->n_mistakes)
+        send_mistakes(visit, booked);
     else
         visit_fail(visit, status == OK ? ERR_UNCERTAIN : status);
 }

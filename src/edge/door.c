@@ -30,7 +30,7 @@ void door_init(struct door *door, struct loop *loop, uint32_t max_waiting)
 
 /* ---- the table ---- */
 
-static bool take_place(struct door *door, struct question *question)
+static bool take_place(struct door *door, struct door_question *question)
 {
     uint32_t place = door->places[0].next_free;
     if (place == 0)
@@ -43,7 +43,7 @@ static bool take_place(struct door *door, struct question *question)
     return true;
 }
 
-void door_forget(struct door *door, struct question *question)
+void door_forget(struct door *door, struct door_question *question)
 {
     if (question->place == 0)
         return;
@@ -61,7 +61,7 @@ static uint64_t number_of(const struct door *door, uint32_t place)
     return (uint64_t)door->places[place].generation << 32 | place;
 }
 
-static struct question *find(const struct door *door, uint64_t number)
+static struct door_question *find(const struct door *door, uint64_t number)
 {
     uint32_t place = (uint32_t)number;
     if (place == 0 || place > door->n_places || number != number_of(door, place))
@@ -70,7 +70,8 @@ static struct question *find(const struct door *door, uint64_t number)
 }
 
 /* Nobody will answer. What was to be written may have been written all the same. */
-static void give_up(struct door *door, struct question *question, enum door_patience patience)
+static void give_up(struct door *door, struct door_question *question,
+                    enum door_patience patience)
 {
     door_forget(door, question);
     question->batch = 0;
@@ -89,13 +90,14 @@ static void shut(struct door *door)
     channel_done(&door->channel);
     for (int i = 0; i < DOOR_PATIENCE_COUNT; i++)
         for (struct list *node; (node = list_first(&door->waiting[i]));)
-            give_up(door, LIST_OWNER(node, struct question, node), (enum door_patience)i);
+            give_up(door, LIST_OWNER(node, struct door_question, node), (enum door_patience)i);
 }
 
 /* Find who asked, who then waits no longer. NULL: nobody any more. */
-static struct question *take_question(struct door *door, enum wire_type type, uint64_t number)
+static struct door_question *take_question(struct door *door, enum wire_type type,
+                                           uint64_t number)
 {
-    struct question *question = find(door, number);
+    struct door_question *question = find(door, number);
     if (!question || question->type != type) {
         door->late++;
         return NULL;
@@ -125,7 +127,7 @@ static void on_shared_answer(struct door *door, const struct frame *frame)
     uint64_t batch = ++door->n_batches;
     for (uint32_t i = 0; i <= frame->n_others; i++) {
         uint64_t number = i == 0 ? frame->number : frame_other(frame, i - 1);
-        struct question *question = take_question(door, frame->type, number);
+        struct door_question *question = take_question(door, frame->type, number);
         if (!question)
             continue;
         question->batch = batch;
@@ -142,7 +144,7 @@ static void on_answer(struct door *door, const struct frame *frame)
         on_shared_answer(door, frame);
         return;
     }
-    struct question *question = take_question(door, frame->type, frame->number);
+    struct door_question *question = take_question(door, frame->type, frame->number);
     if (!question)
         return;
     struct reply reply = {0};
@@ -219,7 +221,7 @@ void door_done(struct door *door)
     free(door->places);
 }
 
-enum status door_ask(struct door *door, struct question *question, enum wire_type type,
+enum status door_ask(struct door *door, struct door_question *question, enum wire_type type,
                      const void *ask, enum door_patience patience)
 {
     if (!door->open)
@@ -246,7 +248,7 @@ void door_turn(struct door *door, int64_t now_ms)
 {
     for (int i = 0; i < DOOR_PATIENCE_COUNT; i++)
         for (struct list *node; (node = list_first(&door->waiting[i]));) {
-            struct question *question = LIST_OWNER(node, struct question, node);
+            struct door_question *question = LIST_OWNER(node, struct door_question, node);
             if (question->deadline_ms > now_ms)
                 break;
             door->timeouts++;
@@ -270,7 +272,7 @@ int door_timeout_ms(const struct door *door, int64_t now_ms)
         struct list *node = list_first((struct list *)&door->waiting[i]);
         if (!node)
             continue;
-        int64_t deadline = LIST_OWNER(node, struct question, node)->deadline_ms;
+        int64_t deadline = LIST_OWNER(node, struct door_question, node)->deadline_ms;
         next = deadline < next ? deadline : next;
     }
     if (next == INT64_MAX)

@@ -13,7 +13,7 @@
 #include "wire/frame.h"
 
 /* Embedded by whoever asks. */
-struct question {
+struct door_question {
     struct list node; /* in order of deadlines, per kind of deadline */
     int64_t deadline_ms;
     struct arena *arena; /* answers are decoded into it */
@@ -24,12 +24,12 @@ struct question {
     /* Take the answer. status is the reply's. Where none came in time, or the vault went, it is ERR_CLOSED, or
      * ERR_UNCERTAIN for a write; where nonsense came, ERR_INVALID. answer is NULL unless the reply had a body;
      * it lives in the arena, and whoever takes it does its wire_wipe; that of a batch is lent for the call. */
-    void (*answered)(struct question *question, enum status status, int64_t retry_s,
+    void (*answered)(struct door_question *question, enum status status, int64_t retry_s,
                      void *answer);
 };
 
 struct door_place {
-    struct question *question; /* NULL: free */
+    struct door_question *question; /* NULL: free */
     uint32_t generation;
     uint32_t next_free;
 };
@@ -61,11 +61,11 @@ void door_done(struct door *door);
 void door_attach(struct door *door, int fd);
 
 /* Ask. ERR_CLOSED: no vault is there. ERR_FULL: too many wait. ERR_INVALID: a field breaks its maximum. */
-enum status door_ask(struct door *door, struct question *question, enum wire_type type,
+enum status door_ask(struct door *door, struct door_question *question, enum wire_type type,
                      const void *ask, enum door_patience patience) MUST_CHECK;
 
 /* Forget a question; its answer will be dropped. Harmless where it does not wait. */
-void door_forget(struct door *door, struct question *question);
+void door_forget(struct door *door, struct door_question *question);
 
 /* After each turn: send what was asked, and end what waited too long. */
 void door_turn(struct door *door, int64_t now_ms);

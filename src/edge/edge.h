@@ -36,7 +36,7 @@ struct visit;
 /* A page as it was sent to one visitor of a batch, for those who are to see the same (visit.c). It is gone
  * when the loop's turn is. */
 struct echo {
-    uint64_t batch; /* of struct question */
+    uint64_t batch; /* of struct door_question */
     void (*then)(struct visit *visit, enum status status, const void *answer);
     struct instant now;
     struct month_query query;

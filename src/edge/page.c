@@ -5,7 +5,7 @@
  *     GET   slots -> page
  *     POST  book -> 303 to the private link
  *                -> taken, or whatever else about the time: page -> 409, neighbours, what was typed
- *                -> fields wrong: slots -> 422, what was typed
+ *                -> fields or answers wrong: slots -> 422, what was typed
  *
  * Which of its reasons the vault had for saying no is not asked, so that nobody can be told.
  */
@@ -38,7 +38,25 @@ static struct month_links links_of(struct visit *visit)
 
 /* ---- showing ---- */
 
-static void fill_form(struct visit *visit, const char *path, struct form_view *form)
+/* What is on offer: a page, what it asks, its slots; and how a booking of them was refused, NULL where none was. */
+struct offered {
+    const struct page_public *page;
+    const struct question *questions;
+    size_t n_questions;
+    const struct slot *slots;
+    size_t n_slots;
+    const struct book_answer *refused;
+    bool is_taken; /* the start went away */
+};
+
+/* The refusal that brought the visit back to the page, if one did. */
+static const struct book_answer *refusal_of(const struct visit *visit)
+{
+    return visit->n_answers > 1 ? visit->answers[0].value : NULL;
+}
+
+static void fill_form(struct visit *visit, const char *path, const struct offered *offered,
+                      struct form_view *form)
 {
     const struct customer_form *typed = &visit->form;
     *form = (struct form_view){
@@ -53,6 +71,8 @@ static void fill_form(struct visit *visit, const char *path, struct form_view *f
         .note_error = typed->note_error,
         .has_errors = typed->name_error || typed->email_error || typed->note_error,
     };
+    parts_questions(&visit->arena, offered->questions, offered->n_questions, typed,
+                    offered->refused, form);
 }
 
 static const struct slot *find_slot(const struct slot *slots, size_t n_slots,
@@ -65,9 +85,11 @@ static const struct slot *find_slot(const struct slot *slots, size_t n_slots,
 }
 
 /* Show what is to be had. A chosen start that is not, is as one that went away. */
-static void show(struct visit *visit, const struct page_public *page, const struct slot *slots,
-                 size_t n_slots, bool is_taken)
+static void show(struct visit *visit, const struct offered *offered)
 {
+    const struct page_public *page = offered->page;
+    const struct slot *slots = offered->slots;
+    size_t n_slots = offered->n_slots;
     struct arena *a = &visit->arena;
     const struct edge *edge = visit->edge;
     struct month_query *query = &visit->query;
@@ -76,7 +98,7 @@ static void show(struct visit *visit, const struct page_public *page, const stru
     const struct zone *zone = query->zone ? query->zone : page_zone;
     month_query_settle(query, zone, visit->now);
     const struct slot *chosen =
-        query->has_start && !is_taken ? find_slot(slots, n_slots, query->start) : NULL;
+        query->has_start && !offered->is_taken ? find_slot(slots, n_slots, query->start) : NULL;
     struct page_view view = {
         .head = visit_head(visit, page->title),
         .offer = parts_offer(a, page),
@@ -88,7 +110,7 @@ static void show(struct visit *visit, const struct page_public *page, const stru
     };
     if (!query->zone)
         view.head.zone = zone_name(zone);
-    fill_form(visit, links.path, &view.form);
+    fill_form(visit, links.path, offered, &view.form);
     struct month_query back = *query;
     back.has_start = false;
     view.back_href = month_href(a, &links, &back);
@@ -100,7 +122,7 @@ static void show(struct visit *visit, const struct page_public *page, const stru
                                              &links, zone, &view.neighbours);
     }
     struct http_response response;
-    visit_response(visit, &response, is_taken ? 409 : visit->http_status,
+    visit_response(visit, &response, offered->is_taken ? 409 : visit->http_status,
                    "text/html; charset=utf-8");
     web_page(&response.body, &view);
     visit_send(visit, &response);
@@ -113,7 +135,9 @@ static void show_empty(struct visit *visit, enum status status, const void *answ
     if (status != OK || !found)
         visit_fail(visit, status == OK ? ERR_INVALID : status);
     else
-        show(visit, &found->page, NULL, 0, false);
+        show(visit, &(struct offered){.page = &found->page,
+                                      .questions = found->questions,
+                                      .n_questions = found->n_questions});
 }
 
 static void show_slots(struct visit *visit, enum status status, const void *answer)
@@ -125,7 +149,12 @@ static void show_slots(struct visit *visit, enum status status, const void *answ
     else if (status != OK || !found)
         visit_fail(visit, status == OK ? ERR_INVALID : status);
     else
-        show(visit, &found->page, found->slots, found->n_slots, false);
+        show(visit, &(struct offered){.page = &found->page,
+                                      .questions = found->questions,
+                                      .n_questions = found->n_questions,
+                                      .slots = found->slots,
+                                      .n_slots = found->n_slots,
+                                      .refused = refusal_of(visit)});
 }
 
 static void ask_slots(struct visit *visit, unsigned http_status)
@@ -161,12 +190,16 @@ void page_get(struct visit *visit)
 static void show_taken(struct visit *visit, enum status status, const void *answer)
 {
     const struct page_answer *found = answer;
-    const struct book_answer *refused = visit->n_answers > 1 ? visit->answers[0].value : NULL;
+    const struct book_answer *refused = refusal_of(visit);
     if (status != OK || !found)
         visit_fail(visit, status == OK ? ERR_INVALID : status);
     else
-        show(visit, &found->page, refused ? refused->slots : NULL,
-             refused ? refused->n_slots : 0, true);
+        show(visit, &(struct offered){.page = &found->page,
+                                      .questions = found->questions,
+                                      .n_questions = found->n_questions,
+                                      .slots = refused ? refused->slots : NULL,
+                                      .n_slots = refused ? refused->n_slots : 0,
+                                      .is_taken = true});
 }
 
 static void booked(struct visit *visit, enum status status, const void *answer)
@@ -179,6 +212,8 @@ static void booked(struct visit *visit, enum status status, const void *answer)
     } else if (status == ERR_CONFLICT || failure_is_upstream(status)) {
         struct page_ask ask = {visit->parts[0], visit->parts[1]};
         visit_ask(visit, WIRE_page, &ask, DOOR_READ, show_taken);
+    } else if (status == ERR_INVALID && booked && booked->n_mistakes) {
+        ask_slots(visit, 422);
     } else {
         visit_fail(visit, status == OK ? ERR_UNCERTAIN : status);
     }
@@ -190,6 +225,7 @@ static void book(struct visit *visit)
 {
     const struct customer_form *form = &visit->form;
     struct answer note = {TEXT("Note"), form->note};
+    bool has_note = form->n_answers == 0 && form->note.n;
     struct book_ask ask = {
         .account = visit->parts[0],
         .page = visit->parts[1],
@@ -197,8 +233,8 @@ static void book(struct visit *visit)
         .customer = {.name = form->name,
                      .email = form->email,
                      .zone = form->zone_name,
-                     .answers = &note,
-                     .n_answers = form->note.n > 0},
+                     .answers = has_note ? &note : visit->form.answers,
+                     .n_answers = has_note ? 1 : form->n_answers},
         .key = text_from(arena_printf(&visit->arena, TEXT_FMT ".%lld", TEXT_ARG(form->key),
                                       (long long)form->start.s)),
     };

@@ -75,6 +75,29 @@ const char *parts_note_error(struct text note)
                : "This note holds characters that cannot be sent.";
 }
 
+/* The field of a question is named by the question itself: the page may have other ones when the form comes. */
+static void read_answers(const struct form *form, struct customer_form *read)
+{
+    for (size_t i = 0; i < form->n_fields && read->n_answers < MAX_ANSWERS; i++) {
+        struct text name = form->fields[i].name, value = text_trim(form->fields[i].value);
+        if (!text_starts(name, TEXT(FORM_ANSWER)) || !value.n)
+            continue;
+        name.at += sizeof FORM_ANSWER - 1;
+        name.n -= sizeof FORM_ANSWER - 1;
+        read->answers[read->n_answers++] = (struct answer){name, value};
+    }
+}
+
+static bool answers_fit(const struct customer_form *form)
+{
+    for (size_t i = 0; i < form->n_answers; i++)
+        if (form->answers[i].question.n > MAX_QUESTION ||
+            parts_note_error(form->answers[i].answer) ||
+            text_misleads(form->answers[i].question))
+            return false;
+    return true;
+}
+
 enum status parts_customer(const struct form *form, const struct zones *zones,
                            struct customer_form *ret_form)
 {
@@ -94,8 +117,74 @@ enum status parts_customer(const struct form *form, const struct zones *zones,
     read.name_error = parts_name_error(read.name);
     read.email_error = parts_email_error(read.email);
     read.note_error = parts_note_error(read.note);
+    read_answers(form, &read);
+    if (!answers_fit(&read))
+        return ERR_INVALID; /* the form's own limits and the browser keep people from this */
     *ret_form = read;
     return OK;
+}
+
+/* ---- the page's questions ---- */
+
+static struct text answer_to(const struct customer_form *typed, struct text label)
+{
+    for (size_t i = 0; i < typed->n_answers; i++)
+        if (text_equal(typed->answers[i].question, label))
+            return typed->answers[i].answer;
+    return (struct text){0};
+}
+
+static const char *mistake_in(const struct book_answer *refused,
+                              const struct question *question)
+{
+    for (size_t i = 0; refused && i < refused->n_mistakes; i++)
+        if (text_equal(refused->mistakes[i].question, question->label))
+            return refused->mistakes[i].kind != MISTAKE_MISSING
+                       ? "Please answer this once more."
+                   : question->kind == QUESTION_CONSENT
+                       ? "Without this the booking cannot be made."
+                       : "Please answer this.";
+    return NULL;
+}
+
+static void add_choices(struct arena *a, const struct question *question, struct text answer,
+                        struct question_view *view)
+{
+    struct text rest = question->choices;
+    view->choices = ARENA_ARRAY(a, MAX_CHOICES, struct choice_view);
+    while (rest.n) {
+        struct text choice = rest, left = {0};
+        (void)text_cut(rest, '\n', &choice, &left);
+        view->choices[view->n_choices++] =
+            (struct choice_view){.text = choice, .is_chosen = text_equal(choice, answer)};
+        rest = left;
+    }
+}
+
+void parts_questions(struct arena *a, const struct question *questions, size_t n,
+                     const struct customer_form *typed, const struct book_answer *refused,
+                     struct form_view *view)
+{
+    view->questions = ARENA_ARRAY(a, n, struct question_view);
+    view->has_note = n == 0;
+    view->has_errors = view->has_errors || (refused && refused->n_mistakes > 0);
+    for (size_t i = 0; i < n; i++) {
+        const struct question *question = &questions[i];
+        struct text answer = answer_to(typed, question->label);
+        struct question_view *to = &view->questions[view->n_questions++];
+        *to = (struct question_view){
+            .number = (int)i + 1,
+            .label = question->label,
+            .is_line = question->kind == QUESTION_LINE,
+            .is_text = question->kind == QUESTION_TEXT,
+            .is_choice = question->kind == QUESTION_CHOICE,
+            .is_consent = question->kind == QUESTION_CONSENT,
+            .is_required = question->required,
+            .answer = answer,
+            .error = mistake_in(refused, question),
+        };
+        add_choices(a, question, answer, to);
+    }
 }
 
 struct offer_view parts_offer(struct arena *a, const struct page_public *page)

@@ -8,7 +8,7 @@
 #include "edge/month.h"
 #include "edge/view.h"
 #include "format/form.h"
-#include "wire/types.h"
+#include "wire/messages.h"
 
 /* Read month, day, start and tz. What cannot be read is as if it were not there: links get mangled. */
 void parts_query(const struct form *form, const struct zones *zones,
@@ -20,13 +20,21 @@ struct customer_form {
     struct instant start;
     struct text zone_name;                             /* empty: not said */
     const char *name_error, *email_error, *note_error; /* NULL: right */
+    struct answer answers[MAX_ANSWERS]; /* to the page's questions, as far as they were typed */
+    size_t n_answers;
 };
 
 enum { FORM_KEY_MAX = 60 };
+#define FORM_ANSWER "answer:" /* and the question: the name of an answer's field */
 
 /* Read the form. ERR_INVALID where start or key are not what our page sends. Wrong fields are marked. */
 enum status parts_customer(const struct form *form, const struct zones *zones,
                            struct customer_form *ret_form) MUST_CHECK;
+
+/* Lay out the questions with what was answered, and with what is wrong of it. */
+void parts_questions(struct arena *a, const struct question *questions, size_t n,
+                     const struct customer_form *typed, const struct book_answer *refused,
+                     struct form_view *view);
 
 /* The checks of each field, also for the API: NULL, or what is wrong. */
 const char *parts_name_error(struct text name);

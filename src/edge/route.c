@@ -12,6 +12,7 @@ static const struct route routes[] = {
     {.pattern = "favicon.ico", .get = info_favicon, .is_free = true},
     {.pattern = "a/*/*", .get = info_asset, .is_free = true},
     {.pattern = "api/openapi.json", .get = info_openapi, .is_api = true, .is_free = true},
+    {.pattern = "api/v1/pages/*/*", .get = api_page, .is_api = true},
     {.pattern = "api/v1/pages/*/*/slots", .get = api_slots, .is_api = true},
     {.pattern = "api/v1/pages/*/*/bookings", .post = api_book, .is_api = true},
     {.pattern = "b/*", .get = own_get, .post = own_post},

@@ -33,6 +33,7 @@ void page_get(struct visit *visit); /* page.c */
 void page_post(struct visit *visit);
 void own_get(struct visit *visit); /* own.c */
 void own_post(struct visit *visit);
+void api_page(struct visit *visit);
 void api_slots(struct visit *visit); /* api.c */
 void api_book(struct visit *visit);
 

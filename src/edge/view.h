@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "wire/types.h"
 
 /* Every page's <head>. */
 struct head_view {
@@ -97,6 +98,22 @@ struct offer_view {
     const char *duration; /* "30 minutes" */
 };
 
+struct choice_view {
+    struct text text;
+    bool is_chosen;
+};
+
+/* A question of the page's own. */
+struct question_view {
+    int number; /* from 1 */
+    struct text label, answer;
+    bool is_line, is_text, is_choice, is_consent; /* one of them */
+    bool is_required;
+    struct choice_view *choices;
+    size_t n_choices;
+    const char *error; /* NULL: right, or not looked at yet */
+};
+
 struct form_view {
     const char *action;
     struct text key; /* idempotency */
@@ -104,6 +121,9 @@ struct form_view {
     struct text name, email, note;
     const char *name_error, *email_error, *note_error; /* NULL: right, or not looked at yet */
     bool has_errors;
+    bool has_note; /* where the page asks nothing of its own */
+    struct question_view *questions;
+    size_t n_questions;
 };
 
 /* The booking page in all its states. */
@@ -126,7 +146,9 @@ struct own_view {
     struct head_view head;
     struct offer_view offer;
     struct when_view when;
-    struct text customer_name, customer_email, note;
+    struct text customer_name, customer_email;
+    struct answer *answers;
+    size_t n_answers;
     const char *heading;
     const char *explanation;
     bool is_good, is_waiting, is_ended; /* one of them: its colour and mark */

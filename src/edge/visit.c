@@ -161,7 +161,7 @@ static void send_shared(struct visit *visit, struct http_shared *page)
 
 /* ---- asking ---- */
 
-static void on_answered(struct question *question, enum status status, int64_t retry_s,
+static void on_answered(struct door_question *question, enum status status, int64_t retry_s,
                         void *answer)
 {
     struct visit *visit = LIST_OWNER(question, struct visit, question);

@@ -16,7 +16,7 @@ enum { VISIT_PARTS = 8, VISIT_ANSWERS = 3 };
 struct route;
 
 struct visit {
-    struct question question;
+    struct door_question question;
     struct edge *edge;
     struct http_request *request;
     const struct route *route;
@@ -24,7 +24,7 @@ struct visit {
     struct text parts[VISIT_PARTS]; /* the path's segments */
     size_t n_parts;
     struct instant now;
-    /* Continue once the vault has answered; see struct question. */
+    /* Continue once the vault has answered; see struct door_question. */
     void (*then)(struct visit *visit, enum status status, const void *answer);
     int64_t retry_s;           /* of the reply, for ERR_LIMIT and ERR_FULL */
     struct month_query query;  /* of handlers that show a month */

@@ -3,6 +3,7 @@
 
 #include "hourgate/commands.h"
 #include "hourgate/hours.h"
+#include "hourgate/question.h"
 
 const struct option page_put_options[] = {
     {"host", "EMAIL", "the user who takes the appointments"},
@@ -20,6 +21,10 @@ const struct option page_put_options[] = {
     {"hours", "HOURS", "default \"mon-fri 09:00-17:00\"; groups by ;"},
     {"override", "DATES", "\"2026-12-24 closed; 2026-12-31 09:00-12:00\""},
     {"blocks", "STATES", "what counts as busy; default tentative,busy,oof"},
+    {.name = "question",
+     .value = "QUESTION",
+     .help = "asked of customers, such as \"choice!: How? = By telephone / On site\"",
+     .repeats = true},
     {"no-sync", NULL, "do not write bookings into the calendar"},
     {0},
 };
@@ -41,6 +46,21 @@ static enum status read_rule(struct call *call, struct rule *rule, struct error 
     return blocks_parse(call_text(call, "blocks", "tentative,busy,oof"), rule, err);
 }
 
+static enum status read_questions(struct call *call, struct page_put_ask *ask,
+                                  struct error *err)
+{
+    int at = 0;
+    ask->questions = ARENA_ARRAY(&call->a, MAX_QUESTIONS, struct question);
+    for (const char *words; (words = call_next(call, "question", &at));) {
+        if (ask->n_questions == MAX_QUESTIONS)
+            return error_set(err, ERR_INVALID, "question", "a page asks %d questions at most",
+                             MAX_QUESTIONS);
+        TRY(question_parse(text_from(words), &call->a, &ask->questions[ask->n_questions++],
+                           err));
+    }
+    return OK;
+}
+
 static enum status read_page(struct call *call, struct page_put_ask *ask, struct error *err)
 {
     TRY(call_need(call, "host", err));
@@ -60,6 +80,7 @@ static enum status read_page(struct call *call, struct page_put_ask *ask, struct
             err, ERR_INVALID, "page",
             "\"%s\": a slug has 1 to %d of a-z, 0-9 and -, and stands in the page's address",
             call->operands[1], MAX_SLUG);
+    TRY(read_questions(call, ask, err));
     return read_rule(call, &ask->rule, err);
 }
 
@@ -133,14 +154,23 @@ enum exit_code command_page_put(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"page", COLUMN_TEXT},        {"host", COLUMN_TEXT},
-    {"title", COLUMN_TEXT},       {"duration", COLUMN_NUMBER},
-    {"increment", COLUMN_NUMBER}, {"buffers", COLUMN_TEXT},
-    {"notice", COLUMN_NUMBER},    {"horizon", COLUMN_NUMBER},
-    {"per_day", COLUMN_NUMBER},   {"synchronised", COLUMN_FLAG},
-    {"calendar", COLUMN_TEXT},    {"blocks", COLUMN_TEXT},
-    {"zone", COLUMN_TEXT},        {"hours", COLUMN_TEXT},
-    {"override", COLUMN_TEXT},    {0},
+    {"page", COLUMN_TEXT},
+    {"host", COLUMN_TEXT},
+    {"title", COLUMN_TEXT},
+    {"duration", COLUMN_NUMBER},
+    {"increment", COLUMN_NUMBER},
+    {"buffers", COLUMN_TEXT},
+    {"notice", COLUMN_NUMBER},
+    {"horizon", COLUMN_NUMBER},
+    {"per_day", COLUMN_NUMBER},
+    {"synchronised", COLUMN_FLAG},
+    {"calendar", COLUMN_TEXT},
+    {"blocks", COLUMN_TEXT},
+    {"zone", COLUMN_TEXT},
+    {"hours", COLUMN_TEXT},
+    {"override", COLUMN_TEXT},
+    {"questions", COLUMN_TEXT},
+    {0},
 };
 
 /* What becomes of the host's calendar. */
@@ -173,6 +203,7 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_text(table, rule->zone);
     table_text(table, hours_format(rule, &call->a));
     table_text(table, overrides_format(rule, &call->a));
+    table_text(table, questions_format(row->questions, row->n_questions, &call->a));
 }
 
 static enum status list(struct call *call, struct client *client, struct table *table,
@@ -186,7 +217,7 @@ static enum status list(struct call *call, struct client *client, struct table *
             add_row(call, table, &answer.rows[i]);
             ask.after = answer.rows[i].page;
         }
-    } while (answer.n_rows == MAX_ROWS);
+    } while (answer.n_rows > 0);
     return OK;
 }
 

@@ -92,6 +92,7 @@ const struct column_entry inventory[] = {
     {"pages", "description", KEEP_CLEAR, "its description as visitors read it", WITH_PAGE},
     {"pages", "location", KEEP_CLEAR, "where to meet, as visitors read it", WITH_PAGE},
     {"pages", "synchronise", KEEP_CLEAR, "whether bookings are written into the calendar", WITH_PAGE},
+    {"pages", "questions", KEEP_CLEAR, "what the page asks its customers", WITH_PAGE},
     {"pages", "rule", KEEP_CLEAR, "hours, buffers and limits", WITH_PAGE},
     {"pages", "removed", KEEP_CLEAR, "whether it is kept for its bookings alone", WITH_PAGE},
 

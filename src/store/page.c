@@ -13,6 +13,8 @@ static enum status write_page(struct db *db, const char *sql, int64_t id, int64_
     bind_text(&q, page->location);
     bind_i64(&q, page->synchronise);
     bind_wire(&q, rule_shape, &page->rule);
+    struct question_list questions = {page->questions, page->n_questions};
+    bind_wire(&q, question_list_shape, &questions);
     bind_i64(&q, id);
     bind_i64(&q, account);
     bind_text(&q, page->page);
@@ -52,14 +54,15 @@ static enum status put_page(struct db *db, void *arg)
         status = write_page(
             db,
             "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
-            " synchronise = ?, rule = ? WHERE id = ? AND account_id = ? AND slug = ?",
+            " synchronise = ?, rule = ?, questions = ? WHERE id = ? AND account_id = ? AND "
+            "slug = ?",
             id, account, host, page);
     } else if (status == ERR_NOT_FOUND) {
         TRY(next_id(db, "pages", &id));
         status = write_page(
             db,
             "INSERT INTO pages (host_id, title, description, location, synchronise, rule,"
-            " id, account_id, slug) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " questions, id, account_id, slug) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             id, account, host, page);
     }
     TRY(status);
@@ -102,7 +105,7 @@ enum status store_page_remove(struct store *st, struct text account, struct text
     "p.id, p.account_id, p.host_id, p.synchronise, p.removed, c.id, c.free_busy_only,"         \
     " c.book_calendar,"                                                                        \
     " a.slug, a.name, p.slug, p.title, p.description, p.location, u.name, u.email, u.zone, "   \
-    "p.rule"                                                                                   \
+    "p.rule, p.questions"                                                                      \
     " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
     "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"
 
@@ -133,6 +136,8 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.host_email = column_sealed(q, a, key, place);
     page.host_zone = column_text(q, a);
     column_wire(q, a, rule_shape, &page.rule);
+    if (!column_is_null(q))
+        column_wire(q, a, question_list_shape, &page.questions);
     page.page.zone = page.rule.zone;
     page.page.duration_min = page.rule.duration_min;
     TRY(q->status);
@@ -185,6 +190,8 @@ static enum status read_row(struct query *q, struct arena *a, struct page_row *r
         .rule = page.rule,
         .connected = page.connection != 0,
         .free_busy_only = page.free_busy_only,
+        .questions = page.questions.questions,
+        .n_questions = page.questions.n_questions,
     };
     return OK;
 }
@@ -222,8 +229,8 @@ enum status store_page_list(struct store *st, struct arena *a, const struct page
     bind_text(&q, ask->after);
     bind_i64(&q, range.least);
     bind_i64(&q, range.most);
-    bind_i64(&q, MAX_ROWS);
-    struct page_list_answer list = {.rows = ARENA_ARRAY(a, MAX_ROWS, struct page_row)};
+    bind_i64(&q, MAX_PAGE_ROWS);
+    struct page_list_answer list = {.rows = ARENA_ARRAY(a, MAX_PAGE_ROWS, struct page_row)};
     size_t start = a->used;
     enum status status;
     while ((status = query_step(&q)) == OK && a->used - start < LIST_BYTES_MAX)

@@ -448,6 +448,10 @@ static const char roles_and_tokens[] =
     "CREATE INDEX tokens_by_user ON tokens (user_id, id);\n"
     "CREATE INDEX tokens_by_account ON tokens (account_id, id);\n"
     "INSERT INTO counters VALUES ('tokens', 0);\n";
+static const char page_questions[] = "ALTER TABLE pages ADD COLUMN\n"
+                                     "    -- struct question_list in the wire encoding; "
+                                     "public. NULL: none\n"
+                                     "    questions BLOB;\n";
 
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
@@ -456,6 +460,7 @@ const struct schema_step schema_steps[] = {
     {audit, NULL, NULL},
     {many_keys, NULL, NULL},
     {roles_and_tokens, NULL, NULL},
+    {page_questions, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

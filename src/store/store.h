@@ -278,10 +278,11 @@ struct page_stored {
     struct text host_zone;
     struct page_public page; /* what a visitor may see */
     struct rule rule;
+    struct question_list questions; /* what a visitor is asked */
 };
 
-/* Add a page or replace the one with that slug, which keeps its row and bookings. Its rule has
- * been checked (book/rule.h). ERR_NOT_FOUND: no such account, or no such user in it. */
+/* Add a page or replace the one with that slug, which keeps its row and bookings. Its rule and
+ * questions have been checked (book/). ERR_NOT_FOUND: no such account, or no such user in it. */
 enum status store_page_put(struct store *st, const struct page_put_ask *page,
                            struct error *err) MUST_CHECK;
 

@@ -12,6 +12,7 @@
  */
 #include <poll.h>
 
+#include "book/question.h"
 #include "book/rule.h"
 #include "os/clock.h"
 #include "vault/booking.h"
@@ -81,6 +82,21 @@ static bool is_fit(const struct customer *customer)
     return true;
 }
 
+/* Do the answers fit what the page asks? Said before the start is looked at, so that it tells nothing of it. */
+static enum status check_answers(struct request *r, const struct page_stored *page,
+                                 const struct customer *customer, struct book_answer *answer,
+                                 struct error *err)
+{
+    const struct question_list *asked = &page->questions;
+    answer->mistakes = ARENA_ARRAY(&r->a, MAX_ANSWERS, struct mistake);
+    answer->n_mistakes =
+        question_mistakes(asked->questions, asked->n_questions, customer, answer->mistakes);
+    if (answer->n_mistakes == 0)
+        return OK;
+    r->tells_anyway = true;
+    return error_set(err, ERR_INVALID, "book", "the answers do not fit the page's questions");
+}
+
 /* The write's answer was lost: look for the event once, now. What cannot be told yet stays UNCERTAIN. */
 static enum status look_now(struct vault *v, struct request *r, struct booking_stored *booking,
                             struct error *err)
@@ -103,6 +119,7 @@ enum status handle_book(struct vault *v, struct request *r, const struct book_as
     if (!is_fit(&ask->customer))
         return error_set(err, ERR_INVALID, "book", "the customer's words are not fit to print");
     TRY(store_page_find(v->store, &r->a, ask->account, ask->page, &page, err));
+    TRY(check_answers(r, &page, &ask->customer, answer, err));
     struct interval week = slots_week(ask->start);
     TRY(view_init(v, &page, week.start, week.end, &view, err));
     if (is_far(view.now, ask->start))

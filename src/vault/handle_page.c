@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "book/question.h"
 #include "book/rule.h"
 #include "vault/request.h"
 
@@ -8,6 +9,8 @@ enum status handle_page(struct vault *v, struct request *r, const struct page_as
     struct page_stored page;
     TRY(store_page_find(v->store, &r->a, ask->account, ask->page, &page, err));
     answer->page = page.page;
+    answer->questions = page.questions.questions;
+    answer->n_questions = page.questions.n_questions;
     return OK;
 }
 
@@ -25,6 +28,7 @@ enum status handle_page_put(struct vault *v, struct request *r, const struct pag
     if (text_misleads(ask->description))
         return error_set(err, ERR_INVALID, "page",
                          "the description holds hidden characters that reorder text");
+    TRY(question_check(ask->questions, ask->n_questions, err));
     TRY(rule_check(&ask->rule, zone_find(v->zones, ask->rule.zone), err));
     TRY(rule_check_overlap(&ask->rule, err));
     TRY(store_page_put(v->store, ask, err));

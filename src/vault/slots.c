@@ -152,7 +152,9 @@ static void put_answer(const struct view *view, enum status status, const struct
                        const uint64_t *numbers, size_t n)
 {
     struct arena a CLEANUP(arena_done) = {0};
-    struct slots_answer slots = {.page = view->page->page};
+    struct slots_answer slots = {.page = view->page->page,
+                                 .questions = view->page->questions.questions,
+                                 .n_questions = view->page->questions.n_questions};
     struct book_answer refused = {0};
     if (status == OK)
         status = view_slots(view, &a, p->from, p->to, &slots.slots, &slots.n_slots);

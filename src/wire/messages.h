@@ -253,7 +253,9 @@ SHAPE_STRUCT(discover_answer, DISCOVER_ANSWER_FIELDS)
     F(TEXT, account, MAX_SLUG, )                                                               \
     F(TEXT, page, MAX_SLUG, )
 SHAPE_STRUCT(page_ask, PAGE_ASK_FIELDS)
-#define PAGE_ANSWER_FIELDS(F) F(ONE, page, 0, page_public)
+#define PAGE_ANSWER_FIELDS(F)                                                                  \
+    F(ONE, page, 0, page_public)                                                               \
+    F(LIST, questions, MAX_QUESTIONS, question)
 SHAPE_STRUCT(page_answer, PAGE_ANSWER_FIELDS)
 
 /* The free slots that start in [from, to). An unreachable calendar and a full one both give none. */
@@ -265,6 +267,7 @@ SHAPE_STRUCT(page_answer, PAGE_ANSWER_FIELDS)
 SHAPE_STRUCT(slots_ask, SLOTS_ASK_FIELDS)
 #define SLOTS_ANSWER_FIELDS(F)                                                                 \
     F(ONE, page, 0, page_public)                                                               \
+    F(LIST, questions, MAX_QUESTIONS, question)                                                \
     F(LIST, slots, MAX_SLOTS, slot)
 SHAPE_STRUCT(slots_answer, SLOTS_ANSWER_FIELDS)
 
@@ -276,10 +279,21 @@ SHAPE_STRUCT(slots_answer, SLOTS_ANSWER_FIELDS)
     F(ONE, customer, 0, customer)                                                              \
     F(TEXT, key, MAX_KEY, ) /* idempotency: the same key and content, the same booking */
 SHAPE_STRUCT(book_ask, BOOK_ASK_FIELDS)
+enum mistake_kind {
+    MISTAKE_MISSING, /* no answer, and one is required */
+    MISTAKE_UNFIT,   /* none of the choices, or several lines for one */
+    MISTAKE_UNASKED, /* the page asks no such question (any more) */
+    MISTAKE_KIND_COUNT
+};
+#define MISTAKE_FIELDS(F)                                                                      \
+    F(CODE, kind, MISTAKE_KIND_COUNT, mistake_kind)                                            \
+    F(TEXT, question, MAX_QUESTION, )
+SHAPE_STRUCT(mistake, MISTAKE_FIELDS)
 #define BOOK_ANSWER_FIELDS(F)                                                                  \
     F(ONE, booking, 0, booking_public)                                                         \
-    F(SECRET, token, MAX_TOKEN, )   /* of the private link; only with OK */                    \
-    F(LIST, slots, MAX_SLOTS, slot) /* only with ERR_CONFLICT */
+    F(SECRET, token, MAX_TOKEN, )           /* of the private link; only with OK */            \
+    F(LIST, slots, MAX_SLOTS, slot)         /* only with ERR_CONFLICT */                       \
+    F(LIST, mistakes, MAX_ANSWERS, mistake) /* in the answers; only with ERR_INVALID */
 SHAPE_STRUCT(book_answer, BOOK_ANSWER_FIELDS)
 
 /* The customer's own booking, by the token of the private link. Unknown and expired look the same. */
@@ -538,7 +552,8 @@ SHAPE_STRUCT(connection_discover_answer, DISCOVER_ANSWER_FIELDS)
     F(TEXT, description, MAX_DESCRIPTION, )                                                    \
     F(TEXT, location, MAX_LOCATION, )                                                          \
     F(FLAG, synchronise, 0, ) /* write bookings into the calendar */                           \
-    F(ONE, rule, 0, rule)
+    F(ONE, rule, 0, rule)                                                                      \
+    F(LIST, questions, MAX_QUESTIONS, question)
 SHAPE_STRUCT(page_put_ask, PAGE_PUT_ASK_FIELDS)
 /* What the host's calendar is to a page, whatever the page asks for. */
 #define PAGE_CALENDAR_FIELDS(F)                                                                \
@@ -556,7 +571,7 @@ SHAPE_STRUCT(page_list_ask, PAGE_LIST_ASK_FIELDS)
     PAGE_PUT_ASK_FIELDS(F)                                                                     \
     PAGE_CALENDAR_FIELDS(F)
 SHAPE_STRUCT(page_row, PAGE_ROW_FIELDS)
-#define PAGE_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, page_row)
+#define PAGE_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_PAGE_ROWS, page_row)
 SHAPE_STRUCT(page_list_answer, PAGE_LIST_ANSWER_FIELDS)
 
 SHAPE_STRUCT(page_show_ask, PAGE_ASK_FIELDS)

@@ -158,6 +158,25 @@ SHAPE_STRUCT(rule, RULE_FIELDS)
     F(I64, duration_min, 0, )
 SHAPE_STRUCT(page_public, PAGE_PUBLIC_FIELDS)
 
+/* What a page asks besides name and address. */
+enum question_kind {
+    QUESTION_LINE,
+    QUESTION_TEXT,    /* several lines */
+    QUESTION_CHOICE,  /* one of its choices */
+    QUESTION_CONSENT, /* a box to tick */
+    QUESTION_KIND_COUNT
+};
+#define QUESTION_FIELDS(F)                                                                     \
+    F(TEXT, label, MAX_QUESTION, ) /* names it: no two of a page are equal */                  \
+    F(CODE, kind, QUESTION_KIND_COUNT, question_kind)                                          \
+    F(FLAG, required, 0, )                                                                     \
+    F(TEXT, choices, MAX_CHOICES, ) /* one a line; empty but for QUESTION_CHOICE */
+SHAPE_STRUCT(question, QUESTION_FIELDS)
+
+/* The questions alone, as one value of the database. */
+#define QUESTION_LIST_FIELDS(F) F(LIST, questions, MAX_QUESTIONS, question)
+SHAPE_STRUCT(question_list, QUESTION_LIST_FIELDS)
+
 #define ANSWER_FIELDS(F)                                                                       \
     F(TEXT, question, MAX_QUESTION, )                                                          \
     F(TEXT, answer, MAX_ANSWER, )

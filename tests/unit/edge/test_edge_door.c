@@ -28,13 +28,13 @@ struct rig {
 };
 
 struct asker {
-    struct question question;
+    struct door_question question;
     int answers;
     enum status status;
     int64_t up_s;
 };
 
-static void answered(struct question *question, enum status status, int64_t retry_s,
+static void answered(struct door_question *question, enum status status, int64_t retry_s,
                      void *answer)
 {
     (void)retry_s;
