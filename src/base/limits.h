@@ -18,10 +18,10 @@ enum {
     MAX_ANSWERS = 20,
     MAX_QUESTIONS = 12, /* that a page asks */
     MAX_CHOICES = 600,  /* all choices of one of them */
-    MAX_ZONE = 64,  /* an IANA name */
-    MAX_HOST = 253, /* a DNS name */
-    MAX_PATH = 512, /* the path of a server's address */
-    MAX_USER = 256, /* a sign-in name at a calendar server */
+    MAX_ZONE = 64,      /* an IANA name */
+    MAX_HOST = 253,     /* a DNS name */
+    MAX_PATH = 512,     /* the path of a server's address */
+    MAX_USER = 256,     /* a sign-in name at a calendar server */
     MAX_PASSWORD = 1024,
     MAX_TOKEN = 64,         /* our own tokens, base64url */
     MAX_KEY = 100,          /* an idempotency key */

@@ -58,8 +58,11 @@ static void answer_command(struct link *link, const struct frame *question)
     case WIRE_connection_add:
         return answer(link, question, ERR_TLS, &refused, -1);
     case WIRE_account_add:
-    case WIRE_page_put:
         return answer(link, question, OK, &nothing, -1);
+    case WIRE_page_put: {
+        struct page_put_answer put = {.connected = true};
+        return answer(link, question, OK, &put, -1);
+    }
     case WIRE_check: {
         struct check_answer found = {.layers = layers, .n_layers = 1};
         return answer(link, question, OK, &found, -1);

@@ -336,7 +336,7 @@ static void a_call_that_makes_no_sense_is_said(void **state)
         {"team a", 2, "team needs --viewer"},
         {"connection add a b --server s --user u --password-stdin", 1, "1 to 1024 bytes"},
         {"connection check a x", 2, "no connection's number"},
-        {"connection remove a 1", 1, "give --yes"},
+        {"page remove a p", 1, "give --yes"},
         {"page put a b --host h --title t", 2, "page put needs --duration"},
         {"page put a b --host h --title t --duration 0", 2, "from 1 to 1440"},
         {"page put a b --host h --title t --duration 30 --hours mon", 2,

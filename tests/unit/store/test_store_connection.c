@@ -144,7 +144,7 @@ static void free_busy_only_writes_nothing(void **state)
 /* What the first version of the schema had. */
 static const char first_again[] =
     "DROP TABLE attentions; DELETE FROM counters WHERE name = 'attentions';"
-    "ALTER TABLE bookings DROP COLUMN left_behind;"
+    "ALTER TABLE bookings DROP COLUMN left_behind; ALTER TABLE pages DROP COLUMN questions;"
     "UPDATE accounts SET data_key = (SELECT wrapped FROM account_keys"
     " WHERE account_id = accounts.id AND purpose = 0);"
     "DROP TABLE account_keys; DROP TABLE master_keys; DROP TABLE backups;"
