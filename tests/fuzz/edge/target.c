@@ -51,8 +51,8 @@ static void answer(struct channel *vault, const struct frame *frame)
         .customer = {.name = TEXT("Carla"), .email = TEXT("c@example.org")},
         .page = page};
     struct reply ok = {.status = OK};
-    struct page_answer page_answer = {page};
-    struct slots_answer slots_answer = {page, slots, 2};
+    struct page_answer page_answer = {.page = page};
+    struct slots_answer slots_answer = {.page = page, .slots = slots, .n_slots = 2};
     struct booking_answer booking_answer = {booking};
     struct move_slots_answer move_answer = {booking, slots, 2};
     struct book_answer book_answer = {.booking = booking, .slots = slots, .n_slots = 2};
