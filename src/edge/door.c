@@ -11,6 +11,7 @@
 enum {
     IN_MAX = FRAME_HEAD + FRAME_BODY_MAX + 64 * 1024,
     OUT_MAX = 8 << 20,
+    LOST_MS = 5000,
     OUT_MANY = 1024, /* bytes of questions that do not wait for the end of the turn */
 };
 
@@ -86,6 +87,7 @@ static void shut(struct door *door)
     if (!door->open)
         return;
     door->open = false;
+    door->shut_ms = clock_ms();
     loop_remove(door->loop, door->channel.fd);
     channel_done(&door->channel);
     for (int i = 0; i < DOOR_PATIENCE_COUNT; i++)
@@ -208,6 +210,7 @@ void door_attach(struct door *door, int fd)
     door->watch.ready = on_ready;
     door->wants_out = false;
     door->open = true;
+    door->shut_ms = 0;
     if (loop_add(door->loop, fd, EPOLLIN, &door->watch) != OK)
         shut(door);
 }
@@ -265,9 +268,14 @@ void door_turn(struct door *door, int64_t now_ms)
     }
 }
 
+bool door_is_lost(const struct door *door, int64_t now_ms)
+{
+    return door->shut_ms && now_ms >= door->shut_ms + LOST_MS;
+}
+
 int door_timeout_ms(const struct door *door, int64_t now_ms)
 {
-    int64_t next = INT64_MAX;
+    int64_t next = door->shut_ms ? door->shut_ms + LOST_MS : INT64_MAX;
     for (int i = 0; i < DOOR_PATIENCE_COUNT; i++) {
         struct list *node = list_first((struct list *)&door->waiting[i]);
         if (!node)

@@ -45,6 +45,7 @@ struct door {
     struct loop *loop;
     struct channel channel;
     bool open;                 /* a vault is there */
+    int64_t shut_ms;           /* since when none is; 0: one is, or none ever was */
     bool wants_out;            /* waiting for room in the socket */
     struct door_place *places; /* places[0] heads the free list */
     uint32_t n_places, n_waiting;
@@ -69,6 +70,10 @@ void door_forget(struct door *door, struct door_question *question);
 
 /* After each turn: send what was asked, and end what waited too long. */
 void door_turn(struct door *door, int64_t now_ms);
+
+/* Was there a vault, and is none there for so long that none will come? The parent gives a new one at once where
+ * the vault ended; where it closed this channel alone, only a new edge gets another. */
+bool door_is_lost(const struct door *door, int64_t now_ms);
 
 /* Return how long the next turn may wait, -1 for ever. */
 int door_timeout_ms(const struct door *door, int64_t now_ms);

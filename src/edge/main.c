@@ -207,6 +207,10 @@ static enum status serve(struct edge *edge)
         http_server_turn(edge->metrics);
         door_turn(&edge->door, clock_ms());
         visit_turn(edge);
+        if (door_is_lost(&edge->door, clock_ms())) {
+            log_line(LOG_ERROR, "the vault has closed the channel; the next edge gets another");
+            return ERR_CLOSED;
+        }
     }
     return OK;
 }

@@ -16,7 +16,6 @@
 
 enum {
     PEER_PILE = 1 << 20,
-    PEER_PATIENCE_MS = 5000,
     PEER_FRAME_MAX = FRAME_HEAD + FRAME_BODY_MAX + 1024,
 };
 

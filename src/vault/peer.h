@@ -15,6 +15,8 @@
 #include "os/channel.h"
 #include "wire/frame.h"
 
+enum { PEER_PATIENCE_MS = 5000 }; /* with one who does not read, or does not end what it says */
+
 struct peer {
     struct list node;  /* in the reader's list */
     struct channel ch; /* what came in belongs to the reader; the rest is under lock */
@@ -24,6 +26,7 @@ struct peer {
     int poll;               /* the reader's epoll: told when there is more to send */
     bool is_blocked;        /* the socket is full: the reader sends on */
     bool open;
+    int64_t half_since_ms; /* the reader's: a part of a frame is here since then; 0: none is */
     atomic_uint n_holders;
 };
 

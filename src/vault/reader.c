@@ -2,6 +2,8 @@
  *
  *     bytes ─▶ frame ─▶ may this role ask this? ─▶ decode ─▶ board a flight ─▶ queue
  *                 └─ malformed or not allowed: the channel is closed, nothing else
+ *
+ * Malformed is also what is never finished, and a descriptor that no frame speaks of.
  */
 #include "vault/reader.h"
 
@@ -10,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "os/clock.h"
 #include "os/log.h"
 #include "vault/request.h"
 #include "vault/slots.h"
@@ -172,7 +175,38 @@ static enum status read_peer(struct reader *reader, struct peer *peer)
     } while (status == OK);
     channel_drop(&peer->ch, handled);
     queue_call(&reader->v->queue); /* once for all that came together */
-    return status == ERR_NOT_FOUND ? OK : status;
+    if (peer->ch.in.n == 0)
+        peer->half_since_ms = 0;
+    else if (handled || !peer->half_since_ms)
+        peer->half_since_ms = clock_ms();
+    if (status == ERR_NOT_FOUND)
+        return peer->role != ROLE_PARENT && peer->ch.n_fds_in ? ERR_INVALID : OK;
+    return status;
+}
+
+static void drop_malformed(struct reader *reader, struct peer *peer, const char *why)
+{
+    METRIC_ADD(&reader->v->metrics, malformed);
+    log_line(LOG_WARN, "a channel broke the protocol (%s) and was closed", why);
+    drop_peer(reader, peer);
+}
+
+/* Close those who began a frame and do not end it. Return how long the next look may wait, -1 for ever. */
+static int drop_stalled(struct reader *reader)
+{
+    int64_t now_ms = clock_ms(), next_ms = -1;
+    for (struct list *node = reader->peers.next, *next; node != &reader->peers; node = next) {
+        struct peer *peer = LIST_OWNER(node, struct peer, node);
+        next = node->next;
+        if (!peer->half_since_ms || peer->role == ROLE_PARENT)
+            continue;
+        int64_t left_ms = peer->half_since_ms + PEER_PATIENCE_MS - now_ms;
+        if (left_ms <= 0)
+            drop_malformed(reader, peer, "half a message");
+        else if (next_ms < 0 || left_ms < next_ms)
+            next_ms = left_ms;
+    }
+    return (int)next_ms;
 }
 
 /* Serve one ready peer. False: the control channel ended. */
@@ -185,13 +219,11 @@ static bool serve(struct reader *reader, struct peer *peer, uint32_t events)
         status = read_peer(reader, peer);
     if (status == OK)
         return true;
-    if (status != ERR_CLOSED) {
-        METRIC_ADD(&reader->v->metrics, malformed);
-        log_line(LOG_WARN, "a channel broke the protocol (%s) and was closed",
-                 status_name(status));
-    }
     bool is_control = peer->role == ROLE_PARENT;
-    drop_peer(reader, peer);
+    if (status == ERR_CLOSED)
+        drop_peer(reader, peer);
+    else
+        drop_malformed(reader, peer, status_name(status));
     return !is_control;
 }
 
@@ -202,7 +234,7 @@ void reader_run(struct reader *reader)
     bool serving = control->ch.in.n == 0 || serve(reader, control, EPOLLIN);
     while (serving) {
         struct epoll_event events[EVENTS_MAX];
-        int n = epoll_wait(reader->poll, events, EVENTS_MAX, -1);
+        int n = epoll_wait(reader->poll, events, EVENTS_MAX, drop_stalled(reader));
         ENSURE(n >= 0 || errno == EINTR);
         for (int i = 0; serving && i < n; i++) {
             struct peer *peer = events[i].data.ptr;

@@ -182,6 +182,22 @@ static void a_vault_that_goes_fails_its_askers_and_another_may_come(void **state
     assert_int_equal(asker.up_s, 7);
 }
 
+/* The parent brings a new vault within moments; where it brings none, a new edge is the way to a channel. */
+static void a_closed_door_is_lost_after_a_while(void **state)
+{
+    struct rig *rig = *state;
+    channel_done(&rig->vault);
+    assert_int_equal(loop_turn(&rig->loop, 100), OK);
+    int64_t now_ms = clock_ms();
+    int wait_ms = door_timeout_ms(&rig->door, now_ms);
+    assert_true(wait_ms > 1000);
+    assert_false(door_is_lost(&rig->door, now_ms));
+    assert_true(door_is_lost(&rig->door, now_ms + wait_ms));
+    attach(rig);
+    assert_false(door_is_lost(&rig->door, now_ms + wait_ms));
+    assert_int_equal(door_timeout_ms(&rig->door, now_ms), -1);
+}
+
 static void nonsense_closes_the_channel(void **state)
 {
     struct rig *rig = *state;
@@ -205,6 +221,7 @@ int main(void)
         TEST(places_are_counted),
         TEST(waiting_ends_at_the_deadline),
         TEST(a_vault_that_goes_fails_its_askers_and_another_may_come),
+        TEST(a_closed_door_is_lost_after_a_while),
         TEST(nonsense_closes_the_channel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
