@@ -49,6 +49,7 @@ enum {
     MAX_MAILBOXES = 100,  /* in one question for availability; Exchange takes no more */
     MAX_VIEW_BUSY = 1500, /* intervals of each of them; more is ERR_LIMIT for that one */
     MAX_CONSENTS = 8,     /* foreign domains that a person let Autodiscover follow */
+    MAX_NODE = 64,        /* a node's name: drawn by chance, in its data directory */
     MAX_CALENDARS = 200,  /* of one connection */
     MAX_REASONS = 16,     /* why one start is not offered */
     MAX_SPELLS = 640,     /* runs of starts with equal reasons, in one answer */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "crypt/chain.h"
 
-struct hash chain_code(const unsigned char key[KEY_BYTES], const struct hash *previous,
-                       const struct chain_row *row)
+struct hash chain_hash(const struct hash *previous, const struct chain_row *row)
 {
     const int64_t numbers[] = {row->id,      row->at,      row->kind,  row->actor,
                                row->account, row->subject, row->result};
@@ -14,5 +13,10 @@ struct hash chain_code(const unsigned char key[KEY_BYTES], const struct hash *pr
     buf_add_u32(&bytes, (uint32_t)row->details.n);
     buf_add_text(&bytes, row->details);
     ENSURE(!buf_failed(&bytes));
-    return hmac_sha256((struct text){(const char *)key, KEY_BYTES}, buf_text(&bytes));
+    return sha256(buf_text(&bytes));
+}
+
+struct hash chain_code(const unsigned char key[KEY_BYTES], const struct hash *hash)
+{
+    return hmac_sha256((struct text){(const char *)key, KEY_BYTES}, hash_text(hash));
 }

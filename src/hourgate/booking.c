@@ -20,16 +20,6 @@ static const struct column columns[] = {
     {"email", COLUMN_TEXT}, {0},
 };
 
-static enum status read_day(const struct call *call, const char *name, int64_t otherwise,
-                            int64_t *ret_day, struct error *err)
-{
-    *ret_day = otherwise;
-    if (!call_has(call, name) || civil_parse_date(call_text(call, name, ""), ret_day) == OK)
-        return OK;
-    return error_set(err, ERR_INVALID, name, "\"%s\" is no date; one looks like 2026-12-24",
-                     call_cstr(call, name, ""));
-}
-
 /* "2026-12-24 09:00" in the page's zone. */
 static struct text local_time(struct call *call, const struct zones *zones,
                               const struct booking_public *b)
@@ -69,8 +59,8 @@ static enum status list_with(struct call *call, const struct zones *zones,
     struct booking_list_ask ask = {.account = text_from(call->operands[0])};
     struct booking_list_answer answer;
     int64_t first, last;
-    TRY(read_day(call, "from", clock_now().s / CIVIL_DAY_S, &first, err));
-    TRY(read_day(call, "to", first + 366, &last, err));
+    TRY(command_day(call, "from", clock_now().s / CIVIL_DAY_S, &first, err));
+    TRY(command_day(call, "to", first + 366, &last, err));
     if (last < first)
         return error_set(err, ERR_INVALID, "to", "the last day lies before the first");
     ask.from.s = first * CIVIL_DAY_S;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * The commands, one file per family: init.c migrate.c serve.c account.c user.c token.c connection.c
- * page.c booking.c attention.c view.c why.c check.c.
+ * page.c booking.c attention.c audit.c view.c why.c check.c.
  * Each reads its options, asks the vault once (a list: until it ends) and prints the answer.
  */
 #ifndef HOURGATE_COMMANDS_H
@@ -37,6 +37,9 @@ enum exit_code command_page_remove(struct call *call);
 enum exit_code command_booking_list(struct call *call);
 enum exit_code command_booking_cancel(struct call *call);
 enum exit_code command_why(struct call *call);
+enum exit_code command_audit_show(struct call *call);
+enum exit_code command_audit_verify(struct call *call);
+enum exit_code command_audit_export(struct call *call);
 enum exit_code command_attention_list(struct call *call);
 enum exit_code command_attention_done(struct call *call);
 enum exit_code command_check_exchange(struct call *call);
@@ -48,8 +51,8 @@ enum exit_code command_scan(struct call *call);
 extern const struct option init_options[], migrate_options[], connection_add_options[],
     connection_password_options[], connection_check_options[], connection_move_options[],
     connection_calendars_options[], team_options[], token_add_options[], why_options[],
-    page_put_options[], booking_list_options[], attention_list_options[],
-    check_exchange_options[], scan_options[];
+    audit_show_options[], audit_verify_options[], audit_export_options[], page_put_options[],
+    booking_list_options[], attention_list_options[], check_exchange_options[], scan_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */
 enum status command_ask(struct call *call, bool with_courier, enum wire_type type,
@@ -67,6 +70,10 @@ void command_say(const struct call *call, const char *format, ...)
 
 /* Was --yes given? Otherwise says what would be gone. */
 bool command_is_sure(const struct call *call, const char *what_goes);
+
+/* Read an option as a day, in days since 1970-01-01. */
+enum status command_day(const struct call *call, const char *name, int64_t otherwise,
+                        int64_t *ret_day, struct error *err) MUST_CHECK;
 
 /* Read an operand as a connection's number. */
 enum status command_id(const struct call *call, const char *operand, int64_t *ret_id,

@@ -42,6 +42,7 @@ static const struct setting {
     SETTING("server", "max_per_minute", NUMBER, max_per_minute, 1, 1000000),
     SETTING("data", "directory", PATH, directory, 0, MAX_FILE_PATH - 32),
     SETTING("data", "key", PATH, key, 0, MAX_FILE_PATH),
+    SETTING("data", "keep_audit_days", NUMBER, keep_audit_days, 0, 36500),
     SETTING("data", "store", TEXT, store, 0, MAX_FILE_PATH - 32),
     SETTING("data", "store_password_file", PATH, store_password, 0, MAX_FILE_PATH),
     SETTING("data", "commands", PATH, commands, 0, 107), /* sun_path */
@@ -86,6 +87,7 @@ void config_init(struct config *config)
         .roots = "",
         .networks = "",
         .timeout_s = 20,
+        .keep_audit_days = 400,
         .proxy = "",
         .proxy_method = "basic",
         .proxy_password = "",

@@ -11,6 +11,7 @@
 #include "hourgate/parent.h"
 #include "os/log.h"
 #include "os/process.h"
+#include "time/civil.h"
 
 static const struct option account_add_options[] = {
     {"name", "NAME", "the name that visitors see"},
@@ -88,6 +89,12 @@ const struct command commands[] = {
      true},
     {"team", "ACCOUNT", "Show colleagues' free and busy times, with a viewer's own right.",
      team_options, command_team, true},
+    {"audit show", "ACCOUNT", "Show what was done in an account, and who read which mailbox.",
+     audit_show_options, command_audit_show, true},
+    {"audit verify", "", "Check that no row of the audit was changed, added or removed.",
+     audit_verify_options, command_audit_verify, true},
+    {"audit export", "", "Print the audit as JSON lines that can be verified elsewhere.",
+     audit_export_options, command_audit_export, true},
     {"check exchange", "",
      "Check an Exchange server from here, layer by layer; needs no configuration.",
      check_exchange_options, command_check_exchange, false},
@@ -126,6 +133,16 @@ enum exit_code command_list(struct call *call, const struct column *columns, lis
         return call_fail(status, &err);
     table_print(&table, call->json, when_empty);
     return EXIT_DONE;
+}
+
+enum status command_day(const struct call *call, const char *name, int64_t otherwise,
+                        int64_t *ret_day, struct error *err)
+{
+    *ret_day = otherwise;
+    if (!call_has(call, name) || civil_parse_date(call_text(call, name, ""), ret_day) == OK)
+        return OK;
+    return error_set(err, ERR_INVALID, name, "\"%s\" is no date; one looks like 2026-12-24",
+                     call_cstr(call, name, ""));
 }
 
 void command_say(const struct call *call, const char *format, ...)

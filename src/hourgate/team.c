@@ -113,8 +113,8 @@ static enum status find_user(const char *user, int64_t *ret_uid, int64_t *ret_gi
  * touches nothing in it any more, since whoever owns a directory decides what its names mean. */
 static enum status give_data(struct config *config, int64_t uid, int64_t gid, struct error *err)
 {
-    static const char *const files[] = {"hourgate.db", "hourgate.db-wal", "hourgate.db-shm",
-                                        "hourgate.db.lock", "."};
+    static const char *const files[] = {
+        "hourgate.db", "hourgate.db-wal", "hourgate.db-shm", "hourgate.db.lock", "node", "."};
     struct stat is;
     if (uid < 0 || (stat(config->directory, &is) == 0 && is.st_uid == (uid_t)uid))
         return OK;
@@ -145,6 +145,8 @@ static enum status start_vault(struct team *team, struct error *err)
         .jail = config->jail,
         .workers = VAULT_WORKERS,
         .upstream_timeout_s = config->timeout_s,
+        .directory = text_from(config->directory),
+        .keep_audit_days = config->keep_audit_days,
     };
     TRY(find_user(config->vault_user, &ask.uid, &ask.gid, err));
     TRY(give_data(config, ask.uid, ask.gid, err));

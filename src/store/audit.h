@@ -17,7 +17,6 @@
 enum {
     AUDIT_WAITING_MAX = 4096, /* events noted and not written yet; more are counted as lost */
     AUDIT_NOTE_MS = 1000,     /* what was noted is written after this, or with the next write */
-    AUDIT_NODE_MAX = 64,      /* a node's name */
     AUDIT_PIECE = 10000,      /* rows that one call of verify or expire goes through */
 };
 
@@ -46,5 +45,39 @@ void store_audit_note(struct store *st, const struct audit_event *event);
 /* Write an event down and return when it is on the disk. */
 enum status store_audit_add(struct store *st, const struct audit_event *event,
                             struct error *err) MUST_CHECK;
+
+/* Where this node's chain ends on the disk. */
+struct audit_end {
+    char node[MAX_NODE + 1];
+    int64_t row; /* its place in the chain; 0: nothing was written yet */
+    struct hash hash;
+};
+void store_audit_end(struct store *st, struct audit_end *ret_end);
+
+/* Go through a piece of the chains, behind the row `after` (0: from the beginning), as many as AUDIT_PIECE rows of one
+ * chain. found.what says what does not fit, and is empty where all does. */
+enum status store_audit_verify(struct store *st, struct arena *a, int64_t after,
+                               struct audit_verify_answer *ret_found,
+                               struct error *err) MUST_CHECK;
+
+/* Compare rows that somebody wrote down elsewhere with the chains; ret_found is touched by one that does not fit. */
+enum status store_audit_compare(struct store *st, const struct audit_head *heads, size_t n,
+                                struct audit_verify_answer *ret_found,
+                                struct error *err) MUST_CHECK;
+
+/* Hand out rows as they are stored, of one chain, behind the row ask->after; of each chain from ask->from on. */
+enum status store_audit_export(struct store *st, struct arena *a,
+                               const struct audit_export_ask *ask,
+                               struct audit_export_answer *ret_rows,
+                               struct error *err) MUST_CHECK;
+
+/* Show an account's rows, opened, by time; those about a mailbox where ask names one. ERR_NOT_FOUND: no account. */
+enum status store_audit_show(struct store *st, struct arena *a,
+                             const struct audit_show_ask *ask,
+                             struct audit_show_answer *ret_rows, struct error *err) MUST_CHECK;
+
+/* End all rows that are older than an instant, of all nodes, each chain at a checkpoint. */
+enum status store_audit_expire(struct store *st, struct instant before,
+                               struct error *err) MUST_CHECK;
 
 #endif

@@ -162,7 +162,8 @@ const struct column_entry inventory[] = {
     {"audit", "subject", KEEP_CLEAR, "the number of the connection, booking or page", WITH_AUDIT},
     {"audit", "result", KEEP_CLEAR, "how it went", WITH_AUDIT},
     {"audit", "details", KEEP_AUDIT, "whose mailbox, who by name, which page; nobody can open it once the account is removed", WITH_AUDIT},
-    {"audit", "code", KEEP_HASH, "a keyed hash over this row and the one before", WITH_AUDIT},
+    {"audit", "hash", KEEP_HASH, "a hash over this row and the one before", WITH_AUDIT},
+    {"audit", "code", KEEP_HASH, "that hash, signed with the key of the chain", WITH_AUDIT},
 };
 /* clang-format on */
 const size_t inventory_n = sizeof inventory / sizeof *inventory;

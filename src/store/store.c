@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +18,17 @@
 
 #include "base/buf.h"
 #include "crypt/keyfile.h"
+#include "os/clock.h"
 #include "store/checkpoint.h"
 #include "store/copy.h"
 #include "store/driver.h"
+#include "store/postgres.h"
 #include "store/search.h"
 #include "store/sqlite.h"
 #include "store/trail.h"
 #include "store/writer.h"
+
+enum { NODE_LOCK_MS = 5000, NODE_LOCK_AGAIN_MS = 50 };
 
 struct store {
     struct db_target target;
@@ -91,6 +96,13 @@ void store_audit_note(struct store *st, const struct audit_event *event)
     ENSURE(st->is_writing);
     trail_note(&st->trail, event);
     writer_flush_soon(&st->writer);
+}
+
+void store_audit_end(struct store *st, struct audit_end *ret_end)
+{
+    pthread_mutex_lock(&st->trail.lock);
+    *ret_end = st->trail.end;
+    pthread_mutex_unlock(&st->trail.lock);
 }
 
 static enum status write_event(struct db *db, void *arg)
@@ -209,6 +221,44 @@ enum status store_open(const char *at, const struct secret *password,
         store_close(st);
     else
         *ret_store = st;
+    return status;
+}
+
+/* The lock is the session's: it goes with the vault, however that ends. One that has just ended may still hold it
+ * for a moment. */
+static enum status lock_node(struct store *st, struct text name, struct error *err)
+{
+    struct hash hash = sha256(name);
+    int64_t number, deadline_ms = clock_ms() + NODE_LOCK_MS;
+    memcpy(&number, hash.at, sizeof number);
+    for (;;) {
+        struct query q CLEANUP(query_done) =
+            query_new(&st->write_db, "SELECT pg_try_advisory_lock(?)");
+        bind_i64(&q, number);
+        TRY(query_step(&q));
+        if (column_i64(&q))
+            return OK;
+        if (clock_ms() >= deadline_ms)
+            return error_set(err, ERR_FULL, "store",
+                             "another vault runs as node " TEXT_FMT
+                             ": if its data directory was copied, remove the file `node` there",
+                             TEXT_ARG(name));
+        poll(NULL, 0, NODE_LOCK_AGAIN_MS);
+    }
+}
+
+enum status store_node_take(struct store *st, struct text name, struct error *err)
+{
+    ENSURE(!st->is_writing);
+    if (name.n > MAX_NODE)
+        return error_set(err, ERR_INVALID, "store", "a node's name is too long");
+    memcpy(st->trail.node, name.at ? name.at : "", name.n);
+    st->trail.node[name.n] = 0;
+    if (st->write_db.driver != &postgres_driver)
+        return OK;
+    st->write_db.err = err;
+    enum status status = lock_node(st, name, err);
+    st->write_db.err = NULL;
     return status;
 }
 

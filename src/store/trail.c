@@ -197,17 +197,17 @@ static enum status find_node(struct db *db, int64_t *ret_node)
     return audit_chain_key(db, *ret_node, db->trail->chain_key);
 }
 
-static enum status read_code(struct query *q, struct hash *ret_code)
+static enum status read_hash(struct query *q, struct hash *ret_hash)
 {
-    struct text code = column_blob(q);
-    if (code.n != HASH_BYTES)
-        return error_set(q->db->err, ERR_IO, "audit", "a code in the audit is no code");
-    memcpy(ret_code->at, code.at, HASH_BYTES);
+    struct text hash = column_blob(q);
+    if (hash.n != HASH_BYTES)
+        return error_set(q->db->err, ERR_IO, "audit", "a hash in the audit is no hash");
+    memcpy(ret_hash->at, hash.at, HASH_BYTES);
     return OK;
 }
 
 enum status audit_beginning(struct db *db, int64_t node, int64_t *ret_last,
-                            struct hash *ret_code)
+                            struct hash *ret_hash)
 {
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT subject, details FROM audit WHERE kind = 0 AND subject > ?"
@@ -215,27 +215,27 @@ enum status audit_beginning(struct db *db, int64_t node, int64_t *ret_last,
     bind_i64(&q, trail_first(node));
     bind_i64(&q, trail_first(node + 1));
     *ret_last = trail_first(node);
-    *ret_code = (struct hash){0};
+    *ret_hash = (struct hash){0};
     enum status status = query_step(&q);
     if (status != OK)
         return status == ERR_NOT_FOUND ? OK : status;
     *ret_last = column_i64(&q);
-    return read_code(&q, ret_code);
+    return read_hash(&q, ret_hash);
 }
 
 static enum status find_end(struct db *db, struct trail_mark *at)
 {
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT id, code FROM audit WHERE id > ? AND id < ?"
+        query_new(db, "SELECT id, hash FROM audit WHERE id > ? AND id < ?"
                       " ORDER BY id DESC LIMIT 1");
     bind_i64(&q, trail_first(at->node));
     bind_i64(&q, trail_first(at->node + 1));
     enum status status = query_step(&q);
     if (status == ERR_NOT_FOUND)
-        return audit_beginning(db, at->node, &at->last, &at->code);
+        return audit_beginning(db, at->node, &at->last, &at->hash);
     TRY(status);
     at->last = column_i64(&q);
-    return read_code(&q, &at->code);
+    return read_hash(&q, &at->hash);
 }
 
 static enum status know_end(struct db *db)
@@ -288,11 +288,11 @@ static enum status seal_details(struct db *db, const struct audit_event *event,
 }
 
 static enum status insert_row(struct db *db, const struct chain_row *row,
-                              const struct hash *code)
+                              const struct hash *hash, const struct hash *code)
 {
     struct query q CLEANUP(query_done) = query_new(
-        db, "INSERT INTO audit (id, at, kind, actor, account, subject, result, details, code)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        db, "INSERT INTO audit (id, at, kind, actor, account, subject, result, details, hash,"
+            " code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bind_i64(&q, row->id);
     bind_i64(&q, row->at);
     bind_i64(&q, row->kind);
@@ -301,6 +301,7 @@ static enum status insert_row(struct db *db, const struct chain_row *row,
     bind_i64(&q, row->subject);
     bind_i64(&q, row->result);
     bind_bytes(&q, row->details);
+    bind_hash(&q, hash);
     bind_hash(&q, code);
     return query_run(&q, NULL);
 }
@@ -320,10 +321,11 @@ static enum status add_row(struct db *db, const struct audit_event *event,
         .result = event->result,
         .details = details,
     };
-    struct hash code = chain_code(db->trail->chain_key, &at->code, &row);
-    TRY(insert_row(db, &row, &code));
+    struct hash hash = chain_hash(&at->hash, &row);
+    struct hash code = chain_code(db->trail->chain_key, &hash);
+    TRY(insert_row(db, &row, &hash, &code));
     at->last = row.id;
-    at->code = code;
+    at->hash = hash;
     return OK;
 }
 
@@ -339,6 +341,13 @@ static enum status add_event(struct db *db, const struct audit_event *event,
 enum status audit_add(struct db *db, const struct audit_event *event)
 {
     return add_event(db, event, db->actor);
+}
+
+enum status audit_add_checkpoint(struct db *db, int64_t row, struct text hash)
+{
+    struct audit_event event = {.kind = AUDIT_CHECKPOINT, .subject = row};
+    TRY(know_end(db));
+    return add_row(db, &event, db->actor, hash);
 }
 
 enum status trail_flush(struct db *db)
@@ -358,6 +367,17 @@ enum status trail_flush(struct db *db)
         return OK;
     struct audit_event lost = {.kind = AUDIT_LOST, .subject = trail->n_lost_written};
     return add_event(db, &lost, &hourgate);
+}
+
+void trail_committed(struct trail *trail)
+{
+    if (!trail->at.is_known)
+        return;
+    pthread_mutex_lock(&trail->lock);
+    memcpy(trail->end.node, trail->node, sizeof trail->node);
+    trail->end.row = trail->at.last - trail_first(trail->at.node);
+    trail->end.hash = trail->at.hash;
+    pthread_mutex_unlock(&trail->lock);
 }
 
 void trail_flushed(struct trail *trail)

@@ -50,18 +50,19 @@ struct trail_mark {
     bool is_known; /* the rest was read from the database */
     int64_t node;
     int64_t last; /* number of the last row */
-    struct hash code;
+    struct hash hash;
     unsigned n_drawn; /* keys made by the writes so far */
 };
 
 struct trail {
-    char node[AUDIT_NODE_MAX + 1];
+    char node[MAX_NODE + 1];
     struct trail_mark at; /* this and the keys: the writer's alone */
     unsigned char chain_key[KEY_BYTES];
     struct trail_key keys[TRAIL_KEYS];
     size_t n_written; /* noted events in the transaction that is open */
     int64_t n_lost_written;
     pthread_mutex_t lock;      /* guards what follows */
+    struct audit_end end;      /* on the disk */
     struct trail_noted *noted; /* a ring */
     size_t first, n;
     int64_t n_lost;
@@ -76,6 +77,9 @@ void trail_done(struct trail *trail);
  * that is gone has no details. */
 enum status audit_add(struct db *db, const struct audit_event *event) MUST_CHECK;
 
+/* Add a checkpoint: a node's rows up to the one with that number and hash are ended. */
+enum status audit_add_checkpoint(struct db *db, int64_t row, struct text hash) MUST_CHECK;
+
 /* Forget an account's audit key, which the transaction destroys. */
 void audit_forget(struct db *db, int64_t account);
 
@@ -88,7 +92,7 @@ enum status audit_chain_key(struct db *db, int64_t node,
 
 /* Say behind which row a node's chain begins: the last one that a checkpoint ended, else none. */
 enum status audit_beginning(struct db *db, int64_t node, int64_t *ret_last,
-                            struct hash *ret_code) MUST_CHECK;
+                            struct hash *ret_hash) MUST_CHECK;
 
 /* ---- for the writer ---- */
 
@@ -102,6 +106,8 @@ bool trail_waits(struct trail *trail); /* is something noted? */
 /* Add what was noted, at most TRAIL_FLUSH_MAX; once the commit is on the disk, trail_flushed. */
 enum status trail_flush(struct db *db) MUST_CHECK;
 void trail_flushed(struct trail *trail);
+
+void trail_committed(struct trail *trail); /* what was added stands on the disk */
 
 void trail_note(struct trail *trail, const struct audit_event *event);
 

@@ -68,6 +68,7 @@ static enum status run_group(struct db *db, struct list *group, bool *ret_is_not
         TRY(run_one(db, &noted));
     db->err = NULL;
     TRY(db_exec(db, "COMMIT"));
+    trail_committed(db->trail);
     if (is_noted && noted.status == OK)
         trail_flushed(db->trail);
     *ret_is_noted = noted.status == OK;

@@ -6,6 +6,7 @@
 #include "vault/calendar.h"
 
 #include "os/clock.h"
+#include "vault/audit.h"
 #include "vault/gate.h"
 #include "wire/codec.h"
 
@@ -110,6 +111,7 @@ static enum status call(struct calendar *cal, int64_t connection, enum wire_type
                               .yields = yields,
                               .deadline_ms = deadline_ms};
     status = courier_do(cal->couriers, &job, a, ret_answer, err);
+    audit_job(cal, &c, &job, ret_answer, status);
     wire_wipe(server_shape, &c.server);
     if (status == ERR_UNCERTAIN && is_read(type))
         status = ERR_TIMEOUT;
@@ -237,7 +239,9 @@ static enum status call_new(struct calendar *cal, const struct server *server,
     struct courier_job job = {
         .server = server, .type = type, .ask = ask, .deadline_ms = deadline_ms};
     METRIC_ADD(cal->metrics, upstream_calls);
-    return courier_do(cal->couriers, &job, a, ret_answer, err);
+    enum status status = courier_do(cal->couriers, &job, a, ret_answer, err);
+    audit_job(cal, NULL, &job, ret_answer, status);
+    return status;
 }
 
 enum status calendar_check_new(struct calendar *cal, const struct server *server,

@@ -327,14 +327,14 @@ static enum status open_child(struct couriers *couriers, struct child *child,
                     NULL);
 }
 
-enum status courier_do(struct couriers *couriers, const struct courier_job *job,
-                       struct arena *a, void *ret_answer, struct error *err)
+enum status courier_do(struct couriers *couriers, struct courier_job *job, struct arena *a,
+                       void *ret_answer, struct error *err)
 {
     struct child *child;
     if (take_child(couriers, job, &child) != OK)
         return error_set(err, ERR_FULL, "courier", "every courier of this mailbox is at work");
-    bool is_new = child->link.ch.fd < 0;
-    if (is_new && open_child(couriers, child, job) != OK) {
+    job->is_new = child->link.ch.fd < 0;
+    if (job->is_new && open_child(couriers, child, job) != OK) {
         give_back(couriers, child, false);
         return error_set(err, ERR_CLOSED, "courier", "no courier could be started");
     }

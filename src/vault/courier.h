@@ -48,6 +48,7 @@ struct courier_job {
     const void *ask;
     bool yields;         /* leaves one child to those that do not */
     int64_t deadline_ms; /* the child's; its answer is waited for COURIER_GRACE_MS longer */
+    bool is_new;         /* set by courier_do: its child was made for it, and signs in */
 };
 
 void couriers_init(struct couriers *couriers);
@@ -65,8 +66,8 @@ bool couriers_attached(struct couriers *couriers);
  *         ERR_CLOSED     no courier runs, or the child ended before anything was sent
  *         ERR_UNCERTAIN  the job was sent and no answer came: a read failed, a write may have happened
  */
-enum status courier_do(struct couriers *couriers, const struct courier_job *job,
-                       struct arena *a, void *ret_answer, struct error *err) MUST_CHECK;
+enum status courier_do(struct couriers *couriers, struct courier_job *job, struct arena *a,
+                       void *ret_answer, struct error *err) MUST_CHECK;
 
 /* End the idle children of a connection or of all that sign in through it, and those that work once they are done. */
 void couriers_forget(struct couriers *couriers, int64_t connection);

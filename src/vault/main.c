@@ -10,6 +10,9 @@
 #include "os/jail.h"
 #include "os/log.h"
 #include "os/process.h"
+#include "store/audit.h"
+#include "vault/audit.h"
+#include "vault/node.h"
 #include "vault/reader.h"
 #include "vault/search.h"
 #include "vault/settle.h"
@@ -59,11 +62,15 @@ static enum status open_store(struct program *p, struct arena *a,
     const char *at = arena_cstr(a, ask->database);
     const struct secret *password = ask->store_password.n ? &ask->store_password : NULL;
     bool is_remote = store_is_remote(at);
+    struct text node = {0};
+    if (ask->directory.n)
+        TRY(node_name(a, arena_cstr(a, ask->directory), &node, err));
     if (is_remote)
         TRY(store_open(at, password, &ask->master_key, n_readers, &p->store, err));
     TRY(enter_jail(a, ask->database, ask->jail, err));
     if (!is_remote)
         TRY(store_open(at, NULL, &ask->master_key, n_readers, &p->store, err));
+    TRY(store_node_take(p->store, node, err));
     store_start(p->store);
     return OK;
 }
@@ -93,6 +100,8 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     vault_init(&p->v, n_workers, ask->upstream_timeout_s * 1000);
     vault_use(&p->v, p->store, p->zones, clock_now);
     p->v.jailed = ask->jail;
+    p->v.audit.keep_days = ask->keep_audit_days;
+    audit_start(&p->v);
     TRY(workers_start(&p->workers, &p->v, n_workers, err));
     return settler_start(&p->settler, &p->v, err);
 }
@@ -190,6 +199,7 @@ static enum status stop(struct program *p)
     TRY(workers_stop(&p->workers, deadline_ms));
     TRY(settler_stop(&p->settler, deadline_ms));
     reader_done(&p->reader);
+    audit_stop(&p->v);
     vault_done(&p->v);
     store_close(p->store);
     zones_free(p->zones);

@@ -5,6 +5,7 @@
 
 #include "os/clock.h"
 #include "os/log.h"
+#include "vault/audit.h"
 #include "wire/codec.h"
 
 enum {
@@ -118,6 +119,7 @@ void request_run(struct vault *v, struct request *r)
         peer_put(r->peer, r->type, r->number, ERR_TIMEOUT, NULL, NULL);
         return;
     }
+    audit_ask(r);
     void *answer = arena_alloc(&r->a, message->answer()->size);
     enum status status = request_handle(v, r, r->type, r->ask, answer, &err);
     if (!r->answered)

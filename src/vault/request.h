@@ -60,6 +60,9 @@ void request_free(struct vault *v, struct request *r);
     H(attention_list, LOCAL)                                                                   \
     H(inventory, LOCAL)                                                                        \
     H(team, UPSTREAM)                                                                          \
+    H(audit_verify, LOCAL)                                                                     \
+    H(audit_export, LOCAL)                                                                     \
+    H(audit_show, LOCAL)                                                                       \
     H(why, UPSTREAM)                                                                           \
     H(account_show, LOCAL)                                                                     \
     H(user_role, LOCAL)                                                                        \

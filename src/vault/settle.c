@@ -12,6 +12,7 @@
 
 #include "os/clock.h"
 #include "os/log.h"
+#include "vault/audit.h"
 #include "vault/wait.h"
 
 enum {
@@ -216,6 +217,7 @@ static void *settle_on(void *at)
         pthread_mutex_unlock(&settler->lock);
         settle_all(settler->v, began);
         vault_leave_if_lost(settler->v);
+        audit_tend(settler->v);
         couriers_tidy(&settler->v->couriers, clock_ms());
         pthread_mutex_lock(&settler->lock);
         int64_t next_ms = clock_ms() + SETTLE_EVERY_MS;

@@ -35,6 +35,12 @@ struct vault {
     struct claims claims;   /* bookings that somebody is at work on */
     struct looks looks;     /* for events that were not there */
     struct backoff backoff; /* of settling; its thread's own */
+    struct {
+        int64_t keep_days; /* older rows end; 0: none do */
+        int64_t told;      /* the row that the log was told last */
+        int64_t tell_ms;   /* of clock_ms: when to tell it again */
+        int64_t expire_ms; /* when to look for old rows again */
+    } audit;               /* vault/audit.h; its thread's own */
     struct metrics metrics;
     struct instant (*now)(void); /* clock_now; tests have a clock of their own */
     int64_t upstream_timeout_ms; /* of one job of a courier */

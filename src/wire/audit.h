@@ -26,6 +26,7 @@
     K(12, UPDATE, "change")      /* an event was changed; connection */                        \
     K(13, REMOVE, "remove")      /* an event was removed; connection */                        \
     K(14, DISCOVER, "discover")  /* a mailbox's server was looked for; - */                    \
+    K(15, STOPPED, "stopped")    /* a vault, in good order; - */                               \
     K(20, ACCOUNT_ADDED, "account added")       /* account */                                  \
     K(21, ACCOUNT_CHANGED, "account changed")   /* account */                                  \
     K(22, ACCOUNT_ERASED, "account erased")     /* account */                                  \

@@ -47,7 +47,9 @@ SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
     F(I64, uid, 0, )                                                                           \
     F(I64, gid, 0, )                                                                           \
     F(I64, workers, 0, )                                                                       \
-    F(I64, upstream_timeout_s, 0, )
+    F(I64, upstream_timeout_s, 0, )                                                            \
+    F(TEXT, directory, MAX_FILE_PATH, ) /* where this node keeps its name */                   \
+    F(I64, keep_audit_days, 0, )
 SHAPE_STRUCT(vault_start_ask, VAULT_START_ASK_FIELDS)
 SHAPE_STRUCT(vault_start_answer, NO_FIELDS)
 
@@ -689,6 +691,78 @@ enum { AS_QUESTION_MAX = 256 * 1024, AS_ANSWER_MAX = (4 << 20) - 4096 };
     F(ONE, reply, 0, reply)                                                                    \
     F(BYTES, answer, AS_ANSWER_MAX, ) /* its x_answer; empty unless reply.has_body */
 
+/* The audit (store/audit.h). A row of a chain as the log told it: */
+#define AUDIT_HEAD_FIELDS(F)                                                                   \
+    F(TEXT, node, MAX_NODE, )                                                                  \
+    F(I64, row, 0, ) /* its place in its chain */                                              \
+    F(BYTES, hash, 32, )
+SHAPE_STRUCT(audit_head, AUDIT_HEAD_FIELDS)
+
+/* Go through a piece of the chains. heads: compared first, by the first question. */
+#define AUDIT_VERIFY_ASK_FIELDS(F)                                                             \
+    F(I64, after, 0, ) /* 0: from the beginning; else the last answer's next */                \
+    F(LIST, heads, MAX_ROWS, audit_head)
+SHAPE_STRUCT(audit_verify_ask, AUDIT_VERIFY_ASK_FIELDS)
+#define AUDIT_VERIFY_ANSWER_FIELDS(F)                                                          \
+    F(I64, rows, 0, )          /* gone through, all fitting */                                 \
+    F(I64, next, 0, )          /* 0: that was all */                                           \
+    F(ONE, end, 0, audit_head) /* of the chain; no node: it goes on */                         \
+    F(TEXT, what, MAX_WHAT, )  /* does not fit; empty: all does. Then these say where: */      \
+    F(TEXT, node, MAX_NODE, )                                                                  \
+    F(I64, row, 0, )
+SHAPE_STRUCT(audit_verify_answer, AUDIT_VERIFY_ANSWER_FIELDS)
+
+/* Hand out rows as they are stored. */
+#define AUDIT_EXPORT_ASK_FIELDS(F)                                                             \
+    F(I64, after, 0, )                                                                         \
+    F(INSTANT, from, 0, ) /* each chain begins with its first row at or after this */
+SHAPE_STRUCT(audit_export_ask, AUDIT_EXPORT_ASK_FIELDS)
+#define AUDIT_ROW_FIELDS(F)                                                                    \
+    F(I64, row, 0, )                                                                           \
+    F(INSTANT, at, 0, )                                                                        \
+    F(I64, kind, 0, )                                                                          \
+    F(I64, actor, 0, )                                                                         \
+    F(I64, account, 0, )                                                                       \
+    F(I64, subject, 0, )                                                                       \
+    F(I64, result, 0, )                                                                        \
+    F(BYTES, details, 1024, )                                                                  \
+    F(BYTES, hash, 32, )                                                                       \
+    F(BYTES, code, 32, )
+SHAPE_STRUCT(audit_row, AUDIT_ROW_FIELDS)
+#define AUDIT_EXPORT_ANSWER_FIELDS(F)                                                          \
+    F(TEXT, node, MAX_NODE, )                                                                  \
+    F(I64, number, 0, )      /* the node's */                                                  \
+    F(BYTES, previous, 32, ) /* the hash before the first of them */                           \
+    F(LIST, rows, MAX_ROWS, audit_row)                                                         \
+    F(I64, next, 0, )
+SHAPE_STRUCT(audit_export_answer, AUDIT_EXPORT_ANSWER_FIELDS)
+
+/* Show what was done in an account, and who read which mailbox. */
+#define AUDIT_SHOW_ASK_FIELDS(F)                                                               \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, mailbox, MAX_EMAIL, ) /* empty: all */                                             \
+    F(INSTANT, from, 0, )                                                                      \
+    F(INSTANT, to, 0, )                                                                        \
+    F(INSTANT, after_at, 0, ) /* as the last answer's next_at and next */                      \
+    F(I64, after, 0, )
+SHAPE_STRUCT(audit_show_ask, AUDIT_SHOW_ASK_FIELDS)
+#define AUDIT_SHOWN_FIELDS(F)                                                                  \
+    F(INSTANT, at, 0, )                                                                        \
+    F(CODE, kind, AUDIT_KIND_COUNT, audit_kind)                                                \
+    F(CODE, actor, AUDIT_ACTOR_COUNT, audit_actor)                                             \
+    F(CODE, result, AUDIT_RESULT_COUNT, audit_result)                                          \
+    F(I64, subject, 0, )                                                                       \
+    F(TEXT, name, MAX_EMAIL, ) /* the actor's */                                               \
+    F(TEXT, mailbox, MAX_EMAIL, )                                                              \
+    F(TEXT, what, MAX_EMAIL, )
+SHAPE_STRUCT(audit_shown, AUDIT_SHOWN_FIELDS)
+#define AUDIT_SHOW_ANSWER_FIELDS(F)                                                            \
+    F(LIST, rows, MAX_ROWS, audit_shown)                                                       \
+    F(INSTANT, next_at, 0, )                                                                   \
+    F(I64, next, 0, )                                                                          \
+    F(FLAG, goes_on, 0, )
+SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
+
 /* ---- the permission table: number, name, who may ask ---- */
 
 #define WIRE_MESSAGES(M)                                                                       \
@@ -750,7 +824,11 @@ enum { AS_QUESTION_MAX = 256 * 1024, AS_ANSWER_MAX = (4 << 20) - 4096 };
     M(100, attention_list, ROLE_COMMAND)                                                       \
     M(101, attention_done, ROLE_COMMAND)                                                       \
     M(110, why, ROLE_COMMAND)                                                                  \
-    M(140, inventory, ROLE_COMMAND)
+    M(140, inventory, ROLE_COMMAND)                                                            \
+                                                                                               \
+    M(130, audit_verify, ROLE_COMMAND)                                                         \
+    M(131, audit_export, ROLE_COMMAND)                                                         \
+    M(132, audit_show, ROLE_COMMAND)
 
 #define WIRE_NUMBER(number, name, askers) WIRE_##name = number,
 enum wire_type { WIRE_MESSAGES(WIRE_NUMBER) WIRE_TYPE_MAX = 200 };

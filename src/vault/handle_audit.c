@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/audit.h"
+#include "vault/request.h"
+
+enum status handle_audit_verify(struct vault *v, struct request *r,
+                                const struct audit_verify_ask *ask,
+                                struct audit_verify_answer *answer, struct error *err)
+{
+    TRY(store_audit_compare(v->store, ask->heads, ask->n_heads, answer, err));
+    return answer->what.n ? OK : store_audit_verify(v->store, &r->a, ask->after, answer, err);
+}
+
+enum status handle_audit_export(struct vault *v, struct request *r,
+                                const struct audit_export_ask *ask,
+                                struct audit_export_answer *answer, struct error *err)
+{
+    return store_audit_export(v->store, &r->a, ask, answer, err);
+}
+
+enum status handle_audit_show(struct vault *v, struct request *r,
+                              const struct audit_show_ask *ask,
+                              struct audit_show_answer *answer, struct error *err)
+{
+    return store_audit_show(v->store, &r->a, ask, answer, err);
+}
