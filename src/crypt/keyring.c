@@ -285,6 +285,25 @@ void keyring_forget(struct keyring *ring, int64_t account)
     pthread_rwlock_unlock(&ring->lock);
 }
 
+static void overwrite(struct account_keys *keys)
+{
+    for (unsigned i = 0; i < keys->n; i++)
+        random_bytes(&keys->keys[i].seal, sizeof keys->keys[i].seal);
+    random_bytes(keys->lookup, sizeof keys->lookup);
+}
+
+void keyring_destroy(struct keyring *ring, int64_t account)
+{
+    keyring_forget(ring, account);
+    pthread_rwlock_wrlock(&ring->lock);
+    LIST_EACH (node, &ring->replaced) {
+        struct entry *entry = LIST_OWNER(node, struct entry, node);
+        if (entry->keys.account == account)
+            overwrite(&entry->keys);
+    }
+    pthread_rwlock_unlock(&ring->lock);
+}
+
 void keyring_forget_all(struct keyring *ring)
 {
     size_t pos = 0;

@@ -84,6 +84,10 @@ enum status keyring_take(struct keyring *ring, int64_t account,
 /* Forget an account's keys. They are wiped KEYRING_GRACE_MS later. */
 void keyring_forget(struct keyring *ring, int64_t account);
 
+/* Overwrite an account's keys at once with what nobody knows, and forget them: whoever still holds them seals from now
+ * on what nobody can open. */
+void keyring_destroy(struct keyring *ring, int64_t account);
+
 /* Forget all of them: what the database told of them does not stand. */
 void keyring_forget_all(struct keyring *ring);
 

@@ -40,6 +40,10 @@ enum exit_code command_why(struct call *call);
 enum exit_code command_audit_show(struct call *call);
 enum exit_code command_audit_verify(struct call *call);
 enum exit_code command_audit_export(struct call *call);
+enum exit_code command_account_remove(struct call *call);
+enum exit_code command_erasure_list(struct call *call);
+enum exit_code command_erasure_show(struct call *call);
+enum exit_code command_erasure_verify(struct call *call);
 enum exit_code command_attention_list(struct call *call);
 enum exit_code command_attention_done(struct call *call);
 enum exit_code command_check_exchange(struct call *call);
@@ -52,7 +56,8 @@ extern const struct option init_options[], migrate_options[], connection_add_opt
     connection_password_options[], connection_check_options[], connection_move_options[],
     connection_calendars_options[], team_options[], token_add_options[], why_options[],
     audit_show_options[], audit_verify_options[], audit_export_options[], page_put_options[],
-    booking_list_options[], attention_list_options[], check_exchange_options[], scan_options[];
+    booking_list_options[], attention_list_optionsaccount_remove_options[],
+    erasure_show_options[], check_exchange_options[], scan_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */
 enum status command_ask(struct call *call, bool with_courier, enum wire_type type,

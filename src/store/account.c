@@ -41,7 +41,7 @@ enum status store_account_find(struct store *st, struct arena *a, struct text sl
     if (!db)
         return ERR_IO;
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT slug, name, kind FROM accounts WHERE slug = ?");
+        query_new(db, "SELECT slug, name, kind FROM accounts WHERE slug = ? AND erasing = 0");
     bind_text(&q, slug);
     enum status status = query_step(&q);
     if (status == ERR_NOT_FOUND)
@@ -78,7 +78,7 @@ enum status store_account_list(struct store *st, struct arena *a, struct text af
         " (SELECT count(*) FROM users WHERE users.account_id = accounts.id),"
         " (SELECT count(*) FROM pages WHERE pages.account_id = accounts.id AND removed = 0),"
         " (SELECT count(*) FROM bookings WHERE bookings.account_id = accounts.id)"
-        " FROM accounts WHERE slug > ? ORDER BY slug LIMIT ?");
+        " FROM accounts WHERE slug > ? AND erasing = 0 ORDER BY slug LIMIT ?");
     bind_text(&q, after);
     bind_i64(&q, MAX_ROWS);
     struct account_list_answer list = {.rows = ARENA_ARRAY(a, MAX_ROWS, struct account_row)};
@@ -98,7 +98,7 @@ enum status store_account_list(struct store *st, struct arena *a, struct text af
 enum status account_row_find(struct db *db, struct text slug, int64_t *ret_id)
 {
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT id FROM accounts WHERE slug = ?");
+        query_new(db, "SELECT id FROM accounts WHERE slug = ? AND erasing = 0");
     bind_text(&q, slug);
     enum status status = query_step(&q);
     if (status == ERR_NOT_FOUND)

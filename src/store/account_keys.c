@@ -77,6 +77,8 @@ enum status account_keys_load(struct db *db, int64_t account,
     if (status != OK && status != ERR_NOT_FOUND)
         return status;
     TRY(q.status);
+    if (n == 0)
+        return error_set(db->err, ERR_NOT_FOUND, "account", "the account is being erased");
     status = keyring_take(db->ring, account, rows, n, db->is_writer, ret_keys);
     return status == OK ? OK : not_opened(db, status);
 }

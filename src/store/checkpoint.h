@@ -18,6 +18,9 @@ struct checkpointer {
     int pages; /* of the log, after the last commit */
     int next;  /* length at which to start again */
     bool is_wanted;
+    bool truncates; /* somebody waits for the log to be emptied */
+    bool truncated; /* it was */
+    pthread_cond_t answered;
     bool stopping;
 };
 
@@ -26,5 +29,8 @@ void checkpointer_start(struct checkpointer *c, struct db *writer);
 
 /* Stop; the watched connection commits no more. c->db stays open. */
 void checkpointer_stop(struct checkpointer *c);
+
+/* Write everything back and empty the log, so that no earlier content is in it. False: readers stood in the way. */
+bool checkpointer_truncate(struct checkpointer *c);
 
 #endif

@@ -514,6 +514,20 @@ enum status store_connection_get(struct store *st, struct arena *a, int64_t id,
     return load(db, a, key, id, ret_connection);
 }
 
+enum status store_connection_exists(struct store *st, int64_t id, bool *ret_exists,
+                                    struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT count(*) FROM connections WHERE id = ?");
+    bind_i64(&q, id);
+    TRY(query_step(&q));
+    *ret_exists = column_i64(&q) != 0;
+    return q.status;
+}
+
 enum status store_connection_find(struct store *st, struct arena *a, struct text account,
                                   int64_t id, struct connection_stored *ret_connection,
                                   struct error *err)

@@ -17,6 +17,7 @@
 const struct column_entry inventory[] = {
     {"hourgate", "id", KEEP_CLEAR, "always 1", WITH_DATABASE},
     {"hourgate", "master_key_id", KEEP_HASH, "which master key wraps the data keys", WITH_DATABASE},
+    {"hourgate", "certificate_key", KEEP_WRAPPED, "the key that signs certificates of erasure", WITH_DATABASE},
 
     {"counters", "name", KEEP_CLEAR, "a table whose rows are numbered", WITH_DATABASE},
     {"counters", "last", KEEP_CLEAR, "the number given last", WITH_DATABASE},
@@ -26,6 +27,7 @@ const struct column_entry inventory[] = {
     {"accounts", "name", KEEP_CLEAR, "its name as visitors read it", WITH_ACCOUNT},
     {"accounts", "kind", KEEP_CLEAR, "corporate or personal", WITH_ACCOUNT},
     {"accounts", "data_key", KEEP_WRAPPED, "nothing any more: an account's keys are in account_keys", WITH_ACCOUNT},
+    {"accounts", "erasing", KEEP_CLEAR, "whether it is being erased", WITH_ACCOUNT},
 
     {"account_keys", "id", KEEP_CLEAR, "the key's number; the account's newest one seals", WITH_ACCOUNT},
     {"account_keys", "account_id", KEEP_CLEAR, "whose key it is", WITH_ACCOUNT},
@@ -134,6 +136,17 @@ const struct column_entry inventory[] = {
     {"booking_calendars", "id", KEEP_CLEAR, "the booking", WITH_BOOKING},
     {"booking_calendars", "account_id", KEEP_CLEAR, "whose it is", WITH_BOOKING},
     {"booking_calendars", "calendar", KEEP_SEALED, "the calendar that its appointment was written into", WITH_CONNECTION},
+
+    {"erasures", "id", KEEP_CLEAR, "the number of an erasure's record", WITH_DATABASE},
+    {"erasures", "kind", KEEP_CLEAR, "whether an account, a user or a customer was erased", WITH_DATABASE},
+    {"erasures", "account", KEEP_CLEAR, "the account's number", WITH_DATABASE},
+    {"erasures", "slug", KEEP_CLEAR, "the account's name in addresses", WITH_DATABASE},
+    {"erasures", "subject", KEEP_CLEAR, "a keyed hash of the person's address", WITH_DATABASE},
+    {"erasures", "begun_at", KEEP_CLEAR, "when it began", WITH_DATABASE},
+    {"erasures", "done_at", KEEP_CLEAR, "when it was finished", WITH_DATABASE},
+    {"erasures", "facts", KEEP_CLEAR, "how many rows of which tables, which keys, until when backups last", WITH_DATABASE},
+    {"erasures", "certificate", KEEP_CLEAR, "the certificate's text", WITH_DATABASE},
+    {"erasures", "signature", KEEP_HASH, "its signature", WITH_DATABASE},
 
     {"attentions", "id", KEEP_CLEAR, "the notice's number", WITH_BOOKING},
     {"attentions", "account_id", KEEP_CLEAR, "whose it is", WITH_BOOKING},

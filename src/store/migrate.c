@@ -16,7 +16,8 @@ static struct text id_text(const struct key_id *id)
 
 static enum status write_key_id(struct db *db, const struct key_id *id)
 {
-    struct query q CLEANUP(query_done) = query_new(db, "INSERT INTO hourgate VALUES (1, ?)");
+    struct query q CLEANUP(query_done) =
+        query_new(db, "INSERT INTO hourgate (id, master_key_id) VALUES (1, ?)");
     bind_bytes(&q, id_text(id));
     TRY(query_run(&q, NULL));
     return master_key_note(db, id, clock_now());

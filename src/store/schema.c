@@ -455,6 +455,41 @@ static const char page_questions[] = "ALTER TABLE pages ADD COLUMN\n"
                                      "public. NULL: none\n"
                                      "    questions BLOB;\n";
 
+/* What is erased, and the records of it. */
+static const char erasures[] =
+    "ALTER TABLE hourgate ADD COLUMN\n"
+    "    -- the key that signs certificates, sealed by the master key; NULL: none was signed "
+    "yet\n"
+    "    certificate_key BLOB;\n"
+    "ALTER TABLE accounts ADD COLUMN\n"
+    "    -- 1: being erased, and found by nobody any more\n"
+    "    erasing INTEGER NOT NULL DEFAULT 0 CHECK (erasing IN (0, 1));\n"
+    "INSERT INTO counters VALUES ('erasures', 0);\n"
+    "CREATE TABLE erasures (\n"
+    "    -- its number\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- enum erasure_kind\n"
+    "    kind INTEGER NOT NULL,\n"
+    "    -- the account's number; it refers to nothing, since the account goes\n"
+    "    account INTEGER NOT NULL,\n"
+    "    -- the account's name in addresses, by which the certificate names it\n"
+    "    slug TEXT NOT NULL,\n"
+    "    -- of a person a keyed hash of their address, in figures; empty: the whole account\n"
+    "    subject TEXT NOT NULL,\n"
+    "    -- when it began\n"
+    "    begun_at INTEGER NOT NULL,\n"
+    "    -- when it was finished; NULL: it is not\n"
+    "    done_at INTEGER,\n"
+    "    -- struct erasure_facts in the wire encoding: how much, which keys, until when "
+    "backups\n"
+    "    facts BLOB NOT NULL,\n"
+    "    -- the certificate's text; empty: not finished\n"
+    "    certificate TEXT NOT NULL DEFAULT '',\n"
+    "    -- HMAC over it by certificate_key; NULL with it\n"
+    "    signature BLOB\n"
+    ") STRICT;\n"
+    "CREATE INDEX erasures_open ON erasures (id) WHERE done_at IS NULL;\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
@@ -463,6 +498,7 @@ const struct schema_step schema_steps[] = {
     {many_keys, NULL, NULL},
     {roles_and_tokens, NULL, NULL},
     {page_questions, NULL, NULL},
+    {erasures, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

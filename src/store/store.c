@@ -22,6 +22,7 @@
 #include "store/checkpoint.h"
 #include "store/copy.h"
 #include "store/driver.h"
+#include "store/erasure.h"
 #include "store/postgres.h"
 #include "store/search.h"
 #include "store/sqlite.h"
@@ -310,6 +311,15 @@ enum status store_search(struct store *st, const struct needles *needles, struct
         search_database(db, db->driver != &sqlite_driver, needles, a, ret_searched);
     db->err = NULL;
     return status;
+}
+
+enum status store_scrub(struct store *st, struct error *err)
+{
+    bool is_file = st->checkpointer.db.driver != NULL;
+    ENSURE(st->is_writing);
+    if (!is_file || checkpointer_truncate(&st->checkpointer))
+        return OK;
+    return error_set(err, ERR_FULL, "store", "readers kept the log from being emptied");
 }
 
 void store_lose(struct store *st)

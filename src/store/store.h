@@ -217,6 +217,10 @@ enum status store_connection_get(struct store *st, struct arena *a, int64_t id,
                                  struct connection_stored *ret_connection,
                                  struct error *err) MUST_CHECK;
 
+/* Is there still a connection in that row? */
+enum status store_connection_exists(struct store *st, int64_t id, bool *ret_exists,
+                                    struct error *err) MUST_CHECK;
+
 /* The same, only where it is of that account: for ids that a command named. */
 enum status store_connection_find(struct store *st, struct arena *a, struct text account,
                                   int64_t id, struct connection_stored *ret_connection,

@@ -124,4 +124,7 @@ enum status calendar_move(struct calendar *cal, int64_t connection, const struct
 /* A connection was removed: its couriers end. */
 void calendar_forget(struct calendar *cal, int64_t connection);
 
+/* Forget every connection that is served here and was removed, with its account or by another node. */
+void calendar_tidy(struct calendar *cal);
+
 #endif

@@ -115,6 +115,23 @@ void couriers_forget(struct couriers *couriers, int64_t connection)
     pthread_mutex_unlock(&couriers->lock);
 }
 
+size_t couriers_connections(struct couriers *couriers,
+                            int64_t ret_connections[COURIER_CHILDREN])
+{
+    size_t n = 0;
+    pthread_mutex_lock(&couriers->lock);
+    LIST_EACH (node, &couriers->children) {
+        int64_t connection = LIST_OWNER(node, struct child, node)->key.connection;
+        size_t i = 0;
+        while (i < n && ret_connections[i] != connection)
+            i++;
+        if (connection && i == n && n < COURIER_CHILDREN)
+            ret_connections[n++] = connection;
+    }
+    pthread_mutex_unlock(&couriers->lock);
+    return n;
+}
+
 void couriers_tidy(struct couriers *couriers, int64_t now_ms)
 {
     pthread_mutex_lock(&couriers->lock);

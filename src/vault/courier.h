@@ -72,6 +72,10 @@ enum status courier_do(struct couriers *couriers, struct courier_job *job, struc
 /* End the idle children of a connection or of all that sign in through it, and those that work once they are done. */
 void couriers_forget(struct couriers *couriers, int64_t connection);
 
+/* List the connections that children serve, each once. Returns how many. */
+size_t couriers_connections(struct couriers *couriers,
+                            int64_t ret_connections[COURIER_CHILDREN]);
+
 /* End the children that were idle for long. */
 void couriers_tidy(struct couriers *couriers, int64_t now_ms);
 

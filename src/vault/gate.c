@@ -181,6 +181,17 @@ void calendar_forget(struct calendar *cal, int64_t connection)
     couriers_forget(cal->couriers, connection);
 }
 
+void calendar_tidy(struct calendar *cal)
+{
+    int64_t connections[COURIER_CHILDREN];
+    size_t n = couriers_connections(cal->couriers, connections);
+    for (size_t i = 0; i < n; i++) {
+        bool exists = true;
+        if (store_connection_exists(cal->store, connections[i], &exists, NULL) == OK && !exists)
+            calendar_forget(cal, connections[i]);
+    }
+}
+
 enum status gate_may_send(struct calendar *cal, const struct connection_stored *c,
                           struct error *err)
 {

@@ -12,6 +12,7 @@
 #include "os/process.h"
 #include "store/audit.h"
 #include "vault/audit.h"
+#include "vault/keeper.h"
 #include "vault/node.h"
 #include "vault/reader.h"
 #include "vault/search.h"
@@ -30,6 +31,7 @@ struct program {
     struct reader reader;
     struct workers workers;
     struct settler settler;
+    struct keeper keeper;
 };
 
 /* Cut a file's path at its last '/': the directory that holds the database. */
@@ -103,7 +105,8 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     p->v.audit.keep_days = ask->keep_audit_days;
     audit_start(&p->v);
     TRY(workers_start(&p->workers, &p->v, n_workers, err));
-    return settler_start(&p->settler, &p->v, err);
+    TRY(settler_start(&p->settler, &p->v, err));
+    return keeper_start(&p->keeper, &p->v, err);
 }
 
 /* ---- another database ---- */
@@ -198,6 +201,7 @@ static enum status stop(struct program *p)
     int64_t deadline_ms = clock_ms() + STOP_MS;
     TRY(workers_stop(&p->workers, deadline_ms));
     TRY(settler_stop(&p->settler, deadline_ms));
+    TRY(keeper_stop(&p->keeper, deadline_ms));
     reader_done(&p->reader);
     audit_stop(&p->v);
     vault_done(&p->v);

@@ -57,6 +57,10 @@ void request_free(struct vault *v, struct request *r);
     H(connection_calendars, UPSTREAM)                                                          \
     H(connection_discover, UPSTREAM)                                                           \
     H(attention_done, LOCAL)                                                                   \
+    H(account_remove, UPSTREAM)                                                                \
+    H(erasure_list, LOCAL)                                                                     \
+    H(erasure_show, LOCAL)                                                                     \
+    H(erasure_verify, LOCAL)                                                                   \
     H(attention_list, LOCAL)                                                                   \
     H(inventory, LOCAL)                                                                        \
     H(team, UPSTREAM)                                                                          \

@@ -15,6 +15,7 @@ void vault_init(struct vault *v, size_t n_workers, int64_t upstream_timeout_ms)
     couriers_init(&v->couriers);
     claims_init(&v->claims);
     looks_init(&v->looks);
+    pthread_mutex_init(&v->erasing, NULL);
     v->calendar = (struct calendar){
         .couriers = &v->couriers, .metrics = &v->metrics, .timeout_ms = upstream_timeout_ms};
     calendar_init(&v->calendar);
@@ -44,6 +45,7 @@ int64_t vault_patience_ms(const struct vault *v)
 void vault_done(struct vault *v)
 {
     calendar_done(&v->calendar);
+    pthread_mutex_destroy(&v->erasing);
     looks_done(&v->looks);
     claims_done(&v->claims);
     couriers_done(&v->couriers);

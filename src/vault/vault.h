@@ -42,6 +42,7 @@ struct vault {
         int64_t expire_ms; /* when to look for old rows again */
     } audit;               /* vault/audit.h; its thread's own */
     struct metrics metrics;
+    pthread_mutex_t erasing;     /* one account at a time */
     struct instant (*now)(void); /* clock_now; tests have a clock of their own */
     int64_t upstream_timeout_ms; /* of one job of a courier */
     int64_t started_ms;

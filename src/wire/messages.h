@@ -603,6 +603,64 @@ SHAPE_STRUCT(booking_show_answer, BOOKING_ANSWER_FIELDS)
 SHAPE_STRUCT(booking_cancel_ask, BOOKING_OF_ASK_FIELDS)
 SHAPE_STRUCT(booking_cancel_answer, BOOKING_ANSWER_FIELDS)
 
+/* How much was erased, which keys were destroyed, and what is left. */
+#define ERASED_FIELDS(F)                                                                       \
+    F(TEXT, table, 64, )                                                                       \
+    F(I64, rows, 0, )
+SHAPE_STRUCT(erased, ERASED_FIELDS)
+#define ERASURE_FACTS_FIELDS(F)                                                                \
+    F(LIST, tables, MAX_ERASED, erased)                                                        \
+    F(TEXT, keys, MAX_ERASED_KEYS, ) /* their ids in hexadecimal, by spaces */                 \
+    F(I64, coming, 0, )   /* bookings still to come, whose events stay in calendars */         \
+    F(I64, in_doubt, 0, ) /* bookings in flight: nobody knows whether their event stands */    \
+    F(INSTANT, backups_until, 0, ) /* the last backup that may hold a key; 0: none known */
+SHAPE_STRUCT(erasure_facts, ERASURE_FACTS_FIELDS)
+#define ERASURE_FIELDS(F)                                                                      \
+    F(I64, id, 0, )                                                                            \
+    F(CODE, kind, ERASURE_KIND_COUNT, erasure_kind)                                            \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, subject, 64, ) /* a person: a keyed hash of their address; else empty */           \
+    F(INSTANT, begun_at, 0, )                                                                  \
+    F(INSTANT, done_at, 0, ) /* 0: not finished */                                             \
+    F(ONE, facts, 0, erasure_facts)                                                            \
+    F(TEXT, certificate, MAX_CERTIFICATE, )                                                    \
+    F(TEXT, signature, 64, ) /* hexadecimal */
+SHAPE_STRUCT(erasure, ERASURE_FIELDS)
+
+/* Erase an account with everything that is kept for it. */
+#define ACCOUNT_REMOVE_ASK_FIELDS(F)                                                           \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(FLAG, forecast, 0, ) /* only count what it would be */
+SHAPE_STRUCT(account_remove_ask, ACCOUNT_REMOVE_ASK_FIELDS)
+#define ERASURE_ANSWER_FIELDS(F) F(ONE, erasure, 0, erasure)
+SHAPE_STRUCT(account_remove_answer, ERASURE_ANSWER_FIELDS)
+
+/* The records of what was erased. */
+#define ERASURE_LIST_ASK_FIELDS(F) F(I64, after, 0, )
+SHAPE_STRUCT(erasure_list_ask, ERASURE_LIST_ASK_FIELDS)
+#define ERASURE_ROW_FIELDS(F)                                                                  \
+    F(I64, id, 0, )                                                                            \
+    F(CODE, kind, ERASURE_KIND_COUNT, erasure_kind)                                            \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, subject, 64, )                                                                     \
+    F(INSTANT, begun_at, 0, )                                                                  \
+    F(INSTANT, done_at, 0, )
+SHAPE_STRUCT(erasure_row, ERASURE_ROW_FIELDS)
+#define ERASURE_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, erasure_row)
+SHAPE_STRUCT(erasure_list_answer, ERASURE_LIST_ANSWER_FIELDS)
+
+#define ERASURE_SHOW_ASK_FIELDS(F) F(I64, id, 0, )
+SHAPE_STRUCT(erasure_show_ask, ERASURE_SHOW_ASK_FIELDS)
+SHAPE_STRUCT(erasure_show_answer, ERASURE_ANSWER_FIELDS)
+
+/* Did this installation sign that certificate? */
+#define ERASURE_VERIFY_ASK_FIELDS(F)                                                           \
+    F(TEXT, certificate, MAX_CERTIFICATE, )                                                    \
+    F(TEXT, signature, 64, )
+SHAPE_STRUCT(erasure_verify_ask, ERASURE_VERIFY_ASK_FIELDS)
+#define ERASURE_VERIFY_ANSWER_FIELDS(F) F(FLAG, is_ours, 0, )
+SHAPE_STRUCT(erasure_verify_answer, ERASURE_VERIFY_ANSWER_FIELDS)
+
 /* What hosts have to do by hand. */
 #define ATTENTION_LIST_ASK_FIELDS(F)                                                           \
     F(TEXT, account, MAX_SLUG, )                                                               \
@@ -821,6 +879,10 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(84, token_add, ROLE_COMMAND)                                                             \
     M(85, token_list, ROLE_COMMAND | ROLE_PERSON)                                              \
     M(86, token_revoke, ROLE_COMMAND | ROLE_PERSON)                                            \
+    M(90, account_remove, ROLE_COMMAND)                                                        \
+    M(91, erasure_list, ROLE_COMMAND)                                                          \
+    M(92, erasure_show, ROLE_COMMAND)                                                          \
+    M(93, erasure_verify, ROLE_COMMAND)                                                        \
     M(100, attention_list, ROLE_COMMAND)                                                       \
     M(101, attention_done, ROLE_COMMAND)                                                       \
     M(110, why, ROLE_COMMAND)                                                                  \

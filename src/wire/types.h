@@ -72,6 +72,9 @@ enum attention_kind {
     ATTENTION_KIND_COUNT
 };
 
+/* What was erased. */
+enum erasure_kind { ERASURE_ACCOUNT, ERASURE_USER, ERASURE_CUSTOMER, ERASURE_KIND_COUNT };
+
 enum layer_state {
     LAYER_OK,
     LAYER_WARN,

@@ -143,6 +143,9 @@ static void free_busy_only_writes_nothing(void **state)
 
 /* What the first version of the schema had. */
 static const char first_again[] =
+    "DROP TABLE erasures; DELETE FROM counters WHERE name = 'erasures';"
+    "ALTER TABLE accounts DROP COLUMN erasing;"
+    "ALTER TABLE hourgate DROP COLUMN certificate_key;"
     "DROP TABLE attentions; DELETE FROM counters WHERE name = 'attentions';"
     "ALTER TABLE bookings DROP COLUMN left_behind; ALTER TABLE pages DROP COLUMN questions;"
     "UPDATE accounts SET data_key = (SELECT wrapped FROM account_keys"

@@ -22,7 +22,9 @@ static const char *const may_ask[][2] = {
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
      "booking_list booking_cancel connection_move connection_calendars connection_discover "
-     "attention_list attention_done audit_verify audit_export audit_show team why inventory "
+     "account_remove erasure_list erasure_show erasure_verify attention_list attention_done "
+     "audit_verify audit_export audit_show "
+     "team why inventory "
      "user_role page_show booking_show "
      "token_add "
      "token_list token_revoke"},
