@@ -49,13 +49,17 @@ enum {
     MAX_MAILBOXES = 100,  /* in one question for availability; Exchange takes no more */
     MAX_VIEW_BUSY = 1500, /* intervals of each of them; more is ERR_LIMIT for that one */
     MAX_CONSENTS = 8,     /* foreign domains that a person let Autodiscover follow */
-    MAX_NODEMAX_ERASED =
-        64, /* a node's name: drawn by chance         /* tables in a certificate of erasure */
-    MAX_ERASED_KEYS = 2000,  /* its list of keys, in its data directorybytes */
-    MAX_CERTIFICATE = 12000, /* its text */
-    MAX_CALENDARS = 200,     /* of one connection */
-    MAX_REASONS = 16,        /* why one start is not offered */
-    MAX_SPELLS = 640,        /* runs of starts with equal reasons, in one answer */
+    MAX_NODE = 64,        /* a node's name: drawn by chance, in its data directory */
+    MAX_CALENDARS = 200,  /* of one connection */
+    MAX_REASONS = 16,     /* why one start is not offered */
+    MAX_SPELLS = 640,     /* runs of starts with equal reasons, in one answer */
+};
+
+/* A certificate of erasure. */
+enum {
+    MAX_ERASED = 64,        /* tables that it counts */
+    MAX_ERASED_KEYS = 2000, /* its list of keys, in bytes */
+    MAX_CERTIFICATE = 12000,
 };
 
 #endif

@@ -56,7 +56,7 @@ extern const struct option init_options[], migrate_options[], connection_add_opt
     connection_password_options[], connection_check_options[], connection_move_options[],
     connection_calendars_options[], team_options[], token_add_options[], why_options[],
     audit_show_options[], audit_verify_options[], audit_export_options[], page_put_options[],
-    booking_list_options[], attention_list_optionsaccount_remove_options[],
+    booking_list_options[], attention_list_options[], account_remove_options[],
     erasure_show_options[], check_exchange_options[], scan_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */
