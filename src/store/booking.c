@@ -200,13 +200,13 @@ static enum status insert_booking(struct db *db, struct holding *h)
     const struct booking_hold *hold = h->hold;
     struct query q CLEANUP(query_done) =
         query_new(db, "INSERT INTO bookings (id, account_id, page_id, host_id, connection_id, "
-                      "state, step, step_at,"
+                      "state, step, step_at, step_node,"
                       " start_at, end_at, token_hash, key_hash, content_hash,"
                       " customer_name, customer_email, customer_zone, customer_answers,"
                       " event_title, event_description, token)"
                       " VALUES (?, ?, ?, ?, (SELECT id FROM connections WHERE id = ?" FOR_SHARE
                       "), 0, 1, "
-                      "?, ?, ?, ?, ?, ?,"
+                      "?, ?, ?, ?, ?, ?, ?,"
                       " ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
     bind_i64(&q, h->occupancy.booking);
     bind_i64(&q, hold->page->account);
@@ -214,6 +214,7 @@ static enum status insert_booking(struct db *db, struct holding *h)
     bind_i64(&q, hold->page->host);
     bind_id(&q, connection_of(hold->page));
     bind_instant(&q, hold->now);
+    bind_text(&q, db_node(db));
     bind_instant(&q, hold->slot.start);
     bind_instant(&q, hold->slot.end);
     bind_hash(&q, &h->token_hash);
@@ -287,6 +288,7 @@ static void answer_fresh(struct arena *a, const struct holding *h,
         .state = BOOKING_HELD,
         .step = STEP_HOLD,
         .step_at = hold->now,
+        .step_is_ours = true,
         .slot = hold->slot,
         .title = arena_text(a, hold->title),
         .description = arena_text(a, hold->description),

@@ -4,7 +4,8 @@
 #include "crypt/token.h"
 
 #define BOOKING_COLUMNS                                                                        \
-    "id, account_id, page_id, host_id, connection_id, state, step, step_at, start_at, end_at," \
+    "id, account_id, page_id, host_id, connection_id, state, step, step_at, step_node, "       \
+    "start_at, end_at,"                                                                        \
     " move_start_at, move_end_at, left_behind, customer_name, customer_email, customer_zone, " \
     "customer_answers,"                                                                        \
     " event_title, event_description, external_id, change_key,"                                \
@@ -36,6 +37,7 @@ static enum status read_booking(struct query *q, struct arena *a,
     b.state = column_code(q, BOOKING_STATE_COUNT);
     b.step = column_code(q, STEP_COUNT);
     b.step_at = column_instant(q);
+    b.step_is_ours = text_equal(column_text(q, a), db_node(q->db));
     b.slot.start = column_instant(q);
     b.slot.end = column_instant(q);
     b.move_to.start = column_instant(q);

@@ -71,6 +71,16 @@ static enum status run_for(struct db *db, const char *sql, int64_t id)
     return query_run(&q, NULL);
 }
 
+/* Begin a step: the statement sets step_at and step_node of a booking. */
+static enum status run_begin(struct db *db, const char *sql, const struct change *change)
+{
+    struct query q CLEANUP(query_done) = query_new(db, sql);
+    bind_instant(&q, change->now);
+    bind_text(&q, db_node(db));
+    bind_i64(&q, change->id);
+    return query_run(&q, NULL);
+}
+
 /* Run a statement that sets step_at of a booking. */
 static enum status run_at(struct db *db, const char *sql, const struct change *change)
 {
@@ -128,8 +138,9 @@ static enum status write_begin(struct db *db, void *arg)
     TRY(standing_get(db, change->id, &s));
     if (s.state != BOOKING_HELD)
         return denied(db);
-    TRY(run_at(db, "UPDATE bookings SET state = 1, step = 2, step_at = ? WHERE id = ?",
-               change));
+    TRY(run_begin(
+        db, "UPDATE bookings SET state = 1, step = 2, step_at = ?, step_node = ? WHERE id = ?",
+        change));
     return run_for(db, "UPDATE occupancies SET expires_at = NULL WHERE booking_id = ?",
                    change->id);
 }
@@ -187,9 +198,10 @@ enum status store_booking_release(struct store *st, int64_t id, struct error *er
 static enum status write_move(struct db *db, const struct booking_move *move)
 {
     struct query q CLEANUP(query_done) = query_new(
-        db, "UPDATE bookings SET step = 3, step_at = ?, move_start_at = ?, move_end_at = ?"
-            " WHERE id = ?");
+        db, "UPDATE bookings SET step = 3, step_at = ?, step_node = ?, move_start_at = ?,"
+            " move_end_at = ? WHERE id = ?");
     bind_instant(&q, move->now);
+    bind_text(&q, db_node(db));
     bind_instant(&q, move->slot.start);
     bind_instant(&q, move->slot.end);
     bind_i64(&q, move->id);
@@ -290,7 +302,8 @@ static enum status write_cancel_begin(struct db *db, void *arg)
     TRY(standing_get(db, change->id, &s));
     if (!is_settled(&s))
         return denied(db);
-    TRY(run_at(db, "UPDATE bookings SET step = 4, step_at = ? WHERE id = ?", change));
+    TRY(run_begin(db, "UPDATE bookings SET step = 4, step_at = ?, step_node = ? WHERE id = ?",
+                  change));
     return audit_booking(db, AUDIT_BOOKING_CANCEL_ASKED, &s, change->id);
 }
 

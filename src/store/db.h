@@ -64,6 +64,9 @@ void db_close(struct db *db); /* accepts a zeroed one */
 
 bool db_in_transaction(struct db *db);
 
+/* This node's name; empty where it was given none. Borrowed from the store. */
+struct text db_node(const struct db *db);
+
 /* Run statements that give no rows. */
 enum status db_exec(struct db *db, const char *sql) MUST_CHECK;
 

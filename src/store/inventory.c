@@ -106,6 +106,7 @@ const struct column_entry inventory[] = {
     {"bookings", "state", KEEP_CLEAR, "held, uncertain, confirmed or cancelled", WITH_BOOKING},
     {"bookings", "step", KEEP_CLEAR, "what is in flight", WITH_BOOKING},
     {"bookings", "step_at", KEEP_CLEAR, "when that step began", WITH_BOOKING},
+    {"bookings", "step_node", KEEP_CLEAR, "which node began it", WITH_BOOKING},
     {"bookings", "start_at", KEEP_CLEAR, "when the appointment starts", WITH_BOOKING},
     {"bookings", "end_at", KEEP_CLEAR, "when it ends", WITH_BOOKING},
     {"bookings", "move_start_at", KEEP_CLEAR, "where it is being moved to", WITH_BOOKING},

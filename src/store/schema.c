@@ -489,6 +489,10 @@ static const char erasures[] =
     "    signature BLOB\n"
     ") STRICT;\n"
     "CREATE INDEX erasures_open ON erasures (id) WHERE done_at IS NULL;\n";
+static const char step_nodes[] = "ALTER TABLE bookings ADD COLUMN\n"
+                                 "    -- name of the node that began its step; others "
+                                 "leave a young step alone\n"
+                                 "    step_node TEXT NOT NULL DEFAULT '';\n";
 
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
@@ -499,6 +503,7 @@ const struct schema_step schema_steps[] = {
     {roles_and_tokens, NULL, NULL},
     {page_questions, NULL, NULL},
     {erasures, NULL, NULL},
+    {step_nodes, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

@@ -332,6 +332,11 @@ bool store_is_lost(struct store *st)
     return st->is_lost;
 }
 
+struct text db_node(const struct db *db)
+{
+    return text_from(db->st->trail.node);
+}
+
 void store_close(struct store *st)
 {
     if (!st)

@@ -351,6 +351,7 @@ struct booking_stored {
     enum booking_state state;
     enum booking_step step;
     struct instant step_at; /* when that step began */
+    bool step_is_ours;      /* on this node, in this run or an earlier one */
     struct slot slot;
     struct slot move_to; /* STEP_MOVE: where to; else 0 */
     bool

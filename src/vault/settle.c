@@ -20,6 +20,7 @@ enum {
     SETTLE_LOOK_S = 2,    /* between the two looks at least */
     SETTLE_MARGIN_S = 10, /* a write is over when its deadline passed by this much */
     SETTLE_LATE_S = 300,  /* so long a late event is looked for */
+    SETTLE_OTHERS_S = 300,
     SETTLE_LATE_MAX = 16, /* in one round */
 };
 
@@ -119,6 +120,13 @@ static void note_asked(struct vault *v, int64_t connection, enum status status)
         backoff_failed(&v->backoff, connection, v->now());
 }
 
+/* Is another node at work on it? So long a request may last; then its node has died, and anybody may settle it:
+ * what two do at once comes to the same. */
+static bool is_anothers(const struct vault *v, const struct booking_stored *b)
+{
+    return !b->step_is_ours && instant_until_s(b->step_at, v->now()) <= SETTLE_OTHERS_S;
+}
+
 /* Settle one booking unless somebody is at work on it. */
 static void settle_one(struct vault *v, int64_t id, struct instant began)
 {
@@ -133,7 +141,9 @@ static void settle_one(struct vault *v, int64_t id, struct instant began)
      * more likely left by an earlier run; were it ours after all, its request would be refused, no more. */
     bool is_old = !instant_before(began, b.step_at) ||
                   instant_until_s(b.step_at, v->now()) > STORE_HOLD_S;
-    if ((b.step == STEP_HOLD && !is_old) || !may_ask(v, b.connection))
+    if (b.step == STEP_HOLD && !is_old)
+        return;
+    if (is_anothers(v, &b) || !may_ask(v, b.connection))
         return;
     enum status status = settle_look(v, &b, vault_patience_ms(v), &err);
     if (status == OK)

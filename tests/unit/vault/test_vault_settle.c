@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "os/clock.h"
 #include "rig.h"
@@ -102,6 +103,35 @@ static void not_there_takes_two_looks(void **state)
     assert_int_equal(in_flight(rig), 0);
     assert_int_equal(state_of(rig, &token), BOOKING_STATE_COUNT);
     assert_true(is_offered(rig, rig_tomorrow(10)));
+    secret_free(&token);
+}
+
+/* Write a step down as begun by another node of the same database. */
+static void give_to_another_node(struct rig *rig)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(rig->database, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    assert_int_equal(
+        sqlite3_exec(db, "UPDATE bookings SET step_node = 'another'", NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void what_another_node_began_is_left_to_it_until_it_must_be_dead(void **state)
+{
+    struct rig *rig = *state;
+    struct secret token = book_uncertain(rig, true);
+    give_to_another_node(rig);
+    settle(rig);
+    rig_clock_set(200);
+    settle(rig);
+    assert_int_equal(in_flight(rig), 1);
+    assert_int_equal(script_calls(&rig->script, WIRE_find), 1); /* the request's own */
+    rig_clock_set(400);
+    settle(rig);
+    assert_int_equal(in_flight(rig), 0);
+    assert_int_equal(state_of(rig, &token), BOOKING_CONFIRMED);
     secret_free(&token);
 }
 
@@ -396,6 +426,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(an_uncertain_booking_that_stands_is_confirmed),
         CASE(not_there_takes_two_looks),
+        CASE(what_another_node_began_is_left_to_it_until_it_must_be_dead),
         CASE(a_late_event_is_removed),
         CASE(unreachable_is_no_look),
         CASE(a_dead_server_is_asked_less_and_less),
