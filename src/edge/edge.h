@@ -21,7 +21,7 @@ struct edge_config {
     bool is_https;
     bool jail;
     struct peer_proxies proxies;
-    int64_t max_waiting;
+    int64_t max_waiting; /* visitors of one account; of all, a third more */
     int64_t max_per_minute;
 };
 
@@ -43,7 +43,10 @@ struct echo {
     struct http_shared *page; /* NULL: not sent yet */
 };
 
-enum { EDGE_ECHOES = 8 };
+enum {
+    EDGE_ECHOES = 8,
+    EDGE_SHARES = 256, /* accounts are counted by a keyed hash of their name */
+};
 
 struct edge {
     struct arena arena; /* for config's texts */
@@ -56,6 +59,8 @@ struct edge {
     struct door door; /* to the vault */
     struct link control;
     struct watch control_watch;
+    uint64_t share_seed;
+    uint32_t waiting_by[EDGE_SHARES]; /* questions about accounts that wait for the vault */
     struct echo echoes[EDGE_ECHOES];
     size_t n_echoes; /* since the turn began; the oldest gives way */
     struct edge_counts counts;

@@ -59,6 +59,7 @@ static void limit(struct edge *edge)
 {
     int64_t per_minute = edge->config.max_per_minute;
     int64_t bookings = per_minute ? at_least(per_minute / BOOKINGS_SHARE, 1) : 0;
+    edge->share_seed = random_u64();
     edge->rate = rate_new(per_minute, at_least(per_minute, BURST_MIN), random_u64());
     edge->rate_booking = rate_new(bookings, at_least(bookings, BURST_MIN), random_u64());
 }
@@ -72,6 +73,12 @@ static void raise_descriptors(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* How many may wait: a third is kept for others while one account's visitors take all of theirs. */
+static unsigned count_places(const struct edge *edge)
+{
+    return (unsigned)(edge->config.max_waiting + edge->config.max_waiting / 3 + 1);
+}
+
 static enum status serve_http(struct edge *edge, struct error *err)
 {
     struct http_settings settings = {
@@ -80,7 +87,7 @@ static enum status serve_http(struct edge *edge, struct error *err)
         .gone = visit_gone,
         .refuse = answer_refusal,
         .owner = edge,
-        .max_connections = (unsigned)edge->config.max_waiting + SPARE_CONNECTIONS,
+        .max_connections = count_places(edge) + SPARE_CONNECTIONS,
         .max_body = BODY_MAX,
     };
     TRY(http_server_new(&settings, &edge->web, err));
@@ -104,7 +111,7 @@ static enum status start(struct edge *edge, const struct edge_start_ask *ask, st
     if (loop_init(&edge->loop) != OK)
         return error_set(err, ERR_IO, "epoll", "cannot be had");
     TRY(serve_http(edge, err));
-    door_init(&edge->door, &edge->loop, (uint32_t)edge->config.max_waiting);
+    door_init(&edge->door, &edge->loop, count_places(edge));
     TRY(process_become(ask->uid, ask->gid, err));
     if (ask->jail)
         TRY(jail_enter(JAIL_EDGE, NULL, err));

@@ -16,8 +16,16 @@ enum { PAGE_ROOM = 6 * 1024 }; /* most pages fit: they are not copied while they
 
 /* ---- life ---- */
 
+static void leave_share(struct visit *visit)
+{
+    if (visit->share)
+        (*visit->share)--;
+    visit->share = NULL;
+}
+
 static void end(struct visit *visit)
 {
+    leave_share(visit);
     door_forget(&visit->edge->door, &visit->question);
     for (size_t i = 0; i < visit->n_answers; i++)
         wire_wipe(visit->answers[i].shape, visit->answers[i].value);
@@ -167,6 +175,7 @@ static void on_answered(struct door_question *question, enum status status, int6
     struct visit *visit = LIST_OWNER(question, struct visit, question);
     bool is_batch = question->batch != 0;
     visit->retry_s = retry_s;
+    leave_share(visit);
     if (is_batch && visit->has_equals && status == OK) {
         struct http_shared *page = find_echo(visit);
         if (page) {
@@ -184,6 +193,34 @@ static void on_answered(struct door_question *question, enum status status, int6
     visit->then(visit, status, answer);
 }
 
+/* An address names its account first, or behind what says that it is the API's; a private link does not. */
+static struct text account_of(const struct visit *visit)
+{
+    if (visit->n_parts == 2 && !text_equal(visit->parts[0], TEXT("b")))
+        return visit->parts[0];
+    bool is_page = visit->n_parts > 3 && text_equal(visit->parts[2], TEXT("pages"));
+    return is_page ? visit->parts[3] : (struct text){0};
+}
+
+/* Take a place among those who wait for an account; false where it has its part of all already. Whom an account's
+ * crowd keeps waiting are its own visitors. */
+static bool join_share(struct visit *visit)
+{
+    struct edge *edge = visit->edge;
+    struct text account = account_of(visit);
+    uint64_t hash = edge->share_seed;
+    for (size_t i = 0; i < account.n; i++)
+        hash = (hash ^ (unsigned char)account.at[i]) * 0x100000001b3u;
+    uint32_t *share = &edge->waiting_by[(hash ^ hash >> 32) % EDGE_SHARES];
+    if (account.n == 0)
+        return true;
+    if (*share >= edge->config.max_waiting)
+        return false;
+    ++*share;
+    visit->share = share;
+    return true;
+}
+
 void visit_ask(struct visit *visit, enum wire_type type, const void *ask,
                enum door_patience patience,
                void (*then)(struct visit *visit, enum status status, const void *answer))
@@ -192,9 +229,13 @@ void visit_ask(struct visit *visit, enum wire_type type, const void *ask,
     visit->echo = NULL;
     visit->question.arena = &visit->arena;
     visit->question.answered = on_answered;
-    enum status status = door_ask(&visit->edge->door, &visit->question, type, ask, patience);
-    if (status != OK)
+    enum status status =
+        join_share(visit) ? door_ask(&visit->edge->door, &visit->question, type, ask, patience)
+                          : ERR_FULL;
+    if (status != OK) {
+        leave_share(visit);
         then(visit, status, NULL);
+    }
 }
 
 /* ---- checks ---- */

@@ -26,6 +26,7 @@ struct visit {
     struct instant now;
     /* Continue once the vault has answered; see struct door_question. */
     void (*then)(struct visit *visit, enum status status, const void *answer);
+    uint32_t *share;           /* of its account, while it waits; or NULL */
     int64_t retry_s;           /* of the reply, for ERR_LIMIT and ERR_FULL */
     struct month_query query;  /* of handlers that show a month */
     struct customer_form form; /* of those that read one */

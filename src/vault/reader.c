@@ -124,7 +124,7 @@ static void hand_on(struct vault *v, struct request *r)
         return;
     }
     if (status == OK)
-        status = queue_put(&v->queue, request_own_lane(r), &r->node);
+        status = queue_put(&v->queue, request_own_lane(r), request_account(r), &r->node);
     if (status == OK)
         return;
     if (status == ERR_FULL)

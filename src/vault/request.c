@@ -110,6 +110,18 @@ enum lane request_own_lane(const struct request *r)
     return handlers[r->inner ? ((const struct as_ask *)r->ask)->type : r->type].lane;
 }
 
+/* Questions that are about an account begin with its name. */
+struct text request_account(const struct request *r)
+{
+    const void *ask = r->inner ? r->inner : r->ask;
+    enum wire_type type = r->inner ? ((const struct as_ask *)r->ask)->type : r->type;
+    const struct shape *shape = wire_message_of(type)->ask();
+    const struct field *first = shape->n_fields ? &shape->fields[0] : NULL;
+    if (!first || first->kind != FIELD_TEXT || strcmp(first->name, "account") != 0)
+        return (struct text){0};
+    return *(const struct text *)(const void *)((const char *)ask + first->offset);
+}
+
 void request_run(struct vault *v, struct request *r)
 {
     const struct wire_message *message = wire_message_of(r->type);

@@ -90,6 +90,9 @@ bool request_lane(enum wire_type type, enum lane *ret_lane);
 /* In which lane does this request wait? */
 enum lane request_own_lane(const struct request *r);
 
+/* Whose question is it? Empty where it names no account. Borrowed from the request. */
+struct text request_account(const struct request *r);
+
 /* Have the handler of that type answer a question, which may be one within the request's own. */
 enum status request_handle(struct vault *v, struct request *r, enum wire_type type,
                            const void *ask, void *answer, struct error *err) MUST_CHECK;

@@ -23,13 +23,13 @@ static void run_all(struct vault *v, struct list *batch)
 static void *work(void *vault)
 {
     struct vault *v = vault;
-    enum lane lane;
+    struct turn turn;
     struct list batch;
     list_init(&batch);
-    while (queue_take(&v->queue, &batch, &lane)) {
+    while (queue_take(&v->queue, &batch, &turn)) {
         run_all(v, &batch);
         vault_leave_if_lost(v); /* answered before: its asker waits no longer than it must */
-        queue_finished(&v->queue, lane);
+        queue_finished(&v->queue, &turn);
     }
     return NULL;
 }
@@ -53,10 +53,7 @@ enum status workers_stop(struct workers *workers, int64_t deadline_ms)
     queue_close(&v->queue);
     for (; workers->n > 0; workers->n--)
         TRY(wait_join(workers->threads[workers->n - 1], deadline_ms));
-    for (int lane = 0; lane < LANE_COUNT; lane++)
-        for (struct list *node; (node = list_first(&v->queue.waiting[lane]));) {
-            list_remove(node);
-            request_free(v, LIST_OWNER(node, struct request, node));
-        }
+    for (struct list *node; (node = queue_drain(&v->queue));)
+        request_free(v, LIST_OWNER(node, struct request, node));
     return OK;
 }

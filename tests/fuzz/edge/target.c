@@ -133,6 +133,7 @@ static struct stage *stage_new(void)
     edge->config.base_url = TEXT("https://book.example");
     edge->config.authority = TEXT("book.example");
     edge->config.proxies.unix_socket = true;
+    edge->config.max_waiting = CONNECTIONS_MAX;
     edge->zones = zones_load("/usr/share/zoneinfo", NULL);
     ENSURE(edge->zones && loop_init(&edge->loop) == OK);
     parts_choices(&edge->arena, edge->zones, &edge->zone_choices);
