@@ -5,7 +5,7 @@ import base64
 import datetime as dt
 import re
 
-from . import ical, schema, zones
+from . import ical, rooms, schema, zones
 from .recur import KINDS, LAST_YEAR, Recurrence
 from .schema import T
 from .soap import Fault, ItemError, clean, tag
@@ -65,7 +65,8 @@ def path_key(path):
     """Return the key of a property path: a field's name, or a tuple for an extended property."""
     kind = schema.split(path.tag)[1]
     if kind == "ExtendedFieldURI":
-        return extended_key(path)
+        key = extended_key(path)
+        return ALIASES.get(key, key)
     if kind == "IndexedFieldURI":
         raise ItemError("ErrorInvalidPropertyRequest")
     uri = path.get("FieldURI")
@@ -110,6 +111,9 @@ def extended_uri(key):
     place["PropertyId" if isinstance(what, int) else "PropertyName"] = what
     return tag("t:ExtendedFieldURI", **place, PropertyType=kind)
 
+
+# MAPI properties that are fields under another name.
+ALIASES = {("tag", "0x37", "String"): "Subject"}
 
 # MAPI properties that every item has although nobody wrote them; clients search by some.
 COMPUTED = {
@@ -209,7 +213,7 @@ def read_property(element, zone):
         if single == key[2].endswith("Array"):
             raise ItemError("ErrorInvalidExtendedPropertyValue",
                             "The extended property value does not fit its type.")
-        return key, (value.text or "") if single else [child.text or "" for child in value]
+        return ALIASES.get(key, key), (value.text or "") if single else [child.text or "" for child in value]
     if name in schema.READ_ONLY or name not in READERS:
         raise ItemError("ErrorInvalidPropertySet", values={"FieldURI": field_uri(name)})
     return name, READERS[name](element, zone)
@@ -431,7 +435,8 @@ class View:
     def _attendees(self, name, item):
         people = item.fields.get(name)
         return tag("t:" + name, "".join(
-            tag("t:Attendee", mailbox_xml(*person) + "<t:ResponseType>Unknown</t:ResponseType>")
+            tag("t:Attendee", mailbox_xml(*person) + tag(
+                "t:ResponseType", rooms.answer(item.event, person[1], self.mailbox.now())))
             for person in people)) if people else ""
 
     def _RequiredAttendees(self, item):

@@ -4,7 +4,7 @@
 import base64
 import datetime as dt
 
-from . import availability, folders, people, restriction, schema, zones
+from . import availability, folders, people, restriction, rooms, schema, zones
 from .items import (View, check, field_uri, instant, is_meeting, is_private, item_id, path_key,
                     read_property, widen_all_day)
 from .schema import M, T
@@ -223,6 +223,8 @@ def create_item(context, request):
         with mailbox.lock:
             event = _new_event(mailbox, folder, item, request.zone)
             note_sent(mailbox, "invitation", event.fields, send)
+            if send != "SendToNone":
+                rooms.invite(context.world, mailbox, mailbox.find(event.number))
             return tag("m:Items", "<t:CalendarItem>"
                        + item_id(mailbox, mailbox.find(event.number)) + "</t:CalendarItem>")
     return each("CreateItem", items, one, "<m:Items/>")
@@ -272,6 +274,8 @@ def update_item(context, request):
                 _update_occurrence(mailbox, item, updates)
             item = mailbox.find(item.event.number, item.original)
             note_sent(mailbox, "update", item.fields, send)
+            if send != "SendToNone":
+                rooms.invite(context.world, mailbox, item)
             return tag("m:Items", "<t:CalendarItem>" + item_id(mailbox, item)
                        + "</t:CalendarItem>") + "<m:ConflictResults><t:Count>0</t:Count>" \
                 "</m:ConflictResults>"
@@ -381,6 +385,8 @@ def delete_item(context, request):
             raise ItemError("ErrorSendMeetingCancellationsRequired")
         with mailbox.lock:
             note_sent(mailbox, "cancellation", item.fields, send)
+            if send != "SendToNone":
+                rooms.cancel(context.world, item)
             if item.original is not None:
                 mailbox.remove_occurrence(item)
             else:

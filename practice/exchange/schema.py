@@ -205,9 +205,10 @@ ItemChanges: ItemChange+
 ItemChange: ({ITEM_ID}) Updates
 Updates: (AppendToItemField|SetItemField|DeleteItemField)+
 AppendToItemField: ({PATH}) CalendarItem
-SetItemField: ({PATH}) CalendarItem
+SetItemField: ({PATH}) (CalendarItem|Item)
 DeleteItemField: ({PATH})
 CalendarItem: {ITEM_FIELDS} {CALENDAR_FIELDS}
+Item: {ITEM_FIELDS}
 Body: @BodyType!=itemBody @IsTruncated=bool #string
 Mime: @CharacterSet=string #base64
 Strings: String=string*

@@ -105,6 +105,7 @@ class Event:
         self.deleted, self.modified = set(), {}
         self.version, self.touched = 1, {}
         self.created = self.changed = now
+        self.responses = {}         # of attendees by address: (answer, when the organizer learns it)
         self.by_client = False      # written or changed over EWS, not by the world file
 
     def touch(self, now, names):
@@ -147,6 +148,7 @@ class Mailbox:
     """
 
     kind, unavailable = "user", None    # the latter: how its free/busy fails for everybody
+    processing, answers_after, window_days = "AutoAccept", 0, 180   # of a room (rooms.py)
 
     def __init__(self, address, name, zone, now):
         self.address, self.name, self.zone = address, name, zone

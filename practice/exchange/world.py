@@ -9,7 +9,7 @@ import time
 import uuid
 import zoneinfo
 
-from . import items, oauth, zones
+from . import items, oauth, rooms, zones
 from .recur import Recurrence
 from .store import RIGHTS, Mailbox
 
@@ -20,7 +20,7 @@ OPTIONS = {     # what a world file may set beside mailboxes, and what holds oth
     "extended_protection": "allow", "domain": "PRACTICE", "dns_domain": "practice.example",
 }
 MAILBOX_KEYS = {"address", "name", "user", "password", "zone", "events", "rights", "calendars",
-                "kind", "delegates", "unavailable"}
+                "kind", "delegates", "unavailable", "processing", "answers_after", "window_days"}
 DISCOVERY = {"plain": None, "ews": None, "internal_ews": None, "addresses": {}}
 SETTINGS_KEYS = {"ews", "internal_ews", "online", "redirect_address", "redirect_url", "error",
                  "level", "hidden"}
@@ -141,8 +141,13 @@ class World:
         mailbox.rights.update(_rights(entry.get("rights", {})))
         mailbox.kind = entry.get("kind", "user")
         mailbox.unavailable = entry.get("unavailable")
+        mailbox.processing = entry.get("processing", mailbox.processing)
+        mailbox.answers_after = entry.get("answers_after", mailbox.answers_after)
+        mailbox.window_days = entry.get("window_days", mailbox.window_days)
         if mailbox.kind not in ("user", "room"):
             raise WorldError(f"unknown kind of mailbox: {mailbox.kind}")
+        if mailbox.processing not in rooms.PROCESSING:
+            raise WorldError(f"unknown processing: {mailbox.processing}")
         for who, delegate in entry.get("delegates", {}).items():
             mailbox.delegates[who.lower()] = {"private": False, **delegate,
                                               **_rights({"calendar": delegate["calendar"]})}

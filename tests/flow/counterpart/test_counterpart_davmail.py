@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """DavMail works before the practice Exchange: somebody else's client reads and writes a mailbox."""
 import datetime
+import re
 import urllib.parse
 import xml.etree.ElementTree as ET
 
@@ -79,6 +80,16 @@ def test_what_davmail_writes_is_in_exchange(gateway, exchange):
     items = [item for item in exchange.api("GET", f"/api/mailbox/{ANNA['address']}")["items"]
              if item["Subject"] == "Written by DavMail"]
     assert [(item["Start"], item["Location"]) for item in items] == [(kit.utc(start), "Seehof")]
+    href = next(href for href, text in seen(gateway).items() if "Written by DavMail" in text)
+    later = kit.at(DAY, 15)  # DavMail changes an event by its wall clock: a client's change names the zone
+    changed = re.sub(r"(DTSTART|DTEND):(.*)Z}", r"\1;TZID=W. Europe Standard Time:\2}", EVENT)
+    status, _, text = ask(gateway, "PUT", href, changed.format(
+        start=later, end=later + datetime.timedelta(minutes=30)).replace("Seehof", "Bergblick").replace("\n", "\r\n"),
+        Content_Type="text/calendar")
+    assert status in (200, 201, 204), text + gateway.log()[-3000:]
+    items = [item for item in exchange.api("GET", f"/api/mailbox/{ANNA['address']}")["items"]
+             if item["Subject"] == "Written by DavMail" and item["Folder"] == "calendar"]
+    assert [(item["Start"], item["Location"]) for item in items] == [(kit.utc(later), "Bergblick")]
     href = next(href for href, text in seen(gateway).items() if "Written by DavMail" in text)
     assert ask(gateway, "DELETE", href)[0] in (200, 204)
     assert not any(item["Subject"] == "Written by DavMail" for item in
