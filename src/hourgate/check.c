@@ -24,6 +24,7 @@ const struct option check_exchange_options[] = {
     {"email", "ADDRESS", "find the server by Autodiscover instead of --server"},
     DISCOVER_OPTION,
     {"probe", NULL, "also write an event, read it and delete it"},
+    {"room", "ADDRESS", "look at this room too; with --probe see whether it takes the event"},
     REPORT_OPTION,
     {"roots", "FILE", "further CA roots, PEM"},
     {"networks", "LIST", "private networks that may be called, CIDR, by spaces"},
@@ -116,7 +117,8 @@ static enum status check_server(struct call *call, struct server *server,
     struct asker asker = {.call = call};
     struct discover_answer found = {0};
     struct check_answer checked = {0};
-    struct check_ask ask = {.probe = call_has(call, "probe")};
+    struct check_ask ask = {.probe = call_has(call, "probe"),
+                            .room = call_text(call, "room", "")};
     enum status status = OK;
     team_init(&asker.team, &call->config);
     status = team_start(&asker.team, PROGRAM_COURIER, err);
@@ -170,6 +172,7 @@ enum exit_code command_check_exchange(struct call *call)
     struct report report = {.method = upstream_method_name(server.method),
                             .hidden = {server.user, server.mailbox, server.impersonate,
                                        call_text(call, "email", ""),
+                                       call_text(call, "room", ""),
                                        server.token_server.client_id},
                             .layers = answer.layers,
                             .n_layers = answer.n_layers};

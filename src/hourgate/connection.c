@@ -29,6 +29,7 @@ const struct option connection_move_options[] = {
 
 const struct option connection_check_options[] = {
     {"probe", NULL, "also write an event, read it and delete it"},
+    {"room", "ADDRESS", "look at this room too; with --probe see whether it takes the event"},
     REPORT_OPTION,
     {0},
 };
@@ -263,9 +264,10 @@ enum exit_code command_connection_check(struct call *call)
 {
     struct error err = {0};
     struct connection_check_ask ask = {.account = text_from(call->operands[0]),
-                                       .probe = call_has(call, "probe")};
+                                       .probe = call_has(call, "probe"),
+                                       .room = call_text(call, "room", "")};
     struct connection_check_answer answer = {0};
-    struct report report = {0};
+    struct report report = {.hidden[REPORT_HIDDEN - 1] = ask.room};
     if (command_id(call, call->operands[1], &ask.id, &err) != OK)
         return call_misused(call, &err);
     enum status status = OK;

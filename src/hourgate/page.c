@@ -25,6 +25,7 @@ const struct option page_put_options[] = {
      .value = "QUESTION",
      .help = "asked of customers, such as \"choice!: How? = By telephone / On site\"",
      .repeats = true},
+    {"room", "ADDRESS", "a room that must be free too and is booked with it"},
     {"no-sync", NULL, "do not write bookings into the calendar"},
     {0},
 };
@@ -73,6 +74,7 @@ static enum status read_page(struct call *call, struct page_put_ask *ask, struct
         .description = call_text(call, "description", ""),
         .location = call_text(call, "location", ""),
         .synchronise = !call_has(call, "no-sync"),
+        .room = call_text(call, "room", ""),
         .rule.zone = call_text(call, "zone", ""),
     };
     if (!text_is_slug(ask->page, MAX_SLUG))
@@ -121,7 +123,13 @@ static enum status put(struct call *call, struct page_put_ask *ask,
 /* Warn of what the page's title does not show: a host whose calendar is not read, or not written. */
 static void warn(const struct page_put_ask *ask, const struct page_put_answer *answer)
 {
-    if (!answer->connected)
+    if (!answer->connected && ask->room.n)
+        fprintf(stderr,
+                "warning: " TEXT_FMT
+                " has no connection: whether the room is free cannot be seen, so "
+                "no slot is offered\n",
+                TEXT_ARG(ask->email));
+    else if (!answer->connected)
         fprintf(stderr,
                 "warning: " TEXT_FMT
                 " has no connection: nothing blocks a slot but hourgate's own "
@@ -135,6 +143,10 @@ static void warn(const struct page_put_ask *ask, const struct page_put_answer *a
                 "hourgate and not written into the calendar; say --no-sync, or connect it with "
                 "the right to write\n",
                 TEXT_ARG(ask->email));
+    else if (ask->room.n && !ask->synchronise)
+        fprintf(
+            stderr,
+            "warning: the room must be free, but without synchronisation nobody books it\n");
 }
 
 enum exit_code command_page_put(struct call *call)
@@ -154,23 +166,12 @@ enum exit_code command_page_put(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"page", COLUMN_TEXT},
-    {"host", COLUMN_TEXT},
-    {"title", COLUMN_TEXT},
-    {"duration", COLUMN_NUMBER},
-    {"increment", COLUMN_NUMBER},
-    {"buffers", COLUMN_TEXT},
-    {"notice", COLUMN_NUMBER},
-    {"horizon", COLUMN_NUMBER},
-    {"per_day", COLUMN_NUMBER},
-    {"synchronised", COLUMN_FLAG},
-    {"calendar", COLUMN_TEXT},
-    {"blocks", COLUMN_TEXT},
-    {"zone", COLUMN_TEXT},
-    {"hours", COLUMN_TEXT},
-    {"override", COLUMN_TEXT},
-    {"questions", COLUMN_TEXT},
-    {0},
+    {"page", COLUMN_TEXT},       {"host", COLUMN_TEXT},         {"title", COLUMN_TEXT},
+    {"duration", COLUMN_NUMBER}, {"increment", COLUMN_NUMBER},  {"buffers", COLUMN_TEXT},
+    {"notice", COLUMN_NUMBER},   {"horizon", COLUMN_NUMBER},    {"per_day", COLUMN_NUMBER},
+    {"room", COLUMN_TEXT},       {"synchronised", COLUMN_FLAG}, {"calendar", COLUMN_TEXT},
+    {"blocks", COLUMN_TEXT},     {"zone", COLUMN_TEXT},         {"hours", COLUMN_TEXT},
+    {"override", COLUMN_TEXT},   {"questions", COLUMN_TEXT},    {0},
 };
 
 /* What becomes of the host's calendar. */
@@ -197,6 +198,7 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_number(table, rule->notice_min);
     table_number(table, rule->horizon_days);
     table_number(table, rule->max_per_day);
+    table_text(table, row->room);
     table_flag(table, row->synchronise);
     table_text(table, text_from(calendar_of(row)));
     table_text(table, blocks_format(rule, &call->a));

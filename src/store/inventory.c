@@ -96,6 +96,7 @@ const struct column_entry inventory[] = {
     {"pages", "synchronise", KEEP_CLEAR, "whether bookings are written into the calendar", WITH_PAGE},
     {"pages", "questions", KEEP_CLEAR, "what the page asks its customers", WITH_PAGE},
     {"pages", "rule", KEEP_CLEAR, "hours, buffers and limits", WITH_PAGE},
+    {"pages", "room", KEEP_SEALED, "the mailbox of the room that is booked with it", WITH_PAGE},
     {"pages", "removed", KEEP_CLEAR, "whether it is kept for its bookings alone", WITH_PAGE},
 
     {"bookings", "id", KEEP_CLEAR, "the booking's number; it tells at most when it was made", WITH_BOOKING},

@@ -3,9 +3,16 @@
 
 /* ---- writing ---- */
 
+static struct seal_place room_of(int64_t page)
+{
+    return (struct seal_place){.table = "pages", .column = "room", .row = page};
+}
+
 static enum status write_page(struct db *db, const char *sql, int64_t id, int64_t account,
                               int64_t host, const struct page_put_ask *page)
 {
+    const struct account_keys *keys;
+    TRY(account_key(db, account, &keys));
     struct query q CLEANUP(query_done) = query_new(db, sql);
     bind_i64(&q, host);
     bind_text(&q, page->title);
@@ -15,6 +22,10 @@ static enum status write_page(struct db *db, const char *sql, int64_t id, int64_
     bind_wire(&q, rule_shape, &page->rule);
     struct question_list questions = {page->questions, page->n_questions};
     bind_wire(&q, question_list_shape, &questions);
+    if (page->room.n)
+        bind_sealed(&q, keys, room_of(id), page->room);
+    else
+        bind_null(&q);
     bind_i64(&q, id);
     bind_i64(&q, account);
     bind_text(&q, page->page);
@@ -51,18 +62,20 @@ static enum status put_page(struct db *db, void *arg)
     TRY(user_row_find(db, account, page->email, &host));
     enum status status = row_find(db, account, page->page, &id);
     if (status == OK) {
-        status = write_page(
-            db,
-            "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
-            " synchronise = ?, rule = ?, questions = ? WHERE id = ? AND account_id = ? AND "
-            "slug = ?",
-            id, account, host, page);
+        status =
+            write_page(db,
+                       "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
+                       " synchronise = ?, rule = ?, questions = ?, room = ? WHERE id = ? AND "
+                       "account_id = ?"
+                       " AND slug = ?",
+                       id, account, host, page);
     } else if (status == ERR_NOT_FOUND) {
         TRY(next_id(db, "pages", &id));
         status = write_page(
             db,
             "INSERT INTO pages (host_id, title, description, location, synchronise, rule,"
-            " questions, id, account_id, slug) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " questions, room, id, account_id, slug)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             id, account, host, page);
     }
     TRY(status);
@@ -105,7 +118,7 @@ enum status store_page_remove(struct store *st, struct text account, struct text
     "p.id, p.account_id, p.host_id, p.synchronise, p.removed, c.id, c.free_busy_only,"         \
     " c.book_calendar,"                                                                        \
     " a.slug, a.name, p.slug, p.title, p.description, p.location, u.name, u.email, u.zone, "   \
-    "p.rule, p.questions"                                                                      \
+    "p.rule, p.room, p.questions"                                                              \
     " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
     "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"
 
@@ -136,6 +149,7 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.host_email = column_sealed(q, a, key, place);
     page.host_zone = column_text(q, a);
     column_wire(q, a, rule_shape, &page.rule);
+    page.room = column_sealed(q, a, key, room_of(page.id));
     if (!column_is_null(q))
         column_wire(q, a, question_list_shape, &page.questions);
     page.page.zone = page.rule.zone;
@@ -187,6 +201,7 @@ static enum status read_row(struct query *q, struct arena *a, struct page_row *r
         .description = page.page.description,
         .location = page.page.location,
         .synchronise = page.synchronise,
+        .room = page.room,
         .rule = page.rule,
         .connected = page.connection != 0,
         .free_busy_only = page.free_busy_only,

@@ -494,6 +494,11 @@ static const char step_nodes[] = "ALTER TABLE bookings ADD COLUMN\n"
                                  "leave a young step alone\n"
                                  "    step_node TEXT NOT NULL DEFAULT '';\n";
 
+static const char rooms[] =
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- sealed: the mailbox of the room that is booked with it; NULL: none\n"
+    "    room BLOB;\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
@@ -504,6 +509,7 @@ const struct schema_step schema_steps[] = {
     {page_questions, NULL, NULL},
     {erasures, NULL, NULL},
     {step_nodes, NULL, NULL},
+    {rooms, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

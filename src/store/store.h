@@ -277,6 +277,7 @@ struct page_stored {
     bool free_busy_only; /* that one reads availability alone */
     bool synchronise; /* write bookings into the calendar; never where it is free_busy_only */
     struct text calendar; /* which; empty: the default one */
+    struct text room;     /* must be free too and is invited; empty: none */
     bool removed;         /* only bookings still know it; never true from store_page_find */
     struct text host_email;
     struct text host_zone;

@@ -56,6 +56,7 @@ struct event booking_event(struct arena *a, const struct booking_stored *booking
         .title = booking->title,
         .body = booking->description,
         .location = page->page.location,
+        .room = page->room,
     };
 }
 

@@ -206,12 +206,11 @@ enum status calendar_remove(struct calendar *cal, int64_t connection, struct tex
     return call(cal, connection, WIRE_remove, &ask, false, deadline_ms, &a, &answer, err);
 }
 
-enum status calendar_check(struct calendar *cal, int64_t connection, bool probe,
-                           int64_t deadline_ms, struct arena *a,
+enum status calendar_check(struct calendar *cal, int64_t connection,
+                           const struct check_ask *ask, int64_t deadline_ms, struct arena *a,
                            struct check_answer *ret_layers, struct error *err)
 {
-    struct check_ask ask = {.probe = probe};
-    return call(cal, connection, WIRE_check, &ask, false, deadline_ms, a, ret_layers, err);
+    return call(cal, connection, WIRE_check, ask, false, deadline_ms, a, ret_layers, err);
 }
 
 enum status calendar_view(struct calendar *cal, int64_t connection, const struct view_ask *ask,

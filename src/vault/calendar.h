@@ -86,9 +86,9 @@ enum status calendar_check_new(struct calendar *cal, const struct server *server
                                int64_t deadline_ms, struct arena *a,
                                struct check_answer *ret_layers, struct error *err) MUST_CHECK;
 
-/* The same for a connection, paused or not; a success ends a pause. probe: also write an event and remove it. */
-enum status calendar_check(struct calendar *cal, int64_t connection, bool probe,
-                           int64_t deadline_ms, struct arena *a,
+/* The same for a connection, paused or not; a success ends a pause. */
+enum status calendar_check(struct calendar *cal, int64_t connection,
+                           const struct check_ask *ask, int64_t deadline_ms, struct arena *a,
                            struct check_answer *ret_layers, struct error *err) MUST_CHECK;
 
 /* Read the free/busy pattern of several mailboxes with the connection's own right. */

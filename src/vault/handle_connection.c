@@ -101,7 +101,8 @@ enum status handle_connection_check(struct vault *v, struct request *r,
 {
     struct check_answer found;
     TRY(find(v, ask->account, ask->id, err));
-    TRY(calendar_check(&v->calendar, ask->id, ask->probe, r->deadline_ms, &r->a, &found, err));
+    struct check_ask check = {.probe = ask->probe, .room = ask->room};
+    TRY(calendar_check(&v->calendar, ask->id, &check, r->deadline_ms, &r->a, &found, err));
     answer->layers = found.layers;
     answer->n_layers = found.n_layers;
     return OK;

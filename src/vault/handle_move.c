@@ -16,10 +16,12 @@ static enum status look_around(struct vault *v, struct request *r,
 {
     TRY(view_init(v, page, from, to, ret_view, err));
     ret_view->except = booking->id;
-    struct busy_ask own = {.own_id = booking->ref.id,
-                           .own_uid = booking_uid(&r->a, booking->id)};
-    view_ask_calendar(v, &r->a, ret_view, booking->ref.id.n ? &own : NULL, for_booking,
-                      r->deadline_ms);
+    struct busy_ask own = {.own_slot = booking->slot};
+    if (booking->ref.id.n) {
+        own.own_id = booking->ref.id;
+        own.own_uid = booking_uid(&r->a, booking->id);
+    }
+    view_ask_calendar(v, &r->a, ret_view, &own, for_booking, r->deadline_ms);
     return view_read_taken(v, &r->a, ret_view, err);
 }
 

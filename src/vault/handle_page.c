@@ -21,6 +21,8 @@ enum status handle_page_put(struct vault *v, struct request *r, const struct pag
     if (!text_is_slug(ask->page, MAX_SLUG))
         return error_set(err, ERR_INVALID, "page",
                          "a page's name is 1 to %d of a-z, 0-9 and '-'", MAX_SLUG);
+    if (ask->room.n && !memchr(ask->room.at, '@', ask->room.n))
+        return error_set(err, ERR_INVALID, "room", "a room is named by its mailbox's address");
     if (!text_is_line(ask->title))
         return error_set(err, ERR_INVALID, "page", "a page needs a title, on one line");
     if (ask->location.n && !text_is_line(ask->location))

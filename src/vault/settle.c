@@ -2,9 +2,10 @@
  *
  *     in flight   the event is ...          then
  *     HOLD        never written             release
- *     CREATE      there                     confirm
+ *     CREATE      there                     confirm, once its room has accepted; remove it, release where
+ *                                           the room declines or says nothing for long
  *                 not there, twice          release; remove it should it come later
- *     MOVE        at the new time           move_confirm
+ *     MOVE        at the new time           move_confirm; with a room as above, or back and move_release
  *                 elsewhere or gone, twice  move_release; move it back should it still go there
  *     CANCEL      -                         remove again, cancel_confirm
  */
@@ -19,6 +20,8 @@ enum {
     SETTLE_EVERY_MS = 5000,
     SETTLE_LOOK_S = 2,    /* between the two looks at least */
     SETTLE_MARGIN_S = 10, /* a write is over when its deadline passed by this much */
+    SETTLE_ROOM_S =
+        900, /* a room that has not answered by then has no right to be waited for */
     SETTLE_LATE_S = 300,  /* so long a late event is looked for */
     SETTLE_OTHERS_S = 300,
     SETTLE_LATE_MAX = 16, /* in one round */
@@ -39,6 +42,38 @@ static bool is_final(struct vault *v, const struct booking_stored *b)
 static void give_up(struct vault *v, int64_t booking, struct instant moved_to)
 {
     looks_give_up(&v->looks, booking, instant_add_s(v->now(), SETTLE_LATE_S), moved_to);
+}
+
+/* What the room of a written event makes of it: OK, it is booked; ERR_CONFLICT, it is not and will not be. */
+static enum status judge_room(struct vault *v, const struct booking_stored *b,
+                              const struct event_ref *ref, struct error *err)
+{
+    if (ref->room == ROOM_NONE || ref->room == ROOM_ACCEPTED)
+        return OK;
+    if (ref->room == ROOM_DECLINED || instant_until_s(b->step_at, v->now()) > SETTLE_ROOM_S)
+        return error_set(err, ERR_CONFLICT, "settle", "the room does not take the event");
+    return error_set(err, ERR_UNCERTAIN, "settle", "the room has not answered yet");
+}
+
+/* The room is not to be had: take the event away, or put it back where it stood. */
+static enum status take_back(struct vault *v, const struct booking_stored *b,
+                             const struct event_ref *ref, int64_t deadline_ms, struct arena *a,
+                             struct error *err)
+{
+    struct event_ref back;
+    struct page_stored page;
+    looks_forget(&v->looks, b->id);
+    if (b->step == STEP_CREATE) {
+        TRY(calendar_remove(&v->calendar, b->connection, b->calendar, ref->id,
+                            booking_uid(a, b->id), deadline_ms, err));
+        return store_booking_release(v->store, b->id, err);
+    }
+    TRY(store_page_get(v->store, a, b->page, &page, err));
+    struct event event = booking_event(a, b, &page, b->slot);
+    event.room = (struct text){0}; /* where it stood nothing depends on the room's answer */
+    TRY(calendar_update(&v->calendar, b->connection, b->calendar, ref->id, &event, deadline_ms,
+                        a, &back, err));
+    return store_booking_move_release(v->store, b->id, &back, v->now(), err);
 }
 
 static enum status look_for_create(struct vault *v, const struct booking_stored *b,
@@ -96,6 +131,12 @@ enum status settle_look(struct vault *v, const struct booking_stored *b, int64_t
                               &ref, err);
     if (found != OK && found != ERR_NOT_FOUND)
         return found;
+    if (found == OK && (b->step == STEP_CREATE || ref.start.s == b->move_to.start.s)) {
+        enum status room = judge_room(v, b, &ref, err);
+        if (room == ERR_CONFLICT)
+            return take_back(v, b, &ref, deadline_ms, &a, err);
+        TRY(room);
+    }
     return b->step == STEP_CREATE ? look_for_create(v, b, found, &ref, err)
                                   : look_for_move(v, b, found, &ref, err);
 }

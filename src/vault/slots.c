@@ -47,13 +47,15 @@ void view_ask_calendar(struct vault *v, struct arena *a, struct view *view,
                        const struct busy_ask *own, bool for_booking, int64_t deadline_ms)
 {
     struct instant from, to;
-    view->known = view->page->connection == 0 || !possible_window(view, &from, &to);
-    if (view->known)
+    view->known = (view->page->connection == 0 && !view->page->room.n) ||
+                  !possible_window(view, &from, &to);
+    if (view->known || view->page->connection == 0)
         return;
     struct interval window = slot_busy_window(&view->page->rule, from, to);
     struct busy_ask ask = own ? *own : (struct busy_ask){0};
     ask.from = window.start;
     ask.to = window.end;
+    ask.room = view->page->room;
     struct busy_answer busy;
     view->known = calendar_busy(&v->calendar, view->page->connection, &ask, for_booking,
                                 deadline_ms, a, &busy, NULL) == OK;

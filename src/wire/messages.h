@@ -162,7 +162,9 @@ SHAPE_STRUCT(source_list, SOURCE_LIST_FIELDS)
     F(INSTANT, from, 0, )                                                                      \
     F(INSTANT, to, 0, )                                                                        \
     F(TEXT, own_id, MAX_EXTERNAL_ID, )                                                         \
-    F(TEXT, own_uid, MAX_UID, )
+    F(TEXT, own_uid, MAX_UID, )                                                                \
+    F(TEXT, room, MAX_EMAIL, ) /* must be free too, by its availability; empty: none */        \
+    F(ONE, own_slot, 0, slot)  /* when the room is ours already; 0 to 0: it is not */
 SHAPE_STRUCT(busy_ask, BUSY_ASK_FIELDS)
 #define BUSY_ANSWER_FIELDS(F) F(LIST, busy, MAX_BUSY, busy)
 SHAPE_STRUCT(busy_answer, BUSY_ANSWER_FIELDS)
@@ -198,7 +200,9 @@ SHAPE_STRUCT(remove_ask, REMOVE_ASK_FIELDS)
 SHAPE_STRUCT(remove_answer, NO_FIELDS)
 
 /* The connection doctor: every layer, from the name to the mailbox. */
-#define CHECK_ASK_FIELDS(F) F(FLAG, probe, 0, ) /* also write, read and delete an event */
+#define CHECK_ASK_FIELDS(F)                                                                    \
+    F(FLAG, probe, 0, )        /* also write, read and delete an event */                      \
+    F(TEXT, room, MAX_EMAIL, ) /* look at it too, with probe invite it; empty: none */
 SHAPE_STRUCT(check_ask, CHECK_ASK_FIELDS)
 #define CHECK_ANSWER_FIELDS(F) F(LIST, layers, MAX_LAYERS, layer)
 SHAPE_STRUCT(check_answer, CHECK_ANSWER_FIELDS)
@@ -486,7 +490,8 @@ SHAPE_STRUCT(connection_list_answer, CONNECTION_LIST_ANSWER_FIELDS)
 /* Run the doctor on a stored connection; a success ends a pause. */
 #define CONNECTION_CHECK_ASK_FIELDS(F)                                                         \
     CONNECTION_ASK_FIELDS(F)                                                                   \
-    F(FLAG, probe, 0, ) /* also write, read and delete an event */
+    F(FLAG, probe, 0, )        /* also write, read and delete an event */                      \
+    F(TEXT, room, MAX_EMAIL, ) /* look at this room too */
 SHAPE_STRUCT(connection_check_ask, CONNECTION_CHECK_ASK_FIELDS)
 SHAPE_STRUCT(connection_check_answer, CHECK_ANSWER_FIELDS)
 
@@ -553,7 +558,8 @@ SHAPE_STRUCT(connection_discover_answer, DISCOVER_ANSWER_FIELDS)
     F(TEXT, title, MAX_NAME, )                                                                 \
     F(TEXT, description, MAX_DESCRIPTION, )                                                    \
     F(TEXT, location, MAX_LOCATION, )                                                          \
-    F(FLAG, synchronise, 0, ) /* write bookings into the calendar */                           \
+    F(FLAG, synchronise, 0, )  /* write bookings into the calendar */                          \
+    F(TEXT, room, MAX_EMAIL, ) /* must be free too and is invited; empty: none */              \
     F(ONE, rule, 0, rule)                                                                      \
     F(LIST, questions, MAX_QUESTIONS, question)
 SHAPE_STRUCT(page_put_ask, PAGE_PUT_ASK_FIELDS)

@@ -75,6 +75,15 @@ enum attention_kind {
 /* What was erased. */
 enum erasure_kind { ERASURE_ACCOUNT, ERASURE_USER, ERASURE_CUSTOMER, ERASURE_KIND_COUNT };
 
+/* What the room has said that an event of ours invited. */
+enum room_answer {
+    ROOM_NONE, /* none is invited */
+    ROOM_OPEN, /* nothing yet */
+    ROOM_ACCEPTED,
+    ROOM_DECLINED,
+    ROOM_ANSWER_COUNT
+};
+
 enum layer_state {
     LAYER_OK,
     LAYER_WARN,
@@ -215,7 +224,8 @@ SHAPE_STRUCT(booking_public, BOOKING_PUBLIC_FIELDS)
     F(TEXT, zone, MAX_ZONE, ) /* the host's, IANA; the event shows in it */                    \
     F(TEXT, title, MAX_TITLE, )                                                                \
     F(TEXT, body, MAX_DESCRIPTION, )                                                           \
-    F(TEXT, location, MAX_LOCATION, )
+    F(TEXT, location, MAX_LOCATION, )                                                          \
+    F(TEXT, room, MAX_EMAIL, ) /* invited as a resource; empty: none */
 SHAPE_STRUCT(event, EVENT_FIELDS)
 
 /* Where an event of ours stands at the server. */
@@ -223,7 +233,8 @@ SHAPE_STRUCT(event, EVENT_FIELDS)
     F(TEXT, id, MAX_EXTERNAL_ID, )                                                             \
     F(TEXT, change_key, MAX_EXTERNAL_ID, ) /* of the version last seen; may be empty */        \
     F(INSTANT, start, 0, )                                                                     \
-    F(INSTANT, end, 0, )
+    F(INSTANT, end, 0, )                                                                       \
+    F(CODE, room, ROOM_ANSWER_COUNT, room_answer)
 SHAPE_STRUCT(event_ref, EVENT_REF_FIELDS)
 
 /* SHA-256 of a certificate's public key (RFC 7469 2.4), wanted besides verification, never instead. */

@@ -37,6 +37,10 @@ enum id {
     ITEM_START,
     ITEM_END,
     ITEM_STATUS,
+    ITEM_MEETING,
+    RESOURCES,
+    RESOURCE,
+    RESOURCE_ANSWER,
     PROPERTY,
     PROPERTY_NAME,
     PROPERTY_VALUE,
@@ -89,7 +93,11 @@ static const struct xml_rule rules[] = {
     {ITEM, ITEM_START, XML_TEXT, "Start"},
     {ITEM, ITEM_END, XML_TEXT, "End"},
     {ITEM, ITEM_STATUS, XML_TEXT, "LegacyFreeBusyStatus"},
+    {ITEM, ITEM_MEETING, XML_TEXT, "IsMeeting"},
+    {ITEM, RESOURCES, XML_PLACE, "Resources"},
     {ITEM, PROPERTY, XML_START, "ExtendedProperty"},
+    {RESOURCES, RESOURCE, XML_START | XML_END, "Attendee"},
+    {RESOURCE, RESOURCE_ANSWER, XML_TEXT, "ResponseType"},
     {PROPERTY, PROPERTY_NAME, XML_START, "ExtendedFieldURI"},
     {PROPERTY, PROPERTY_VALUE, XML_TEXT, "Value"},
 
@@ -121,6 +129,7 @@ struct ews_reader {
     struct ews_folder folder;
     struct ews_mailbox *mailbox; /* of several, the one being read; NULL: there is one only */
     bool in_error;               /* within a message of class Error */
+    enum room_answer resource;   /* what the one being read has answered */
     bool is_own_property;
     bool is_back_off;
     bool has_envelope;
@@ -302,6 +311,9 @@ static void on_start(void *owner, unsigned id, const struct xml_tag *tag)
     case ITEM_ID:
         start_item_id(reader, tag);
         break;
+    case RESOURCE:
+        reader->resource = ROOM_OPEN;
+        break;
     case PROPERTY:
         reader->is_own_property = false;
         break;
@@ -385,6 +397,23 @@ static void end_hint(struct ews_reader *reader, struct text t)
         reader->answer->back_off_ms = ms;
 }
 
+/* A room that says "tentative" has not decided. */
+static void end_resource_answer(struct ews_reader *reader, struct text t)
+{
+    t = text_trim(t);
+    reader->resource = text_equal(t, TEXT("Accept"))    ? ROOM_ACCEPTED
+                       : text_equal(t, TEXT("Decline")) ? ROOM_DECLINED
+                                                        : ROOM_OPEN;
+}
+
+static void end_resource(struct ews_reader *reader)
+{
+    enum room_answer *all = &reader->item.room, one = reader->resource;
+    if (*all == ROOM_NONE || one == ROOM_DECLINED ||
+        (*all == ROOM_ACCEPTED && one == ROOM_OPEN))
+        *all = one;
+}
+
 static void end_property(struct ews_reader *reader, struct text t)
 {
     if (reader->is_own_property && t.n <= MAX_UID)
@@ -425,6 +454,15 @@ static void on_end(void *owner, unsigned id, struct text text)
     case ITEM_STATUS:
     case FB_STATUS:
         reader->item.status = ews_status_parse(text);
+        break;
+    case ITEM_MEETING:
+        reader->item.is_meeting = is_true(text);
+        break;
+    case RESOURCE_ANSWER:
+        end_resource_answer(reader, text);
+        break;
+    case RESOURCE:
+        end_resource(reader);
         break;
     case PROPERTY_VALUE:
         end_property(reader, text);

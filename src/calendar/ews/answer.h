@@ -51,6 +51,9 @@ struct ews_item {
     struct instant start, end;
     bool has_start, has_end;
     enum busy_status status; /* NO_DATA where it was not said or is not known */
+    bool is_meeting;
+    enum room_answer
+        room; /* of all resources together: one that declines counts, then one that is silent */
 };
 
 /* A calendar's folder. Texts live in the answer's arena. */

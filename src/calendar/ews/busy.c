@@ -156,6 +156,43 @@ static enum status read_window(struct calendar *ews, const struct busy_ask *ask,
     return OK;
 }
 
+/* ---- a room ---- */
+
+/* Add a part of the room's time that is left of its own slot, and one that is right of it. */
+static void add_around(struct busylist *busy, struct busy part, const struct slot *own)
+{
+    struct busy left = part, right = part;
+    bool overlaps =
+        instant_before(part.start, own->end) && instant_before(own->start, part.end);
+    if (!overlaps)
+        return busylist_add(busy, part);
+    left.end = own->start;
+    right.start = own->end;
+    if (instant_before(left.start, left.end))
+        busylist_add(busy, left);
+    if (instant_before(right.start, right.end))
+        busylist_add(busy, right);
+}
+
+/* The room by its availability, which has no ids: the time that it gave to our own event is left out instead. */
+static enum status read_room(struct calendar *ews, const struct busy_ask *ask,
+                             int64_t deadline_ms, struct arena *a, struct busylist *busy,
+                             struct error *err)
+{
+    struct mailbox room = {.address = ask->room};
+    struct view_ask view = {
+        .mailboxes = &room, .n_mailboxes = 1, .from = ask->from, .to = ask->to};
+    struct view_answer seen = {0};
+    TRY(ews_view(ews, &view, deadline_ms, a, &seen, err));
+    if (seen.views[0].status != OK)
+        return error_set(err, seen.views[0].status, "room",
+                         "the server does not show when " TEXT_FMT " is free (%s)",
+                         TEXT_ARG(ask->room), status_name(seen.views[0].status));
+    for (size_t i = 0; i < seen.views[0].n_busy; i++)
+        add_around(busy, seen.views[0].busy[i], &ask->own_slot);
+    return OK;
+}
+
 static enum status read_all(struct calendar *ews, const struct busy_ask *ask,
                             int64_t deadline_ms, struct busylist *busy, struct error *err)
 {
@@ -178,6 +215,8 @@ enum status ews_busy(struct calendar *ews, const struct busy_ask *ask, int64_t d
                          EWS_WINDOW_MAX_DAYS);
     CLEANUP(busylist_done) struct busylist busy = {0};
     TRY(read_all(ews, ask, deadline_ms, &busy, err));
+    if (ask->room.n)
+        TRY(read_room(ews, ask, deadline_ms, a, &busy, err));
     if (busylist_finish(&busy, ask->from, ask->to, a, &ret_answer->busy, &ret_answer->n_busy) !=
         OK)
         return error_set(err, ERR_LIMIT, "busy", "more than %d events lie in the window",

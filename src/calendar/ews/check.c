@@ -18,15 +18,20 @@ struct doctor {
     struct arena *a;
     struct layer *layers;
     size_t n, n_wanted;
+    const char *names[MAX_LAYERS];
+    struct text room; /* empty: none is looked at */
+    bool probes;
     bool has_failed;
-    int64_t skew_s; /* how far the server's clock is ahead of ours */
+    char throttled[ERROR_WHAT_MAX +
+                   1]; /* what the server said of coming back later; empty: nothing */
+    int64_t skew_s;    /* how far the server's clock is ahead of ours */
 };
 
-/* The last one only where it is asked for. */
+/* Those that are always looked at; room and probe only where they are asked for. */
 static const char *const names[] = {"dns",           "tcp",     "tls",     "certificate",
                                     "methods",       "sign-in", "version", "protection",
                                     "impersonation", "mailbox", "rights",  "free/busy",
-                                    "throttling",    "clock",   "probe"};
+                                    "throttling",    "clock"};
 enum { N_NAMES = sizeof names / sizeof *names };
 
 enum { ENDS_SOON_S = 30 * 86400, SKEW_MAX_S = 5 * 60 };
@@ -41,7 +46,7 @@ static void add(struct doctor *doctor, enum layer_state state, const char *detai
     snprintf(cut, sizeof cut, "%s", detail);
     error_set(&clean, OK, "", "%s", cut);
     doctor->layers[doctor->n] = (struct layer){
-        .name = text_from(names[doctor->n]),
+        .name = text_from(doctor->names[doctor->n]),
         .state = state,
         .detail = arena_text(doctor->a, text_from(clean.what)),
         .fix = arena_text(doctor->a, text_from(fix)),
@@ -55,10 +60,31 @@ static void add_ok(struct doctor *doctor, const char *detail)
     add(doctor, LAYER_OK, detail, "");
 }
 
+/* Remember what the server said of coming back later. */
+static void note_throttled(struct doctor *doctor, enum status status, const struct error *why)
+{
+    if (status == ERR_LIMIT && why->retry_s > 0)
+        snprintf(doctor->throttled, sizeof doctor->throttled,
+                 "the server says to wait %d s: %.200s", (int)why->retry_s, why->what);
+}
+
+static void add_throttling(struct doctor *doctor)
+{
+    if (*doctor->throttled)
+        add(doctor, LAYER_WARN, doctor->throttled,
+            fix_throttling(doctor->a, doctor->ews->server));
+    else
+        add_ok(doctor, "the server held none of these calls back");
+}
+
+/* Throttling is often what failed: it is told all the same. */
 static void skip_rest(struct doctor *doctor)
 {
     while (doctor->n < doctor->n_wanted)
-        add(doctor, LAYER_SKIPPED, "a layer above failed", "");
+        if (*doctor->throttled && strcmp(doctor->names[doctor->n], "throttling") == 0)
+            add_throttling(doctor);
+        else
+            add(doctor, LAYER_SKIPPED, "a layer above failed", "");
 }
 
 /* ---- name, address, certificate, methods: without a sign-in ---- */
@@ -277,6 +303,7 @@ static void look_at_mailbox(struct doctor *doctor)
     ews_write_get_folder(&request, &target);
     enum status status =
         soap_call(&ews->soap, &request, false, &answer, doctor->deadline_ms, &doubt, &why);
+    note_throttled(doctor, status, &why);
     bool has_answered = status == OK || answer.is_fault || answer.n_messages > 0;
     if (!has_answered)
         return add(doctor, LAYER_REFUSED, why.what, fix_sign_in(ews->server->method, status));
@@ -300,6 +327,7 @@ static void look_at_busy(struct doctor *doctor)
     struct error why = {0};
     enum status status =
         ews_busy(doctor->ews, &ask, doctor->deadline_ms, doctor->a, &answer, &why);
+    note_throttled(doctor, status, &why);
     if (status == OK)
         add_ok(doctor,
                arena_printf(doctor->a, "%zu intervals in the next 7 days%s", answer.n_busy,
@@ -311,7 +339,7 @@ static void look_at_busy(struct doctor *doctor)
                              "AvailabilityOnly")
                 : fix_mailbox(status));
     if (!doctor->has_failed)
-        add_ok(doctor, "no call was held back; Exchange's default is 27 at once for a user");
+        add_throttling(doctor);
 }
 
 /* ---- clock ---- */
@@ -329,16 +357,45 @@ static void look_at_clock(struct doctor *doctor)
             "certificates fail beyond 5 minutes");
 }
 
+/* ---- room ---- */
+
+static void look_at_room(struct doctor *doctor)
+{
+    enum { DAYS_S = 7 * 86400 };
+    struct arena *a = doctor->a;
+    struct mailbox room = {.address = doctor->room};
+    struct instant now = clock_now();
+    struct view_ask ask = {
+        .mailboxes = &room, .n_mailboxes = 1, .from = now, .to = instant_add_s(now, DAYS_S)};
+    struct view_answer seen = {0};
+    struct error why = {0};
+    enum status status = ews_view(doctor->ews, &ask, doctor->deadline_ms, a, &seen, &why);
+    if (status != OK)
+        return add(doctor, LAYER_REFUSED, why.what, fix_mailbox(status));
+    const struct mailbox_view *view = &seen.views[0];
+    if (view->status == OK)
+        return add_ok(doctor,
+                      arena_printf(a, TEXT_FMT ": %zu intervals in the next 7 days%s",
+                                   TEXT_ARG(room.address), view->n_busy,
+                                   doctor->probes ? "" : "; --probe sees how it answers"));
+    add(doctor, LAYER_REFUSED,
+        arena_printf(a, "the server does not show when " TEXT_FMT " is free (%s)",
+                     TEXT_ARG(room.address), status_name(view->status)),
+        view->status == ERR_NOT_FOUND ? "check the room's address"
+                                      : fix_room_rights(a, room.address));
+}
+
 /* ---- probe ---- */
 
-/* Write an event where it is in nobody's way, find it, and take it away again. */
+/* Write an event where it is in nobody's way, find it, and take it away again. Rooms decline what is far ahead. */
 static enum status probe(struct doctor *doctor, struct error *why)
 {
-    enum { DAY_S = 86400, AHEAD_DAYS = 600 };
+    enum { DAY_S = 86400, AHEAD_DAYS = 600, ROOM_AHEAD_DAYS = 30 };
     const struct calendar_ops *ops = &ews_ops;
     struct calendar *ews = doctor->ews;
     struct arena *a = doctor->a;
-    struct instant start = instant_add_s(clock_now(), (int64_t)AHEAD_DAYS * DAY_S);
+    int64_t ahead_days = doctor->room.n ? ROOM_AHEAD_DAYS : AHEAD_DAYS;
+    struct instant start = instant_add_s(clock_now(), ahead_days * DAY_S);
     start.s -= start.s % DAY_S;
     struct text uid =
         text_from(arena_printf(a, "hourgate-probe-%016llx", (unsigned long long)random_u64()));
@@ -346,7 +403,8 @@ static enum status probe(struct doctor *doctor, struct error *why)
                                           .start = start,
                                           .end = instant_add_s(start, 900),
                                           .zone = TEXT("UTC"),
-                                          .title = TEXT("hourgate: a test of the connection")}};
+                                          .title = TEXT("hourgate: a test of the connection"),
+                                          .room = doctor->room}};
     struct find_ask find = {.uid = uid};
     struct event_ref ref = {0};
     enum status status = ops->create(ews, &create, doctor->deadline_ms, a, &ref, why);
@@ -367,12 +425,25 @@ static void look_by_probe(struct doctor *doctor)
     struct error why = {0};
     enum status status = probe(doctor, &why);
     if (status == OK)
-        add_ok(doctor, "an event was written, read back, found and deleted");
+        add_ok(doctor, doctor->room.n
+                           ? "an event was written, the room took it, and it was deleted"
+                           : "an event was written, read back, found and deleted");
     else
         add(doctor, LAYER_REFUSED, why.what,
-            status == ERR_DENIED
+            strcmp(why.where, "room") == 0 ? fix_room_processing(doctor->a, doctor->room)
+            : status == ERR_DENIED
                 ? fix_rights(doctor->a, doctor->ews->server, doctor->ews->address, "Editor")
                 : fix_mailbox(status));
+}
+
+static void choose_names(struct doctor *doctor)
+{
+    for (size_t i = 0; i < N_NAMES; i++)
+        doctor->names[doctor->n_wanted++] = names[i];
+    if (doctor->room.n)
+        doctor->names[doctor->n_wanted++] = "room";
+    if (doctor->probes)
+        doctor->names[doctor->n_wanted++] = "probe";
 }
 
 enum status ews_check(struct calendar *ews, const struct check_ask *ask, int64_t deadline_ms,
@@ -381,8 +452,10 @@ enum status ews_check(struct calendar *ews, const struct check_ask *ask, int64_t
     struct doctor doctor = {.ews = ews,
                             .deadline_ms = deadline_ms,
                             .a = a,
-                            .n_wanted = N_NAMES - !ask->probe,
-                            .layers = ARENA_ARRAY(a, N_NAMES, struct layer)};
+                            .room = ask->room,
+                            .probes = ask->probe,
+                            .layers = ARENA_ARRAY(a, MAX_LAYERS, struct layer)};
+    choose_names(&doctor);
     TRY(look_without_sign_in(&doctor, err));
     if (!doctor.has_failed)
         look_at_mailbox(&doctor);
@@ -390,6 +463,8 @@ enum status ews_check(struct calendar *ews, const struct check_ask *ask, int64_t
         look_at_busy(&doctor);
     if (!doctor.has_failed)
         look_at_clock(&doctor);
+    if (!doctor.has_failed && ask->room.n)
+        look_at_room(&doctor);
     if (!doctor.has_failed && ask->probe)
         look_by_probe(&doctor);
     skip_rest(&doctor);

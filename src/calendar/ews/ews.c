@@ -5,8 +5,10 @@
  */
 #include "calendar/ews/ews.h"
 
+#include <poll.h>
 #include <stdlib.h>
 
+#include "os/clock.h"
 #include "time/winzone.h"
 
 static struct text or_else(struct text one, struct text other)
@@ -87,12 +89,14 @@ static const char *windows_zone_of(struct text iana)
 
 /* ERR_NOT_FOUND from here on means one thing: the server was asked, and the event is not there. */
 
+/* A meeting that was found by search does not say whom it invites: an open answer means that it must be got. */
 static struct event_ref ref_of(struct arena *a, const struct ews_item *item)
 {
     return (struct event_ref){.id = arena_text(a, item->id),
                               .change_key = arena_text(a, item->change_key),
                               .start = item->start,
-                              .end = item->end};
+                              .end = item->end,
+                              .room = item->is_meeting ? ROOM_OPEN : item->room};
 }
 
 /* Pick the item that carries uid, of all that came. */
@@ -113,6 +117,21 @@ static enum status pick(const struct ews_answer *answer, struct text uid, struct
     return error_set(err, ERR_NOT_FOUND, "ews",
                      n ? "the event there is not this booking's"
                        : "there is no event of this booking");
+}
+
+/* Read an event by its id; ERR_NOT_FOUND also where it is not the one with this uid. */
+static enum status get(struct calendar *ews, struct text id, struct text uid,
+                       int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
+                       struct error *err)
+{
+    struct ews_target target = ews_target_of(ews, (struct text){0});
+    CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
+    CLEANUP(ews_answer_done) struct ews_answer answer;
+    bool doubt;
+    ews_answer_init(&answer, EWS_GET_ITEM);
+    ews_write_get(&request, &target, id);
+    TRY(soap_call(&ews->soap, &request, false, &answer, deadline_ms, &doubt, err));
+    return pick(&answer, uid, a, ret_ref, err);
 }
 
 static enum status ews_find(struct calendar *ews, const struct find_ask *ask,
@@ -139,22 +158,9 @@ static enum status ews_find(struct calendar *ews, const struct find_ask *ask,
     if (status == ERR_NOT_FOUND && answer.n_items > 0)
         return error_set(err, ERR_UPSTREAM, "ews FindItem",
                          "the server does not search by our property");
+    if (status == OK && ret_ref->room == ROOM_OPEN)
+        return get(ews, ret_ref->id, ask->uid, deadline_ms, a, ret_ref, err);
     return status;
-}
-
-/* Read an event by its id; ERR_NOT_FOUND also where it is not the one with this uid. */
-static enum status get(struct calendar *ews, struct text id, struct text uid,
-                       int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
-                       struct error *err)
-{
-    struct ews_target target = ews_target_of(ews, (struct text){0});
-    CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
-    CLEANUP(ews_answer_done) struct ews_answer answer;
-    bool doubt;
-    ews_answer_init(&answer, EWS_GET_ITEM);
-    ews_write_get(&request, &target, id);
-    TRY(soap_call(&ews->soap, &request, false, &answer, deadline_ms, &doubt, err));
-    return pick(&answer, uid, a, ret_ref, err);
 }
 
 /* Find an event of ours by its id or, as ids change when a mailbox moves, by its uid. */
@@ -197,36 +203,53 @@ static enum status uncertain(enum status status, struct error *err)
                      status_name(status), why.what);
 }
 
-static enum status delete_item(struct calendar *ews, struct text id, int64_t deadline_ms,
-                               struct error *err)
+static enum status delete_item(struct calendar *ews, const struct event_ref *ref,
+                               int64_t deadline_ms, struct error *err)
 {
     struct ews_target target = ews_target_of(ews, (struct text){0});
     CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
     CLEANUP(ews_answer_done) struct ews_answer answer;
     bool doubt;
     ews_answer_init(&answer, EWS_DELETE_ITEM);
-    ews_write_delete(&request, &target, id);
+    ews_write_delete(&request, &target, ref->id, ref->room != ROOM_NONE);
     return soap_call(&ews->soap, &request, false, &answer, deadline_ms, &doubt, err);
 }
 
-/* Read back what was written. What cannot be read is uncertain; what stands wrongly is taken away again. */
+/* Wait until the room has answered, as far as the deadline lets us; rooms that decide by themselves take
+ * seconds. */
+static enum status wait_for_room(struct calendar *ews, struct text uid, int64_t deadline_ms,
+                                 struct arena *a, struct event_ref *ref, struct error *err)
+{
+    enum { EVERY_MS = 500, MARGIN_MS = 2000 };
+    while (ref->room == ROOM_OPEN && clock_ms() + EVERY_MS + MARGIN_MS < deadline_ms) {
+        poll(NULL, 0, EVERY_MS);
+        TRY(get(ews, ref->id, uid, deadline_ms, a, ref, err));
+    }
+    if (ref->room == ROOM_OPEN)
+        return error_set(err, ERR_TIMEOUT, "room", "the room has not answered yet");
+    return OK;
+}
+
+/* Read back what was written, and wait for its room. What cannot be read is uncertain, and so is what a room is
+ * silent about. ERR_CONFLICT: it stands wrongly, or its room declines; the caller must take it back. */
 static enum status read_back(struct calendar *ews, struct text calendar_id, struct text id,
-                             const struct event *event, bool is_new, int64_t deadline_ms,
+                             const struct event *event, bool has_room, int64_t deadline_ms,
                              struct arena *a, struct event_ref *ret_ref, struct error *err)
 {
-    struct event_ref ref = {0};
-    enum status status = locate(ews, calendar_id, id, event->uid, deadline_ms, a, &ref, err);
+    enum status status = locate(ews, calendar_id, id, event->uid, deadline_ms, a, ret_ref, err);
     if (status != OK)
         return uncertain(status, err);
-    if (stands_as_asked(&ref, event)) {
-        *ret_ref = ref;
+    if (!stands_as_asked(ret_ref, event))
+        return error_set(err, ERR_CONFLICT, "ews",
+                         "the server wrote the event at another time than asked");
+    if (!has_room)
         return OK;
-    }
-    if (is_new && delete_item(ews, ref.id, deadline_ms, err) != OK)
-        return uncertain(ERR_UPSTREAM, err);
-    return error_set(err, ERR_UPSTREAM, "ews",
-                     "the server wrote the event at another time than asked%s",
-                     is_new ? "; it was removed again" : "");
+    status = wait_for_room(ews, event->uid, deadline_ms, a, ret_ref, err);
+    if (status != OK)
+        return uncertain(status, err);
+    return ret_ref->room == ROOM_ACCEPTED
+               ? OK
+               : error_set(err, ERR_CONFLICT, "room", "the room declines");
 }
 
 static enum status ews_create(struct calendar *ews, const struct create_ask *ask,
@@ -245,22 +268,52 @@ static enum status ews_create(struct calendar *ews, const struct create_ask *ask
     if (status != OK)
         return doubt ? uncertain(status, err) : status;
     struct text id = answer.n_items ? answer.items[0].id : (struct text){0};
-    return read_back(ews, ask->calendar, id, &ask->event, true, deadline_ms, a, ret_ref, err);
+    struct event_ref ref = {0};
+    struct error why = {0};
+    status = read_back(ews, ask->calendar, id, &ask->event, ask->event.room.n > 0, deadline_ms,
+                       a, &ref, &why);
+    if (status == ERR_CONFLICT) {
+        if (delete_item(ews, &ref, deadline_ms, err) != OK)
+            return uncertain(ERR_UPSTREAM, err);
+        return error_set(err, ERR_UPSTREAM, why.where, "%s; it was removed again", why.what);
+    }
+    if (status == OK)
+        *ret_ref = ref;
+    else if (err)
+        *err = why;
+    return status;
 }
 
-static enum status change(struct calendar *ews, const struct update_ask *ask,
-                          const struct event_ref *ref, int64_t deadline_ms, struct error *err)
+static enum status change(struct calendar *ews, struct text calendar_id,
+                          const struct event *event, const struct event_ref *ref,
+                          int64_t deadline_ms, struct error *err)
 {
-    struct ews_target target = ews_target_of(ews, ask->calendar);
+    struct ews_target target = ews_target_of(ews, calendar_id);
     CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
     CLEANUP(ews_answer_done) struct ews_answer answer;
     bool doubt;
     ews_answer_init(&answer, EWS_UPDATE_ITEM);
-    ews_write_update(&request, &target, ref->id, ref->change_key, &ask->event,
-                     windows_zone_of(ask->event.zone));
+    ews_write_update(&request, &target, ref->id, ref->change_key, event,
+                     windows_zone_of(event->zone), ref->room != ROOM_NONE);
     enum status status =
         soap_call(&ews->soap, &request, true, &answer, deadline_ms, &doubt, err);
     return doubt ? uncertain(status, err) : status;
+}
+
+/* Take a change back that did not come out right: texts stay, since an empty one changes nothing. */
+static enum status put_back(struct calendar *ews, const struct update_ask *ask,
+                            const struct event_ref *before, const struct event_ref *now,
+                            int64_t deadline_ms, struct error *err)
+{
+    struct error why = err ? *err : (struct error){0};
+    struct event old = {.uid = ask->event.uid,
+                        .start = before->start,
+                        .end = before->end,
+                        .zone = ask->event.zone};
+    if (now->room != ROOM_NONE && change(ews, ask->calendar, &old, now, deadline_ms, err) != OK)
+        return uncertain(ERR_UPSTREAM, err);
+    return error_set(err, ERR_UPSTREAM, why.where, "%s%s", why.what,
+                     now->room != ROOM_NONE ? "; the event was moved back" : "");
 }
 
 static enum status ews_update(struct calendar *ews, const struct update_ask *ask,
@@ -270,14 +323,22 @@ static enum status ews_update(struct calendar *ews, const struct update_ask *ask
     struct event_ref ref = {0};
     TRY(check_event(&ask->event, err));
     TRY(locate(ews, ask->calendar, ask->id, ask->event.uid, deadline_ms, a, &ref, err));
-    enum status status = change(ews, ask, &ref, deadline_ms, err);
+    enum status status = change(ews, ask->calendar, &ask->event, &ref, deadline_ms, err);
     if (status == ERR_CONFLICT) { /* the host touched it in between: look again, once */
         TRY(locate(ews, ask->calendar, ref.id, ask->event.uid, deadline_ms, a, &ref, err));
-        status = change(ews, ask, &ref, deadline_ms, err);
+        status = change(ews, ask->calendar, &ask->event, &ref, deadline_ms, err);
     }
     TRY(status);
-    return read_back(ews, ask->calendar, ref.id, &ask->event, false, deadline_ms, a, ret_ref,
-                     err);
+    bool has_room =
+        ask->event.room.n && ref.room != ROOM_NONE; /* it may be older than the page's room */
+    struct event_ref now = {0};
+    status =
+        read_back(ews, ask->calendar, ref.id, &ask->event, has_room, deadline_ms, a, &now, err);
+    if (status == ERR_CONFLICT)
+        return put_back(ews, ask, &ref, &now, deadline_ms, err);
+    if (status == OK)
+        *ret_ref = now;
+    return status;
 }
 
 static enum status ews_remove(struct calendar *ews, const struct remove_ask *ask,
@@ -288,7 +349,7 @@ static enum status ews_remove(struct calendar *ews, const struct remove_ask *ask
     enum status status =
         locate(ews, ask->calendar, ask->id, ask->uid, deadline_ms, &a, &ref, err);
     if (status == OK)
-        status = delete_item(ews, ref.id, deadline_ms, err);
+        status = delete_item(ews, &ref, deadline_ms, err);
     return status == ERR_NOT_FOUND ? OK : status;
 }
 

@@ -52,10 +52,7 @@ const char *fix_mailbox(enum status status)
     case ERR_NOT_FOUND:
         return "check the address given with --impersonate or --mailbox";
     case ERR_LIMIT:
-        return "try again later; for a service account of many hosts: New-ThrottlingPolicy "
-               "hourgate "
-               "-ThrottlingPolicyScope Regular -EwsMaxConcurrency 54; Set-Mailbox USER "
-               "-ThrottlingPolicy hourgate";
+        return "try again later; what holds for this user: see throttling";
     default:
         return "see what the server's own log says";
     }
@@ -93,4 +90,34 @@ const char *fix_rights(struct arena *a, const struct server *server, struct text
         quoted(a, text_from(arena_printf(a, TEXT_FMT ":\\Calendar",
                                          TEXT_ARG(mailbox.n ? mailbox : TEXT("MAILBOX"))))),
         quoted(a, server->user.n ? server->user : TEXT("USER")), rights);
+}
+
+const char *fix_throttling(struct arena *a, const struct server *server)
+{
+    const char *user = quoted(a, server->user.n ? server->user : TEXT("USER"));
+    return arena_printf(
+        a,
+        "see what holds: Get-ThrottlingPolicyAssociation %s; Get-ThrottlingPolicy | fl "
+        "Name,Ews*; "
+        "give a service account of many hosts more: New-ThrottlingPolicy hourgate "
+        "-ThrottlingPolicyScope Regular -EwsMaxConcurrency 54 -EwsMaxBurst 600000 "
+        "-EwsRechargeRate 1800000; Set-ThrottlingPolicyAssociation %s -ThrottlingPolicy "
+        "hourgate",
+        user, user);
+}
+
+const char *fix_room_rights(struct arena *a, struct text room)
+{
+    return arena_printf(
+        a, "Set-MailboxFolderPermission %s -User Default -AccessRights AvailabilityOnly",
+        quoted(a, text_from(arena_printf(a, TEXT_FMT ":\\Calendar", TEXT_ARG(room)))));
+}
+
+const char *fix_room_processing(struct arena *a, struct text room)
+{
+    return arena_printf(a,
+                        "Set-CalendarProcessing %s -AutomateProcessing AutoAccept "
+                        "-AllowConflicts $false -AllBookInPolicy $true "
+                        "-BookingWindowInDays 730",
+                        quoted(a, room));
 }

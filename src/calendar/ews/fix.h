@@ -15,6 +15,11 @@ const char *fix_mailbox(enum status status);
 
 /* Let the user act for others; let the user into a mailbox's calendar with these rights. */
 const char *fix_impersonation(struct arena *a, const struct server *server);
+const char *fix_throttling(struct arena *a, const struct server *server);
+
+/* Let everybody see when a room is free; let it answer invitations by itself. */
+const char *fix_room_rights(struct arena *a, struct text room);
+const char *fix_room_processing(struct arena *a, struct text room);
 const char *fix_rights(struct arena *a, const struct server *server, struct text mailbox,
                        const char *rights);
 

@@ -72,15 +72,16 @@ static void add_time(struct buf *out, const char *name, struct instant t)
     xml_add_element(out, name, text_from(time));
 }
 
-/* What is read of an event, and nothing more of it: never its subject. */
-static void add_item_shape(struct buf *out)
+/* What is read of an event, and nothing more of it: never its subject. further: one more field, or NULL. */
+static void add_item_shape(struct buf *out, const char *further)
 {
-    buf_add_cstr(out,
-                 "<m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>"
-                 "<t:FieldURI FieldURI=\"calendar:Start\"/>"
-                 "<t:FieldURI FieldURI=\"calendar:End\"/>"
-                 "<t:FieldURI FieldURI=\"calendar:LegacyFreeBusyStatus\"/>" EWS_PROPERTY_URI
-                 "</t:AdditionalProperties></m:ItemShape>");
+    buf_add_cstr(out, "<m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>"
+                      "<t:FieldURI FieldURI=\"calendar:Start\"/>"
+                      "<t:FieldURI FieldURI=\"calendar:End\"/>"
+                      "<t:FieldURI FieldURI=\"calendar:LegacyFreeBusyStatus\"/>");
+    if (further)
+        buf_printf(out, "<t:FieldURI FieldURI=\"%s\"/>", further);
+    buf_add_cstr(out, EWS_PROPERTY_URI "</t:AdditionalProperties></m:ItemShape>");
 }
 
 /* A zone without rules: answers carry no offset and are in the request's zone, so it is UTC. */
@@ -137,7 +138,7 @@ void ews_write_view(struct buf *out, const struct ews_target *target, struct ins
     instant_format(to, end);
     open_envelope(out, target);
     buf_add_cstr(out, "<m:FindItem Traversal=\"Shallow\">");
-    add_item_shape(out);
+    add_item_shape(out, NULL);
     buf_printf(out,
                "<m:CalendarView MaxEntriesReturned=\"%d\" StartDate=\"%s\" EndDate=\"%s\"/>",
                EWS_VIEW_ENTRIES, start, end);
@@ -151,7 +152,7 @@ void ews_write_find(struct buf *out, const struct ews_target *target, struct tex
 {
     open_envelope(out, target);
     buf_add_cstr(out, "<m:FindItem Traversal=\"Shallow\">");
-    add_item_shape(out);
+    add_item_shape(out, "calendar:IsMeeting");
     buf_add_cstr(out, "<m:IndexedPageItemView MaxEntriesReturned=\"10\" Offset=\"0\""
                       " BasePoint=\"Beginning\"/>"
                       "<m:Restriction><t:IsEqualTo>" EWS_PROPERTY_URI
@@ -168,7 +169,7 @@ void ews_write_get(struct buf *out, const struct ews_target *target, struct text
 {
     open_envelope(out, target);
     buf_add_cstr(out, "<m:GetItem>");
-    add_item_shape(out);
+    add_item_shape(out, "calendar:Resources");
     buf_add_cstr(out, "<m:ItemIds>");
     add_item_id(out, id, (struct text){0});
     buf_add_cstr(out, "</m:ItemIds></m:GetItem>");
@@ -182,12 +183,18 @@ static void add_zone(struct buf *out, const char *name, const char *windows_zone
     buf_add_cstr(out, "\"/>");
 }
 
+/* Exchange tells the room, and nobody else: customers hear from hourgate alone. */
+static const char *send_to(bool has_room)
+{
+    return has_room ? "SendOnlyToAll" : "SendToNone";
+}
+
 void ews_write_create(struct buf *out, const struct ews_target *target,
                       const struct event *event, const char *windows_zone)
 {
     open_envelope(out, target);
-    buf_add_cstr(out,
-                 "<m:CreateItem SendMeetingInvitations=\"SendToNone\"><m:SavedItemFolderId>");
+    buf_printf(out, "<m:CreateItem SendMeetingInvitations=\"%s\"><m:SavedItemFolderId>",
+               send_to(event->room.n > 0));
     add_folder(out, target);
     buf_add_cstr(out, "</m:SavedItemFolderId><m:Items><t:CalendarItem>");
     xml_add_element(out, "t:Subject", event->title);
@@ -201,6 +208,11 @@ void ews_write_create(struct buf *out, const struct ews_target *target,
     buf_add_cstr(out, "<t:IsAllDayEvent>false</t:IsAllDayEvent>"
                       "<t:LegacyFreeBusyStatus>Busy</t:LegacyFreeBusyStatus>");
     xml_add_element(out, "t:Location", event->location);
+    if (event->room.n) {
+        buf_add_cstr(out, "<t:Resources><t:Attendee><t:Mailbox>");
+        xml_add_element(out, "t:EmailAddress", event->room);
+        buf_add_cstr(out, "</t:Mailbox></t:Attendee></t:Resources>");
+    }
     add_zone(out, "t:StartTimeZone", windows_zone);
     add_zone(out, "t:EndTimeZone", windows_zone);
     buf_add_cstr(out, "</t:CalendarItem></m:Items></m:CreateItem>");
@@ -255,12 +267,14 @@ static void change_times(struct buf *out, const struct event *event, const char 
 
 void ews_write_update(struct buf *out, const struct ews_target *target, struct text id,
                       struct text change_key, const struct event *event,
-                      const char *windows_zone)
+                      const char *windows_zone, bool has_room)
 {
     open_envelope(out, target);
-    buf_add_cstr(out, "<m:UpdateItem ConflictResolution=\"NeverOverwrite\""
-                      " SendMeetingInvitationsOrCancellations=\"SendToNone\">"
-                      "<m:ItemChanges><t:ItemChange>");
+    buf_printf(out,
+               "<m:UpdateItem ConflictResolution=\"NeverOverwrite\""
+               " SendMeetingInvitationsOrCancellations=\"%s\">"
+               "<m:ItemChanges><t:ItemChange>",
+               send_to(has_room));
     add_item_id(out, id, change_key);
     buf_add_cstr(out, "<t:Updates>");
     change_text(out, "item:Subject", "t:Subject", event->title);
@@ -271,11 +285,14 @@ void ews_write_update(struct buf *out, const struct ews_target *target, struct t
     close_envelope(out);
 }
 
-void ews_write_delete(struct buf *out, const struct ews_target *target, struct text id)
+void ews_write_delete(struct buf *out, const struct ews_target *target, struct text id,
+                      bool has_room)
 {
     open_envelope(out, target);
-    buf_add_cstr(out, "<m:DeleteItem DeleteType=\"MoveToDeletedItems\""
-                      " SendMeetingCancellations=\"SendToNone\"><m:ItemIds>");
+    buf_printf(out,
+               "<m:DeleteItem DeleteType=\"MoveToDeletedItems\""
+               " SendMeetingCancellations=\"%s\"><m:ItemIds>",
+               send_to(has_room));
     add_item_id(out, id, (struct text){0});
     buf_add_cstr(out, "</m:ItemIds></m:DeleteItem>");
     close_envelope(out);

@@ -28,21 +28,22 @@ void ews_write_availability(struct buf *out, const struct ews_target *target,
 void ews_write_view(struct buf *out, const struct ews_target *target, struct instant from,
                     struct instant to);
 
-/* Events whose named property is uid. */
+/* Events whose named property is uid, and whether they are meetings: only those have a room. */
 void ews_write_find(struct buf *out, const struct ews_target *target, struct text uid);
 
-/* An event's id, change key, times and our property. */
+/* An event's id, change key, times and our property, and what its rooms have answered. */
 void ews_write_get(struct buf *out, const struct ews_target *target, struct text id);
 
-/* windows_zone: the Windows name of event->zone. No invitation is sent. */
+/* windows_zone: the Windows name of event->zone. Nobody is told but the room, where one is invited. */
 void ews_write_create(struct buf *out, const struct ews_target *target,
                       const struct event *event, const char *windows_zone);
 void ews_write_update(struct buf *out, const struct ews_target *target, struct text id,
                       struct text change_key, const struct event *event,
-                      const char *windows_zone);
+                      const char *windows_zone, bool has_room);
 
 /* Move to the deleted items, as Outlook does: the host can see what went away. */
-void ews_write_delete(struct buf *out, const struct ews_target *target, struct text id);
+void ews_write_delete(struct buf *out, const struct ews_target *target, struct text id,
+                      bool has_room);
 
 /* The calendar's id, name and our rights in it; then the same of all calendars of the mailbox. */
 void ews_write_get_folder(struct buf *out, const struct ews_target *target);

@@ -34,6 +34,14 @@ static const struct event event = {
     .location = {"", 0},
 };
 
+static const struct event in_a_room = {
+    .uid = {"0123", 4},
+    .start = {1795395600},
+    .end = {1795397400},
+    .title = {"In a room", 9},
+    .room = {"r&d@example.ch", 14},
+};
+
 static const struct mailbox mailboxes[] = {{.address = {"anna@example.ch", 15}},
                                            {.address = {"o'bea&co@example.ch", 19}}};
 
@@ -53,17 +61,23 @@ static void write_one(struct buf *out, unsigned n, const struct ews_target *targ
     case 4:
         return ews_write_create(out, target, &event, "W. Europe Standard Time");
     case 5:
-        return ews_write_update(out, target, id, key, &event, "W. Europe Standard Time");
+        return ews_write_update(out, target, id, key, &event, "W. Europe Standard Time", false);
     case 6:
-        return ews_write_delete(out, target, id);
+        return ews_write_delete(out, target, id, false);
     case 7:
         return ews_write_find_folders(out, target);
-    default:
+    case 8:
         return ews_write_get_folder(out, target);
+    case 9:
+        return ews_write_create(out, target, &in_a_room, "W. Europe Standard Time");
+    case 10:
+        return ews_write_update(out, target, id, key, &event, "W. Europe Standard Time", true);
+    default:
+        return ews_write_delete(out, target, id, true);
     }
 }
 
-enum { REQUESTS = 9 };
+enum { REQUESTS = 12 };
 
 static void nothing(void *owner, unsigned id, const struct xml_tag *tag)
 {
@@ -115,6 +129,15 @@ static void no_invitation_is_ever_sent(void **state)
     has(&own, 4, " SendMeetingInvitations=\"SendToNone\"");
     has(&own, 5, " SendMeetingInvitationsOrCancellations=\"SendToNone\"");
     has(&own, 6, " SendMeetingCancellations=\"SendToNone\"");
+}
+
+static void but_a_room_is_told(void **state)
+{
+    (void)state;
+    has(&own, 9, " SendMeetingInvitations=\"SendOnlyToAll\"");
+    has(&own, 9, "<t:Resources><t:Attendee><t:Mailbox><t:EmailAddress>r&amp;d@example.ch<");
+    has(&own, 10, " SendMeetingInvitationsOrCancellations=\"SendOnlyToAll\"");
+    has(&own, 11, " SendMeetingCancellations=\"SendOnlyToAll\"");
 }
 
 static void times_say_utc(void **state)
@@ -169,6 +192,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_request_is_well_formed_whatever_stands_in_it),
         cmocka_unit_test(no_invitation_is_ever_sent),
+        cmocka_unit_test(but_a_room_is_told),
         cmocka_unit_test(times_say_utc),
         cmocka_unit_test(the_folder_is_the_right_one),
         cmocka_unit_test(subjects_are_never_asked_for),

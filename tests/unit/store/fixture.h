@@ -90,6 +90,7 @@ static inline struct page_put_ask fixture_page(void)
         .title = TEXT("A first talk"),
         .description = TEXT("Half an hour.\nOr less."),
         .location = TEXT("Room 1"),
+        .room = TEXT("marked-room@example.org"),
         .synchronise = true,
         .rule = {.zone = TEXT("Europe/Zurich"),
                  .duration_min = 30,

@@ -146,6 +146,7 @@ static const char first_again[] =
     "DROP TABLE erasures; DELETE FROM counters WHERE name = 'erasures';"
     "ALTER TABLE accounts DROP COLUMN erasing;"
     "ALTER TABLE hourgate DROP COLUMN certificate_key;"
+    "ALTER TABLE pages DROP COLUMN room;"
     "DROP TABLE attentions; DELETE FROM counters WHERE name = 'attentions';"
     "ALTER TABLE bookings DROP COLUMN left_behind;"
     "ALTER TABLE bookings DROP COLUMN step_node;"

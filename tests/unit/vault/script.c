@@ -126,6 +126,7 @@ static enum status play(struct script *s, struct arena *a, enum wire_type type, 
         if (!event)
             return ERR_NOT_FOUND;
         ((struct find_answer *)answer)->ref = ref_of(a, event);
+        ((struct find_answer *)answer)->ref.room = s->room;
     } else if (type == WIRE_update) {
         const struct update_ask *update = ask;
         struct script_event *event = find_event(s, update->event.uid);

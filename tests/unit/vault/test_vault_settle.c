@@ -201,6 +201,48 @@ static struct booking_stored hold(struct rig *rig, struct secret *ret_token)
     return booking;
 }
 
+static void what_a_room_declines_is_taken_back(void **state)
+{
+    struct rig *rig = *state;
+    struct secret token = book_uncertain(rig, true);
+    SCRIPT_SET(&rig->script, rig->script.room = ROOM_DECLINED);
+    settle(rig);
+    assert_int_equal(in_flight(rig), 0);
+    assert_int_equal(script_events(&rig->script), 0);
+    assert_int_equal(state_of(rig, &token), BOOKING_STATE_COUNT);
+    assert_true(is_offered(rig, rig_tomorrow(10)));
+    secret_free(&token);
+}
+
+static void a_silent_room_is_waited_for_and_then_given_up(void **state)
+{
+    struct rig *rig = *state;
+    struct secret token = book_uncertain(rig, true);
+    SCRIPT_SET(&rig->script, rig->script.room = ROOM_OPEN);
+    rig_clock_set(899);
+    settle(rig);
+    assert_int_equal(state_of(rig, &token), BOOKING_UNCERTAIN);
+    assert_int_equal(script_events(&rig->script), 1);
+    rig_clock_set(901);
+    settle(rig);
+    assert_int_equal(in_flight(rig), 0);
+    assert_int_equal(script_events(&rig->script), 0);
+    secret_free(&token);
+}
+
+static void what_a_room_accepts_late_is_confirmed(void **state)
+{
+    struct rig *rig = *state;
+    struct secret token = book_uncertain(rig, true);
+    SCRIPT_SET(&rig->script, rig->script.room = ROOM_OPEN);
+    settle(rig);
+    assert_int_equal(state_of(rig, &token), BOOKING_UNCERTAIN);
+    SCRIPT_SET(&rig->script, rig->script.room = ROOM_ACCEPTED);
+    settle(rig);
+    assert_int_equal(state_of(rig, &token), BOOKING_CONFIRMED);
+    secret_free(&token);
+}
+
 /* Settle every 5 s for so long; return how often the server was asked. */
 static int settle_for(struct rig *rig, int *seconds, int for_s)
 {
@@ -429,6 +471,9 @@ int main(void)
         CASE(what_another_node_began_is_left_to_it_until_it_must_be_dead),
         CASE(a_late_event_is_removed),
         CASE(unreachable_is_no_look),
+        CASE(what_a_room_declines_is_taken_back),
+        CASE(a_silent_room_is_waited_for_and_then_given_up),
+        CASE(what_a_room_accepts_late_is_confirmed),
         CASE(a_dead_server_is_asked_less_and_less),
         CASE(killed_after_the_hold_frees_the_slot),
         CASE(killed_after_the_write_confirms),
