@@ -177,12 +177,16 @@ enum status keyring_rewrap(struct keyring *ring, struct keyring *next, struct se
     return status;
 }
 
-void keyring_become(struct keyring *ring, struct keyring *next)
+void keyring_swap(struct keyring *ring, struct keyring *other)
 {
-    struct seal_key by CLEANUP(seal_key_wipe) = wrap_of(next);
+    struct seal_key ours CLEANUP(seal_key_wipe) = wrap_of(ring);
+    struct seal_key theirs CLEANUP(seal_key_wipe) = wrap_of(other);
     pthread_rwlock_wrlock(&ring->lock);
-    ring->wrap = by;
+    ring->wrap = theirs;
     pthread_rwlock_unlock(&ring->lock);
+    pthread_rwlock_wrlock(&other->lock);
+    other->wrap = ours;
+    pthread_rwlock_unlock(&other->lock);
 }
 
 /* ---- the accounts' keys ---- */

@@ -63,8 +63,8 @@ struct seal_key keyring_audit_seal(const unsigned char audit_key[KEY_BYTES]);
 enum status keyring_rewrap(struct keyring *ring, struct keyring *next, struct seal_place place,
                            struct text wrapped, struct buf *ret_wrapped) MUST_CHECK;
 
-/* Take over another ring's master key: what is wrapped from now on is wrapped by that one. */
-void keyring_become(struct keyring *ring, struct keyring *next);
+/* Exchange the master keys of two rings: what is wrapped from now on is wrapped by the other one. */
+void keyring_swap(struct keyring *ring, struct keyring *other);
 
 /* ---- the accounts' keys ---- */
 

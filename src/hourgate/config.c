@@ -9,6 +9,7 @@
 #include <ini.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "os/file.h"
 #include "os/socket.h"
@@ -19,6 +20,7 @@ enum setting_kind {
     SETTING_TEXT,
     SETTING_LIST, /* by spaces */
     SETTING_PATH,
+    SETTING_KEY,    /* a path, or CONFIG_CREDENTIAL and a name */
     SETTING_SWITCH, /* on or off */
     SETTING_NUMBER,
 };
@@ -41,7 +43,8 @@ static const struct setting {
     SETTING("server", "max_waiting", NUMBER, max_waiting, 1, 100000),
     SETTING("server", "max_per_minute", NUMBER, max_per_minute, 1, 1000000),
     SETTING("data", "directory", PATH, directory, 0, MAX_FILE_PATH - 32),
-    SETTING("data", "key", PATH, key, 0, MAX_FILE_PATH),
+    SETTING("data", "key", KEY, key, 0, MAX_FILE_PATH),
+    SETTING("data", "backup_keep_days", NUMBER, backup_keep_days, 1, 36500),
     SETTING("data", "keep_audit_days", NUMBER, keep_audit_days, 0, 36500),
     SETTING("data", "store", TEXT, store, 0, MAX_FILE_PATH - 32),
     SETTING("data", "store_password_file", PATH, store_password, 0, MAX_FILE_PATH),
@@ -81,6 +84,7 @@ void config_init(struct config *config)
         .max_per_minute = 120,
         .directory = "",
         .key = "",
+        .backup_keep_days = 30,
         .store = "",
         .store_password = "",
         .commands = "",
@@ -127,7 +131,9 @@ static enum status set_text(struct config *config, const struct setting *setting
                             const char *value, bool goes_on, struct error *err)
 {
     const char **text = text_of(config, setting);
-    if (setting->kind == SETTING_PATH)
+    bool is_credential =
+        setting->kind == SETTING_KEY && text_starts(text_from(value), TEXT(CONFIG_CREDENTIAL));
+    if (setting->kind == SETTING_PATH || (setting->kind == SETTING_KEY && !is_credential))
         *text = absolute(config, value);
     else if (goes_on)
         *text = arena_printf(&config->a, "%s %s", *text, value);
@@ -164,6 +170,7 @@ static enum status set(struct reading *r, size_t i, const char *value, struct er
     case SETTING_TEXT:
     case SETTING_LIST:
     case SETTING_PATH:
+    case SETTING_KEY:
         return set_text(r->config, setting, value, goes_on, err);
     case SETTING_NUMBER:
         return set_number(r->config, setting, value, err);
@@ -369,6 +376,27 @@ enum status config_proxy(const struct config *config, struct arena *a, struct pr
     ret_proxy->host = arena_text(a, host);
     ret_proxy->user = arena_text(a, user);
     ret_proxy->method = !user.n ? PROXY_ANONYMOUS : is_digest ? PROXY_DIGEST : PROXY_BASIC;
+    return OK;
+}
+
+enum status config_key_path(struct config *config, const char **ret_path, struct error *err)
+{
+    const char *directory = getenv("CREDENTIALS_DIRECTORY");
+    struct text key = text_from(config->key);
+    if (!text_starts(key, TEXT(CONFIG_CREDENTIAL))) {
+        *ret_path = config->key;
+        return OK;
+    }
+    const char *name = config->key + strlen(CONFIG_CREDENTIAL);
+    if (!*name || strchr(name, '/') || *name == '.')
+        return error_set(err, ERR_INVALID, "key", "%s is no name of a credential", name);
+    if (!directory || !*directory)
+        return error_set(err, ERR_NOT_FOUND, "key",
+                         "key = %s, and there are no credentials here: systemd passes them to "
+                         "the service alone (LoadCredential=%s:FILE in its unit); start that, "
+                         "or give the file's path",
+                         config->key, name);
+    *ret_path = arena_printf(&config->a, "%s/%s", directory, name);
     return OK;
 }
 

@@ -14,6 +14,7 @@
 #include "wire/messages.h"
 
 #define CONFIG_FILE "/etc/hourgate/hourgate.conf"
+#define CONFIG_CREDENTIAL "credential:" /* before the name of one of systemd's credentials */
 
 /* Texts are never NULL; an empty one was not given. Paths are absolute: a relative one is taken from the
  * file's own directory. */
@@ -30,7 +31,8 @@ struct config {
     int64_t max_per_minute;
     /* [data] */
     const char *directory;
-    const char *key;
+    const char *key; /* a path, or CONFIG_CREDENTIAL and a name */
+    int64_t backup_keep_days;
     const char *store; /* postgres: and a connection string; empty: SQLite in directory */
     const char *store_password; /* the file's path; empty: none */
     const char *commands;       /* the socket's path */
@@ -66,6 +68,10 @@ enum status config_networks(const char *networks, struct arena *a,
 /* Split the proxy's address; the password is not read. Texts live in a. */
 enum status config_proxy(const struct config *config, struct arena *a, struct proxy *ret_proxy,
                          struct error *err) MUST_CHECK;
+
+/* Return where the master key is read: the file, or the credential that systemd put into $CREDENTIALS_DIRECTORY. */
+enum status config_key_path(struct config *config, const char **ret_path,
+                            struct error *err) MUST_CHECK;
 
 /* Return the path of a file in the data directory. */
 const char *config_data_path(struct config *config, const char *name);

@@ -63,7 +63,18 @@ void team_done(struct team *team)
 
 enum status team_unlock(struct team *team, struct error *err)
 {
-    return keyfile_read(team->config->key, &team->key, err);
+    const char *path;
+    TRY(config_key_path(team->config, &path, err));
+    secret_free(&team->key);
+    enum status status = keyfile_read(path, &team->key, err);
+    if (status == ERR_NOT_FOUND)
+        return error_set(
+            err, status, "key",
+            "%s is not there: bring back a copy of the master key (mode 0400), or "
+            "name its place by key = in the configuration; nothing else opens this "
+            "database",
+            path);
+    return status;
 }
 
 const char *team_url(struct team *team, const struct address *address)
@@ -131,10 +142,18 @@ static const char *database_of(struct config *config)
     return *config->store ? config->store : config_data_path(config, "hourgate.db");
 }
 
+/* Say where the key came from that the vault refused. */
+static enum status name_key(const struct config *config, struct error *err)
+{
+    struct error refused = *err;
+    return error_set(err, ERR_SEAL, "key", "%s: %s", config->key, refused.what);
+}
+
 static enum status start_vault(struct team *team, struct error *err)
 {
     struct config *config = team->config;
     CLEANUP(secret_free) struct secret password = {0};
+    TRY(team_unlock(team, err)); /* again at every start: it may have been replaced */
     if (*config->store_password)
         TRY(password_read_file(config->store_password, &password, err));
     struct vault_start_ask ask = {
@@ -147,10 +166,14 @@ static enum status start_vault(struct team *team, struct error *err)
         .upstream_timeout_s = config->timeout_s,
         .directory = text_from(config->directory),
         .keep_audit_days = config->keep_audit_days,
+        .backup_keep_days = config->backup_keep_days,
     };
     TRY(find_user(config->vault_user, &ask.uid, &ask.gid, err));
     TRY(give_data(config, ask.uid, ask.gid, err));
-    return program_ask(&team->programs[PROGRAM_VAULT], WIRE_vault_start, &ask, -1, err);
+    enum status status =
+        program_ask(&team->programs[PROGRAM_VAULT], WIRE_vault_start, &ask, -1, err);
+    secret_free(&team->key);
+    return status == ERR_SEAL ? name_key(config, err) : status;
 }
 
 static enum status start_courier(struct team *team, struct error *err)

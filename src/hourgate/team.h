@@ -13,7 +13,7 @@
 
 struct team {
     struct config *config; /* borrowed */
-    struct secret key;     /* the master key, while a vault may have to be started again */
+    struct secret key;     /* the master key, while a vault is started */
     struct program programs[PROGRAM_COUNT];
     /* Listeners stay open here for the next edge and vault; -1: none. */
     int listen_fd;
@@ -30,7 +30,7 @@ void team_init(struct team *team, struct config *config);
 /* Stop whatever runs, orderly and in bounded time, close the listeners, wipe the key. */
 void team_done(struct team *team);
 
-/* Read the master key. */
+/* Read the master key, again where it was read before. A vault's start does so by itself. */
 enum status team_unlock(struct team *team, struct error *err) MUST_CHECK;
 
 /* Bind the listeners of a server. */

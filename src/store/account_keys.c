@@ -10,12 +10,13 @@
 #include <string.h>
 
 #include "os/clock.h"
-#include "store/db.h"
+#include "store/trail.h"
 
 static enum status insert_key(struct db *db, int64_t account, enum key_purpose purpose,
                               struct instant made_at, struct text wrapped)
 {
     int64_t id = 0;
+    TRY(master_key_check(db));
     TRY(next_id(db, "account_keys", &id));
     struct query q CLEANUP(query_done) =
         query_new(db, "INSERT INTO account_keys (id, account_id, purpose, made_at, wrapped)"
@@ -40,15 +41,10 @@ enum status account_key_add(struct db *db, int64_t account, enum key_purpose pur
 /* Say why keys do not open: the commonest reason is a master key that was replaced elsewhere. */
 static enum status not_opened(struct db *db, enum status status)
 {
-    struct key_id id = keyring_id(db->ring);
-    struct query q CLEANUP(query_done) = query_new(db, "SELECT master_key_id FROM hourgate");
-    TRY(query_step(&q));
-    if (!text_equal(column_blob(&q), (struct text){(const char *)id.at, sizeof id.at}))
-        return error_set(
-            db->err, status, "store",
-            "the database was put under another master key: restart with that one");
+    if (db->is_writer) /* it may lock, a read may not */
+        TRY(master_key_check(db));
     return error_set(db->err, status, "store",
-                     "an account's keys cannot be unwrapped: they are not authentic");
+                     "an account's keys cannot be unwrapped by this master key");
 }
 
 enum status account_keys_load(struct db *db, int64_t account,
@@ -122,7 +118,7 @@ enum status store_account_key(struct store *st, int64_t account,
 /* ---- rotation ---- */
 
 struct rotation {
-    int64_t account;
+    struct text account;
     bool keeps_policy;
     enum key_purpose purpose; /* of the new key, unless keeps_policy */
 };
@@ -160,8 +156,10 @@ static enum status rotate(struct db *db, void *arg)
     const struct rotation *rotation = arg;
     const struct account_keys *keys;
     enum account_kind kind;
-    TRY(lock_account(db, rotation->account, &kind));
-    TRY(account_key(db, rotation->account, &keys));
+    int64_t account = 0;
+    TRY(account_row_find(db, rotation->account, &account));
+    TRY(lock_account(db, account, &kind));
+    TRY(account_key(db, account, &keys));
     enum key_purpose purpose =
         rotation->keeps_policy ? keys->keys[0].purpose : rotation->purpose;
     if (purpose == KEY_ALLOWS_PLAIN && kind == ACCOUNT_CORPORATE)
@@ -175,16 +173,23 @@ static enum status rotate(struct db *db, void *arg)
                          "anew (hourgate seal status)",
                          ACCOUNT_KEYS_MAX);
     TRY(keep_lookup(db, keys));
-    return account_key_add(db, rotation->account, purpose);
+    TRY(account_key_add(db, account, purpose));
+    return audit_add(
+        db, &(struct audit_event){
+                .kind = rotation->keeps_policy ? AUDIT_KEY_ROTATED : AUDIT_SEALING_CHANGED,
+                .account = account,
+                .subject = account,
+                .what = purpose == KEY_ALLOWS_PLAIN ? TEXT("plain") : TEXT("sealed")});
 }
 
-enum status store_key_rotate(struct store *st, int64_t account, struct error *err)
+enum status store_key_rotate(struct store *st, struct text account, struct error *err)
 {
     struct rotation rotation = {.account = account, .keeps_policy = true};
     return store_write(st, rotate, &rotation, err);
 }
 
-enum status store_policy_set(struct store *st, int64_t account, bool plain, struct error *err)
+enum status store_policy_set(struct store *st, struct text account, bool plain,
+                             struct error *err)
 {
     struct rotation rotation = {.account = account,
                                 .purpose = plain ? KEY_ALLOWS_PLAIN : KEY_SEALS};

@@ -198,6 +198,9 @@ enum status account_keys_load(struct db *db, int64_t account,
 enum status master_key_note(struct db *db, const struct key_id *id,
                             struct instant since) MUST_CHECK;
 
+/* Refuse to add a key where another master key wraps the others by now. */
+enum status master_key_check(struct db *db) MUST_CHECK;
+
 /* Say until when a backup may exist that holds the keys of an account: 0 s where none does. Before
  * account_keys_destroy, in the same write. */
 enum status account_backup_expiry(struct db *db, int64_t account,

@@ -172,7 +172,11 @@ static enum status touch(struct db *db)
 static enum status open_checkpointer(struct store *st, struct error *err)
 {
     TRY(db_open(&st->checkpointer.db, st, &st->target, false, err));
-    return touch(&st->checkpointer.db);
+    TRY(touch(&st->checkpointer.db));
+    /* Nothing of what a killed vault had erased may stay in its log. */
+    sqlite3_wal_checkpoint_v2(sqlite_handle(&st->checkpointer.db), NULL,
+                              SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return OK;
 }
 
 static enum status open_reader(struct store *st, struct error *err)
@@ -320,6 +324,11 @@ enum status store_scrub(struct store *st, struct error *err)
     if (!is_file || checkpointer_truncate(&st->checkpointer))
         return OK;
     return error_set(err, ERR_FULL, "store", "readers kept the log from being emptied");
+}
+
+void store_tidy(struct store *st)
+{
+    keyring_tidy(st->ring, clock_ms());
 }
 
 void store_lose(struct store *st)

@@ -108,17 +108,34 @@ enum status store_account_list(struct store *st, struct arena *a, struct text af
                                struct account_list_answer *ret_list,
                                struct error *err) MUST_CHECK;
 
-/* ---- an account's keys and policy (doc/crypto.md) ---- */
+/* ---- keys and policies (doc/crypto.md); the walk that follows them: store/walk.h ---- */
 
 /* Give an account a new data key. What is written from now on is sealed by it; what is there is sealed anew by
- * the walk (store/walk.h). Fails   ERR_NOT_FOUND; ERR_FULL too many are in use still */
-enum status store_key_rotate(struct store *st, int64_t account, struct error *err) MUST_CHECK;
+ * the walk. Fails   ERR_NOT_FOUND; ERR_FULL too many of its keys are in use still */
+enum status store_key_rotate(struct store *st, struct text account,
+                             struct error *err) MUST_CHECK;
 
 /* Let what follows the account's policy stand plain, or be sealed again: another data key says so from now on,
  * and the walk brings to it what is there. OK where it is kept so already.
  * Fails   ERR_DENIED plain, for a corporate account; ERR_NOT_FOUND; ERR_FULL as above */
-enum status store_policy_set(struct store *st, int64_t account, bool plain,
+enum status store_policy_set(struct store *st, struct text account, bool plain,
                              struct error *err) MUST_CHECK;
+
+/* List the master key's id and age, and all data keys in the order in which they were made, behind the one with
+ * the number `after`; of each how many values it seals. */
+enum status store_key_list(struct store *st, struct arena *a, int64_t after,
+                           struct key_list_answer *ret_list, struct error *err) MUST_CHECK;
+
+/* Wrap all keys by another master key, all or none. From then on the database opens with that one alone.
+ *
+ * Fails   ERR_CONFLICT: it is that one already; ERR_SEAL: a key cannot be unwrapped, and nothing was changed
+ */
+enum status store_key_rewrap(struct store *st, const struct secret *master_key, struct arena *a,
+                             struct key_rewrap_answer *ret_answer,
+                             struct error *err) MUST_CHECK;
+
+/* Wipe from memory what rotations have made useless; from time to time. */
+void store_tidy(struct store *st);
 
 /* ---- users ---- */
 

@@ -114,6 +114,7 @@ static enum status draw_key(struct db *db, int64_t account, struct seal_key *ret
     unsigned char key[KEY_BYTES];
     struct buf wrapped CLEANUP(buf_done) = BUF(WRAPPED_KEY);
     TRY(account_exists(db, account));
+    TRY(master_key_check(db));
     TRY(keyring_draw(db->ring, key_place(account), key, &wrapped));
     *ret_key = keyring_audit_seal(key);
     wipe_bytes(key, sizeof key);
@@ -165,6 +166,7 @@ static enum status add_node(struct db *db, int64_t *ret_node)
     struct buf wrapped CLEANUP(buf_done) = BUF(WRAPPED_KEY);
     int64_t node = 0;
     TRY(next_id(db, "nodes", &node));
+    TRY(master_key_check(db));
     TRY(keyring_draw(db->ring, chain_place(node), trail->chain_key, &wrapped));
     struct query q CLEANUP(query_done) =
         query_new(db, "INSERT INTO nodes (id, name, chain_key) VALUES (?, ?, ?)");

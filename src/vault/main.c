@@ -105,6 +105,7 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     p->v.audit.keep_days = ask->keep_audit_days;
     audit_start(&p->v);
     TRY(workers_start(&p->workers, &p->v, n_workers, err));
+    TRY(walker_start(&p->v.walker, p->store, err));
     TRY(settler_start(&p->settler, &p->v, err));
     return keeper_start(&p->keeper, &p->v, err);
 }
@@ -202,6 +203,7 @@ static enum status stop(struct program *p)
     TRY(workers_stop(&p->workers, deadline_ms));
     TRY(settler_stop(&p->settler, deadline_ms));
     TRY(keeper_stop(&p->keeper, deadline_ms));
+    TRY(walker_stop(&p->v.walker, deadline_ms));
     reader_done(&p->reader);
     audit_stop(&p->v);
     vault_done(&p->v);

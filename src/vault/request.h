@@ -63,6 +63,12 @@ void request_free(struct vault *v, struct request *r);
     H(erasure_verify, LOCAL)                                                                   \
     H(attention_list, LOCAL)                                                                   \
     H(inventory, LOCAL)                                                                        \
+    H(key_list, LOCAL)                                                                         \
+    H(key_rewrap, LOCAL)                                                                       \
+    H(key_rotate, LOCAL)                                                                       \
+    H(seal_policy, LOCAL)                                                                      \
+    H(seal_status, LOCAL)                                                                      \
+    H(seal_walk, LOCAL)                                                                        \
     H(team, UPSTREAM)                                                                          \
     H(audit_verify, LOCAL)                                                                     \
     H(audit_export, LOCAL)                                                                     \

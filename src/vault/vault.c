@@ -16,6 +16,7 @@ void vault_init(struct vault *v, size_t n_workers, int64_t upstream_timeout_ms)
     claims_init(&v->claims);
     looks_init(&v->looks);
     pthread_mutex_init(&v->erasing, NULL);
+    walker_init(&v->walker);
     v->calendar = (struct calendar){
         .couriers = &v->couriers, .metrics = &v->metrics, .timeout_ms = upstream_timeout_ms};
     calendar_init(&v->calendar);
@@ -46,6 +47,7 @@ void vault_done(struct vault *v)
 {
     calendar_done(&v->calendar);
     pthread_mutex_destroy(&v->erasing);
+    walker_done(&v->walker);
     looks_done(&v->looks);
     claims_done(&v->claims);
     couriers_done(&v->couriers);

@@ -17,6 +17,7 @@
 #include "vault/looks.h"
 #include "vault/metrics.h"
 #include "vault/queue.h"
+#include "vault/walker.h"
 
 enum {
     VAULT_QUEUE_MAX = 2048,       /* questions of each lane that wait for a worker */
@@ -35,6 +36,7 @@ struct vault {
     struct claims claims;   /* bookings that somebody is at work on */
     struct looks looks;     /* for events that were not there */
     struct backoff backoff; /* of settling; its thread's own */
+    struct walker walker;   /* seals anew what a rotation left to do */
     struct {
         int64_t keep_days; /* older rows end; 0: none do */
         int64_t told;      /* the row that the log was told last */

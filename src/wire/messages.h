@@ -49,7 +49,8 @@ SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
     F(I64, workers, 0, )                                                                       \
     F(I64, upstream_timeout_s, 0, )                                                            \
     F(TEXT, directory, MAX_FILE_PATH, ) /* where this node keeps its name */                   \
-    F(I64, keep_audit_days, 0, )
+    F(I64, keep_audit_days, 0, )                                                               \
+    F(I64, backup_keep_days, 0, )
 SHAPE_STRUCT(vault_start_ask, VAULT_START_ASK_FIELDS)
 SHAPE_STRUCT(vault_start_answer, NO_FIELDS)
 
@@ -739,6 +740,73 @@ SHAPE_STRUCT(inventory_row, INVENTORY_ROW_FIELDS)
 #define INVENTORY_ANSWER_FIELDS(F) F(LIST, rows, INVENTORY_MAX, inventory_row)
 SHAPE_STRUCT(inventory_answer, INVENTORY_ANSWER_FIELDS)
 
+/* ---- keys and sealing ---- */
+
+enum { KEY_ID_MAX = 16 }; /* a key's id as people read it: hexadecimal */
+
+/* The master key, and all data keys behind the one with the number `after`. */
+#define KEY_LIST_ASK_FIELDS(F) F(I64, after, 0, )
+SHAPE_STRUCT(key_list_ask, KEY_LIST_ASK_FIELDS)
+#define KEY_ROW_FIELDS(F)                                                                      \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(I64, number, 0, )                                                                        \
+    F(TEXT, id, KEY_ID_MAX, )                                                                  \
+    F(INSTANT, made_at, 0, ) /* 0: not known */                                                \
+    F(FLAG, is_newest, 0, )  /* it seals what is written now */                                \
+    F(FLAG, allows_plain, 0, )                                                                 \
+    F(I64, sealed, 0, ) /* values under it */
+SHAPE_STRUCT(key_row, KEY_ROW_FIELDS)
+#define KEY_LIST_ANSWER_FIELDS(F)                                                              \
+    F(TEXT, master, KEY_ID_MAX, )                                                              \
+    F(INSTANT, master_since, 0, ) /* 0: not known */                                           \
+    F(LIST, rows, MAX_ROWS, key_row)
+SHAPE_STRUCT(key_list_answer, KEY_LIST_ANSWER_FIELDS)
+
+/* Give an account a new data key. */
+#define KEY_ROTATE_ASK_FIELDS(F) F(TEXT, account, MAX_SLUG, )
+SHAPE_STRUCT(key_rotate_ask, KEY_ROTATE_ASK_FIELDS)
+SHAPE_STRUCT(key_rotate_answer, NO_FIELDS)
+
+/* Wrap all keys by another master key. */
+#define KEY_REWRAP_ASK_FIELDS(F) F(SECRET, master_key, 64, )
+SHAPE_STRUCT(key_rewrap_ask, KEY_REWRAP_ASK_FIELDS)
+#define KEY_REWRAP_ANSWER_FIELDS(F)                                                            \
+    F(TEXT, older, KEY_ID_MAX, )                                                               \
+    F(TEXT, newer, KEY_ID_MAX, )                                                               \
+    F(I64, keys, 0, ) /* that were wrapped anew */
+SHAPE_STRUCT(key_rewrap_answer, KEY_REWRAP_ANSWER_FIELDS)
+
+/* Say whether what follows an account's policy stands plain. */
+#define SEAL_POLICY_ASK_FIELDS(F)                                                              \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(FLAG, plain, 0, )
+SHAPE_STRUCT(seal_policy_ask, SEAL_POLICY_ASK_FIELDS)
+SHAPE_STRUCT(seal_policy_answer, NO_FIELDS)
+
+/* Count what is sealed and what is plain, column by column; of one account, or of all where it is empty. */
+#define SEAL_STATUS_ASK_FIELDS(F) F(TEXT, account, MAX_SLUG, )
+SHAPE_STRUCT(seal_status_ask, SEAL_STATUS_ASK_FIELDS)
+#define SEAL_ROW_FIELDS(F)                                                                     \
+    F(TEXT, table, 64, )                                                                       \
+    F(TEXT, column, 64, )                                                                      \
+    F(FLAG, by_policy, 0, ) /* it may stand plain where the operator says so */                \
+    F(I64, sealed, 0, )                                                                        \
+    F(I64, plain, 0, )
+SHAPE_STRUCT(seal_row, SEAL_ROW_FIELDS)
+#define SEAL_STATUS_ANSWER_FIELDS(F) F(LIST, rows, 300, seal_row)
+SHAPE_STRUCT(seal_status_answer, SEAL_STATUS_ANSWER_FIELDS)
+
+/* How far is the walk that seals anew after a rotation or a change of policy? */
+SHAPE_STRUCT(seal_walk_ask, NO_FIELDS)
+#define SEAL_WALK_ANSWER_FIELDS(F)                                                             \
+    F(I64, accounts, 0, ) /* that it has not finished; 0: there is nothing to do */            \
+    F(I64, account, 0, )  /* number of the present one; 0: none yet */                         \
+    F(I64, seen, 0, )     /* rows of its present pass, of all its rows */                      \
+    F(I64, rows, 0, )                                                                          \
+    F(I64, failed, 0, )          /* values that no key opens: their keys are kept */           \
+    F(TEXT, problem, MAX_WHAT, ) /* the last failure; empty: none */
+SHAPE_STRUCT(seal_walk_answer, SEAL_WALK_ANSWER_FIELDS)
+
 /* ---- a person, through the edge ---- */
 
 /* Ask something as whoever the bearer proves to be. The edge holds no right of its own: the vault finds the
@@ -896,7 +964,13 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
                                                                                                \
     M(130, audit_verify, ROLE_COMMAND)                                                         \
     M(131, audit_export, ROLE_COMMAND)                                                         \
-    M(132, audit_show, ROLE_COMMAND)
+    M(132, audit_show, ROLE_COMMAND)                                                           \
+    M(160, key_list, ROLE_COMMAND)                                                             \
+    M(161, key_rotate, ROLE_COMMAND)                                                           \
+    M(162, key_rewrap, ROLE_COMMAND)                                                           \
+    M(163, seal_policy, ROLE_COMMAND)                                                          \
+    M(164, seal_status, ROLE_COMMAND)                                                          \
+    M(165, seal_walk, ROLE_COMMAND)
 
 #define WIRE_NUMBER(number, name, askers) WIRE_##name = number,
 enum wire_type { WIRE_MESSAGES(WIRE_NUMBER) WIRE_TYPE_MAX = 200 };

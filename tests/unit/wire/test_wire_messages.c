@@ -27,6 +27,7 @@ static const char *const may_ask[][2] = {
      "team why inventory "
      "user_role page_show booking_show "
      "token_add "
+     "key_list key_rotate key_rewrap seal_policy seal_status seal_walk "
      "token_list token_revoke"},
     {"person", "account_show user_list user_add user_role connection_list connection_add "
                "connection_check connection_password connection_move connection_calendars "
