@@ -56,7 +56,8 @@ struct edge {
     struct zone_choices zone_choices;
     struct http_server *web, *metrics;
     struct rate *rate, *rate_booking;
-    struct door door; /* to the vault */
+    struct rate *rate_wrong; /* bearers that prove nobody */
+    struct door door;        /* to the vault */
     struct link control;
     struct watch control_watch;
     uint64_t share_seed;

@@ -6,6 +6,9 @@
 static const struct failure failures[] = {
     {400, "malformed", "This request cannot be read",
      "Something in it is not as it should be. Please go back and try again.", false},
+    {401, "unauthorised", "This takes a token that is good",
+     "Send one as Authorization: Bearer TOKEN. It may be mistyped, revoked or past its end.",
+     false},
     {403, "not-allowed", "This did not come from our page",
      "The form was sent from another place. Please open the page again and send it from there.",
      false},
@@ -31,6 +34,8 @@ static const struct failure failures[] = {
     {500, "internal", "Something went wrong here",
      "It is not your doing. Please try again later.", false},
     {501, "unsupported", "This is not offered here", "Please ask the person who invited you.",
+     false},
+    {502, "upstream", "The calendar server did not do it", "Please see what the doctor finds.",
      false},
     {503, "unavailable", "This cannot be reached right now",
      "Nothing was booked or changed. Please try again in a moment.", true},

@@ -25,6 +25,8 @@ enum {
     START_MS = 60 * 1000,
     BOOKINGS_SHARE = 6, /* a booking weighs as much as six other requests */
     BURST_MIN = 10,
+    WRONG_PER_MINUTE = 1, /* bearers that prove nobody, of one address: ten, then this many */
+    WRONG_BURST = 10,
 };
 
 #define ZONEINFO "/usr/share/zoneinfo"
@@ -62,6 +64,7 @@ static void limit(struct edge *edge)
     edge->share_seed = random_u64();
     edge->rate = rate_new(per_minute, at_least(per_minute, BURST_MIN), random_u64());
     edge->rate_booking = rate_new(bookings, at_least(bookings, BURST_MIN), random_u64());
+    edge->rate_wrong = rate_new(WRONG_PER_MINUTE, WRONG_BURST, random_u64());
 }
 
 static void raise_descriptors(void)
@@ -229,6 +232,7 @@ static void edge_done(struct edge *edge)
     door_done(&edge->door);
     rate_free(edge->rate);
     rate_free(edge->rate_booking);
+    rate_free(edge->rate_wrong);
     zones_free(edge->zones);
     link_done(&edge->control);
     arena_done(&edge->arena);

@@ -3,6 +3,11 @@
 
 #include "wire/reserved.h"
 
+#define PERSON(path, ...)                                                                      \
+    {                                                                                          \
+        .pattern = "api/v1/accounts/*" path, .is_api = true, .is_person = true, __VA_ARGS__    \
+    }
+
 static const struct route routes[] = {
     {.pattern = "", .get = info_home},
     {.pattern = "healthz", .get = info_healthz, .is_free = true},
@@ -15,6 +20,26 @@ static const struct route routes[] = {
     {.pattern = "api/v1/pages/*/*", .get = api_page, .is_api = true},
     {.pattern = "api/v1/pages/*/*/slots", .get = api_slots, .is_api = true},
     {.pattern = "api/v1/pages/*/*/bookings", .post = api_book, .is_api = true},
+    PERSON("", .get = api_account),
+    PERSON("/users", .get = api_users, .post = api_user_add),
+    PERSON("/users/*/role", .put = api_user_role),
+    PERSON("/tokens", .get = api_tokens),
+    PERSON("/tokens/*", .del = api_token_revoke),
+    PERSON("/connections", .get = api_connections, .post = api_connection_add),
+    PERSON("/connections/discover", .post = api_connection_discover),
+    PERSON("/connections/*", .del = api_connection_remove),
+    PERSON("/connections/*/removal", .get = api_connection_removal),
+    PERSON("/connections/*/check", .post = api_connection_check),
+    PERSON("/connections/*/password", .put = api_connection_password),
+    PERSON("/connections/*/server", .put = api_connection_move),
+    PERSON("/connections/*/calendars", .get = api_calendars, .put = api_calendars_choose),
+    PERSON("/pages", .get = api_host_pages),
+    PERSON("/pages/*", .get = api_host_page, .put = api_host_page_put,
+           .del = api_host_page_remove),
+    PERSON("/bookings", .get = api_bookings),
+    PERSON("/bookings/*", .get = api_booking),
+    PERSON("/bookings/*/cancel", .post = api_booking_cancel),
+    PERSON("/team", .get = api_team),
     {.pattern = "b/*", .get = own_get, .post = own_post},
     {.pattern = "*/*", .get = page_get, .post = page_post},
 };

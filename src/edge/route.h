@@ -13,8 +13,11 @@ struct route {
     const char *pattern; /* segments, `*` stands for one; the path's parts fill visit->parts */
     visit_handler *get;  /* NULL: not allowed */
     visit_handler *post;
-    bool is_api;  /* failures are problems (RFC 9457) */
-    bool is_free; /* not counted by the rate limit: costs nothing */
+    visit_handler *put;
+    visit_handler *del;
+    bool is_api;    /* failures are problems (RFC 9457) */
+    bool is_person; /* for who proves to be somebody (person.h); parts[3] is the account */
+    bool is_free;   /* not counted by the rate limit: costs nothing */
 };
 
 /* Find the route of a split path; NULL: there is none. */
@@ -36,6 +39,31 @@ void own_post(struct visit *visit);
 void api_page(struct visit *visit);
 void api_slots(struct visit *visit); /* api.c */
 void api_book(struct visit *visit);
+
+void api_account(struct visit *visit); /* api_account.c */
+void api_users(struct visit *visit);
+void api_user_add(struct visit *visit);
+void api_user_role(struct visit *visit);
+void api_tokens(struct visit *visit);
+void api_token_revoke(struct visit *visit);
+void api_connections(struct visit *visit); /* api_connection.c */
+void api_connection_add(struct visit *visit);
+void api_connection_discover(struct visit *visit);
+void api_connection_remove(struct visit *visit);
+void api_connection_removal(struct visit *visit);
+void api_connection_check(struct visit *visit);
+void api_connection_password(struct visit *visit);
+void api_connection_move(struct visit *visit);
+void api_calendars(struct visit *visit);
+void api_calendars_choose(struct visit *visit);
+void api_host_pages(struct visit *visit); /* api_page.c */
+void api_host_page(struct visit *visit);
+void api_host_page_put(struct visit *visit);
+void api_host_page_remove(struct visit *visit);
+void api_bookings(struct visit *visit); /* api_booking.c */
+void api_booking(struct visit *visit);
+void api_booking_cancel(struct visit *visit);
+void api_team(struct visit *visit);
 
 /* The metrics listener's only request (metrics.c). */
 void metrics_begin(void *edge, struct http_request *request);

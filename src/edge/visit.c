@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "edge/visit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/secret.h"
 #include "edge/answer.h"
 #include "edge/failure.h"
+#include "edge/person.h"
 #include "edge/route.h"
 #include "edge/web.h"
 #include "format/json.h"
@@ -60,32 +62,56 @@ static bool split_path(struct visit *visit)
 }
 
 /* An address behind a Unix socket that is no believed proxy is unknown: its owner has to limit it. */
+bool visit_peer_key(const struct visit *visit, unsigned char ret_key[static 16])
+{
+    struct peer peer =
+        peer_visitor(visit->request->peer, http_header(visit->request, "X-Forwarded-For"),
+                     &visit->edge->config.proxies);
+    if (peer.known)
+        peer_key(&peer, ret_key);
+    return peer.known;
+}
+
 static bool may_ask(struct visit *visit, int64_t *ret_retry_s)
 {
     struct edge *edge = visit->edge;
-    struct peer peer =
-        peer_visitor(visit->request->peer, http_header(visit->request, "X-Forwarded-For"),
-                     &edge->config.proxies);
-    if (!peer.known || visit->route->is_free)
-        return true;
     unsigned char key[16];
-    peer_key(&peer, key);
+    if (visit->route->is_free || !visit_peer_key(visit, key))
+        return true;
     int64_t now_ms = clock_ms();
     if (!rate_take(edge->rate, key, now_ms, ret_retry_s))
         return false;
-    return visit->request->method != HTTP_POST ||
+    return visit->request->method != HTTP_POST || visit->route->is_person ||
            rate_take(edge->rate_booking, key, now_ms, ret_retry_s);
+}
+
+static visit_handler *handler_of(const struct route *route, enum http_method method)
+{
+    switch (method) {
+    case HTTP_GET:
+        return route->get;
+    case HTTP_POST:
+        return route->post;
+    case HTTP_PUT:
+        return route->put;
+    case HTTP_DELETE:
+        return route->del;
+    case HTTP_OTHER:
+        break;
+    }
+    return NULL;
 }
 
 static void refuse_method(struct visit *visit)
 {
-    bool get = visit->route->get != NULL, post = visit->route->post != NULL;
+    const struct route *route = visit->route;
     struct http_response response;
+    char allow[64];
+    int n = snprintf(allow, sizeof allow, "%s%s%s%s", route->get ? ", GET, HEAD" : "",
+                     route->post ? ", POST" : "", route->put ? ", PUT" : "",
+                     route->del ? ", DELETE" : "");
     answer_failure(visit, &response, failure_of_http(405));
-    http_response_add_static(&response, "Allow",
-                             get && post ? "GET, HEAD, POST"
-                             : get       ? "GET, HEAD"
-                                         : "POST");
+    http_response_add(&response, "Allow", (struct text){allow + 2, (size_t)n - 2});
     visit_send(visit, &response);
 }
 
@@ -107,13 +133,11 @@ void visit_begin(void *owner, struct http_request *request)
         visit_fail_http(visit, 429);
         return;
     }
-    visit_handler *handler = request->method == HTTP_GET    ? visit->route->get
-                             : request->method == HTTP_POST ? visit->route->post
-                                                            : NULL;
-    if (handler)
-        handler(visit);
-    else
+    visit_handler *handler = handler_of(visit->route, request->method);
+    if (!handler)
         refuse_method(visit);
+    else if (!visit->route->is_person || person_admit(visit))
+        handler(visit);
 }
 
 /* ---- visitors who are to see the same ---- */

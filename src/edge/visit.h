@@ -14,6 +14,7 @@
 enum { VISIT_PARTS = 8, VISIT_ANSWERS = 3 };
 
 struct route;
+struct told;
 
 struct visit {
     struct door_question question;
@@ -26,7 +27,10 @@ struct visit {
     struct instant now;
     /* Continue once the vault has answered; see struct door_question. */
     void (*then)(struct visit *visit, enum status status, const void *answer);
-    uint32_t *share;           /* of its account, while it waits; or NULL */
+    uint32_t *share; /* of its account, while it waits; or NULL */
+    /* The same for a question of a person (person.h), and which one it was. */
+    void (*then_told)(struct visit *visit, const struct told *told);
+    enum wire_type asked;
     int64_t retry_s;           /* of the reply, for ERR_LIMIT and ERR_FULL */
     struct month_query query;  /* of handlers that show a month */
     struct customer_form form; /* of those that read one */
@@ -69,6 +73,9 @@ void visit_see_other(struct visit *visit, const char *location);
 
 /* May this POST come from where it says it does: our own pages, or no page at all? */
 bool visit_is_same_origin(const struct visit *visit);
+
+/* By what limits count the visitor. False: it has no address that can be known. */
+bool visit_peer_key(const struct visit *visit, unsigned char ret_key[static 16]);
 
 /* Does the request's body have this media type? */
 bool visit_has_type(const struct visit *visit, const char *media_type);

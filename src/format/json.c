@@ -6,9 +6,20 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <malloc.h>
+
+#include "base/secret.h"
+
+static void free_wiped(void *at)
+{
+    if (at)
+        wipe_bytes(at, malloc_usable_size(at));
+    free(at);
+}
 
 void json_prepare(uint64_t seed)
 {
+    json_set_alloc_funcs(malloc, free_wiped);
     size_t folded = (size_t)(seed ^ seed >> 32);
     json_object_seed(folded ? folded : 1); /* 0 would ask /dev/urandom */
 }
@@ -33,6 +44,20 @@ void json_free(struct json *value)
 bool json_is_an_object(const struct json *value)
 {
     return json_is_object((const json_t *)value);
+}
+
+bool json_is_a_list(const struct json *value)
+{
+    return json_is_array((const json_t *)value);
+}
+
+const char *json_next_name(const struct json *object, const char *previous)
+{
+    json_t *o =
+        (json_t *)(uintptr_t)object; /* its iterators take it so, and do not change it */
+    void *at = previous ? json_object_iter_next(o, json_object_key_to_iter(previous))
+                        : json_object_iter(o);
+    return at ? json_object_iter_key(at) : NULL;
 }
 
 const struct json *json_member(const struct json *object, const char *name)
@@ -168,6 +193,12 @@ void json_add_bool(struct json_writer *w, bool value)
 {
     begin_value(w);
     buf_add_cstr(w->out, value ? "true" : "false");
+}
+
+void json_add_null(struct json_writer *w)
+{
+    begin_value(w);
+    buf_add_cstr(w->out, "null");
 }
 
 void json_put_text(struct json_writer *w, const char *name, struct text t)

@@ -78,19 +78,34 @@ static struct bucket *bucket_of(struct rate *rate, const unsigned char key[stati
     return fullest;
 }
 
+/* Bring a bucket up to date. Does it hold a token? */
+static bool refill(struct rate *rate, struct bucket *bucket, int64_t now_ms,
+                   int64_t *ret_retry_s)
+{
+    bucket->tokens = tokens_at(rate, bucket, now_ms);
+    bucket->at_ms = now_ms;
+    if (bucket->tokens >= TOKEN)
+        return true;
+    int64_t wait_ms = (TOKEN - bucket->tokens) / rate->per_minute;
+    *ret_retry_s = wait_ms / 1000 + 1;
+    return false;
+}
+
 bool rate_take(struct rate *rate, const unsigned char key[static 16], int64_t now_ms,
                int64_t *ret_retry_s)
 {
     if (rate->per_minute == 0)
         return true;
     struct bucket *bucket = bucket_of(rate, key, now_ms);
-    bucket->tokens = tokens_at(rate, bucket, now_ms);
-    bucket->at_ms = now_ms;
-    if (bucket->tokens >= TOKEN) {
-        bucket->tokens -= TOKEN;
-        return true;
-    }
-    int64_t wait_ms = (TOKEN - bucket->tokens) / rate->per_minute;
-    *ret_retry_s = wait_ms / 1000 + 1;
-    return false;
+    if (!refill(rate, bucket, now_ms, ret_retry_s))
+        return false;
+    bucket->tokens -= TOKEN;
+    return true;
+}
+
+bool rate_has(struct rate *rate, const unsigned char key[static 16], int64_t now_ms,
+              int64_t *ret_retry_s)
+{
+    return rate->per_minute == 0 ||
+           refill(rate, bucket_of(rate, key, now_ms), now_ms, ret_retry_s);
 }

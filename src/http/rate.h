@@ -19,4 +19,8 @@ void rate_free(struct rate *rate); /* accepts NULL */
 bool rate_take(struct rate *rate, const unsigned char key[static 16], int64_t now_ms,
                int64_t *ret_retry_s);
 
+/* Could it ask once more? As rate_take, and takes nothing. */
+bool rate_has(struct rate *rate, const unsigned char key[static 16], int64_t now_ms,
+              int64_t *ret_retry_s);
+
 #endif

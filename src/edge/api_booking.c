@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The interface for people: bookings with them, and when colleagues are free.
+ */
+#include "edge/person.h"
+#include "edge/route.h"
+#include "time/civil.h"
+#include "time/instant.h"
+
+enum { BOOKING_DAYS_DEFAULT = 366 };
+
+/* ---- spans ---- */
+
+static bool read_instant(const struct form *form, const char *name, struct instant *t)
+{
+    struct text value = form_find(form, name);
+    return value.n == 0 || instant_parse(value, t) == OK;
+}
+
+/* Read from and to over what they are otherwise. False: it has been answered. */
+static bool read_span(struct visit *visit, const struct form *form, struct instant *from,
+                      struct instant *to)
+{
+    if (read_instant(form, "from", from) && read_instant(form, "to", to) &&
+        instant_before(*from, *to))
+        return true;
+    person_fail(visit, 400,
+                "from and to must be instants, such as 2026-11-24T09:00:00Z, in this order.");
+    return false;
+}
+
+/* ---- bookings ---- */
+
+static void put_answers(struct json_writer *w, const struct customer *customer)
+{
+    json_name(w, "answers");
+    json_open(w, '[');
+    for (size_t i = 0; i < customer->n_answers; i++) {
+        json_open(w, '{');
+        json_put_text(w, "question", customer->answers[i].question);
+        json_put_text(w, "answer", customer->answers[i].answer);
+        json_close(w, '}');
+    }
+    json_close(w, ']');
+}
+
+static void put_booking(struct json_writer *w, const struct booking_public *booking)
+{
+    static const char *const states[BOOKING_STATE_COUNT] = {
+        [BOOKING_HELD] = "held",
+        [BOOKING_UNCERTAIN] = "uncertain",
+        [BOOKING_CONFIRMED] = "confirmed",
+        [BOOKING_CANCELLED] = "cancelled",
+    };
+    json_put_text(w, "id", booking->id);
+    json_put_text(w, "state", text_from(states[booking->state]));
+    put_instant(w, "start", booking->start);
+    put_instant(w, "end", booking->end);
+    json_put_text(w, "page", booking->page.page);
+    json_put_text(w, "title", booking->page.title);
+    json_put_text(w, "zone", booking->page.zone);
+    json_name(w, "customer");
+    json_open(w, '{');
+    json_put_text(w, "name", booking->customer.name);
+    json_put_text(w, "email", booking->customer.email);
+    json_put_text(w, "zone", booking->customer.zone);
+    put_answers(w, &booking->customer);
+    json_close(w, '}');
+}
+
+static void bookings_told(struct visit *visit, const struct told *told)
+{
+    const struct booking_list_answer *list = told->answer;
+    struct http_response response;
+    if (told->status != OK) {
+        person_refuse(visit, told);
+        return;
+    }
+    struct json_writer w = person_begin(visit, &response, 200);
+    json_name(&w, "bookings");
+    json_open(&w, '[');
+    for (size_t i = 0; i < list->n_rows; i++) {
+        json_open(&w, '{');
+        put_booking(&w, &list->rows[i]);
+        json_close(&w, '}');
+    }
+    json_close(&w, ']');
+    if (list->n_rows)
+        json_put_text(&w, "next", list->rows[list->n_rows - 1].id);
+    person_send(visit, &response, &w);
+}
+
+void api_bookings(struct visit *visit)
+{
+    static const char *const names[] = {"from", "to", "email", "after", NULL};
+    struct form form;
+    struct booking_list_ask ask = {.account = visit->parts[3], .from = visit->now};
+    ask.to = instant_add_s(visit->now, BOOKING_DAYS_DEFAULT * (int64_t)CIVIL_DAY_S);
+    if (!person_query(visit, names, &form) || !read_span(visit, &form, &ask.from, &ask.to))
+        return;
+    ask.email = form_find(&form, "email");
+    ask.after = form_find(&form, "after");
+    person_ask(visit, WIRE_booking_list, &ask, DOOR_READ, bookings_told);
+}
+
+/* Could the path name a booking? Otherwise it has been answered. */
+static bool has_booking(struct visit *visit)
+{
+    struct text id = visit->parts[5];
+    if (id.n > 0 && id.n <= MAX_TOKEN && text_is_clean(id))
+        return true;
+    person_refuse(visit, &(struct told){.status = ERR_NOT_FOUND});
+    return false;
+}
+
+static void booking_told(struct visit *visit, const struct told *told)
+{
+    const struct booking_answer *found = told->answer;
+    struct http_response response;
+    if (told->status != OK) {
+        person_refuse(visit, told);
+        return;
+    }
+    struct json_writer w = person_begin(visit, &response, 200);
+    put_booking(&w, &found->booking);
+    person_send(visit, &response, &w);
+}
+
+void api_booking(struct visit *visit)
+{
+    struct booking_show_ask ask = {visit->parts[3], visit->parts[5]};
+    if (has_booking(visit))
+        person_ask(visit, WIRE_booking_show, &ask, DOOR_READ, booking_told);
+}
+
+void api_booking_cancel(struct visit *visit)
+{
+    struct booking_cancel_ask ask = {visit->parts[3], visit->parts[5]};
+    if (has_booking(visit))
+        person_ask(visit, WIRE_booking_cancel, &ask, DOOR_WRITE, booking_told);
+}
+
+/* ---- colleagues ---- */
+
+static void add_colleague(struct json_writer *w, const struct team_row *row)
+{
+    static const char *const words[BUSY_STATUS_COUNT] = {[BUSY_FREE] = "free",
+                                                         [BUSY_ELSEWHERE] = "elsewhere",
+                                                         [BUSY_TENTATIVE] = "tentative",
+                                                         [BUSY_BUSY] = "busy",
+                                                         [BUSY_OOF] = "oof",
+                                                         [BUSY_NO_DATA] = "unknown"};
+    json_open(w, '{');
+    json_put_text(w, "email", row->email);
+    json_put_text(w, "name", row->name);
+    json_put_bool(w, "known", row->view.status == OK);
+    json_name(w, "busy");
+    json_open(w, '[');
+    for (size_t i = 0; i < row->view.n_busy; i++) {
+        json_open(w, '{');
+        put_instant(w, "start", row->view.busy[i].start);
+        put_instant(w, "end", row->view.busy[i].end);
+        json_put_text(w, "status", text_from(words[row->view.busy[i].status]));
+        json_close(w, '}');
+    }
+    json_close(w, ']');
+    json_close(w, '}');
+}
+
+static void team_told(struct visit *visit, const struct told *told)
+{
+    const struct team_answer *team = told->answer;
+    struct http_response response;
+    if (told->status != OK) {
+        person_refuse(visit, told);
+        return;
+    }
+    struct json_writer w = person_begin(visit, &response, 200);
+    json_name(&w, "colleagues");
+    json_open(&w, '[');
+    for (size_t i = 0; i < team->n_rows; i++)
+        add_colleague(&w, &team->rows[i]);
+    json_close(&w, ']');
+    if (team->n_rows)
+        json_put_text(&w, "next", team->rows[team->n_rows - 1].email);
+    person_send(visit, &response, &w);
+}
+
+void api_team(struct visit *visit)
+{
+    static const char *const names[] = {"from", "to", "after", NULL};
+    struct form form;
+    struct team_ask ask = {.account = visit->parts[3], .from = visit->now};
+    ask.to = instant_add_s(visit->now, CIVIL_DAY_S);
+    if (!person_query(visit, names, &form) || !read_span(visit, &form, &ask.from, &ask.to))
+        return;
+    ask.after = form_find(&form, "after");
+    person_ask(visit, WIRE_team, &ask, DOOR_READ, team_told);
+}

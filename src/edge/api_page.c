@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The interface for people: pages and their rules.
+ */
+#include <stdio.h>
+
+#include "edge/api.h"
+#include "edge/person.h"
+#include "edge/route.h"
+#include "time/civil.h"
+
+static const char *const busy_words[BUSY_STATUS_COUNT] = {
+    [BUSY_ELSEWHERE] = "elsewhere",
+    [BUSY_TENTATIVE] = "tentative",
+    [BUSY_BUSY] = "busy",
+    [BUSY_OOF] = "oof"}; /* free never blocks, no data always does */
+static const char *const day_words[7] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+enum {
+    NOTICE_DEFAULT = 60,
+    HORIZON_DEFAULT = 60,
+    BLOCKING_DEFAULT = 1 << BUSY_TENTATIVE | 1 << BUSY_BUSY | 1 << BUSY_OOF,
+    NUMBER_MAX = 1 << 30, /* the vault knows the bounds (book/rule.h) */
+};
+
+/* ---- reading ---- */
+
+/* struct hours counts its days; a body names them. */
+struct hours_body {
+    int day;
+    int64_t from, to;
+};
+
+struct page_body {
+    struct page_put_ask ask;
+    struct hours_body *hours;
+    size_t n_hours;
+};
+
+static const struct body_field hours_fields[] = {
+    {"day", BODY_WORD, true, offsetof(struct hours_body, day), .most = 7, .words = day_words},
+    {"from", BODY_CLOCK, true, offsetof(struct hours_body, from)},
+    {"to", BODY_CLOCK, true, offsetof(struct hours_body, to)},
+};
+static const struct body_shape hours_body = BODY_SHAPE(struct hours_body, hours_fields);
+
+/* Without times: closed. */
+static const struct body_field override_fields[] = {
+    {"date", BODY_DATE, true, offsetof(struct override, day)},
+    {"from", BODY_CLOCK, false, offsetof(struct override, from_minute)},
+    {"to", BODY_CLOCK, false, offsetof(struct override, to_minute)},
+};
+static const struct body_shape override_body = BODY_SHAPE(struct override, override_fields);
+
+#define RULE(field) offsetof(struct page_body, ask.rule.field)
+#define RULE_NUMBER(name, required)                                                            \
+    {                                                                                          \
+#name, BODY_I64, required, RULE(name), .most = NUMBER_MAX                              \
+    }
+static const struct body_field rule_fields[] = {
+    {"zone", BODY_TEXT, true, RULE(zone), .least = 1, .most = MAX_ZONE},
+    RULE_NUMBER(duration_min, true),
+    RULE_NUMBER(increment_min, false),
+    RULE_NUMBER(buffer_before_min, false),
+    RULE_NUMBER(buffer_after_min, false),
+    RULE_NUMBER(notice_min, false),
+    RULE_NUMBER(horizon_days, false),
+    RULE_NUMBER(max_per_day, false),
+    {"blocking", BODY_WORDS, false, RULE(blocking), .most = BUSY_STATUS_COUNT,
+     .words = busy_words},
+    {"hours", BODY_LIST, true, offsetof(struct page_body, hours),
+     .count_offset = offsetof(struct page_body, n_hours), .most = MAX_HOURS, .of = &hours_body},
+    {"overrides", BODY_LIST, false, RULE(overrides), .count_offset = RULE(n_overrides),
+     .most = MAX_OVERRIDES, .of = &override_body},
+};
+static const struct body_shape rule_body = BODY_SHAPE(struct page_body, rule_fields);
+
+#define PAGE(field) offsetof(struct page_body, ask.field)
+static const struct body_field page_fields[] = {
+    {"host", BODY_TEXT, true, PAGE(email), .least = 1, .most = MAX_EMAIL},
+    {"title", BODY_TEXT, true, PAGE(title), .least = 1, .most = MAX_NAME},
+    {"description", BODY_TEXT, false, PAGE(description), .most = MAX_DESCRIPTION},
+    {"location", BODY_TEXT, false, PAGE(location), .most = MAX_LOCATION},
+    {"synchronise", BODY_FLAG, false, PAGE(synchronise)},
+    {"rule", BODY_ONE, true, 0, .of = &rule_body}, /* its fields stand in this struct too */
+};
+const struct body_shape body_page = BODY_SHAPE(struct page_body, page_fields);
+
+static struct page_body page_defaults(const struct visit *visit)
+{
+    return (struct page_body){.ask = {.account = visit->parts[3],
+                                      .page = visit->parts[5],
+                                      .synchronise = true,
+                                      .rule = {.notice_min = NOTICE_DEFAULT,
+                                               .horizon_days = HORIZON_DEFAULT,
+                                               .blocking = BLOCKING_DEFAULT}}};
+}
+
+static void take_hours(struct arena *a, struct page_body *body)
+{
+    struct rule *rule = &body->ask.rule;
+    rule->hours = ARENA_ARRAY(a, body->n_hours ? body->n_hours : 1, struct hours);
+    for (size_t i = 0; i < body->n_hours; i++)
+        rule->hours[rule->n_hours++] =
+            (struct hours){body->hours[i].day, body->hours[i].from, body->hours[i].to};
+    if (!rule->increment_min)
+        rule->increment_min = rule->duration_min;
+}
+
+/* ---- writing ---- */
+
+static void put_clock(struct json_writer *w, const char *name, int64_t minute)
+{
+    char clock[32];
+    snprintf(clock, sizeof clock, "%02d:%02d", (int)(minute / 60), (int)(minute % 60));
+    json_put_text(w, name, text_from(clock));
+}
+
+static void put_hours(struct json_writer *w, const struct rule *rule)
+{
+    json_name(w, "hours");
+    json_open(w, '[');
+    for (size_t i = 0; i < rule->n_hours; i++) {
+        json_open(w, '{');
+        json_put_text(w, "day", text_from(day_words[rule->hours[i].weekday % 7]));
+        put_clock(w, "from", rule->hours[i].from_minute);
+        put_clock(w, "to", rule->hours[i].to_minute);
+        json_close(w, '}');
+    }
+    json_close(w, ']');
+}
+
+static void put_overrides(struct json_writer *w, const struct rule *rule)
+{
+    char date[CIVIL_DATE_SIZE];
+    json_name(w, "overrides");
+    json_open(w, '[');
+    for (size_t i = 0; i < rule->n_overrides; i++) {
+        const struct override *span = &rule->overrides[i];
+        civil_format_date(span->day, date);
+        json_open(w, '{');
+        json_put_text(w, "date", text_from(date));
+        if (span->from_minute != span->to_minute) {
+            put_clock(w, "from", span->from_minute);
+            put_clock(w, "to", span->to_minute);
+        }
+        json_close(w, '}');
+    }
+    json_close(w, ']');
+}
+
+static void put_rule(struct json_writer *w, const struct rule *rule)
+{
+    json_name(w, "rule");
+    json_open(w, '{');
+    json_put_text(w, "zone", rule->zone);
+    json_put_i64(w, "duration_min", rule->duration_min);
+    json_put_i64(w, "increment_min", rule->increment_min);
+    json_put_i64(w, "buffer_before_min", rule->buffer_before_min);
+    json_put_i64(w, "buffer_after_min", rule->buffer_after_min);
+    json_put_i64(w, "notice_min", rule->notice_min);
+    json_put_i64(w, "horizon_days", rule->horizon_days);
+    json_put_i64(w, "max_per_day", rule->max_per_day);
+    json_name(w, "blocking");
+    json_open(w, '[');
+    for (int i = 0; i < BUSY_STATUS_COUNT; i++)
+        if (busy_words[i] && rule->blocking >> i & 1)
+            json_add_text(w, text_from(busy_words[i]));
+    json_close(w, ']');
+    put_hours(w, rule);
+    put_overrides(w, rule);
+    json_close(w, '}');
+}
+
+static void put_page(struct json_writer *w, const struct page_row *page)
+{
+    json_put_text(w, "page", page->page);
+    json_put_text(w, "host", page->email);
+    json_put_text(w, "title", page->title);
+    json_put_text(w, "description", page->description);
+    json_put_text(w, "location", page->location);
+    json_put_bool(w, "synchronise", page->synchronise);
+    json_put_bool(w, "connected", page->connected);
+    json_put_bool(w, "free_busy_only", page->free_busy_only);
+    put_rule(w, &page->rule);
+}
+
+/* ---- requests ---- */
+
+static void pages_told(struct visit *visit, const struct told *told)
+{
+    const struct page_list_answer *list = told->answer;
+    struct http_response response;
+    if (told->status != OK) {
+        person_refuse(visit, told);
+        return;
+    }
+    struct json_writer w = person_begin(visit, &response, 200);
+    json_name(&w, "pages");
+    json_open(&w, '[');
+    for (size_t i = 0; i < list->n_rows; i++) {
+        json_open(&w, '{');
+        put_page(&w, &list->rows[i]);
+        json_close(&w, '}');
+    }
+    json_close(&w, ']');
+    if (list->n_rows)
+        json_put_text(&w, "next", list->rows[list->n_rows - 1].page);
+    person_send(visit, &response, &w);
+}
+
+void api_host_pages(struct visit *visit)
+{
+    static const char *const names[] = {"email", "after", NULL};
+    struct form form;
+    if (!person_query(visit, names, &form))
+        return;
+    struct page_list_ask ask = {.account = visit->parts[3],
+                                .email = form_find(&form, "email"),
+                                .after = form_find(&form, "after")};
+    person_ask(visit, WIRE_page_list, &ask, DOOR_READ, pages_told);
+}
+
+/* Is the path's page one that can be? Otherwise it has been answered. */
+static bool has_page(struct visit *visit)
+{
+    if (text_is_slug(visit->parts[5], MAX_SLUG))
+        return true;
+    person_refuse(visit, &(struct told){.status = ERR_NOT_FOUND});
+    return false;
+}
+
+static void page_told(struct visit *visit, const struct told *told)
+{
+    const struct page_show_answer *found = told->answer;
+    struct http_response response;
+    if (told->status != OK) {
+        person_refuse(visit, told);
+        return;
+    }
+    struct json_writer w = person_begin(visit, &response, 200);
+    put_page(&w, &found->page);
+    person_send(visit, &response, &w);
+}
+
+void api_host_page(struct visit *visit)
+{
+    struct page_show_ask ask = {visit->parts[3], visit->parts[5]};
+    if (has_page(visit))
+        person_ask(visit, WIRE_page_show, &ask, DOOR_READ, page_told);
+}
+
+static void put_told(struct visit *visit, const struct told *told)
+{
+    const struct page_put_answer *put = told->answer;
+    struct http_response response;
+    if (told->status != OK) {
+        person_refuse(visit, told);
+        return;
+    }
+    struct json_writer w = person_begin(visit, &response, 200);
+    json_put_bool(&w, "connected", put->connected);
+    json_put_bool(&w, "free_busy_only", put->free_busy_only);
+    person_send(visit, &response, &w);
+}
+
+void api_host_page_put(struct visit *visit)
+{
+    struct page_body body = page_defaults(visit);
+    if (!has_page(visit) || !person_body(visit, &body_page, &body))
+        return;
+    take_hours(&visit->arena, &body);
+    person_ask(visit, WIRE_page_put, &body.ask, DOOR_WRITE, put_told);
+}
+
+void api_host_page_remove(struct visit *visit)
+{
+    struct page_remove_ask ask = {visit->parts[3], visit->parts[5]};
+    if (has_page(visit))
+        person_ask(visit, WIRE_page_remove, &ask, DOOR_WRITE, person_done);
+}

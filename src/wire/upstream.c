@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+#include "wire/upstream.h"
+
+#include <ctype.h>
+
+#include "base/limits.h"
+
+#define EWS_PATH "/EWS/Exchange.asmx"
+
+static bool is_host(struct text host, bool in_brackets)
+{
+    bool good = host.n > 0 && host.n <= MAX_HOST;
+    for (size_t i = 0; i < host.n; i++) {
+        unsigned char c = (unsigned char)host.at[i];
+        good = good && (isalnum(c) || c == '-' || c == '.' || (in_brackets && c == ':'));
+    }
+    return good;
+}
+
+static bool is_path(struct text path)
+{
+    bool good = path.n <= MAX_PATH;
+    for (size_t i = 0; i < path.n; i++)
+        good = good && path.at[i] > ' ' && path.at[i] < 0x7f && !strchr("?#\"<>\\", path.at[i]);
+    return good;
+}
+
+/* Cut "host:port" or "[v6]:port"; false where it is neither. */
+static bool split_authority(struct text authority, struct text *ret_host, int64_t *ret_port)
+{
+    struct text host = authority, port = {0};
+    bool in_brackets = text_starts(authority, TEXT("["));
+    if (in_brackets) {
+        if (!text_cut((struct text){authority.at + 1, authority.n - 1}, ']', &host, &port))
+            return false;
+        if (port.n && port.at[0] != ':')
+            return false;
+        port = port.n ? (struct text){port.at + 1, port.n - 1} : TEXT("443");
+    } else if (!text_cut(authority, ':', &host, &port)) {
+        port = TEXT("443");
+    }
+    *ret_host = host;
+    return is_host(host, in_brackets) && text_to_i64(port, ret_port) && *ret_port > 0 &&
+           *ret_port <= UINT16_MAX;
+}
+
+enum status upstream_split(struct text url, struct arena *a, struct upstream *ret_upstream,
+                           struct error *err)
+{
+    struct text rest = url, authority, path;
+    int64_t port;
+    if (text_starts(rest, TEXT("http://")))
+        return error_set(
+            err, ERR_INVALID, "server",
+            "http:// would send calendars and passwords in the clear; only https:// is spoken");
+    if (text_starts(rest, TEXT("https://")))
+        rest = (struct text){url.at + 8, url.n - 8};
+    bool has_path = text_cut(rest, '/', &authority, &path);
+    if (!has_path)
+        authority = rest;
+    bool is_default = !has_path || path.n == 0;
+    path = is_default ? TEXT(EWS_PATH) : (struct text){path.at - 1, path.n + 1};
+    struct text host;
+    if (memchr(authority.at ? authority.at : "", '@', authority.n) || !is_path(path) ||
+        !split_authority(authority, &host, &port))
+        return error_set(
+            err, ERR_INVALID, "server",
+            TEXT_FMT " is no server address; one looks like https://mail.example.ch" EWS_PATH,
+            TEXT_ARG(url));
+    *ret_upstream = (struct upstream){arena_text(a, host), port, arena_text(a, path)};
+    return OK;
+}

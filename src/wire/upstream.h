@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A calendar server's address as a person writes it; it crosses the wire split.
+ */
+#ifndef WIRE_UPSTREAM_H
+#define WIRE_UPSTREAM_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+struct upstream {
+    struct text host;
+    int64_t port;
+    struct text path;
+};
+
+/* Split https://HOST[:PORT][/PATH]; the scheme may be left out, and the path, which is Exchange's then. Texts
+ * live in a. ERR_INVALID: it is none, or says http:. */
+enum status upstream_split(struct text url, struct arena *a, struct upstream *ret_upstream,
+                           struct error *err) MUST_CHECK;
+
+#endif
