@@ -4,7 +4,10 @@
  * deadline by itself is ended by the kernel, and the child with it: whatever held it (a name server, a
  * parser in a loop) was a server's doing. The asker sees its channel close and asks for a new child.
  */
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -32,6 +35,53 @@ struct child {
     struct arena life;   /* of open's texts */
     struct arena acting; /* of those that the last `act` replaced */
 };
+
+/* ---- last words ---- */
+
+/* For a signal's handler, which gets no argument of its own: the job at hand, and what is said if it lasts. */
+static struct {
+    int fd;
+    const struct frame *job;
+    int64_t end_ms; /* when the kernel ends us otherwise */
+    unsigned char answer[1024];
+    size_t n;
+} late = {.fd = -1};
+
+static void watch_until(int64_t end_ms)
+{
+    int64_t ms = end_ms ? end_ms - clock_ms() : 0;
+    if (end_ms && ms < 1)
+        ms = 1;
+    struct itimerval timer = {.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void say_last_words(int number)
+{
+    (void)number;
+    (void)!send(late.fd, late.answer, late.n, MSG_NOSIGNAL);
+    _exit(EXIT_SUCCESS);
+}
+
+/* As struct fetch_options says. */
+static void prepare_last_words(const char *where, const char *words, int64_t deadline_ms)
+{
+    struct sigaction action = {.sa_handler = words ? say_last_words : SIG_DFL};
+    if (!late.job)
+        return;
+    if (words) {
+        CLEANUP(buf_done) struct buf out = BUF(sizeof late.answer);
+        struct error why;
+        error_set(&why, ERR_NETWORK, where, "%s", words);
+        struct reply reply = reply_from(ERR_NETWORK, &why);
+        if (frame_answer(&out, late.job->type, late.job->number, 0, &reply, NULL) != OK)
+            return;
+        late.n = out.n;
+        memcpy(late.answer, out.at, out.n);
+    }
+    sigaction(SIGALRM, &action, NULL);
+    watch_until(words ? deadline_ms : late.end_ms);
+}
 
 /* ---- jobs: decode, do, answer ---- */
 
@@ -111,12 +161,6 @@ static enum status answer(struct child *child, const struct frame *frame, enum s
     return link_answer(&child->link, frame, &reply, NULL, -1, clock_ms() + ANSWER_MS);
 }
 
-static void watch(int64_t ms)
-{
-    struct itimerval timer = {.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000}};
-    setitimer(ITIMER_REAL, &timer, NULL);
-}
-
 static enum status do_job(struct child *child, const struct frame *frame)
 {
     int64_t timeout_ms = frame->timeout_ms ? frame->timeout_ms : TIMEOUT_DEFAULT_MS;
@@ -129,10 +173,13 @@ static enum status do_job(struct child *child, const struct frame *frame)
     memset(&result, 0, sizeof result);
     TRY(frame_read_ask(&a, frame, &ask));
     struct error err = {0};
-    watch(timeout_ms + GRACE_MS);
+    late.job = frame;
+    late.end_ms = clock_ms() + timeout_ms + GRACE_MS;
+    watch_until(late.end_ms);
     enum status status =
         work(child, frame->type, &ask, clock_ms() + timeout_ms - margin_ms, &a, &result, &err);
-    watch(0);
+    watch_until(0);
+    late.job = NULL;
     wire_wipe(wire_message_of(frame->type)->ask, &ask);
     return answer(child, frame, status, &err, &result);
 }
@@ -183,6 +230,7 @@ int child_serve(const struct courier *courier, int fd, enum wire_role asker)
     struct child child = {.options = {.roots = courier->roots,
                                       .networks = &courier->networks,
                                       .proxy = &courier->proxy,
+                                      .last_words = prepare_last_words,
                                       .stop_fd = fd}};
     struct error err = {0};
     if (courier->jail && jail_enter(JAIL_COURIER_CHILD, NULL, &err) != OK) {
@@ -190,6 +238,7 @@ int child_serve(const struct courier *courier, int fd, enum wire_role asker)
         return EXIT_FAILURE;
     }
     link_init(&child.link, fd);
+    late.fd = fd;
     struct frame frame;
     enum status status;
     do {

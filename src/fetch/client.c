@@ -560,12 +560,25 @@ static enum status send_post(struct fetch *fetch, const struct fetch_post *post,
     return explain(fetch, code, err);
 }
 
+static enum status get_ticket(struct fetch *fetch, int64_t deadline_ms, struct error *err)
+{
+    if (fetch->options.last_words)
+        fetch->options.last_words("kerberos",
+                                  "no KDC of the realm has answered by the deadline: check the "
+                                  "KDCs in krb5.conf, and port 88 from this machine",
+                                  deadline_ms);
+    enum status status = kerberos_ready(fetch->kerberos, err);
+    if (fetch->options.last_words)
+        fetch->options.last_words(NULL, NULL, 0);
+    return status;
+}
+
 /* A ticket or a token first, where the method needs one. */
 static enum status get_ready(struct fetch *fetch, int64_t deadline_ms, struct error *err)
 {
     const char *bearer = NULL;
     if (fetch->kerberos)
-        return kerberos_ready(fetch->kerberos, err);
+        return get_ticket(fetch, deadline_ms, err);
     if (!fetch->token)
         return OK;
     TRY(token_ready(fetch->token, deadline_ms, &bearer, err));

@@ -28,6 +28,9 @@ struct fetch_options {
     const struct tls_roots *roots;
     const struct network_list *networks;
     const struct proxy *proxy; /* NULL, or one without a host: there is none */
+    /* NULL, or called around what keeps no deadline (libkrb5 waiting for KDCs). With words: should it last
+     * beyond deadline_ms of clock_ms, this process answers ERR_NETWORK with them and ends. NULL: it is over. */
+    void (*last_words)(const char *where, const char *words, int64_t deadline_ms);
     int stop_fd; /* -1, or: when its peer hangs up, a running transfer ends with ERR_CLOSED */
 };
 

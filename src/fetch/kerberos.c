@@ -56,6 +56,10 @@ struct meaning {
     const char *words;
 };
 
+#define SKEW                                                                                   \
+    "the clocks of KDC and this machine differ by more than 5 minutes: set both by NTP "       \
+    "(timedatectl set-ntp true; w32tm /resync)"
+
 static const struct meaning meanings[] = {
     {KRB5KDC_ERR_PREAUTH_FAILED, ERR_AUTH, "the KDC refuses the password"},
     {KRB5KRB_AP_ERR_BAD_INTEGRITY, ERR_AUTH, "the KDC refuses the password"},
@@ -69,7 +73,10 @@ static const struct meaning meanings[] = {
     {KRB5_KDC_UNREACH, ERR_NETWORK, "no KDC of the realm answers"},
     {KRB5_REALM_CANT_RESOLVE, ERR_NETWORK, "no KDC of the realm can be found"},
     {KRB5_REALM_UNKNOWN, ERR_NETWORK, "no KDC of the realm is known: name it in krb5.conf"},
-    {KRB5KRB_AP_ERR_SKEW, ERR_UPSTREAM, "the clocks of KDC and this machine differ too much"},
+    {KRB5KRB_AP_ERR_SKEW, ERR_UPSTREAM, SKEW},
+    {KRB5_KDCREP_SKEW, ERR_UPSTREAM, SKEW},
+    {KRB5KRB_AP_ERR_TKT_NYV, ERR_UPSTREAM, SKEW},
+    {KRB5KRB_AP_ERR_TKT_EXPIRED, ERR_UPSTREAM, SKEW}, /* it was got just now */
     {KRB5KDC_ERR_ETYPE_NOSUPP, ERR_UNSUPPORTED,
      "KDC and this machine have no encryption type in common: turn AES on for the account"},
     {KRB5_CONFIG_NODEFREALM, ERR_INVALID, "no realm is given: sign in as user@REALM"},

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Signing in by Kerberos (a real KDC, Apache with mod_auth_gssapi) and by bearer token; and what NTLM cannot."""
 import base64
+import contextlib
+import socket
 import sys
 import time
 
@@ -36,9 +38,9 @@ def refused(connection, day):
 class Realm:
     """A KDC, an Apache that takes its tickets, a practice Exchange behind it, and a courier that knows them."""
 
-    def __init__(self, stack, make, couriers, good, lifetime):
+    def __init__(self, stack, make, couriers, good, **kdc):
         self.calendar = kinds.Ews(make, trusted_header=kerberos.HEADER, methods=["NTLM", "Basic"])
-        self.kdc = stack.enter_context(kerberos.Kdc({"anna": kit.PASSWORD}, lifetime=lifetime))
+        self.kdc = stack.enter_context(kerberos.Kdc({"anna": kit.PASSWORD}, **kdc))
         self.apache = stack.enter_context(kerberos.Apache(
             self.kdc, self.calendar.server_side, good, self.calendar.roots))
         self.couriers = couriers
@@ -55,10 +57,9 @@ class Realm:
 
 @pytest.fixture(name="realms")
 def fixture_realms(make, couriers, good):
-    import contextlib  # pylint: disable=import-outside-toplevel
     programs.need(*kerberos.NEEDED, *kerberos.APACHE_NEEDED)
     with contextlib.ExitStack() as stack:
-        yield lambda lifetime="1h": Realm(stack, make, couriers, good, lifetime)
+        yield lambda **kdc: Realm(stack, make, couriers, good, **kdc)
 
 
 def test_a_password_becomes_a_ticket_and_the_ticket_opens_the_mailbox(realms, day):
@@ -117,6 +118,56 @@ def test_a_kdc_that_is_gone_is_said(realms, day):
     realm.kdc.process.wait()
     failure = refused(realm.connect(), day)
     assert failure.status == "unreachable" and "no KDC" in failure.what
+
+
+@contextlib.contextmanager
+def silent(port):
+    """Take what is sent to a port, by UDP and TCP, and never answer."""
+    with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        udp.bind(("127.0.0.1", port))
+        tcp.bind(("127.0.0.1", port))
+        tcp.listen()
+        yield
+
+
+def test_a_kdc_that_swallows_packets_is_named_within_the_deadline(realms, day):
+    realm = realms()
+    connection = realm.connect()
+    realm.kdc.process.kill()
+    realm.kdc.process.wait()
+    with silent(realm.kdc.port):
+        for job in (lambda: connection.ask("busy", timeout_ms=4000, **{
+                "from": driver.seconds(kit.at(day, 0)), "to": driver.seconds(kit.at(day, 23))}),
+                    lambda: realm.connect().ask("create", timeout_ms=4000, event={
+                        "uid": "x", "start": driver.seconds(kit.at(day, 9)),
+                        "end": driver.seconds(kit.at(day, 10)),
+                        "zone": "UTC", "title": "x"})):
+            began = time.monotonic()
+            with pytest.raises(driver.Refused) as caught:
+                job()
+            assert time.monotonic() - began < 4.5, "not within the deadline"
+            assert caught.value.status == "unreachable" and caught.value.where == "kerberos", caught.value
+            assert "no KDC" in caught.value.what and "port 88" in caught.value.what
+    assert not any(entry["operation"] for entry in realm.calendar.server_side.journal())
+
+
+@pytest.mark.parametrize("skew", [-7200, 7200])
+def test_clocks_that_differ_are_named_with_the_fix(realms, day, skew):
+    """The KDC's clock is wrong, and krb5.conf says not to follow it."""
+    realm = realms(skew=skew, timesync=False)
+    failure = refused(realm.connect(), day)
+    assert failure.where == "kerberos" and "clocks" in failure.what, failure
+    layer = realm.connect().check()["sign-in"]
+    assert layer["state"] == "refused" and "w32tm" in layer["fix"] + layer["detail"]
+
+
+def test_a_kdc_with_another_clock_than_exchange_is_hinted_at(realms, day):
+    """We follow the KDC's clock, as is usual: then it is the server that refuses its tickets."""
+    realm = realms(skew=900)
+    failure = refused(realm.connect(), day)
+    assert failure.status == "sign-in-refused" and "the KDC gave a ticket" in failure.what, failure
+    assert "clocks" in realm.connect().check()["sign-in"]["fix"]
 
 
 # ---- bearer tokens ----

@@ -10,7 +10,9 @@ static const char *refused_fix(enum auth_method method)
 {
     switch (method) {
     case AUTH_NEGOTIATE:
-        return "check user and password or keytab, and setspn -Q HTTP/HOST; a server that "
+        return "check user and password or keytab, setspn -Q HTTP/HOST, and that the clocks of "
+               "KDC, "
+               "Exchange and this machine agree within 5 minutes; a server that "
                "demands Extended Protection (Get-WebServicesVirtualDirectory | fl "
                "ExtendedProtectionTokenChecking) takes Basic or OAuth: " ALLOW_PROTECTION;
     case AUTH_BEARER:
@@ -39,7 +41,9 @@ const char *fix_sign_in(enum auth_method method, enum status status)
         return "try again later";
     default:
         return method == AUTH_NEGOTIATE
-                   ? "check krb5.conf on this machine, its KDCs, and both clocks"
+                   ? "check krb5.conf on this machine and that its KDCs answer at port 88, and "
+                     "set all "
+                     "clocks by NTP: timedatectl set-ntp true; w32tm /resync"
                    : "see what stands between this machine and Exchange";
     }
 }

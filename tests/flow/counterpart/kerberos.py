@@ -9,7 +9,7 @@ from counterpart.programs import BASE, Daemon, free_port
 
 REALM = "PRACTICE.EXAMPLE"
 HEADER = "X-Remote-User"
-NEEDED = ("/usr/sbin/krb5kdc", "/usr/sbin/kadmin.local", "/usr/bin/kinit")
+NEEDED = ("/usr/sbin/krb5kdc", "/usr/sbin/kadmin.local", "/usr/bin/kinit", "/usr/bin/faketime")
 APACHE_NEEDED = ("/usr/sbin/apache2", "/usr/lib/apache2/modules/mod_auth_gssapi.so")
 MODULES = "mpm_event authn_core authz_core authz_user auth_gssapi headers proxy proxy_http " \
           "socache_shmcb ssl"
@@ -22,6 +22,7 @@ KRB5_CONF = """
  dns_canonicalize_hostname = false
  rdns = false
  forwardable = true
+ kdc_timesync = {timesync}
  ticket_lifetime = {lifetime}
  default_ccache_name = MEMORY:
 [realms]
@@ -55,17 +56,19 @@ class Kdc(Daemon):
     config is a krb5.conf; environment() is what a client program needs to use it and nothing else.
     """
 
-    def __init__(self, people, services=("HTTP/localhost",), lifetime="1h"):
+    def __init__(self, people, services=("HTTP/localhost",), lifetime="1h", skew=0, timesync=True):
         self.prepare()
         port = free_port()
-        words = {"realm": REALM, "port": port, "folder": self.folder, "lifetime": lifetime}
+        words = {"realm": REALM, "port": port, "folder": self.folder, "lifetime": lifetime,
+                 "timesync": int(timesync)}
         self.config = self.write("krb5.conf", KRB5_CONF.format(**words))
         self._env = {"KRB5_CONFIG": str(self.config),
                      "KRB5_KDC_PROFILE": str(self.write("kdc.conf", KDC_CONF.format(**words)))}
         self._command(["kdb5_util", "-r", REALM, "create", "-s"], "master\nmaster\n")
         self.admin(*(f"addprinc -pw {password} {name}" for name, password in people.items()),
                    *(f"addprinc -randkey {service}" for service in services))
-        super().__init__("krb5kdc", ["krb5kdc", "-n"], port, self._env)
+        wrong = ["faketime", "-f", f"{skew:+d}s"] if skew else []  # its clock, not ours
+        super().__init__("krb5kdc", [*wrong, "krb5kdc", "-n"], port, self._env)
 
     def _command(self, words, text):
         subprocess.run(words, input=text.encode(), env={**BASE, **self._env}, check=True,
