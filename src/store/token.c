@@ -3,7 +3,7 @@
  * Tokens of users, and whose things are. A token is found by the number within it, and opens by its hash.
  */
 #include "crypt/token.h"
-#include "store/db.h"
+#include "store/trail.h"
 
 enum { HOUR_S = 3600, DAY_S = 86400 };
 
@@ -63,7 +63,11 @@ static enum status insert_token(struct db *db, void *arg)
     bind_i64(&q, make->ask->scopes);
     bind_instant(&q, make->now);
     bind_i64(&q, make->ask->days ? make->now.s + make->ask->days * DAY_S : 0);
-    return query_run(&q, NULL);
+    TRY(query_run(&q, NULL));
+    return audit_add(db, &(struct audit_event){.kind = AUDIT_TOKEN_MADE,
+                                               .account = account,
+                                               .subject = make->id,
+                                               .what = make->ask->email});
 }
 
 enum status store_token_add(struct store *st, const struct token_add_ask *ask,
@@ -146,7 +150,11 @@ static enum status delete_token(struct db *db, void *arg)
     bind_i64(&q, removal->id);
     bind_i64(&q, account);
     TRY(query_run(&q, &n));
-    return n ? OK : not_found(db);
+    if (!n)
+        return not_found(db);
+    return audit_add(db, &(struct audit_event){.kind = AUDIT_TOKEN_REVOKED,
+                                               .account = account,
+                                               .subject = removal->id});
 }
 
 enum status store_token_revoke(struct store *st, struct text account, int64_t id,

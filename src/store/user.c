@@ -99,7 +99,11 @@ static enum status update_role(struct db *db, void *arg)
         query_new(db, "UPDATE users SET role = ? WHERE id = ?");
     bind_i64(&q, ask->role);
     bind_i64(&q, user);
-    return query_run(&q, NULL);
+    TRY(query_run(&q, NULL));
+    return audit_add(db, &(struct audit_event){.kind = AUDIT_USER_CHANGED,
+                                               .account = account,
+                                               .subject = user,
+                                               .what = ask->email});
 }
 
 enum status store_user_role_set(struct store *st, const struct user_role_ask *ask,

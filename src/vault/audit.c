@@ -108,7 +108,8 @@ void audit_job(struct calendar *cal, const struct connection_stored *c,
 
 void audit_start(struct vault *v)
 {
-    store_audit_note(v->store, &(struct audit_event){.kind = AUDIT_STARTED});
+    if (!atomic_exchange(&v->audit.serves, true))
+        store_audit_note(v->store, &(struct audit_event){.kind = AUDIT_STARTED});
 }
 
 static void tell(struct vault *v)
@@ -140,7 +141,7 @@ void audit_tend(struct vault *v)
         v->audit.expire_ms = now_ms + EXPIRE_MS;
         expire(v);
     }
-    if (now_ms >= v->audit.tell_ms) {
+    if (v->audit.serves && now_ms >= v->audit.tell_ms) {
         v->audit.tell_ms = now_ms + TELL_MS;
         tell(v);
     }
@@ -150,6 +151,8 @@ void audit_stop(struct vault *v)
 {
     struct error err = {0};
     struct audit_event event = {.kind = AUDIT_STOPPED};
+    if (!v->audit.serves)
+        return;
     enum status status = store_audit_add(v->store, &event, &err);
     if (status != OK)
         log_error(LOG_ERROR, "the audit is not complete", status, &err);

@@ -16,7 +16,7 @@ void audit_ask(const struct request *r);
 void audit_job(struct calendar *cal, const struct connection_stored *c,
                const struct courier_job *job, const void *answer, enum status status);
 
-/* A vault began to serve. */
+/* An edge was attached: the vault serves, and is none that a command started for itself alone. */
 void audit_start(struct vault *v);
 
 /* Do the chores that are due. Every few seconds, always by the same thread. */

@@ -3,6 +3,7 @@
  * A question of a person, through the edge: who, then whether they may, then the question's own handler. The
  * reader has seen already that it is one which people ask, and decoded it.
  */
+#include "store/audit.h"
 #include "vault/principal.h"
 #include "vault/request.h"
 #include "wire/codec.h"
@@ -24,6 +25,7 @@ enum status handle_as(struct vault *v, struct request *r, const struct as_ask *a
     struct principal principal;
     struct error within = {0};
     TRY(principal_find(v, &r->a, as, &principal, err));
+    store_act_as(AUDIT_BY_TOKEN, principal.email);
     const struct wire_message *message = wire_message_of(as->type);
     void *inner = arena_alloc(&r->a, message->answer()->size);
     enum status status = principal_may(v, &principal, as->type, r->inner, &within);

@@ -103,7 +103,6 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     vault_use(&p->v, p->store, p->zones, clock_now);
     p->v.jailed = ask->jail;
     p->v.audit.keep_days = ask->keep_audit_days;
-    audit_start(&p->v);
     TRY(workers_start(&p->workers, &p->v, n_workers, err));
     TRY(walker_start(&p->v.walker, p->store, err));
     TRY(settler_start(&p->settler, &p->v, err));

@@ -6,6 +6,7 @@
  * Malformed is also what is never finished, and a descriptor that no frame speaks of.
  */
 #include "vault/reader.h"
+#include "vault/audit.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -14,6 +15,7 @@
 
 #include "os/clock.h"
 #include "os/log.h"
+#include "vault/audit.h"
 #include "vault/request.h"
 #include "vault/slots.h"
 
@@ -96,9 +98,10 @@ static enum status attach(struct reader *reader, struct peer *parent, const stru
     if (fd < 0)
         return ERR_INVALID;
     enum status status = frame_read_ask(&a, frame, &ask);
-    if (status == OK && ask.role == ATTACH_EDGE)
+    if (status == OK && ask.role == ATTACH_EDGE) {
+        audit_start(reader->v);
         status = reader_add(reader, ROLE_EDGE, fd);
-    else if (status == OK && ask.role == ATTACH_COMMAND)
+    } else if (status == OK && ask.role == ATTACH_COMMAND)
         status = reader_add(reader, ROLE_COMMAND, fd);
     else if (status == OK && ask.role == ATTACH_COMMANDS)
         listen_for_commands(reader, fd);

@@ -7,6 +7,8 @@
 #ifndef VAULT_VAULT_H
 #define VAULT_VAULT_H
 
+#include <stdatomic.h>
+
 #include "store/store.h"
 #include "time/zone.h"
 #include "vault/backoff.h"
@@ -38,11 +40,12 @@ struct vault {
     struct backoff backoff; /* of settling; its thread's own */
     struct walker walker;   /* seals anew what a rotation left to do */
     struct {
-        int64_t keep_days; /* older rows end; 0: none do */
-        int64_t told;      /* the row that the log was told last */
+        int64_t keep_days;  /* older rows end; 0: none do */
+        atomic_bool serves; /* an edge was attached: this is no vault of a command's own */
+        int64_t told; /* the row that the log was told last; this and below its thread's own */
         int64_t tell_ms;   /* of clock_ms: when to tell it again */
         int64_t expire_ms; /* when to look for old rows again */
-    } audit;               /* vault/audit.h; its thread's own */
+    } audit;               /* vault/audit.h */
     struct metrics metrics;
     pthread_mutex_t erasing;     /* one account at a time */
     struct instant (*now)(void); /* clock_now; tests have a clock of their own */
