@@ -10,7 +10,7 @@
 
 #include "wire/link.h"
 
-enum { SCRIPT_EVENTS = 256, SCRIPT_BUSY = 16, SCRIPT_THREADS = 512 };
+enum { SCRIPT_EVENTS = 256, SCRIPT_BUSY = 128, SCRIPT_THREADS = 512 };
 
 struct script_event {
     char uid[MAX_UID + 1];
