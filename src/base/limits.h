@@ -42,17 +42,19 @@ enum {
     MAX_ROWS =
         128, /* rows of a list that a command shows; it asks again behind the last. So many
                                 of the longest rows fit into one frame */
-    MAX_PAGE_ROWS = 32,   /* the same for pages, whose rules are long */
-    MAX_NETWORKS = 64,    /* private networks that the operator lists */
-    MAX_KEYTAB = 8192,    /* a Kerberos keytab, whole */
-    MAX_PINS = 8,         /* public keys that a connection accepts */
-    MAX_MAILBOXES = 100,  /* in one question for availability; Exchange takes no more */
-    MAX_VIEW_BUSY = 1500, /* intervals of each of them; more is ERR_LIMIT for that one */
-    MAX_CONSENTS = 8,     /* foreign domains that a person let Autodiscover follow */
-    MAX_NODE = 64,        /* a node's name: drawn by chance, in its data directory */
-    MAX_CALENDARS = 200,  /* of one connection */
-    MAX_REASONS = 16,     /* why one start is not offered */
-    MAX_SPELLS = 640,     /* runs of starts with equal reasons, in one answer */
+    MAX_PAGE_ROWS = 32,          /* the same for pages, whose rules are long */
+    MAX_NETWORKS = 64,           /* private networks that the operator lists */
+    MAX_KEYTAB = 8192,           /* a Kerberos keytab, whole */
+    MAX_PINS = 8,                /* public keys that a connection accepts */
+    MAX_MAILBOXES = 100,         /* in one question for availability; Exchange takes no more */
+    MAX_VIEW_BUSY = 1500,        /* intervals of each of them; more is ERR_LIMIT for that one */
+    MAX_CONSENTS = 8,            /* foreign domains that a person let Autodiscover follow */
+    MAX_NODE = 64,               /* a node's name: drawn by chance, in its data directory */
+    MAX_CALENDARS = 200,         /* of one connection */
+    MAX_CHANGES = 512,           /* of a calendar, in one answer; Exchange takes no more */
+    MAX_SYNC_STATE = 128 * 1024, /* a server's word for how far we know a calendar */
+    MAX_REASONS = 16,            /* why one start is not offered */
+    MAX_SPELLS = 640,            /* runs of starts with equal reasons, in one answer */
 };
 
 /* A certificate of erasure. */

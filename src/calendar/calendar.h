@@ -69,6 +69,11 @@ struct calendar_ops {
     enum status (*calendars)(struct calendar *calendar, int64_t deadline_ms, struct arena *a,
                              struct calendars_answer *ret_answer, struct error *err) MUST_CHECK;
 
+    /* What became of our events since a state? Lives in a. */
+    enum status (*changes)(struct calendar *calendar, const struct changes_ask *ask,
+                           int64_t deadline_ms, struct arena *a,
+                           struct changes_answer *ret_answer, struct error *err) MUST_CHECK;
+
     /* Find the server of the mailbox's address; the connection was opened without a host and serves for
      * nothing else. OK also where a person must be asked first (asks), or nothing was found. */
     enum status (*discover)(struct calendar *calendar, const struct discover_ask *ask,

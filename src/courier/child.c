@@ -95,6 +95,7 @@ union any_ask {
     struct view_ask view;
     struct calendars_ask calendars;
     struct discover_ask discover;
+    struct changes_ask changes;
 };
 
 union any_answer {
@@ -107,6 +108,7 @@ union any_answer {
     struct view_answer view;
     struct calendars_answer calendars;
     struct discover_answer discover;
+    struct changes_answer changes;
 };
 
 static enum status work(struct child *child, enum wire_type type, const union any_ask *ask,
@@ -140,6 +142,8 @@ static enum status work(struct child *child, enum wire_type type, const union an
                              err);
     case WIRE_calendars:
         return ops->calendars(calendar, deadline_ms, a, &ret_answer->calendars, err);
+    case WIRE_changes:
+        return ops->changes(calendar, &ask->changes, deadline_ms, a, &ret_answer->changes, err);
     default:
         return error_set(err, ERR_INVALID, "courier", "this is not a child's message");
     }

@@ -57,7 +57,7 @@ static struct busy_ask choose_sources(struct arena *a, const struct connection_s
 static bool is_read(enum wire_type type)
 {
     return type == WIRE_busy || type == WIRE_find || type == WIRE_view ||
-           type == WIRE_calendars;
+           type == WIRE_calendars || type == WIRE_changes;
 }
 
 /* Read the connection, see whether anything may be sent for it now, and take a share of the budget. */
@@ -218,6 +218,14 @@ enum status calendar_view(struct calendar *cal, int64_t connection, const struct
                           struct error *err)
 {
     return call(cal, connection, WIRE_view, ask, true, deadline_ms, a, ret_views, err);
+}
+
+enum status calendar_changes(struct calendar *cal, int64_t connection,
+                             const struct changes_ask *ask, int64_t deadline_ms,
+                             struct arena *a, struct changes_answer *ret_changes,
+                             struct error *err)
+{
+    return call(cal, connection, WIRE_changes, ask, true, deadline_ms, a, ret_changes, err);
 }
 
 enum status calendar_list(struct calendar *cal, int64_t connection, int64_t deadline_ms,

@@ -96,6 +96,12 @@ enum status calendar_view(struct calendar *cal, int64_t connection, const struct
                           int64_t deadline_ms, struct arena *a, struct view_answer *ret_views,
                           struct error *err) MUST_CHECK;
 
+/* What became of our events in a calendar since a state. */
+enum status calendar_changes(struct calendar *cal, int64_t connection,
+                             const struct changes_ask *ask, int64_t deadline_ms,
+                             struct arena *a, struct changes_answer *ret_changes,
+                             struct error *err) MUST_CHECK;
+
 /* List the calendars that a connection sees. */
 enum status calendar_list(struct calendar *cal, int64_t connection, int64_t deadline_ms,
                           struct arena *a, struct calendars_answer *ret_calendars,

@@ -237,6 +237,25 @@ SHAPE_STRUCT(calendar_row, CALENDAR_ROW_FIELDS)
 #define CALENDARS_ANSWER_FIELDS(F) F(LIST, calendars, MAX_CALENDARS, calendar_row)
 SHAPE_STRUCT(calendars_answer, CALENDARS_ANSWER_FIELDS)
 
+/* What became of our events in a calendar since a state; none yet: an empty one. Events of others are dropped by the
+ * child, but for the ids of removed ones, which nobody can tell apart. `lost`: the server knows that state no
+ * more; begin anew. */
+#define CHANGES_ASK_FIELDS(F)                                                                  \
+    F(TEXT, calendar, MAX_EXTERNAL_ID, )                                                       \
+    F(TEXT, state, MAX_SYNC_STATE, )
+SHAPE_STRUCT(changes_ask, CHANGES_ASK_FIELDS)
+#define EVENT_CHANGE_FIELDS(F)                                                                 \
+    F(FLAG, removed, 0, ) /* only its id is known then */                                      \
+    F(TEXT, uid, MAX_UID, )                                                                    \
+    F(ONE, ref, 0, event_ref)
+SHAPE_STRUCT(event_change, EVENT_CHANGE_FIELDS)
+#define CHANGES_ANSWER_FIELDS(F)                                                               \
+    F(TEXT, state, MAX_SYNC_STATE, )                                                           \
+    F(FLAG, more, 0, ) /* ask again with the new state */                                      \
+    F(FLAG, lost, 0, )                                                                         \
+    F(LIST, changes, MAX_CHANGES, event_change)
+SHAPE_STRUCT(changes_answer, CHANGES_ANSWER_FIELDS)
+
 /* Find a mailbox's server by Autodiscover. The child was opened with method, user, password and mailbox,
  * and no host. OK with `asks` filled and no host: a redirect leads to that domain; ask the person, then ask
  * again with it among the consents. OK with neither host, online nor asks: nothing was found. */
@@ -917,6 +936,7 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(19, calendars, ROLE_VAULT | ROLE_PARENT)                                                 \
     M(20, discover, ROLE_VAULT | ROLE_PARENT)                                                  \
     M(21, act, ROLE_VAULT)                                                                     \
+    M(23, changes, ROLE_VAULT)                                                                 \
                                                                                                \
     M(30, page, ROLE_EDGE)                                                                     \
     M(31, slots, ROLE_EDGE)                                                                    \

@@ -62,6 +62,11 @@ enum id {
     RIGHTS,
     RIGHT_READ,
     RIGHT_CREATE,
+    SYNC_STATE,
+    SYNC_LAST,
+    CHANGES,
+    CHANGE,
+    GONE_ID,
 };
 
 static const struct xml_rule rules[] = {
@@ -86,6 +91,12 @@ static const struct xml_rule rules[] = {
     {MESSAGE, ROOT, XML_START, "RootFolder"},
     {MESSAGE, ITEMS, XML_PLACE, "Items"},
     {MESSAGE, FOLDERS, XML_PLACE, "Folders"},
+    {MESSAGE, SYNC_STATE, XML_TEXT, "SyncState"},
+    {MESSAGE, SYNC_LAST, XML_TEXT, "IncludesLastItemInRange"},
+    {MESSAGE, CHANGES, XML_PLACE, "Changes"},
+    {CHANGES, CHANGE, XML_START | XML_END, "*"},
+    {CHANGE, GONE_ID, XML_START, "ItemId"},
+    {CHANGE, ITEM, XML_START | XML_END, "*"},
     {ROOT, ITEMS, XML_PLACE, "Items"},
     {ROOT, FOLDERS, XML_PLACE, "Folders"},
     {ITEMS, ITEM, XML_START | XML_END, "*"},
@@ -131,6 +142,7 @@ struct ews_reader {
     bool in_error;               /* within a message of class Error */
     enum room_answer resource;   /* what the one being read has answered */
     bool is_own_property;
+    bool is_gone; /* within a change that says so */
     bool is_back_off;
     bool has_envelope;
 };
@@ -148,6 +160,7 @@ const char *ews_operation_name(enum ews_operation operation)
         [EWS_DELETE_ITEM] = "DeleteItem",
         [EWS_GET_FOLDER] = "GetFolder",
         [EWS_FIND_FOLDER] = "FindFolder",
+        [EWS_SYNC_FOLDER_ITEMS] = "SyncFolderItems",
     };
     return names[operation];
 }
@@ -314,6 +327,13 @@ static void on_start(void *owner, unsigned id, const struct xml_tag *tag)
     case RESOURCE:
         reader->resource = ROOM_OPEN;
         break;
+    case CHANGE:
+        reader->item = (struct ews_item){0};
+        reader->is_gone = strcmp(tag->name, "Delete") == 0;
+        break;
+    case GONE_ID:
+        start_item_id(reader, tag);
+        break;
     case PROPERTY:
         reader->is_own_property = false;
         break;
@@ -342,9 +362,30 @@ static void keep_busy(struct ews_reader *reader)
         busylist_add(busy, (struct busy){item->start, item->end, item->status});
 }
 
+/* Keep an event of ours, or the id of one that is gone. Others' events are none of our business. */
+static void keep_change(struct ews_reader *reader)
+{
+    struct ews_answer *answer = reader->answer;
+    const struct ews_item *item = &reader->item;
+    if (!item->id.n || (!reader->is_gone && !item->uid.n))
+        return;
+    if (answer->n_changes == MAX_CHANGES)
+        return unreadable(reader, "it tells of more changes than were asked for");
+    if (!reader->is_gone && (!item->has_start || !item->has_end))
+        return unreadable(reader, "an event of ours in it has no start or no end");
+    if (!answer->changes)
+        answer->changes = ARENA_ARRAY(&answer->arena, MAX_CHANGES, struct event_change);
+    answer->changes[answer->n_changes++] =
+        (struct event_change){.removed = reader->is_gone,
+                              .uid = item->uid,
+                              .ref = {item->id, item->change_key, item->start, item->end}};
+}
+
 static void end_item(struct ews_reader *reader)
 {
     struct ews_answer *answer = reader->answer;
+    if (answer->operation == EWS_SYNC_FOLDER_ITEMS)
+        return; /* its change ends soon */
     if (answer->into_busy)
         keep_busy(reader);
     else if (answer->n_items < EWS_ITEMS_MAX)
@@ -475,6 +516,15 @@ static void on_end(void *owner, unsigned id, struct text text)
         break;
     case FB_MERGED:
         end_merged(reader, text);
+        break;
+    case CHANGE:
+        keep_change(reader);
+        break;
+    case SYNC_STATE:
+        answer->sync_state = arena_cstr(&answer->arena, text_trim(text));
+        break;
+    case SYNC_LAST:
+        answer->is_cut = !is_true(text);
         break;
     case FOLDER:
         end_folder(answer, &reader->folder);

@@ -13,10 +13,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "calendar/busylist.h"
+#include "wire/messages.h"
 
 enum {
-    EWS_ANSWER_MAX = 64 << 20, /* bytes of one answer */
-    EWS_TEXT_MAX = 16 * 1024,  /* of one element that we read: merged strings are the longest */
+    EWS_ANSWER_MAX = 64 << 20,     /* bytes of one answer */
+    EWS_TEXT_MAX = MAX_SYNC_STATE, /* of one element that we read */
     EWS_CODE_MAX = 80,
     EWS_ITEMS_MAX = 50, /* kept of a FindItem or GetItem; busy ones are not kept */
 };
@@ -30,6 +31,7 @@ enum ews_operation {
     EWS_DELETE_ITEM,
     EWS_GET_FOLDER,
     EWS_FIND_FOLDER,
+    EWS_SYNC_FOLDER_ITEMS,
     EWS_OPERATION_COUNT
 };
 
@@ -99,6 +101,11 @@ struct ews_answer {
     /* folders of calendars */
     struct ews_folder folders[MAX_CALENDARS];
     size_t n_folders; /* all that came, also beyond MAX_CALENDARS */
+
+    /* SyncFolderItems, in the arena: events of ours, and all that are gone */
+    struct event_change *changes;
+    size_t n_changes;
+    char *sync_state; /* NULL: none */
 
     /* items and busy time */
     struct busylist busy;

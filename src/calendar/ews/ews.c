@@ -365,6 +365,7 @@ const struct calendar_ops ews_ops = {
     .remove = ews_remove,
     .view = ews_view,
     .calendars = ews_calendars,
+    .changes = ews_changes,
     .discover = ews_discover,
     .check = ews_check,
 };

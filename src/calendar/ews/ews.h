@@ -35,6 +35,11 @@ enum status ews_view(struct calendar *ews, const struct view_ask *ask, int64_t d
 enum status ews_calendars(struct calendar *ews, int64_t deadline_ms, struct arena *a,
                           struct calendars_answer *ret_answer, struct error *err) MUST_CHECK;
 
+/* ews/changes.c */
+enum status ews_changes(struct calendar *ews, const struct changes_ask *ask,
+                        int64_t deadline_ms, struct arena *a, struct changes_answer *ret_answer,
+                        struct error *err) MUST_CHECK;
+
 /* By Autodiscover; OK with neither host, online nor asks where no server was found. */
 enum status ews_discover(struct calendar *ews, const struct discover_ask *ask,
                          int64_t deadline_ms, struct arena *a,

@@ -298,6 +298,21 @@ void ews_write_delete(struct buf *out, const struct ews_target *target, struct t
     close_envelope(out);
 }
 
+void ews_write_sync(struct buf *out, const struct ews_target *target, struct text state)
+{
+    open_envelope(out, target);
+    buf_add_cstr(out, "<m:SyncFolderItems>");
+    add_item_shape(out);
+    buf_add_cstr(out, "<m:SyncFolderId>");
+    add_folder(out, target);
+    buf_add_cstr(out, "</m:SyncFolderId>");
+    if (state.n)
+        xml_add_element(out, "m:SyncState", state);
+    buf_printf(out, "<m:MaxChangesReturned>%d</m:MaxChangesReturned></m:SyncFolderItems>",
+               MAX_CHANGES);
+    close_envelope(out);
+}
+
 static void add_folder_shape(struct buf *out)
 {
     buf_add_cstr(out, "<m:FolderShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>"

@@ -10,7 +10,11 @@
 #include "base/instant.h"
 #include "wire/messages.h"
 
-enum { EWS_REQUEST_MAX = 64 * 1024, EWS_VIEW_ENTRIES = 1000, EWS_MERGED_MINUTES = 15 };
+enum {
+    EWS_REQUEST_MAX = MAX_SYNC_STATE + 64 * 1024,
+    EWS_VIEW_ENTRIES = 1000,
+    EWS_MERGED_MINUTES = 15
+};
 
 /* On whose behalf, and where. */
 struct ews_target {
@@ -44,6 +48,9 @@ void ews_write_update(struct buf *out, const struct ews_target *target, struct t
 /* Move to the deleted items, as Outlook does: the host can see what went away. */
 void ews_write_delete(struct buf *out, const struct ews_target *target, struct text id,
                       bool has_room);
+
+/* What changed in the calendar since a state: ids, times and our property. */
+void ews_write_sync(struct buf *out, const struct ews_target *target, struct text state);
 
 /* The calendar's id, name and our rights in it; then the same of all calendars of the mailbox. */
 void ews_write_get_folder(struct buf *out, const struct ews_target *target);

@@ -51,6 +51,17 @@ static void add_content(struct buf *out, const struct ews_answer *answer)
     for (size_t i = 0; !answer->into_busy && i < answer->n_items && i < EWS_ITEMS_MAX; i++)
         if (answer->items[i].uid.n)
             add_item(out, &answer->items[i]);
+    if (answer->sync_state)
+        buf_printf(out, " state=%.8s", answer->sync_state);
+    for (size_t i = 0; i < answer->n_changes; i++) {
+        const struct event_change *change = &answer->changes[i];
+        buf_printf(out, " %s=" TEXT_FMT, change->removed ? "gone" : "changed",
+                   TEXT_ARG(change->removed ? change->ref.id : change->uid));
+        if (!change->removed) {
+            buf_add_cstr(out, "/");
+            add_time(out, change->ref.start);
+        }
+    }
     bool lists = answer->operation == EWS_FIND_FOLDER;
     for (size_t i = 0; lists && i < answer->n_folders && i < MAX_CALENDARS; i++)
         buf_printf(out, " folder=" TEXT_FMT "/%s%s", TEXT_ARG(answer->folders[i].name),

@@ -72,12 +72,16 @@ static void write_one(struct buf *out, unsigned n, const struct ews_target *targ
         return ews_write_create(out, target, &in_a_room, "W. Europe Standard Time");
     case 10:
         return ews_write_update(out, target, id, key, &event, "W. Europe Standard Time", true);
-    default:
+    case 11:
         return ews_write_delete(out, target, id, true);
+    case 12:
+        return ews_write_sync(out, target, id);
+    default:
+        return ews_write_sync(out, target, (struct text){0});
     }
 }
 
-enum { REQUESTS = 12 };
+enum { REQUESTS = 14 };
 
 static void nothing(void *owner, unsigned id, const struct xml_tag *tag)
 {

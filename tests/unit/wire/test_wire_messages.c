@@ -33,7 +33,8 @@ static const char *const may_ask[][2] = {
                "connection_check connection_password connection_move connection_calendars "
                "connection_remove connection_discover page_list page_show page_put page_remove "
                "booking_list booking_show booking_cancel team token_list token_revoke"},
-    {"vault", "spawn open check busy create find update remove view calendars discover act"},
+    {"vault", "spawn open check busy create find update remove view calendars discover act "
+              "changes"},
 };
 static const enum wire_role roles[] = {ROLE_PARENT, ROLE_EDGE, ROLE_COMMAND, ROLE_PERSON,
                                        ROLE_VAULT};
