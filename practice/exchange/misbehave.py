@@ -14,7 +14,7 @@ REPLACE = frozenset(
 # Modes that spoil what would have been right.
 SPOIL = frozenset("slow slow_after drop_after truncated wrong_content_type no_data odd_shapes "
                   "read_back_wrong drop_named_property stall pause trickle with_length odd_chunks "
-                  "sign_out".split())
+                  "sign_out no_offsets".split())
 # Modes of the token endpoint (operation Token) alone.
 TOKEN = frozenset("oauth_error token_expired token_wrong_audience no_refresh_token".split())
 KEYS = frozenset("operation mailbox mode count seconds code text retry_after milliseconds location "

@@ -145,6 +145,36 @@ def test_a_move_to_another_server_keeps_bookings(make):
     assert practice.bookings(ANNA) == []
 
 
+def test_calendars_that_a_new_server_does_not_know_withhold_slots(make):
+    day = kit.day_after(3)
+    private = [kit.event("Taken", kit.at(day, 9), 60, calendar="Private")]
+    practice, hourgate = office(make, kit.person(ANNA, private, calendars=["Private"]), kit.person(BEN))
+    hourgate.connect(practice)
+    hourgate.page()
+    seen = calendars(hourgate, 1)
+    calendars(hourgate, 1, "--busy", seen["Calendar"]["id"], "--busy", seen["Private"]["id"],
+              "--book", seen["Private"]["id"])
+    assert kit.at(day, 9) not in hourgate.visitor().starts(day=day)
+    another = make.practice(kit.person(ANNA, private, calendars=["Private"]), kit.person(BEN))
+    another.api("POST", f"/api/mailbox/{ANNA}/move")  # its ids are others
+    hourgate.command("connection", "move", "acme", "1", "--server", another.ews, "--user", "PRACTICE\\anna",
+                     "--password-stdin", stdin=kit.PASSWORD + "\n")
+    visitor = hourgate.visitor()
+    assert visitor.starts(day=day) == [], "unknown is never free"
+    assert visitor.book(kit.at(day, 11)).status == 409 and another.bookings(ANNA) == []
+    row, = kit.rows(hourgate.listed("connection", "list", "acme"))
+    assert row["state"] == "ok" and row["problem"] and "connection check" in row["next_step"], row
+    lost = hourgate.run("connection", "calendars", "acme", "1", "--json")
+    assert lost.returncode == 1 and "2 chosen calendars are not seen any more" in lost.stderr, lost.stderr
+    seen = {row["calendar"]: row for row in json.loads(lost.stdout)}
+    calendars(hourgate, 1, "--busy", seen["Calendar"]["id"], "--busy", seen["Private"]["id"],
+              "--book", seen["Private"]["id"])
+    starts = visitor.starts(day=day)
+    assert kit.at(day, 11) in starts and kit.at(day, 9) not in starts
+    row, = kit.rows(hourgate.listed("connection", "list", "acme"))
+    assert row["problem"] == ""
+
+
 def test_a_report_can_be_sent(make, tmp_path):
     practice, hourgate = office(make, kit.person(ANNA), kit.person(BEN))
     hourgate.connect(practice)
