@@ -14,7 +14,7 @@ enum status handle_key_rotate(struct vault *v, struct request *r,
 {
     (void)r, (void)answer;
     TRY(store_key_rotate(v->store, ask->account, err));
-    fault_point("rotate:begun");
+    fault_point("rotate_after_write");
     walker_call(&v->walker);
     return OK;
 }
@@ -23,8 +23,8 @@ enum status handle_key_rewrap(struct vault *v, struct request *r,
                               const struct key_rewrap_ask *ask,
                               struct key_rewrap_answer *answer, struct error *err)
 {
-    fault_point("rewrap:asked");
+    fault_point("rewrap_before_write");
     TRY(store_key_rewrap(v->store, &ask->master_key, &r->a, answer, err));
-    fault_point("rewrap:written");
+    fault_point("rewrap_after_write");
     return OK;
 }

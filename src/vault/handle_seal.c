@@ -11,7 +11,7 @@ enum status handle_seal_policy(struct vault *v, struct request *r,
 {
     (void)r, (void)answer;
     TRY(store_policy_set(v->store, ask->account, ask->plain, err));
-    fault_point("policy:written");
+    fault_point("policy_after_write");
     walker_call(&v->walker);
     return OK;
 }

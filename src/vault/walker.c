@@ -65,15 +65,15 @@ static enum status walk_all(struct walker *walker, struct store_walk *walk, stru
     while (!done) {
         int64_t began_ms = clock_ms();
         TRY(store_walk_step(walker->store, walk, &done, err));
-        fault_point("walk:step");
+        fault_point("walk_step");
         tell(walker, walk);
         int64_t now_ms = clock_ms(), took_ms = now_ms - began_ms;
         if (!rest(walker, now_ms + (took_ms < REST_MAX_MS ? took_ms : REST_MAX_MS), false))
             return ERR_CLOSED;
     }
-    fault_point("walk:end");
+    fault_point("walk_before_end");
     TRY(store_walk_end(walker->store, walk, err));
-    fault_point("walk:ended");
+    fault_point("walk_after_end");
     return OK;
 }
 
