@@ -7,7 +7,9 @@
 #include <limits.h>
 #include <netdb.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/versions.h"
 #include "courier/courier.h"
 #include "fetch/client.h"
 #include "fetch/kerberos.h"
@@ -120,6 +122,8 @@ static enum status start_by(struct link *control, struct arena *a, struct courie
 
 int main(int argc, char **argv)
 {
+    if (versions_wanted(argc, argv))
+        return versions_print();
     if (jail_probe_wanted(argc, argv))
         return jail_probe(JAIL_COURIER, paths(NULL));
     log_init("hourgate-courier", LOG_NOTE);

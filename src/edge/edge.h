@@ -23,6 +23,7 @@ struct edge_config {
     struct peer_proxies proxies;
     int64_t max_waiting; /* visitors of one account; of all, a third more */
     int64_t max_per_minute;
+    struct text location; /* where the data is; empty: not said */
 };
 
 struct edge_counts {
@@ -48,6 +49,12 @@ enum {
     EDGE_SHARES = 256, /* accounts are counted by a keyed hash of their name */
 };
 
+/* The facts of /trust, kept for a minute: nobody can watch them change. */
+struct trust_facts {
+    int64_t until_ms; /* of clock_ms; 0: there are none */
+    struct trust_answer facts;
+};
+
 struct edge {
     struct arena arena; /* for config's texts */
     struct edge_config config;
@@ -65,6 +72,7 @@ struct edge {
     struct echo echoes[EDGE_ECHOES];
     size_t n_echoes; /* since the turn began; the oldest gives way */
     struct edge_counts counts;
+    struct trust_facts trust;
     struct instant started;
     bool stopping;
 };

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC
  *
- * What is no booking: the start page, health, the public summary, files.
+ * What is no booking: the start page, health, files.
  */
 #include "edge/answer.h"
 #include "edge/route.h"
 #include "edge/web.h"
-#include "lang/date.h"
 
 static void send_text(struct visit *visit, unsigned status, const char *text)
 {
@@ -42,54 +41,6 @@ void info_readyz(struct visit *visit)
 {
     struct health_ask ask = {0};
     visit_ask(visit, WIRE_health, &ask, DOOR_READ, tell_ready);
-}
-
-static struct fact_view jail_fact(const char *name, bool is_jailed)
-{
-    return (struct fact_view){
-        .name = name,
-        .value = is_jailed ? "in its jail" : "not jailed",
-        .meaning = is_jailed ? "The kernel refuses it what it has no need of."
-                             : "The operator has turned the jail off.",
-        .is_bad = !is_jailed,
-    };
-}
-
-static void tell_trust(struct visit *visit, enum status status, const void *answer)
-{
-    const struct health_answer *health = status == OK ? answer : NULL;
-    bool ready = health && health->ready;
-    struct fact_view facts[4];
-    size_t n = 0;
-    facts[n++] = (struct fact_view){
-        .name = "Bookings",
-        .value = ready ? "can be made" : "cannot be made right now",
-        .meaning = ready ? "Everything that a booking needs is running."
-                         : "A part that a booking needs is not there; it is being restarted.",
-        .is_bad = !ready,
-    };
-    facts[n++] = jail_fact("Facing the internet", visit->edge->config.jail);
-    if (health) {
-        facts[n++] = jail_fact("Holding the keys", health->jailed);
-        facts[n++] = (struct fact_view){
-            .name = "Running",
-            .value = arena_printf(&visit->arena, "for %s",
-                                  date_duration(&visit->arena, health->up_s / 60)),
-            .meaning = "Since its last start.",
-        };
-    }
-    struct trust_view view = {
-        .head = visit_head(visit, TEXT("Trust")), .facts = facts, .n_facts = n};
-    struct http_response response;
-    visit_response(visit, &response, 200, "text/html; charset=utf-8");
-    web_trust(&response.body, &view);
-    visit_send(visit, &response);
-}
-
-void info_trust(struct visit *visit)
-{
-    struct health_ask ask = {0};
-    visit_ask(visit, WIRE_health, &ask, DOOR_READ, tell_trust);
 }
 
 /* ---- files ---- */

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/versions.h"
 #include "edge/answer.h"
 #include "edge/edge.h"
 #include "edge/route.h"
@@ -45,6 +46,7 @@ static enum status configure(struct edge *edge, const struct edge_start_ask *ask
     config->authority = url.authority;
     config->is_https = text_equal(url.scheme, TEXT("https"));
     config->jail = ask->jail;
+    config->location = arena_text(&edge->arena, ask->location);
     config->max_waiting = ask->max_waiting > 0 ? ask->max_waiting : WAITING_DEFAULT;
     if (config->max_waiting > WAITING_MAX)
         config->max_waiting = WAITING_MAX;
@@ -240,6 +242,8 @@ static void edge_done(struct edge *edge)
 
 int main(int argc, char **argv)
 {
+    if (versions_wanted(argc, argv))
+        return versions_print();
     if (jail_probe_wanted(argc, argv))
         return jail_probe(JAIL_EDGE, NULL);
     static struct edge edge = {.loop.epoll_fd = -1};

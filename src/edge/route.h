@@ -27,7 +27,8 @@ const struct route *route_find(const struct text *parts, size_t n_parts);
 void info_home(struct visit *visit); /* info.c */
 void info_healthz(struct visit *visit);
 void info_readyz(struct visit *visit);
-void info_trust(struct visit *visit);
+void trust_get(struct visit *visit); /* trust.c */
+void trust_api(struct visit *visit);
 void info_openapi(struct visit *visit);
 void info_asset(struct visit *visit);
 void info_favicon(struct visit *visit);

@@ -179,18 +179,25 @@ struct failure_view {
 };
 
 struct fact_view {
-    const char *name, *value, *meaning;
-    bool is_bad;
+    const char *name, *value, *meaning; /* meaning: one sentence more; NULL: none */
+    bool is_good, is_bad;               /* neither: a plain fact */
 };
 
 struct home_view {
     struct head_view head;
 };
 
-struct trust_view {
-    struct head_view head;
+/* One of the five pillars. */
+struct pillar_view {
+    const char *name, *promise;
     struct fact_view *facts;
     size_t n_facts;
+};
+
+struct trust_view {
+    struct head_view head;
+    struct pillar_view *pillars;
+    size_t n_pillars;
 };
 
 #endif

@@ -17,7 +17,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 
-enum { CHECK_MS = 120000, PROBE_MS = 60000, PROBE_MAX = 64 * 1024 };
+enum { CHECK_MS = 120000, PROBE_MAX = 64 * 1024 };
 
 const struct option check_exchange_options[] = {
     UPSTREAM_OPTIONS,
@@ -182,31 +182,6 @@ enum exit_code command_check_exchange(struct call *call)
     return all_hold ? EXIT_DONE : EXIT_NOT_DONE;
 }
 
-/* Run PROGRAM --probe-jail and collect what it prints. */
-static enum status probe(enum program_name name, struct buf *out, int *ret_how,
-                         struct error *err)
-{
-    char path[PATH_MAX + 64];
-    int output[2];
-    struct process process = PROCESS_NONE;
-    TRY(program_find(name, path, sizeof path, err));
-    ENSURE(pipe2(output, O_CLOEXEC) == 0);
-    const char *const argv[] = {program_file(name), "--probe-jail", NULL};
-    enum status status = process_start(path, argv, -1, output[1], &process, err);
-    close(output[1]);
-    for (ssize_t got = 1; status == OK && got > 0;) {
-        unsigned char *to = buf_room(out, 1024);
-        got = to ? read(output[0], to, 1024) : 0;
-        if (got > 0)
-            buf_grown(out, (size_t)got);
-        else if (got < 0 && errno == EINTR)
-            got = 1;
-    }
-    close(output[0]);
-    *ret_how = process_end(&process, clock_ms() + PROBE_MS);
-    return status;
-}
-
 static const struct column probe_columns[] = {{"program", COLUMN_TEXT},
                                               {"tries_to", COLUMN_TEXT},
                                               {"state", COLUMN_TEXT},
@@ -235,7 +210,8 @@ enum exit_code command_check_jail(struct call *call)
     for (int i = 0; i < PROGRAM_COUNT; i++) {
         CLEANUP(buf_done) struct buf lines = BUF(PROBE_MAX);
         int how = 0;
-        enum status status = probe((enum program_name)i, &lines, &how, &err);
+        enum status status =
+            program_print((enum program_name)i, "--probe-jail", &lines, &how, &err);
         if (status != OK)
             output_error(status, &err);
         else

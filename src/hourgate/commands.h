@@ -57,6 +57,7 @@ enum exit_code command_migrate(struct call *call);
 enum exit_code command_check_jail(struct call *call);
 enum exit_code command_inventory(struct call *call);
 enum exit_code command_scan(struct call *call);
+enum exit_code command_trust(struct call *call);
 
 extern const struct option init_options[], key_rotate_options[], key_rewrap_options[],
     seal_options[], migrate_options[], connection_add_options[], connection_password_options[],

@@ -29,6 +29,7 @@ struct config {
     bool jail;
     int64_t max_waiting;
     int64_t max_per_minute;
+    const char *location; /* where the data is, for /trust; empty: not said */
     /* [data] */
     const char *directory;
     const char *key; /* a path, or CONFIG_CREDENTIAL and a name */

@@ -123,6 +123,8 @@ const struct command commands[] = {
     {"inventory", "",
      "List what is kept: every column, file, log and memory; how, and until when.", NULL,
      command_inventory, true},
+    {"trust", "", "Say all of what /trust says, and servers, versions and outbound hosts.",
+     NULL, command_trust, true},
     {"scan", "", "Look for planted texts in files, logs, cores and memory of this hourgate.",
      scan_options, command_scan, true},
     {0},

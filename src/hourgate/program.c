@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "hourgate/program.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,6 +10,8 @@
 
 #include "os/clock.h"
 #include "os/log.h"
+
+enum { PRINT_MS = 60000 }; /* the jail's probe tries many things */
 
 static const char *const short_names[PROGRAM_COUNT] = {
     [PROGRAM_VAULT] = "vault", [PROGRAM_COURIER] = "courier", [PROGRAM_EDGE] = "edge"};
@@ -41,6 +45,30 @@ enum status program_find(enum program_name name, char *ret_path, size_t size, st
     }
     return error_set(err, ERR_NOT_FOUND, "program", "%s is not installed beside %s",
                      program_file(name), self);
+}
+
+enum status program_print(enum program_name name, const char *option, struct buf *out,
+                          int *ret_how, struct error *err)
+{
+    char path[PATH_MAX + 64];
+    int output[2];
+    struct process process = PROCESS_NONE;
+    TRY(program_find(name, path, sizeof path, err));
+    ENSURE(pipe2(output, O_CLOEXEC) == 0);
+    const char *const argv[] = {program_file(name), option, NULL};
+    enum status status = process_start(path, argv, -1, output[1], &process, err);
+    close(output[1]);
+    for (ssize_t got = 1; status == OK && got > 0;) {
+        unsigned char *to = buf_room(out, 1024);
+        got = to ? read(output[0], to, 1024) : 0;
+        if (got > 0)
+            buf_grown(out, (size_t)got);
+        else if (got < 0 && errno == EINTR)
+            got = 1;
+    }
+    close(output[0]);
+    *ret_how = process_end(&process, clock_ms() + PRINT_MS);
+    return status;
 }
 
 enum status program_start(struct program *program, enum program_name name, struct error *err)

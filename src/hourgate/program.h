@@ -6,6 +6,7 @@
 #ifndef HOURGATE_PROGRAM_H
 #define HOURGATE_PROGRAM_H
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "os/process.h"
 #include "wire/link.h"
@@ -34,6 +35,10 @@ const char *program_file(enum program_name name);
 /* Find a program beside this one, in ../NAME (a build tree) or in ../libexec/hourgate. ERR_NOT_FOUND. */
 enum status program_find(enum program_name name, char *ret_path, size_t size,
                          struct error *err) MUST_CHECK;
+
+/* Run it with one option that makes it print something and end, and collect that. ret_how as process_wait's. */
+enum status program_print(enum program_name name, const char *option, struct buf *out,
+                          int *ret_how, struct error *err) MUST_CHECK;
 
 /* Start it. It does nothing before it was asked to. */
 enum status program_start(struct program *program, enum program_name name,

@@ -204,6 +204,7 @@ static enum status start_edge(struct team *team, struct error *err)
         .jail = config->jail,
         .max_waiting = config->max_waiting,
         .max_per_minute = config->max_per_minute,
+        .location = text_from(config->location),
     };
     TRY(find_user(config->edge_user, &ask.uid, &ask.gid, err));
     return program_ask(&team->programs[PROGRAM_EDGE], WIRE_edge_start, &ask, -1, err);

@@ -23,6 +23,12 @@ const char *date_day_short(struct arena *a, int64_t day)
                         months[c.month - 1]);
 }
 
+const char *date_plain(struct arena *a, int64_t day)
+{
+    struct civil c = civil_from_days(day);
+    return arena_printf(a, "%d %s %d", c.day, months[c.month - 1], c.year);
+}
+
 const char *date_month(struct arena *a, int year, int month)
 {
     return arena_printf(a, "%s %d", months[month - 1], year);

@@ -13,6 +13,9 @@
 const char *date_day(struct arena *a, int64_t day);
 const char *date_day_short(struct arena *a, int64_t day);
 
+/* "24 November 2026" */
+const char *date_plain(struct arena *a, int64_t day);
+
 const char *date_month(struct arena *a, int year, int month); /* "November 2026" */
 const char *date_time(struct arena *a, struct civil c);       /* "09:30" */
 

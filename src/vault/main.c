@@ -4,8 +4,10 @@
  * drops its rights, enters the jail, opens the database and says that it serves. Everything
  * else (edge, courier, commands) comes over the control channel.
  */
+#include <stdio.h>
 #include <unistd.h>
 
+#include "base/versions.h"
 #include "os/clock.h"
 #include "os/jail.h"
 #include "os/log.h"
@@ -213,6 +215,8 @@ static enum status stop(struct program *p)
 
 int main(int argc, char **argv)
 {
+    if (versions_wanted(argc, argv))
+        return versions_print();
     if (jail_probe_wanted(argc, argv))
         return jail_probe(JAIL_VAULT, NULL);
     static struct program program;

@@ -63,6 +63,8 @@ void request_free(struct vault *v, struct request *r);
     H(erasure_verify, LOCAL)                                                                   \
     H(attention_list, LOCAL)                                                                   \
     H(inventory, LOCAL)                                                                        \
+    H(trust, READ)                                                                             \
+    H(trust_servers, LOCAL)                                                                    \
     H(key_list, LOCAL)                                                                         \
     H(key_rewrap, LOCAL)                                                                       \
     H(key_rotate, LOCAL)                                                                       \

@@ -34,7 +34,9 @@ enum wire_role {
     F(I64, uid, 0, ) /* to become; -1 stays */                                                 \
     F(I64, gid, 0, )                                                                           \
     F(I64, max_waiting, 0, )    /* suspended requests at most */                               \
-    F(I64, max_per_minute, 0, ) /* requests of one address, beyond its burst */
+    F(I64, max_per_minute, 0, ) /* requests of one address, beyond its burst */                \
+    F(TEXT, location,                                                                          \
+      MAX_LOCATION, ) /* where the data is, in the operator's words; may be empty */
 SHAPE_STRUCT(edge_start_ask, EDGE_START_ASK_FIELDS)
 SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
 
@@ -360,6 +362,25 @@ SHAPE_STRUCT(counter, COUNTER_FIELDS)
     F(I64, up_s, 0, )                                                                          \
     F(LIST, counters, 128, counter)
 SHAPE_STRUCT(health_answer, HEALTH_ANSWER_FIELDS)
+
+/* What the public may know of how data is kept. Days since 1970 in UTC, 0: not known. Nothing in it changes with
+ * what a host or a customer does. */
+enum trust_sealing {
+    SEALING_ALL,       /* every account's */
+    SEALING_BUT_PLAIN, /* but personal accounts that the operator keeps plain */
+    TRUST_SEALING_COUNT
+};
+SHAPE_STRUCT(trust_ask, NO_FIELDS)
+#define TRUST_ANSWER_FIELDS(F)                                                                 \
+    F(FLAG, ready, 0, )  /* bookings can be made, as far as hourgate itself goes */            \
+    F(FLAG, jailed, 0, ) /* the vault and its couriers */                                      \
+    F(I64, since_day, 0, )                                                                     \
+    F(CODE, sealing, TRUST_SEALING_COUNT, trust_sealing)                                       \
+    F(I64, key_day, 0, )    /* since when the master key is in use */                          \
+    F(I64, backup_day, 0, ) /* of the last one */                                              \
+    F(I64, audit_day, 0, )  /* when it was verified last */                                    \
+    F(FLAG, audit_holds, 0, )
+SHAPE_STRUCT(trust_answer, TRUST_ANSWER_FIELDS)
 
 /* ---- commands to vault ---- */
 
@@ -759,6 +780,18 @@ SHAPE_STRUCT(inventory_row, INVENTORY_ROW_FIELDS)
 #define INVENTORY_ANSWER_FIELDS(F) F(LIST, rows, INVENTORY_MAX, inventory_row)
 SHAPE_STRUCT(inventory_answer, INVENTORY_ANSWER_FIELDS)
 
+/* Which calendar servers are called, by all accounts together, and when each was last. */
+enum { TRUST_SERVERS_MAX = 2000 };
+SHAPE_STRUCT(trust_servers_ask, NO_FIELDS)
+#define TRUST_SERVER_FIELDS(F)                                                                 \
+    F(TEXT, host, MAX_HOST, )                                                                  \
+    F(CODE, kind, CALENDAR_KIND_COUNT, calendar_kind)                                          \
+    F(I64, connections, 0, )                                                                   \
+    F(INSTANT, last, 0, ) /* 0: never */
+SHAPE_STRUCT(trust_server, TRUST_SERVER_FIELDS)
+#define TRUST_SERVERS_ANSWER_FIELDS(F) F(LIST, servers, TRUST_SERVERS_MAX, trust_server)
+SHAPE_STRUCT(trust_servers_answer, TRUST_SERVERS_ANSWER_FIELDS)
+
 /* ---- keys and sealing ---- */
 
 enum { KEY_ID_MAX = 16 }; /* a key's id as people read it: hexadecimal */
@@ -946,6 +979,7 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(35, move, ROLE_EDGE)                                                                     \
     M(36, cancel, ROLE_EDGE)                                                                   \
     M(37, health, ROLE_EDGE | ROLE_COMMAND | ROLE_PARENT)                                      \
+    M(45, trust, ROLE_EDGE | ROLE_COMMAND)                                                     \
     M(38, as, ROLE_EDGE)                                                                       \
                                                                                                \
     M(50, account_add, ROLE_COMMAND)                                                           \
@@ -981,6 +1015,7 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(101, attention_done, ROLE_COMMAND)                                                       \
     M(110, why, ROLE_COMMAND)                                                                  \
     M(140, inventory, ROLE_COMMAND)                                                            \
+    M(141, trust_servers, ROLE_COMMAND)                                                        \
                                                                                                \
     M(130, audit_verify, ROLE_COMMAND)                                                         \
     M(131, audit_export, ROLE_COMMAND)                                                         \

@@ -17,14 +17,14 @@
 static const char *const may_ask[][2] = {
     {"parent", "edge_start vault_start courier_start attach migrate search spawn open check "
                "calendars discover health"},
-    {"edge", "page slots book booking move_slots move cancel health as"},
+    {"edge", "page slots book booking move_slots move cancel health trust as"},
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
      "booking_list booking_cancel connection_move connection_calendars connection_discover "
      "account_remove erasure_list erasure_show erasure_verify attention_list attention_done "
      "audit_verify audit_export audit_show "
-     "team why inventory "
+     "team why inventory trust trust_servers "
      "user_role page_show booking_show "
      "token_add "
      "key_list key_rotate key_rewrap seal_policy seal_status seal_walk "
