@@ -64,6 +64,8 @@ static void add_files(struct call *call, struct table *table)
     add_file(table, config->store_password, "the password of the PostgreSQL database",
              operators);
     add_file(table, config->proxy_password, "the password of the outbound proxy", operators);
+    add_file(table, config_data_path(config, "node"),
+             "the name of this node in the audit, drawn by chance", operators);
     if (*config->store)
         return;
     add_file(table, config_data_path(config, "hourgate.db"),

@@ -52,6 +52,9 @@ struct vault {
     int64_t upstream_timeout_ms; /* of one job of a courier */
     int64_t started_ms;
     bool jailed;
+    /* of the last `audit verify` since the start; 0: there was none */
+    atomic_int_fast64_t audit_verified_s;
+    atomic_bool audit_holds;
 };
 
 /* Make the parts that need nothing from outside. */

@@ -92,3 +92,14 @@ def test_the_operator_reads_the_rest(make):
 def test_in_a_browser(make):
     _, hourgate = make.office(settings={"server.location": PLACE})
     assert kit.browser("accessible.mjs", hourgate.base + "/trust") == {"violations": []}
+
+
+def test_a_verified_audit_is_said(make):
+    _, hourgate = make.office()
+    assert "audit_verified" not in hourgate.visitor().get("/api/v1/trust").json()
+    hourgate.command("audit", "verify")
+    hourgate.kill_program("edge")  # forgets what it kept for a minute
+    kit.wait_until("it serves again", hourgate.ready)
+    told = hourgate.visitor().get("/api/v1/trust").json()
+    assert told["audit_holds"] and told["audit_verified"] == told["running_since"]
+    assert "Complete when it was verified on" in hourgate.visitor().get("/trust").text
