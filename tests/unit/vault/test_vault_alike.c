@@ -293,24 +293,44 @@ static bool is_offered(const struct slots_answer *slots, int64_t start)
     return rig_has_slot(slots->slots, slots->n_slots, (struct instant){start});
 }
 
-/* Whatever start is not on offer: one answer, for whatever reason, of both. */
-static void refusals_are_alike(struct random *r, const struct slots_answer *slots)
+static void refuse_both(const struct slots_answer *slots, int64_t start)
 {
     struct book_ask ask = {.account = TEXT("acme"),
                            .page = TEXT("intro"),
+                           .start = {start},
                            .customer = {.name = TEXT("Carla"), .email = TEXT("c@example.org")}};
+    if (!is_offered(slots, start))
+        assert_int_equal(ask_both(WIRE_book, &ask, "a refusal"), ERR_CONFLICT);
+}
+
+/* Whatever start is not on offer: one answer, for whatever reason, of both. `possible` are those that the first
+ * one's rules alone would offer. */
+static void refusals_are_alike(struct random *r, const struct slots_answer *slots,
+                               const struct slots_answer *possible)
+{
     int64_t now = rig_now().s;
-    int64_t starts[] = {now - 3 * DAY_S,       /* past */
-                        now + 5 * MINUTE_S,    /* too early */
-                        now + 7,               /* off every grid */
-                        now + 40 * DAY_S * 20, /* beyond what anybody has */
-                        now + between(r, 0, HORIZON_MAX * 96) * 900, /* anywhere */
-                        now + between(r, 0, HORIZON_MAX * 288) * 300};
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-        ask.start.s = starts[i];
-        if (!is_offered(slots, starts[i]))
-            assert_int_equal(ask_both(WIRE_book, &ask, "a refusal"), ERR_CONFLICT);
-    }
+    const int64_t starts[] = {now - 3 * DAY_S,       /* past */
+                              now + 5 * MINUTE_S,    /* too early */
+                              now + 7,               /* off every grid */
+                              now + 40 * DAY_S * 20, /* beyond what anybody has */
+                              now + between(r, 0, HORIZON_MAX * 288) * 300};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        refuse_both(slots, starts[i]);
+    for (int i = 0; i < 6 && possible->n_slots;
+         i++) /* busy for one, for the other perhaps no hour */
+        refuse_both(slots, possible->slots[random_below(r, possible->n_slots)].start.s);
+}
+
+static void ask_first(struct arena *a, struct slots_answer *ret_slots)
+{
+    struct reply reply;
+    struct slots_ask ask = {.account = TEXT("acme"),
+                            .page = TEXT("intro"),
+                            .from = {(today() - 1) * DAY_S},
+                            .to = {(today() - 1 + WINDOW_DAYS) * DAY_S}};
+    assert_int_equal(link_ask(&one.edge, WIRE_slots, &ask, -1, clock_ms() + ASK_MS, a, &reply,
+                              ret_slots, NULL),
+                     OK);
 }
 
 static void one_round(void)
@@ -318,23 +338,21 @@ static void one_round(void)
     static struct host first, second;
     struct random random = {seed | 1}, *r = &random;
     struct arena a CLEANUP(arena_done) = {0};
-    struct slots_answer slots;
-    struct reply reply;
+    struct slots_answer slots, possible;
     rig_clock_set(between(r, 0, 20 * DAY_S / 60) * 60);
     draw_host(r, &first);
+    struct host idle = first;
+    idle.n_busy = 0;
+    idle.is_unreadable = false;
+    furnish(&one, &idle);
+    ask_first(&a, &possible);
     furnish(&one, &first);
-    struct slots_ask ask = {.account = TEXT("acme"),
-                            .page = TEXT("intro"),
-                            .from = {(today() - 1) * DAY_S},
-                            .to = {(today() - 1 + WINDOW_DAYS) * DAY_S}};
-    assert_int_equal(link_ask(&one.edge, WIRE_slots, &ask, -1, clock_ms() + ASK_MS, &a, &reply,
-                              &slots, NULL),
-                     OK);
+    ask_first(&a, &slots);
     n_open += slots.n_slots > 0;
     make_alike(r, &first, &slots, &second);
     furnish(&other, &second);
     slots_are_alike(r);
-    refusals_are_alike(r, &slots);
+    refusals_are_alike(r, &slots, &possible);
 }
 
 /* Thousands of rounds in no time are not what budgets are for; what they withhold is tested elsewhere. */
