@@ -62,6 +62,7 @@ enum {
     MAX_ERASED = 64,        /* tables that it counts */
     MAX_ERASED_KEYS = 2000, /* its list of keys, in bytes */
     MAX_CERTIFICATE = 12000,
+    MAX_CUSTOMER_ROWS = 32, /* bookings in one answer of what is kept of a customer */
 };
 
 #endif

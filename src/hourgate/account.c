@@ -71,6 +71,30 @@ static enum status list(struct call *call, struct client *client, struct table *
     return OK;
 }
 
+enum exit_code command_account_keep(struct call *call)
+{
+    struct error err = {0};
+    struct text days = text_from(call->operands[1]);
+    struct account_keep_ask ask = {.account = text_from(call->operands[0]), .days = -1};
+    struct account_keep_answer answer;
+    if (!text_equal(days, TEXT("default")) && (!text_to_i64(days, &ask.days) || ask.days < 0)) {
+        error_set(&err, ERR_INVALID, "days", "%s is neither a number nor \"default\"",
+                  call->operands[1]);
+        return call_misused(call, &err);
+    }
+    enum status status = command_ask(call, false, WIRE_account_keep, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    if (ask.days == 0)
+        command_say(call, "past bookings of %s keep their customer for good",
+                    call->operands[0]);
+    else
+        command_say(call, "past bookings of %s are made anonymous after %s%s",
+                    call->operands[0], ask.days < 0 ? "the configured time" : call->operands[1],
+                    ask.days < 0 ? "" : " days");
+    return EXIT_DONE;
+}
+
 enum exit_code command_account_list(struct call *call)
 {
     return command_list(call, columns, list,

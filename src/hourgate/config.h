@@ -37,6 +37,7 @@ struct config {
     const char *store; /* postgres: and a connection string; empty: SQLite in directory */
     const char *store_password; /* the file's path; empty: none */
     const char *commands;       /* the socket's path */
+    int64_t keep_bookings_days; /* 0: for good */
     int64_t keep_audit_days;    /* 0: for ever */
     /* [upstream] */
     const char *roots;

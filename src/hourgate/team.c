@@ -165,6 +165,7 @@ static enum status start_vault(struct team *team, struct error *err)
         .workers = VAULT_WORKERS,
         .upstream_timeout_s = config->timeout_s,
         .directory = text_from(config->directory),
+        .keep_bookings_days = config->keep_bookings_days,
         .keep_audit_days = config->keep_audit_days,
         .backup_keep_days = config->backup_keep_days,
     };

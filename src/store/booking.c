@@ -25,6 +25,11 @@ struct text booking_id_format(struct arena *a, int64_t id)
     return (struct text){arena_printf(a, "%016llx", (unsigned long long)id), ID_DIGITS};
 }
 
+struct instant booking_made_at(int64_t id)
+{
+    return (struct instant){id >> ID_RANDOM_BITS};
+}
+
 enum status booking_id_parse(struct text t, int64_t *ret_id)
 {
     uint64_t id = 0;
@@ -56,7 +61,7 @@ struct holding {
     const struct account_keys *key;
     struct occupancy occupancy;
     struct secret token;
-    struct hash token_hash, key_hash, content_hash;
+    struct hash token_hash, key_hash, content_hash, customer_hash;
     struct buf sealed; /* the columns of sealed_columns, one behind the other */
     struct text columns[SEALED_COLUMNS];
     int64_t
@@ -86,6 +91,7 @@ static enum status hash_content(struct holding *h, struct error *err)
     if (status != OK)
         return error_set(err, status, "booking", "the customer's fields break their limits");
     h->content_hash = keys_lookup(h->key, "content", buf_text(&bytes));
+    h->customer_hash = customer_hash(h->key, h->hold->customer->email);
     h->key_hash = keys_lookup(h->key, "idempotency", h->hold->key);
     return OK;
 }
@@ -201,12 +207,12 @@ static enum status insert_booking(struct db *db, struct holding *h)
     struct query q CLEANUP(query_done) =
         query_new(db, "INSERT INTO bookings (id, account_id, page_id, host_id, connection_id, "
                       "state, step, step_at, step_node,"
-                      " start_at, end_at, token_hash, key_hash, content_hash,"
+                      " start_at, end_at, token_hash, key_hash, content_hash, customer_hash,"
                       " customer_name, customer_email, customer_zone, customer_answers,"
                       " event_title, event_description, token)"
                       " VALUES (?, ?, ?, ?, (SELECT id FROM connections WHERE id = ?" FOR_SHARE
                       "), 0, 1, "
-                      "?, ?, ?, ?, ?, ?, ?,"
+                      "?, ?, ?, ?, ?, ?, ?, ?,"
                       " ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
     bind_i64(&q, h->occupancy.booking);
     bind_i64(&q, hold->page->account);
@@ -223,6 +229,7 @@ static enum status insert_booking(struct db *db, struct holding *h)
     else
         bind_null(&q);
     bind_hash(&q, &h->content_hash);
+    bind_hash(&q, &h->customer_hash);
     for (int i = 0; i < SEALED_COLUMNS; i++)
         bind_bytes(&q, h->columns[i]);
     enum status status = query_insert(&q);

@@ -50,6 +50,9 @@ struct attention {
 };
 enum status attention_add(struct db *db, const struct attention *attention) MUST_CHECK;
 
+/* Hash a customer's address for look-up: letters of any case are one. */
+struct hash customer_hash(const struct account_keys *keys, struct text email);
+
 /* Load a booking. ERR_NOT_FOUND, with the line set. */
 enum status booking_load(struct db *db, struct arena *a, int64_t id,
                          struct booking_stored *ret_booking) MUST_CHECK;

@@ -4,6 +4,8 @@
  */
 #include "store/certify.h"
 
+#include <string.h>
+
 #include "crypt/seal.h"
 #include "store/erasure.h"
 
@@ -61,6 +63,21 @@ struct text text_hex(struct arena *a, const unsigned char *bytes, size_t n)
     return arena_text(a, buf_text(&out));
 }
 
+enum status text_unhex(struct text figures, unsigned char *ret_bytes, size_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (figures.n != 2 * n)
+        return ERR_INVALID;
+    for (size_t i = 0; i < figures.n; i++) {
+        const char *digit = memchr(digits, figures.at[i], 16);
+        if (!digit)
+            return ERR_INVALID;
+        unsigned value = (unsigned)(digit - digits);
+        ret_bytes[i / 2] = (unsigned char)(i % 2 ? ret_bytes[i / 2] | value : value << 4);
+    }
+    return OK;
+}
+
 enum status store_erasure_verify(struct store *st, struct text certificate,
                                  struct text signature, bool *ret_is_ours, struct error *err)
 {
@@ -81,6 +98,24 @@ enum status store_erasure_verify(struct store *st, struct text certificate,
 }
 
 /* ---- records ---- */
+
+enum status erasure_insert(struct db *db, struct erasure_open *open, struct text slug,
+                           struct text subject, struct instant now,
+                           const struct erasure_facts *facts)
+{
+    TRY(next_id(db, "erasures", &open->id));
+    struct query q CLEANUP(query_done) =
+        query_new(db, "INSERT INTO erasures (id, kind, account, slug, subject, begun_at, facts)"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?)");
+    bind_i64(&q, open->id);
+    bind_i64(&q, open->kind);
+    bind_i64(&q, open->account);
+    bind_text(&q, slug);
+    bind_text(&q, subject);
+    bind_instant(&q, now);
+    bind_wire(&q, erasure_facts_shape, facts);
+    return query_run(&q, NULL);
+}
 
 enum status store_erasure_get(struct store *st, struct arena *a, int64_t id,
                               struct erasure *ret_erasure, struct error *err)

@@ -60,8 +60,8 @@ struct work {
     struct arena a;
     int64_t id;
     int64_t account;
-    struct text slug;
-    bool is_done;
+    enum erasure_kind kind;
+    struct text subject;
     struct erasure_facts facts;
 };
 
@@ -70,12 +70,12 @@ static void work_done(struct work *w)
     arena_done(&w->a);
 }
 
-/* Read an account's record, and keep other nodes off it until the commit. */
+/* Read a record, and keep other nodes off it until the commit. */
 static enum status work_get(struct db *db, int64_t id, struct work *w)
 {
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT account, slug, done_at, facts FROM erasures"
-                      " WHERE id = ? AND kind = 0" FOR_UPDATE);
+        query_new(db, "SELECT account, kind, subject, facts FROM erasures"
+                      " WHERE id = ?" FOR_UPDATE);
     bind_i64(&q, id);
     enum status status = query_step(&q);
     if (status == ERR_NOT_FOUND)
@@ -83,8 +83,8 @@ static enum status work_get(struct db *db, int64_t id, struct work *w)
     TRY(status);
     w->id = id;
     w->account = column_i64(&q);
-    w->slug = column_text(&q, &w->a);
-    w->is_done = column_i64(&q) != 0;
+    w->kind = column_code(&q, ERASURE_KIND_COUNT);
+    w->subject = column_text(&q, &w->a);
     column_wire(&q, &w->a, erasure_facts_shape, &w->facts);
     return q.status;
 }
@@ -180,23 +180,6 @@ struct begin {
     struct erasure_open open;
 };
 
-static enum status insert_erasure(struct db *db, struct begin *begin, int64_t account)
-{
-    struct erasure_facts facts = {0};
-    TRY(count_coming(db, account, begin->now, &facts));
-    begin->open.account = account;
-    TRY(next_id(db, "erasures", &begin->open.id));
-    struct query q CLEANUP(query_done) =
-        query_new(db, "INSERT INTO erasures (id, kind, account, slug, subject, begun_at, facts)"
-                      " VALUES (?, 0, ?, ?, '', ?, ?)");
-    bind_i64(&q, begin->open.id);
-    bind_i64(&q, account);
-    bind_text(&q, begin->account);
-    bind_instant(&q, begin->now);
-    bind_wire(&q, erasure_facts_shape, &facts);
-    return query_run(&q, NULL);
-}
-
 /* From here on nobody finds the account: a hold looks at its page again when it is written, and one that was not
  * begun with the calendar yet is refused there. */
 static enum status begin_erasure(struct db *db, void *arg)
@@ -210,7 +193,11 @@ static enum status begin_erasure(struct db *db, void *arg)
         return error_set(db->err, ERR_NOT_FOUND, "account", "the account is being erased");
     TRY(run_for(db, "UPDATE pages SET removed = 1 WHERE account_id = ?", account, NULL));
     TRY(run_for(db, "DELETE FROM bookings WHERE account_id = ? AND state = 0", account, NULL));
-    return insert_erasure(db, begin, account);
+    struct erasure_facts facts = {0};
+    TRY(count_coming(db, account, begin->now, &facts));
+    begin->open = (struct erasure_open){.account = account, .kind = ERASURE_ACCOUNT};
+    return erasure_insert(db, &begin->open, begin->account, (struct text){0}, begin->now,
+                          &facts);
 }
 
 enum status store_erasure_begin(struct store *st, struct text account, struct instant now,
@@ -229,12 +216,13 @@ enum status store_erasure_next(struct store *st, int64_t after, struct erasure_o
     if (!db)
         return ERR_IO;
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT id, account FROM erasures WHERE done_at IS NULL AND id > ?"
+        query_new(db, "SELECT id, account, kind FROM erasures WHERE done_at IS NULL AND id > ?"
                       " ORDER BY id LIMIT 1");
     bind_i64(&q, after);
     TRY(query_step(&q));
     *ret_open = (struct erasure_open){.id = column_i64(&q)};
     ret_open->account = column_i64(&q);
+    ret_open->kind = column_code(&q, ERASURE_KIND_COUNT);
     return q.status;
 }
 
@@ -309,6 +297,15 @@ struct rows {
     bool more;
 };
 
+static enum status anonymise_rows(struct db *db, struct work *w, bool *ret_more)
+{
+    size_t n = 0;
+    TRY(person_erase_some(db, w->account, w->subject, &n));
+    count(&w->a, &w->facts, "bookings", (int64_t)n);
+    *ret_more = n > 0;
+    return work_put(db, w);
+}
+
 static enum status delete_rows(struct db *db, void *arg)
 {
     struct rows *rows = arg;
@@ -316,6 +313,8 @@ static enum status delete_rows(struct db *db, void *arg)
     int64_t changed = 0;
     const char *table = "accounts";
     TRY(work_get(db, rows->id, &w));
+    if (w.kind != ERASURE_ACCOUNT)
+        return anonymise_rows(db, &w, &rows->more);
     for (size_t i = 0; i < N_ERASABLES && !changed; i++) {
         TRY(run_for(db, erasables[i].delete, w.account, &changed));
         if (changed)

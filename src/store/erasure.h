@@ -25,20 +25,21 @@ enum status store_erasure_forecast(struct store *st, struct arena *a, struct tex
 struct erasure_open {
     int64_t id;
     int64_t account; /* the account's row, which may be gone */
+    enum erasure_kind kind;
 };
 
 /* Begin to erase an account. ERR_NOT_FOUND: there is none, or its erasure has begun. */
 enum status store_erasure_begin(struct store *st, struct text account, struct instant now,
                                 struct erasure_open *ret_open, struct error *err) MUST_CHECK;
 
-/* Find the first account whose erasure is not finished, behind the erasure `after`. ERR_NOT_FOUND. */
+/* Find the first erasure, of whatever kind, that is not finished, behind the erasure `after`. ERR_NOT_FOUND. */
 enum status store_erasure_next(struct store *st, int64_t after, struct erasure_open *ret_open,
                                struct error *err) MUST_CHECK;
 
 /* Destroy the account's keys and credentials, and give up what is in flight. */
 enum status store_erasure_keys(struct store *st, int64_t id, struct error *err) MUST_CHECK;
 
-/* Delete some of its rows. ret_more: there are others. */
+/* Delete some of an account's rows, or make some of a person's anonymous. ret_more: there may be others. */
 enum status store_erasure_rows(struct store *st, int64_t id, bool *ret_more,
                                struct error *err) MUST_CHECK;
 

@@ -27,6 +27,7 @@ const struct column_entry inventory[] = {
     {"accounts", "name", KEEP_CLEAR, "its name as visitors read it", WITH_ACCOUNT},
     {"accounts", "kind", KEEP_CLEAR, "corporate or personal", WITH_ACCOUNT},
     {"accounts", "data_key", KEEP_WRAPPED, "nothing any more: an account's keys are in account_keys", WITH_ACCOUNT},
+    {"accounts", "keep_days", KEEP_CLEAR, "how long past bookings keep their customer", WITH_ACCOUNT},
     {"accounts", "erasing", KEEP_CLEAR, "whether it is being erased", WITH_ACCOUNT},
 
     {"account_keys", "id", KEEP_CLEAR, "the key's number; the account's newest one seals", WITH_ACCOUNT},
@@ -124,6 +125,8 @@ const struct column_entry inventory[] = {
     {"bookings", "token_hash", KEEP_HASH, "the same as a hash, to find the booking", WITH_BOOKING},
     {"bookings", "key_hash", KEEP_HASH, "the request's idempotency key as a keyed hash", WITH_BOOKING},
     {"bookings", "content_hash", KEEP_HASH, "what was asked for under that key, as a keyed hash", WITH_BOOKING},
+    {"bookings", "customer_hash", KEEP_HASH, "the customer's e-mail address as a keyed hash, to find their bookings", WITH_BOOKING},
+    {"bookings", "anonymous", KEEP_CLEAR, "whether it was made anonymous", WITH_BOOKING},
     {"bookings", "left_behind", KEEP_CLEAR, "whether its appointment stands in a calendar that was disconnected", WITH_BOOKING},
 
     {"occupancies", "booking_id", KEEP_CLEAR, "for which booking", WITH_BOOKING},

@@ -499,6 +499,24 @@ static const char rooms[] =
     "    -- sealed: the mailbox of the room that is booked with it; NULL: none\n"
     "    room BLOB;\n";
 
+/* Who booked is found by a hash, and forgotten in time. */
+static const char forgetting[] =
+    "ALTER TABLE accounts ADD COLUMN\n"
+    "    -- how many days past bookings keep their customer, 0 for good; NULL: as configured\n"
+    "    keep_days INTEGER;\n"
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- keyed hash of the customer's address in small letters; NULL: anonymous, or of an "
+    "older "
+    "version\n"
+    "    customer_hash BLOB;\n"
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- 1: made anonymous: its time and its page are all that it says\n"
+    "    anonymous INTEGER NOT NULL DEFAULT 0 CHECK (anonymous IN (0, 1));\n"
+    "CREATE INDEX bookings_by_customer ON bookings (account_id, customer_hash, id);\n"
+    "CREATE INDEX bookings_named ON bookings (account_id, end_at) WHERE anonymous = 0;\n"
+    "CREATE INDEX bookings_unhashed ON bookings (id)\n"
+    "    WHERE customer_hash IS NULL AND anonymous = 0;\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
@@ -510,6 +528,7 @@ const struct schema_step schema_steps[] = {
     {erasures, NULL, NULL},
     {step_nodes, NULL, NULL},
     {rooms, NULL, NULL},
+    {forgetting, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

@@ -385,6 +385,7 @@ struct booking_stored {
 /* A booking's number as customers and commands see it, and in the event's uid: 16 hex digits.
  * It opens nothing and tells at most when the booking was made. */
 struct text booking_id_format(struct arena *a, int64_t id);
+struct instant booking_made_at(int64_t id);
 enum status booking_id_parse(struct text t, int64_t *ret_id) MUST_CHECK; /* ERR_NOT_FOUND */
 
 /* What to hold. account, page, host and connection as store_page_find gave them. */

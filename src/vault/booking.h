@@ -39,6 +39,10 @@ struct booking_time {
 struct booking_time booking_time_at(const struct page_stored *page, const struct zone *zone,
                                     struct instant start);
 
+/* Cancel a booking as its host does, whoever is at work on it first. OK also where the calendar follows later. */
+enum status booking_cancel(struct vault *v, struct request *r, int64_t id,
+                           struct error *err) MUST_CHECK;
+
 /* Does a failed write mean for certain that nothing was written? */
 bool booking_surely_unwritten(enum status status);
 

@@ -76,6 +76,10 @@ struct text certificate_text(struct arena *a, const struct erasure *e)
               "bookings were still to come: their events stay in the hosts' calendars");
     add_count(&out, "in doubt", e->facts.in_doubt,
               "bookings were in flight: their events may stand in the calendars");
+    if (e->kind == ERASURE_CUSTOMER)
+        add_line(
+            &out, "left",
+            "time and page of each booking; in the hosts' calendars the events of past ones");
     add_line(&out, "kept", "this record, and in the audit that it happened, without names");
     ENSURE(!buf_failed(&out));
     return arena_text(a, buf_text(&out));

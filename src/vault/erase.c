@@ -63,6 +63,18 @@ static enum status delete_rows(struct vault *v, int64_t id, int64_t deadline_ms,
     return OK;
 }
 
+/* Settle what is in flight, then destroy the keys. */
+static enum status close_account(struct vault *v, const struct erasure_open *open,
+                                 int64_t deadline_ms, struct error *err)
+{
+    settle_account(v, open->account, deadline_ms);
+    fault_point("erase_after_settle");
+    TRY(store_erasure_keys(v->store, open->id, err));
+    fault_point("erase_after_keys");
+    calendar_tidy(&v->calendar);
+    return OK;
+}
+
 static enum status run(struct vault *v, const struct erasure_open *open, int64_t deadline_ms,
                        struct error *err)
 {
@@ -72,11 +84,8 @@ static enum status run(struct vault *v, const struct erasure_open *open, int64_t
     if (erasure.done_at.s)
         return OK;
     fault_point("erase_after_begin");
-    settle_account(v, open->account, deadline_ms);
-    fault_point("erase_after_settle");
-    TRY(store_erasure_keys(v->store, open->id, err));
-    fault_point("erase_after_keys");
-    calendar_tidy(&v->calendar);
+    if (open->kind == ERASURE_ACCOUNT)
+        TRY(close_account(v, open, deadline_ms, err));
     TRY(delete_rows(v, open->id, deadline_ms, err));
     fault_point("erase_after_rows");
     TRY(store_scrub(v->store, err));
@@ -89,8 +98,8 @@ static enum status run(struct vault *v, const struct erasure_open *open, int64_t
     return OK;
 }
 
-enum status erase_account(struct vault *v, const struct erasure_open *open, int64_t deadline_ms,
-                          struct error *err)
+enum status erase_run(struct vault *v, const struct erasure_open *open, int64_t deadline_ms,
+                      struct error *err)
 {
     pthread_mutex_lock(&v->erasing);
     enum status status = run(v, open, deadline_ms, err);

@@ -63,6 +63,12 @@ static enum status cancel_and_show(struct vault *v, struct request *r, int64_t i
     return OK;
 }
 
+enum status booking_cancel(struct vault *v, struct request *r, int64_t id, struct error *err)
+{
+    struct booking_public booking;
+    return cancel_and_show(v, r, id, false, &booking, err);
+}
+
 enum status handle_cancel(struct vault *v, struct request *r, const struct cancel_ask *ask,
                           struct cancel_answer *answer, struct error *err)
 {

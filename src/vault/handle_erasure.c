@@ -11,7 +11,7 @@ enum status handle_account_remove(struct vault *v, struct request *r,
     if (ask->forecast)
         return OK;
     TRY(store_erasure_begin(v->store, ask->account, v->now(), &open, err));
-    TRY(erase_account(v, &open, r->deadline_ms, err));
+    TRY(erase_run(v, &open, r->deadline_ms, err));
     return store_erasure_get(v->store, &r->a, open.id, &answer->erasure, err);
 }
 

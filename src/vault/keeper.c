@@ -3,10 +3,12 @@
 
 #include "os/clock.h"
 #include "os/log.h"
+#include "store/person.h"
 #include "vault/erase.h"
+#include "vault/fault.h"
 #include "vault/wait.h"
 
-enum { KEEPER_EVERY_MS = 5000, ERASE_MS = 60000 };
+enum { KEEPER_EVERY_MS = 5000, ERASE_MS = 60000, FORGET_BATCHES = 100 };
 
 static void complain(const char *what, enum status status, const struct error *err)
 {
@@ -39,9 +41,22 @@ static void go_on_erasing(struct vault *v)
     struct erasure_open open = {0};
     struct error err = {0};
     while (store_erasure_next(v->store, open.id, &open, &err) == OK) {
-        enum status status = erase_account(v, &open, clock_ms() + ERASE_MS, &err);
-        complain("an account could not be erased", status, &err);
+        enum status status = erase_run(v, &open, clock_ms() + ERASE_MS, &err);
+        complain("an erasure did not come to its end", status, &err);
     }
+}
+
+/* Past bookings lose their customers in time; few at a time, since others write meanwhile. */
+static void forget_bookings(struct vault *v)
+{
+    struct error err = {0};
+    size_t n = 1;
+    enum status status = store_customers_hash(v->store, &err);
+    for (int i = 0; i < FORGET_BATCHES && n && status == OK; i++) {
+        status = store_bookings_forget(v->store, v->now(), v->keep_bookings_days, &n, &err);
+        fault_point("keeper_between_batches");
+    }
+    complain("past bookings could not be made anonymous", status, &err);
 }
 
 void keeper_look(struct vault *v, int64_t *seen)
@@ -49,6 +64,7 @@ void keeper_look(struct vault *v, int64_t *seen)
     go_on_erasing(v);
     forget_erased(v, seen);
     calendar_tidy(&v->calendar);
+    forget_bookings(v);
 }
 
 static void *keep_on(void *at)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * What has to be done in time though nobody asks: erasures that were interrupted, keys and couriers of what another
- * node erased. Every node has one; two that meet at one row do it once.
+ * node erased, past bookings whose customers are to be forgotten. Every node has one; two that meet at one row do it once.
  */
 #ifndef VAULT_KEEPER_H
 #define VAULT_KEEPER_H

@@ -104,6 +104,7 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     vault_init(&p->v, n_workers, ask->upstream_timeout_s * 1000);
     vault_use(&p->v, p->store, p->zones, clock_now);
     p->v.jailed = ask->jail;
+    p->v.keep_bookings_days = ask->keep_bookings_days;
     p->v.audit.keep_days = ask->keep_audit_days;
     TRY(workers_start(&p->workers, &p->v, n_workers, err));
     TRY(walker_start(&p->v.walker, p->store, err));

@@ -58,6 +58,9 @@ void request_free(struct vault *v, struct request *r);
     H(connection_discover, UPSTREAM)                                                           \
     H(attention_done, LOCAL)                                                                   \
     H(account_remove, UPSTREAM)                                                                \
+    H(account_keep, LOCAL)                                                                     \
+    H(customer_export, LOCAL)                                                                  \
+    H(customer_erase, UPSTREAM)                                                                \
     H(erasure_list, LOCAL)                                                                     \
     H(erasure_show, LOCAL)                                                                     \
     H(erasure_verify, LOCAL)                                                                   \

@@ -50,6 +50,7 @@ struct vault {
     pthread_mutex_t erasing;     /* one account at a time */
     struct instant (*now)(void); /* clock_now; tests have a clock of their own */
     int64_t upstream_timeout_ms; /* of one job of a courier */
+    int64_t keep_bookings_days;  /* then past ones are made anonymous; 0: never */
     int64_t started_ms;
     bool jailed;
     /* of the last `audit verify` since the start; 0: there was none */

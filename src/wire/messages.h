@@ -51,6 +51,7 @@ SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
     F(I64, workers, 0, )                                                                       \
     F(I64, upstream_timeout_s, 0, )                                                            \
     F(TEXT, directory, MAX_FILE_PATH, ) /* where this node keeps its name */                   \
+    F(I64, keep_bookings_days, 0, )     /* then past ones are made anonymous; 0: never */      \
     F(I64, keep_audit_days, 0, )                                                               \
     F(I64, backup_keep_days, 0, )
 SHAPE_STRUCT(vault_start_ask, VAULT_START_ASK_FIELDS)
@@ -682,6 +683,43 @@ SHAPE_STRUCT(account_remove_ask, ACCOUNT_REMOVE_ASK_FIELDS)
 #define ERASURE_ANSWER_FIELDS(F) F(ONE, erasure, 0, erasure)
 SHAPE_STRUCT(account_remove_answer, ERASURE_ANSWER_FIELDS)
 
+/* How long an account's past bookings keep their customer. */
+#define ACCOUNT_KEEP_ASK_FIELDS(F)                                                             \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(I64, days, 0, ) /* 0: for good; -1: as configured */
+SHAPE_STRUCT(account_keep_ask, ACCOUNT_KEEP_ASK_FIELDS)
+SHAPE_STRUCT(account_keep_answer, NO_FIELDS)
+
+/* Everything kept of a customer, behind the booking `after`. */
+#define CUSTOMER_EXPORT_ASK_FIELDS(F)                                                          \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(TEXT, after, MAX_TOKEN, )
+SHAPE_STRUCT(customer_export_ask, CUSTOMER_EXPORT_ASK_FIELDS)
+#define CUSTOMER_ROW_FIELDS(F)                                                                 \
+    F(ONE, booking, 0, booking_public)                                                         \
+    F(TEXT, title, MAX_TITLE, ) /* of the event, as it was written */                          \
+    F(TEXT, description, MAX_DESCRIPTION, )                                                    \
+    F(INSTANT, made_at, 0, )                                                                   \
+    F(FLAG, in_calendar, 0, ) /* its event is kept up in the host's calendar */                \
+    F(FLAG, left_behind, 0, ) /* its event was left in a calendar that was disconnected */
+SHAPE_STRUCT(customer_row, CUSTOMER_ROW_FIELDS)
+#define CUSTOMER_EXPORT_ANSWER_FIELDS(F) F(LIST, rows, MAX_CUSTOMER_ROWS, customer_row)
+SHAPE_STRUCT(customer_export_answer, CUSTOMER_EXPORT_ANSWER_FIELDS)
+
+/* Make a customer's bookings anonymous. Those still to come are cancelled first, or refused: ERR_CONFLICT. */
+#define CUSTOMER_ERASE_ASK_FIELDS(F)                                                           \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(FLAG, cancel, 0, )   /* what is still to come */                                         \
+    F(FLAG, forecast, 0, ) /* only count what it would be */
+SHAPE_STRUCT(customer_erase_ask, CUSTOMER_ERASE_ASK_FIELDS)
+#define CUSTOMER_ERASE_ANSWER_FIELDS(F)                                                        \
+    F(I64, bookings, 0, )                                                                      \
+    F(I64, coming, 0, ) /* of them */                                                          \
+    F(ONE, erasure, 0, erasure)
+SHAPE_STRUCT(customer_erase_answer, CUSTOMER_ERASE_ANSWER_FIELDS)
+
 /* The records of what was erased. */
 #define ERASURE_LIST_ASK_FIELDS(F) F(I64, after, 0, )
 SHAPE_STRUCT(erasure_list_ask, ERASURE_LIST_ASK_FIELDS)
@@ -1008,6 +1046,9 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(85, token_list, ROLE_COMMAND | ROLE_PERSON)                                              \
     M(86, token_revoke, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(90, account_remove, ROLE_COMMAND)                                                        \
+    M(94, account_keep, ROLE_COMMAND)                                                          \
+    M(95, customer_export, ROLE_COMMAND)                                                       \
+    M(96, customer_erase, ROLE_COMMAND)                                                        \
     M(91, erasure_list, ROLE_COMMAND)                                                          \
     M(92, erasure_show, ROLE_COMMAND)                                                          \
     M(93, erasure_verify, ROLE_COMMAND)                                                        \

@@ -143,6 +143,10 @@ static void free_busy_only_writes_nothing(void **state)
 
 /* What the first version of the schema had. */
 static const char first_again[] =
+    "DROP INDEX bookings_by_customer; DROP INDEX bookings_named;"
+    "DROP INDEX bookings_unhashed; ALTER TABLE accounts DROP COLUMN keep_days;"
+    "ALTER TABLE bookings DROP COLUMN customer_hash;"
+    "ALTER TABLE bookings DROP COLUMN anonymous;"
     "DROP TABLE erasures; DELETE FROM counters WHERE name = 'erasures';"
     "ALTER TABLE accounts DROP COLUMN erasing;"
     "ALTER TABLE hourgate DROP COLUMN certificate_key;"
