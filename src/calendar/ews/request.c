@@ -302,7 +302,7 @@ void ews_write_sync(struct buf *out, const struct ews_target *target, struct tex
 {
     open_envelope(out, target);
     buf_add_cstr(out, "<m:SyncFolderItems>");
-    add_item_shape(out, false);
+    add_item_shape(out, NULL);
     buf_add_cstr(out, "<m:SyncFolderId>");
     add_folder(out, target);
     buf_add_cstr(out, "</m:SyncFolderId>");
