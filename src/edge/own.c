@@ -87,7 +87,7 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
     const struct zone *page_zone = parts_page_zone(visit->edge->zones, &booking->page);
     const char *path = own_path(visit);
     struct own_view view = {
-        .head = visit_head(visit, TEXT("Your booking")),
+        .head = parts_head(visit_head(visit, TEXT("Your booking")), &booking->page),
         .offer = parts_offer(a, &booking->page),
         .when = month_when(a, slot_of(booking), zone_of(visit, booking), page_zone),
         .customer_name = booking->customer.name,
@@ -141,7 +141,7 @@ static void show_move(struct visit *visit, const struct booking_public *booking,
     struct month_links links = {.path = path, .mode = "move", .zone_name = query->zone_name};
     month_query_settle(query, zone, visit->now);
     struct move_view view = {
-        .head = visit_head(visit, TEXT("Move your booking")),
+        .head = parts_head(visit_head(visit, TEXT("Move your booking")), &booking->page),
         .offer = parts_offer(a, &booking->page),
         .when = month_when(a, slot_of(booking), zone, page_zone),
         .zones = parts_zones(a, &visit->edge->zone_choices, zone, page_zone, query, &links,

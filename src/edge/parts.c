@@ -187,6 +187,13 @@ void parts_questions(struct arena *a, const struct question *questions, size_t n
     }
 }
 
+struct head_view parts_head(struct head_view head, const struct page_public *page)
+{
+    head.imprint = page->imprint;
+    head.privacy = page->privacy;
+    return head;
+}
+
 struct offer_view parts_offer(struct arena *a, const struct page_public *page)
 {
     return (struct offer_view){

@@ -41,6 +41,9 @@ const char *parts_name_error(struct text name);
 const char *parts_email_error(struct text email);
 const char *parts_note_error(struct text note);
 
+/* The head of a page of an account's. */
+struct head_view parts_head(struct head_view head, const struct page_public *page);
+
 struct offer_view parts_offer(struct arena *a, const struct page_public *page);
 
 /* Return the page's zone, UTC where its name is not known here. */

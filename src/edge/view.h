@@ -16,7 +16,8 @@
 /* Every page's <head>. */
 struct head_view {
     struct text title;
-    bool is_private; /* never to be indexed */
+    bool is_private;              /* never to be indexed */
+    struct text imprint, privacy; /* of the account; empty: none */
     struct text
         zone; /* in which times are shown because nobody named one: the script may guess better */
 };

@@ -40,6 +40,28 @@ enum exit_code command_account_add(struct call *call)
     return EXIT_DONE;
 }
 
+const struct option account_links_options[] = {
+    {"imprint", "URL", "shown below the account's pages; none where it is left out"},
+    {"privacy", "URL", "the same for its privacy notice"},
+    {0},
+};
+
+enum exit_code command_account_links(struct call *call)
+{
+    struct error err = {0};
+    struct account_links_ask ask = {.account = text_from(call->operands[0]),
+                                    .imprint = call_text(call, "imprint", ""),
+                                    .privacy = call_text(call, "privacy", "")};
+    struct account_links_answer answer;
+    enum status status = command_ask(call, false, WIRE_account_links, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    command_say(call, "%s",
+                ask.imprint.n || ask.privacy.n ? "they stand below all pages"
+                                               : "no links below the pages");
+    return EXIT_DONE;
+}
+
 static const struct column columns[] = {
     {"account", COLUMN_TEXT},
     {"name", COLUMN_TEXT},

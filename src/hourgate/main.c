@@ -53,6 +53,8 @@ const struct command commands[] = {
      command_seal_policy, true},
     {"account add", "SLUG", "Add an account: a tenant.", account_add_options,
      command_account_add, true},
+    {"account links", "ACCOUNT", "Show imprint and privacy notice below an account's pages.",
+     account_links_options, command_account_links, true},
     {"account list", "", "List accounts.", NULL, command_account_list, true},
     {"account keep", "SLUG DAYS",
      "Say how long past bookings keep their customer; 0: for good, default: as configured.",

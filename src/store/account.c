@@ -34,6 +34,26 @@ enum status store_account_add(struct store *st, const struct account_add_ask *ac
     return store_write(st, insert_account, &account, err);
 }
 
+static enum status update_links(struct db *db, void *arg)
+{
+    const struct account_links_ask *links = *(const struct account_links_ask **)arg;
+    int64_t id = 0;
+    TRY(account_row_find(db, links->account, &id));
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE accounts SET imprint = ?, privacy = ? WHERE id = ?");
+    bind_text(&q, links->imprint);
+    bind_text(&q, links->privacy);
+    bind_i64(&q, id);
+    return query_run(&q, NULL);
+}
+
+enum status store_account_links_set(struct store *st, const struct account_links_ask *links,
+                                    struct error *err)
+{
+    TRY(value_check(account_links_ask_shape, links, err));
+    return store_write(st, update_links, &links, err);
+}
+
 enum status store_account_find(struct store *st, struct arena *a, struct text slug,
                                struct account_row *ret_row, struct error *err)
 {

@@ -158,8 +158,9 @@ static enum status public_row(struct query *q, struct arena *a, struct page_stor
 /* Every row of the answer carries its page's texts, though they stand in a once. */
 static size_t page_bytes(const struct page_public *page)
 {
-    return page->account.n + page->page.n + page->account_name.n + page->title.n +
-           page->description.n + page->host_name.n + page->location.n + page->zone.n;
+    return page->account.n + page->page.n + page->account_name.n + page->imprint.n +
+           page->privacy.n + page->title.n + page->description.n + page->host_name.n +
+           page->location.n + page->zone.n;
 }
 
 /* Find where a list goes on: behind the start and number of a booking. */

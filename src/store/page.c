@@ -117,7 +117,8 @@ enum status store_page_remove(struct store *st, struct text account, struct text
 #define PAGE_COLUMNS                                                                           \
     "p.id, p.account_id, p.host_id, p.synchronise, p.removed, c.id, c.free_busy_only,"         \
     " c.book_calendar,"                                                                        \
-    " a.slug, a.name, p.slug, p.title, p.description, p.location, u.name, u.email, u.zone, "   \
+    " a.slug, a.name, a.imprint, a.privacy, p.slug, p.title, p.description, p.location, "      \
+    "u.name, u.email, u.zone, "                                                                \
     "p.rule, p.room, p.questions"                                                              \
     " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
     "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"
@@ -139,6 +140,8 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.calendar = column_sealed(q, a, key, book);
     page.page.account = column_text(q, a);
     page.page.account_name = column_text(q, a);
+    page.page.imprint = column_text(q, a);
+    page.page.privacy = column_text(q, a);
     page.page.page = column_text(q, a);
     page.page.title = column_text(q, a);
     page.page.description = column_text(q, a);

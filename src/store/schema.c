@@ -516,6 +516,12 @@ static const char forgetting[] =
     "CREATE INDEX bookings_named ON bookings (account_id, end_at) WHERE anonymous = 0;\n"
     "CREATE INDEX bookings_unhashed ON bookings (id)\n"
     "    WHERE customer_hash IS NULL AND anonymous = 0;\n";
+static const char account_links[] = "ALTER TABLE accounts ADD COLUMN\n"
+                                    "    -- address of its imprint; public\n"
+                                    "    imprint TEXT NOT NULL DEFAULT '';\n"
+                                    "ALTER TABLE accounts ADD COLUMN\n"
+                                    "    -- address of its privacy notice; public\n"
+                                    "    privacy TEXT NOT NULL DEFAULT '';\n";
 
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
@@ -529,6 +535,7 @@ const struct schema_step schema_steps[] = {
     {step_nodes, NULL, NULL},
     {rooms, NULL, NULL},
     {forgetting, NULL, NULL},
+    {account_links, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

@@ -98,6 +98,10 @@ void store_close(struct store *st);
 enum status store_account_add(struct store *st, const struct account_add_ask *account,
                               struct error *err) MUST_CHECK;
 
+/* Set the addresses of an account's imprint and privacy notice. ERR_NOT_FOUND. */
+enum status store_account_links_set(struct store *st, const struct account_links_ask *links,
+                                    struct error *err) MUST_CHECK;
+
 /* Find an account by its slug; only slug, name and kind of the row are filled. ERR_NOT_FOUND.
  */
 enum status store_account_find(struct store *st, struct arena *a, struct text slug,

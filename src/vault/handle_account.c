@@ -19,6 +19,26 @@ enum status handle_account_add(struct vault *v, struct request *r,
     return store_account_add(v->store, ask, err);
 }
 
+/* An address that may stand in a link: https, and nothing that could end it. */
+static bool is_link(struct text t)
+{
+    for (size_t i = 0; i < t.n; i++)
+        if (t.at[i] <= ' ' || t.at[i] >= 0x7f || strchr("\"'<>\\`", t.at[i]))
+            return false;
+    return t.n == 0 || (t.n > 8 && text_starts(t, TEXT("https://")));
+}
+
+enum status handle_account_links(struct vault *v, struct request *r,
+                                 const struct account_links_ask *ask,
+                                 struct account_links_answer *answer, struct error *err)
+{
+    (void)r, (void)answer;
+    if (!is_link(ask->imprint) || !is_link(ask->privacy))
+        return error_set(err, ERR_INVALID, "account",
+                         "an address begins with https:// and has neither spaces nor quotes");
+    return store_account_links_set(v->store, ask, err);
+}
+
 enum status handle_account_list(struct vault *v, struct request *r,
                                 const struct account_list_ask *ask,
                                 struct account_list_answer *answer, struct error *err)

@@ -40,6 +40,7 @@ void request_free(struct vault *v, struct request *r);
     H(as, READ) /* its lane is that of the question within */                                  \
     H(health, READ)                                                                            \
     H(account_add, LOCAL)                                                                      \
+    H(account_links, LOCAL)                                                                    \
     H(account_list, LOCAL)                                                                     \
     H(user_add, LOCAL)                                                                         \
     H(user_list, LOCAL)                                                                        \

@@ -392,6 +392,14 @@ SHAPE_STRUCT(trust_answer, TRUST_ANSWER_FIELDS)
 SHAPE_STRUCT(account_add_ask, ACCOUNT_ADD_ASK_FIELDS)
 SHAPE_STRUCT(account_add_answer, NO_FIELDS)
 
+/* Where the account's imprint and privacy notice stand: https addresses, shown below its pages; empty: none. */
+#define ACCOUNT_LINKS_ASK_FIELDS(F)                                                            \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, imprint, MAX_PATH, )                                                               \
+    F(TEXT, privacy, MAX_PATH, )
+SHAPE_STRUCT(account_links_ask, ACCOUNT_LINKS_ASK_FIELDS)
+SHAPE_STRUCT(account_links_answer, NO_FIELDS)
+
 /* Lists answer at most MAX_ROWS rows behind `after`, the key of the last row seen; empty starts. */
 #define ACCOUNT_LIST_ASK_FIELDS(F) F(TEXT, after, MAX_SLUG, )
 SHAPE_STRUCT(account_list_ask, ACCOUNT_LIST_ASK_FIELDS)
@@ -1054,6 +1062,7 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(93, erasure_verify, ROLE_COMMAND)                                                        \
     M(100, attention_list, ROLE_COMMAND)                                                       \
     M(101, attention_done, ROLE_COMMAND)                                                       \
+    M(68, account_links, ROLE_COMMAND)                                                         \
     M(110, why, ROLE_COMMAND)                                                                  \
     M(140, inventory, ROLE_COMMAND)                                                            \
     M(141, trust_servers, ROLE_COMMAND)                                                        \

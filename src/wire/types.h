@@ -162,6 +162,8 @@ SHAPE_STRUCT(rule, RULE_FIELDS)
     F(TEXT, account, MAX_SLUG, )                                                               \
     F(TEXT, page, MAX_SLUG, )                                                                  \
     F(TEXT, account_name, MAX_NAME, )                                                          \
+    F(TEXT, imprint, MAX_PATH, ) /* addresses of the account's own pages; empty: none */       \
+    F(TEXT, privacy, MAX_PATH, )                                                               \
     F(TEXT, title, MAX_NAME, )                                                                 \
     F(TEXT, description, MAX_DESCRIPTION, )                                                    \
     F(TEXT, host_name, MAX_NAME, )                                                             \

@@ -25,7 +25,7 @@ static const char *const may_ask[][2] = {
      "account_remove account_keep customer_export customer_erase erasure_list erasure_show "
      "erasure_verify attention_list attention_done "
      "audit_verify audit_export audit_show "
-     "team why inventory trust trust_servers "
+     "team why account_links inventory trust trust_servers "
      "user_role page_show booking_show "
      "token_add "
      "key_list key_rotate key_rewrap seal_policy seal_status seal_walk "
