@@ -47,6 +47,11 @@ struct config {
     const char *proxy_method;   /* basic or digest */
     const char *proxy_password; /* a file */
     const char *krb5;           /* a krb5.conf; empty: the system's */
+    /* [accounts]: of each; 0: no limit */
+    int64_t max_users;
+    int64_t max_connections;
+    int64_t max_pages;
+    int64_t max_bookings_per_hour;
     /* [users] */
     const char *edge_user;
     const char *vault_user;

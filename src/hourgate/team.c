@@ -168,6 +168,10 @@ static enum status start_vault(struct team *team, struct error *err)
         .keep_bookings_days = config->keep_bookings_days,
         .keep_audit_days = config->keep_audit_days,
         .backup_keep_days = config->backup_keep_days,
+        .max_users = config->max_users,
+        .max_connections = config->max_connections,
+        .max_pages = config->max_pages,
+        .max_bookings_per_hour = config->max_bookings_per_hour,
     };
     TRY(find_user(config->vault_user, &ask.uid, &ask.gid, err));
     TRY(give_data(config, ask.uid, ask.gid, err));

@@ -128,3 +128,20 @@ enum status account_row_find(struct db *db, struct text slug, int64_t *ret_id)
     *ret_id = column_i64(&q);
     return OK;
 }
+
+enum status account_room(struct db *db, int64_t account, const char *count, int64_t most,
+                         const char *what)
+{
+    if (most == 0)
+        return OK;
+    struct query q CLEANUP(query_done) = query_new(db, count);
+    bind_i64(&q, account);
+    TRY(query_step(&q));
+    int64_t n = column_i64(&q);
+    TRY(q.status);
+    return n < most ? OK
+                    : error_set(db->err, ERR_DENIED, "limit",
+                                "the account has %lld %s, and may have no more ([accounts] in "
+                                "the configuration)",
+                                (long long)n, what);
+}

@@ -122,6 +122,8 @@ static enum status insert_connection(struct db *db, void *arg)
         TRY(user_row_find(db, account, add->ask->email, &user));
     if (add->ask->through)
         TRY(check_service(db, account, add->ask->through));
+    TRY(account_room(db, account, "SELECT count(*) FROM connections WHERE account_id = ?",
+                     store_limits_of(db->st)->connections, "connections"));
     TRY(next_id(db, "connections", &add->id));
     TRY(insert_server(db, key, account, user, add));
     return audit_connection(db, AUDIT_CONNECTION_ADDED, account, add->id, &add->ask->server);

@@ -167,6 +167,7 @@ enum status store_write(struct store *st, write_function *function, void *arg,
 void store_lose(struct store *st);
 
 struct keyring *store_ring(struct store *st);
+const struct store_limits *store_limits_of(const struct store *st);
 
 /* Get the keys of an account; mostly without asking the database. What is sealed with them is written only
  * where the write finds that they are the newest still (account_key). */
@@ -185,6 +186,11 @@ enum status migrate(struct db *db) MUST_CHECK;
 
 /* Find an account's row. ERR_NOT_FOUND, with the line set. */
 enum status account_row_find(struct db *db, struct text slug, int64_t *ret_id) MUST_CHECK;
+
+/* Is there room for one more of what an account may have `most` of? count is an SQL literal that counts an account's,
+ * what names them. ERR_DENIED, with the line set. Within a write. */
+enum status account_room(struct db *db, int64_t account, const char *count, int64_t most,
+                         const char *what) MUST_CHECK;
 
 /* Get the keys of an account that exists. In a write they are the newest, and stay so until the commit. */
 enum status account_key(struct db *db, int64_t account,

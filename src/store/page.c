@@ -70,6 +70,9 @@ static enum status put_page(struct db *db, void *arg)
                        " AND slug = ?",
                        id, account, host, page);
     } else if (status == ERR_NOT_FOUND) {
+        TRY(account_room(db, account,
+                         "SELECT count(*) FROM pages WHERE account_id = ? AND removed = 0",
+                         store_limits_of(db->st)->pages, "pages"));
         TRY(next_id(db, "pages", &id));
         status = write_page(
             db,

@@ -35,6 +35,7 @@ struct store {
     struct db_target target;
     int lock_fd; /* SQLite: path.lock, held as long as the store is open */
     atomic_bool is_lost;
+    struct store_limits limits;
     struct keyring *ring;
     struct trail trail;
     struct db write_db;
@@ -47,6 +48,16 @@ struct store {
     pthread_cond_t freed;
     struct db *free_reader;
 };
+
+void store_limit(struct store *st, struct store_limits limits)
+{
+    st->limits = limits;
+}
+
+const struct store_limits *store_limits_of(const struct store *st)
+{
+    return &st->limits;
+}
 
 /* ---- the reading side ---- */
 

@@ -55,6 +55,14 @@ enum status store_open(const char *at, const struct secret *password,
                        const struct secret *master_key, unsigned n_readers,
                        struct store **ret_store, struct error *err) MUST_CHECK;
 
+/* How many an account may have; 0: no limit. What is there already stays. */
+struct store_limits {
+    int64_t users, connections, pages;
+};
+
+/* Set them, before store_start; without it there are none. */
+void store_limit(struct store *st, struct store_limits limits);
+
 /* Start the threads that write: once, before the first write. */
 void store_start(struct store *st);
 

@@ -134,6 +134,8 @@ static enum status insert_user(struct db *db, void *arg)
     TRY(account_row_find(db, user->account, &account));
     TRY(account_key(db, account, &key));
     TRY(first_role(db, account, &role));
+    TRY(account_room(db, account, "SELECT count(*) FROM users WHERE account_id = ?",
+                     store_limits_of(db->st)->users, "users"));
     TRY(next_id(db, "users", &id));
     struct hash hash = email_hash(key, user->email);
     struct query q CLEANUP(query_done) =

@@ -200,6 +200,7 @@ enum status handle_book(struct vault *v, struct request *r, const struct book_as
     if (status == OK) {
         booking.state = BOOKING_CONFIRMED;
         booking.step = STEP_NONE;
+        quota_take(&v->quotas, page.account, v->now());
     } else { /* no answer came; or the calendar was disconnected meanwhile, which settled it */
         TRY(look_now(v, r, &booking, err));
     }

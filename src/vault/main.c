@@ -75,6 +75,9 @@ static enum status open_store(struct program *p, struct arena *a,
     if (!is_remote)
         TRY(store_open(at, NULL, &ask->master_key, n_readers, &p->store, err));
     TRY(store_node_take(p->store, node, err));
+    store_limit(p->store, (struct store_limits){.users = ask->max_users,
+                                                .connections = ask->max_connections,
+                                                .pages = ask->max_pages});
     store_start(p->store);
     return OK;
 }
@@ -103,6 +106,7 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     TRY(open_store(p, &a, ask, n_readers, err));
     vault_init(&p->v, n_workers, ask->upstream_timeout_s * 1000);
     vault_use(&p->v, p->store, p->zones, clock_now);
+    p->v.quotas.per_hour = ask->max_bookings_per_hour;
     p->v.jailed = ask->jail;
     p->v.keep_bookings_days = ask->keep_bookings_days;
     p->v.audit.keep_days = ask->keep_audit_days;

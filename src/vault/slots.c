@@ -47,6 +47,8 @@ void view_ask_calendar(struct vault *v, struct arena *a, struct view *view,
                        const struct busy_ask *own, bool for_booking, int64_t deadline_ms)
 {
     struct instant from, to;
+    if (!own && !quota_has(&v->quotas, view->page->account, view->now))
+        return; /* as if nothing were known: no slot is offered */
     view->known = (view->page->connection == 0 && !view->page->room.n) ||
                   !possible_window(view, &from, &to);
     if (view->known || view->page->connection == 0)

@@ -14,6 +14,7 @@ void vault_init(struct vault *v, size_t n_workers, int64_t upstream_timeout_ms)
     flights_init(&v->flights, VAULT_PASSENGERS_MAX);
     couriers_init(&v->couriers);
     claims_init(&v->claims);
+    quotas_init(&v->quotas);
     looks_init(&v->looks);
     pthread_mutex_init(&v->erasing, NULL);
     walker_init(&v->walker);
@@ -50,6 +51,7 @@ void vault_done(struct vault *v)
     walker_done(&v->walker);
     looks_done(&v->looks);
     claims_done(&v->claims);
+    quotas_done(&v->quotas);
     couriers_done(&v->couriers);
     flights_done(&v->flights);
     queue_done(&v->queue);

@@ -19,6 +19,7 @@
 #include "vault/looks.h"
 #include "vault/metrics.h"
 #include "vault/queue.h"
+#include "vault/quota.h"
 #include "vault/walker.h"
 
 enum {
@@ -46,6 +47,7 @@ struct vault {
         int64_t tell_ms;   /* of clock_ms: when to tell it again */
         int64_t expire_ms; /* when to look for old rows again */
     } audit;               /* vault/audit.h */
+    struct quotas quotas;  /* bookings of accounts */
     struct metrics metrics;
     pthread_mutex_t erasing;     /* one account at a time */
     struct instant (*now)(void); /* clock_now; tests have a clock of their own */

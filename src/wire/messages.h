@@ -53,7 +53,11 @@ SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
     F(TEXT, directory, MAX_FILE_PATH, ) /* where this node keeps its name */                   \
     F(I64, keep_bookings_days, 0, )     /* then past ones are made anonymous; 0: never */      \
     F(I64, keep_audit_days, 0, )                                                               \
-    F(I64, backup_keep_days, 0, )
+    F(I64, backup_keep_days, 0, )                                                              \
+    F(I64, max_users, 0, ) /* of an account each; 0: no limit */                               \
+    F(I64, max_connections, 0, )                                                               \
+    F(I64, max_pages, 0, )                                                                     \
+    F(I64, max_bookings_per_hour, 0, )
 SHAPE_STRUCT(vault_start_ask, VAULT_START_ASK_FIELDS)
 SHAPE_STRUCT(vault_start_answer, NO_FIELDS)
 

@@ -146,3 +146,21 @@ def test_the_commands_socket_is_closed_to_others(make):
     _, hourgate = make.office()
     place = hourgate.data / "commands"
     assert place.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_account_has_as_much_as_the_configuration_allows(make):
+    practice = make.practice()
+    hourgate = make.hourgate(settings={"accounts.max_users": 2, "accounts.max_pages": 1,
+                                       "accounts.max_connections": 1}).serve()
+    hourgate.host(practice).page()
+    hourgate.page(title="Again")  # replacing is not adding
+    for what, words in {"users": ("user", "add", "acme", "c@practice.example", "--name", "C", "--zone", "UTC"),
+                        "pages": ("page", "put", "acme", "more", "--host", "anna@practice.example", "--title", "T",
+                                  "--duration", "30"),
+                        "connections": ("connection", "add", "acme", "ben@practice.example", "--unchecked", "--server",
+                                        practice.ews, "--user", "PRACTICE\\ben", "--password-stdin")}.items():
+        hourgate.run("user", "add", "acme", "ben@practice.example", "--name", "Ben", "--zone", "UTC")
+        done = hourgate.run(*words, stdin=kit.PASSWORD + "\n")
+        assert done.returncode == 1 and f"{what}, and may have no more" in done.stderr, done.stderr
+    hourgate.command("account", "add", "other", "--name", "Other")  # has its own
+    hourgate.command("user", "add", "other", "c@practice.example", "--name", "C", "--zone", "UTC")
