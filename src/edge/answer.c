@@ -80,3 +80,37 @@ void answer_slots(struct json_writer *w, const struct slot *slots, size_t n_slot
     }
     json_close(w, ']');
 }
+
+const char *const answer_question_kinds[QUESTION_KIND_COUNT] = {[QUESTION_LINE] = "line",
+                                                                [QUESTION_TEXT] = "text",
+                                                                [QUESTION_CHOICE] = "choice",
+                                                                [QUESTION_CONSENT] = "consent"};
+
+static void put_choices(struct json_writer *w, struct text choices)
+{
+    json_name(w, "choices");
+    json_open(w, '[');
+    while (choices.n) {
+        struct text choice = choices, rest = {0};
+        (void)text_cut(choices, '\n', &choice, &rest);
+        json_add_text(w, choice);
+        choices = rest;
+    }
+    json_close(w, ']');
+}
+
+void answer_questions(struct json_writer *w, const struct question *questions, size_t n)
+{
+    json_name(w, "questions");
+    json_open(w, '[');
+    for (size_t i = 0; i < n; i++) {
+        json_open(w, '{');
+        json_put_text(w, "question", questions[i].label);
+        json_put_text(w, "kind", text_from(answer_question_kinds[questions[i].kind]));
+        json_put_bool(w, "required", questions[i].required);
+        if (questions[i].kind == QUESTION_CHOICE)
+            put_choices(w, questions[i].choices);
+        json_close(w, '}');
+    }
+    json_close(w, ']');
+}

@@ -23,4 +23,8 @@ void answer_refusal(void *edge, unsigned status, struct http_response *ret_respo
 /* Write slots as a member "slots" of an open object. */
 void answer_slots(struct json_writer *w, const struct slot *slots, size_t n_slots);
 
+/* The words of enum question_kind; and write a page's questions as a member "questions" of an open object. */
+extern const char *const answer_question_kinds[QUESTION_KIND_COUNT];
+void answer_questions(struct json_writer *w, const struct question *questions, size_t n);
+
 #endif

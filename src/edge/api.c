@@ -23,39 +23,6 @@ static void fail_with(struct visit *visit, unsigned http, const char *detail)
 
 /* ---- the page ---- */
 
-static void put_choices(struct json_writer *w, struct text choices)
-{
-    json_name(w, "choices");
-    json_open(w, '[');
-    while (choices.n) {
-        struct text choice = choices, rest = {0};
-        (void)text_cut(choices, '\n', &choice, &rest);
-        json_add_text(w, choice);
-        choices = rest;
-    }
-    json_close(w, ']');
-}
-
-static void put_questions(struct json_writer *w, const struct question *questions, size_t n)
-{
-    static const char *const kinds[QUESTION_KIND_COUNT] = {[QUESTION_LINE] = "line",
-                                                           [QUESTION_TEXT] = "text",
-                                                           [QUESTION_CHOICE] = "choice",
-                                                           [QUESTION_CONSENT] = "consent"};
-    json_name(w, "questions");
-    json_open(w, '[');
-    for (size_t i = 0; i < n; i++) {
-        json_open(w, '{');
-        json_put_text(w, "question", questions[i].label);
-        json_put_text(w, "kind", text_from(kinds[questions[i].kind]));
-        json_put_bool(w, "required", questions[i].required);
-        if (questions[i].kind == QUESTION_CHOICE)
-            put_choices(w, questions[i].choices);
-        json_close(w, '}');
-    }
-    json_close(w, ']');
-}
-
 static void page_came(struct visit *visit, enum status status, const void *answer)
 {
     const struct page_answer *found = answer;
@@ -74,7 +41,7 @@ static void page_came(struct visit *visit, enum status status, const void *answe
     json_put_text(&w, "location", found->page.location);
     json_put_text(&w, "zone", found->page.zone);
     json_put_i64(&w, "duration", found->page.duration_min);
-    put_questions(&w, found->questions, found->n_questions);
+    answer_questions(&w, found->questions, found->n_questions);
     json_close(&w, '}');
     visit_send(visit, &response);
 }

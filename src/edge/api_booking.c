@@ -144,12 +144,6 @@ void api_booking_cancel(struct visit *visit)
 
 static void add_colleague(struct json_writer *w, const struct team_row *row)
 {
-    static const char *const words[BUSY_STATUS_COUNT] = {[BUSY_FREE] = "free",
-                                                         [BUSY_ELSEWHERE] = "elsewhere",
-                                                         [BUSY_TENTATIVE] = "tentative",
-                                                         [BUSY_BUSY] = "busy",
-                                                         [BUSY_OOF] = "oof",
-                                                         [BUSY_NO_DATA] = "unknown"};
     json_open(w, '{');
     json_put_text(w, "email", row->email);
     json_put_text(w, "name", row->name);
@@ -160,7 +154,7 @@ static void add_colleague(struct json_writer *w, const struct team_row *row)
         json_open(w, '{');
         put_instant(w, "start", row->view.busy[i].start);
         put_instant(w, "end", row->view.busy[i].end);
-        json_put_text(w, "status", text_from(words[row->view.busy[i].status]));
+        json_put_text(w, "status", text_from(person_busy_words[row->view.busy[i].status]));
         json_close(w, '}');
     }
     json_close(w, ']');

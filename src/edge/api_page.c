@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "edge/answer.h"
 #include "edge/api.h"
 #include "edge/person.h"
 #include "edge/route.h"
@@ -20,6 +21,7 @@ enum {
     NOTICE_DEFAULT = 60,
     HORIZON_DEFAULT = 60,
     BLOCKING_DEFAULT = 1 << BUSY_TENTATIVE | 1 << BUSY_BUSY | 1 << BUSY_OOF,
+    CHOICES_MAX = 64,
     NUMBER_MAX = 1 << 30, /* the vault knows the bounds (book/rule.h) */
 };
 
@@ -31,8 +33,23 @@ struct hours_body {
     int64_t from, to;
 };
 
+struct choice_body {
+    struct text choice;
+};
+
+/* struct question holds its choices as lines. */
+struct question_body {
+    struct text question;
+    int kind;
+    bool required;
+    struct choice_body *choices;
+    size_t n_choices;
+};
+
 struct page_body {
     struct page_put_ask ask;
+    struct question_body *questions;
+    size_t n_questions;
     struct hours_body *hours;
     size_t n_hours;
 };
@@ -51,6 +68,23 @@ static const struct body_field override_fields[] = {
     {"to", BODY_CLOCK, false, offsetof(struct override, to_minute)},
 };
 static const struct body_shape override_body = BODY_SHAPE(struct override, override_fields);
+
+static const struct body_field choice_fields[] = {{"", BODY_TEXT, true,
+                                                   offsetof(struct choice_body, choice),
+                                                   .least = 1, .most = MAX_QUESTION}};
+static const struct body_shape choice_body = BODY_SHAPE(struct choice_body, choice_fields);
+
+#define QUESTION(field) offsetof(struct question_body, field)
+static const struct body_field question_fields[] = {
+    {"question", BODY_TEXT, true, QUESTION(question), .least = 1, .most = MAX_QUESTION},
+    {"kind", BODY_WORD, false, QUESTION(kind), .most = QUESTION_KIND_COUNT,
+     .words = answer_question_kinds},
+    {"required", BODY_FLAG, false, QUESTION(required)},
+    {"choices", BODY_LIST, false, QUESTION(choices), .count_offset = QUESTION(n_choices),
+     .most = CHOICES_MAX, .of = &choice_body},
+};
+static const struct body_shape question_body =
+    BODY_SHAPE(struct question_body, question_fields);
 
 #define RULE(field) offsetof(struct page_body, ask.rule.field)
 #define RULE_NUMBER(name, required)                                                            \
@@ -82,6 +116,9 @@ static const struct body_field page_fields[] = {
     {"description", BODY_TEXT, false, PAGE(description), .most = MAX_DESCRIPTION},
     {"location", BODY_TEXT, false, PAGE(location), .most = MAX_LOCATION},
     {"synchronise", BODY_FLAG, false, PAGE(synchronise)},
+    {"questions", BODY_LIST, false, offsetof(struct page_body, questions),
+     .count_offset = offsetof(struct page_body, n_questions), .most = MAX_QUESTIONS,
+     .of = &question_body},
     {"rule", BODY_ONE, true, 0, .of = &rule_body}, /* its fields stand in this struct too */
 };
 const struct body_shape body_page = BODY_SHAPE(struct page_body, page_fields);
@@ -105,6 +142,40 @@ static void take_hours(struct arena *a, struct page_body *body)
             (struct hours){body->hours[i].day, body->hours[i].from, body->hours[i].to};
     if (!rule->increment_min)
         rule->increment_min = rule->duration_min;
+}
+
+/* One line for each choice. False: one of them has several, and has been answered. */
+static bool join(struct visit *visit, const struct question_body *question,
+                 struct text *ret_choices)
+{
+    struct buf lines CLEANUP(buf_done) = BUF(CHOICES_MAX * (MAX_QUESTION + 1));
+    for (size_t i = 0; i < question->n_choices; i++) {
+        if (!text_is_line(question->choices[i].choice)) {
+            person_fail(visit, 422, "A choice is one line.");
+            return false;
+        }
+        buf_add_cstr(&lines, i ? "\n" : "");
+        buf_add_text(&lines, question->choices[i].choice);
+    }
+    *ret_choices = arena_text(&visit->arena, buf_text(&lines));
+    return true;
+}
+
+static bool take_questions(struct visit *visit, struct page_body *body)
+{
+    size_t n = body->n_questions;
+    struct question *questions = ARENA_ARRAY(&visit->arena, n ? n : 1, struct question);
+    for (size_t i = 0; i < n; i++) {
+        const struct question_body *from = &body->questions[i];
+        questions[i] = (struct question){.label = from->question,
+                                         .kind = (enum question_kind)from->kind,
+                                         .required = from->required};
+        if (!join(visit, from, &questions[i].choices))
+            return false;
+    }
+    body->ask.questions = questions;
+    body->ask.n_questions = n;
+    return true;
 }
 
 /* ---- writing ---- */
@@ -182,6 +253,7 @@ static void put_page(struct json_writer *w, const struct page_row *page)
     json_put_bool(w, "synchronise", page->synchronise);
     json_put_bool(w, "connected", page->connected);
     json_put_bool(w, "free_busy_only", page->free_busy_only);
+    answer_questions(w, page->questions, page->n_questions);
     put_rule(w, &page->rule);
 }
 
@@ -270,7 +342,8 @@ void api_host_page_put(struct visit *visit)
     if (!has_page(visit) || !person_body(visit, &body_page, &body))
         return;
     take_hours(&visit->arena, &body);
-    person_ask(visit, WIRE_page_put, &body.ask, DOOR_WRITE, put_told);
+    if (take_questions(visit, &body))
+        person_ask(visit, WIRE_page_put, &body.ask, DOOR_WRITE, put_told);
 }
 
 void api_host_page_remove(struct visit *visit)
@@ -278,4 +351,67 @@ void api_host_page_remove(struct visit *visit)
     struct page_remove_ask ask = {visit->parts[3], visit->parts[5]};
     if (has_page(visit))
         person_ask(visit, WIRE_page_remove, &ask, DOOR_WRITE, person_done);
+}
+
+/* ---- why ---- */
+
+static void add_reason(struct json_writer *w, const struct reason *reason)
+{
+    static const char *const words[WHY_COUNT] = {
+        [WHY_PAST] = "past",   [WHY_NOTICE] = "notice", [WHY_HORIZON] = "horizon",
+        [WHY_HOURS] = "hours", [WHY_GRID] = "grid",     [WHY_FULL] = "full",
+        [WHY_BUSY] = "busy",   [WHY_TAKEN] = "taken",   [WHY_UNKNOWN] = "unknown"};
+    json_open(w, '{');
+    json_put_text(w, "why", text_from(words[reason->why]));
+    if (reason->number)
+        json_put_i64(w, "number", reason->number);
+    if (reason->from.s)
+        put_instant(w, "from", reason->from);
+    if (reason->to.s)
+        put_instant(w, "to", reason->to);
+    if (reason->why == WHY_BUSY)
+        json_put_text(w, "status", text_from(person_busy_words[reason->status]));
+    json_close(w, '}');
+}
+
+static void why_told(struct visit *visit, const struct told *told)
+{
+    const struct why_answer *found = told->answer;
+    struct http_response response;
+    if (told->status != OK) {
+        person_refuse(visit, told);
+        return;
+    }
+    struct json_writer w = person_begin(visit, &response, 200);
+    json_name(&w, "spells");
+    json_open(&w, '[');
+    for (size_t i = 0; i < found->n_spells; i++) {
+        json_open(&w, '{');
+        put_instant(&w, "first", found->spells[i].first);
+        put_instant(&w, "last", found->spells[i].last);
+        json_put_bool(&w, "offered", found->spells[i].n_reasons == 0);
+        json_name(&w, "reasons");
+        json_open(&w, '[');
+        for (size_t j = 0; j < found->spells[i].n_reasons; j++)
+            add_reason(&w, &found->spells[i].reasons[j]);
+        json_close(&w, ']');
+        json_close(&w, '}');
+    }
+    json_close(&w, ']');
+    person_send(visit, &response, &w);
+}
+
+void api_host_page_why(struct visit *visit)
+{
+    static const char *const names[] = {"day", NULL};
+    struct form form;
+    struct why_ask ask = {.account = visit->parts[3], .page = visit->parts[5], .minute = -1};
+    if (!has_page(visit) || !person_query(visit, names, &form))
+        return;
+    ask.day = visit->now.s / CIVIL_DAY_S;
+    struct text day = form_find(&form, "day");
+    if (day.n && civil_parse_date(day, &ask.day) != OK)
+        person_fail(visit, 400, "day must be a date by the page's clock, such as 2026-12-24.");
+    else
+        person_ask(visit, WIRE_why, &ask, DOOR_READ, why_told);
 }

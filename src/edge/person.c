@@ -266,6 +266,13 @@ void person_done(struct visit *visit, const struct told *told)
     visit_send(visit, &response);
 }
 
+const char *const person_busy_words[BUSY_STATUS_COUNT] = {[BUSY_FREE] = "free",
+                                                          [BUSY_ELSEWHERE] = "elsewhere",
+                                                          [BUSY_TENTATIVE] = "tentative",
+                                                          [BUSY_BUSY] = "busy",
+                                                          [BUSY_OOF] = "oof",
+                                                          [BUSY_NO_DATA] = "unknown"};
+
 void put_instant(struct json_writer *w, const char *name, struct instant t)
 {
     char formatted[INSTANT_SIZE];

@@ -60,6 +60,9 @@ void person_refuse(struct visit *visit, const struct told *told);
 /* The failure that person_refuse tells; its detail may live in the visit. */
 struct failure person_failure(struct visit *visit, const struct told *told);
 
+/* What a calendar says of an interval, by enum busy_status. */
+extern const char *const person_busy_words[BUSY_STATUS_COUNT];
+
 /* Answer with nothing more to say: 204. */
 void person_done(struct visit *visit, const struct told *told);
 

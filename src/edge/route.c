@@ -37,6 +37,7 @@ static const struct route routes[] = {
     PERSON("/pages", .get = api_host_pages),
     PERSON("/pages/*", .get = api_host_page, .put = api_host_page_put,
            .del = api_host_page_remove),
+    PERSON("/pages/*/why", .get = api_host_page_why),
     PERSON("/bookings", .get = api_bookings),
     PERSON("/bookings/*", .get = api_booking),
     PERSON("/bookings/*/cancel", .post = api_booking_cancel),

@@ -61,6 +61,7 @@ void api_host_pages(struct visit *visit); /* api_page.c */
 void api_host_page(struct visit *visit);
 void api_host_page_put(struct visit *visit);
 void api_host_page_remove(struct visit *visit);
+void api_host_page_why(struct visit *visit);
 void api_bookings(struct visit *visit); /* api_booking.c */
 void api_booking(struct visit *visit);
 void api_booking_cancel(struct visit *visit);

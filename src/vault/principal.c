@@ -46,8 +46,13 @@ static void *field_at(shape_table *shape, void *value, const char *name, enum fi
     return NULL;
 }
 
+static bool binds_all(enum tie_kind kind)
+{
+    return kind == TIE_SELF || kind == TIE_OWN_PAGE || kind == TIE_OWN_CONNECTION;
+}
+
 /* Nobody else's: their own, or not there at all, which is for the handler to say. */
-static enum status check_owner(struct vault *v, const struct principal *p,
+static enum status check_owner(struct vault *v, const struct principal *p, enum tie_kind kind,
                                enum store_thing thing, int64_t id, struct text slug,
                                struct error *err)
 {
@@ -56,7 +61,15 @@ static enum status check_owner(struct vault *v, const struct principal *p,
     if (status == ERR_NOT_FOUND)
         return OK;
     TRY(status);
-    return user == p->user ? OK : nothing_there(err);
+    if (user == p->user)
+        return OK;
+    if (p->role == USER_MEMBER)
+        return nothing_there(err);
+    return binds_all(kind) && user
+               ? error_set(err, ERR_DENIED, "access",
+                           "this shows what is in a calendar: nobody sees it "
+                           "but the user whose it is")
+               : OK;
 }
 
 static enum status check_text(struct vault *v, const struct principal *p, enum tie_kind kind,
@@ -65,11 +78,11 @@ static enum status check_text(struct vault *v, const struct principal *p, enum t
     int64_t id;
     if (kind == TIE_SELF || (kind == TIE_USERS && !field->n))
         *field = p->email;
-    if (kind == TIE_PAGE)
-        return check_owner(v, p, STORE_PAGE, 0, *field, err);
+    if (kind == TIE_PAGE || kind == TIE_OWN_PAGE)
+        return check_owner(v, p, kind, STORE_PAGE, 0, *field, err);
     if (kind == TIE_BOOKING)
         return booking_id_parse(*field, &id) == OK
-                   ? check_owner(v, p, STORE_BOOKING, id, (struct text){0}, err)
+                   ? check_owner(v, p, kind, STORE_BOOKING, id, (struct text){0}, err)
                    : nothing_there(err);
     return text_equal_nocase(*field, p->email) ? OK : nothing_there(err);
 }
@@ -83,16 +96,16 @@ static enum status check_number(struct vault *v, const struct principal *p, enum
                                        "members do not go through a service account by "
                                        "themselves: an administrator connects them");
     enum store_thing thing = kind == TIE_TOKEN ? STORE_TOKEN : STORE_CONNECTION;
-    return check_owner(v, p, thing, number, (struct text){0}, err);
+    return check_owner(v, p, kind, thing, number, (struct text){0}, err);
 }
 
 static enum status check_tie(struct vault *v, const struct principal *p, const struct tie *tie,
                              shape_table *shape, void *ask, struct error *err)
 {
-    if (tie->kind == TIE_NONE || (p->role != USER_MEMBER && tie->kind != TIE_SELF))
+    if (tie->kind == TIE_NONE || (p->role != USER_MEMBER && !binds_all(tie->kind)))
         return OK;
-    bool is_number =
-        tie->kind == TIE_CONNECTION || tie->kind == TIE_TOKEN || tie->kind == TIE_UNUSED;
+    bool is_number = tie->kind == TIE_CONNECTION || tie->kind == TIE_TOKEN ||
+                     tie->kind == TIE_UNUSED || tie->kind == TIE_OWN_CONNECTION;
     void *field = field_at(shape, ask, tie->field, is_number ? FIELD_I64 : FIELD_TEXT);
     return is_number ? check_number(v, p, tie->kind, *(int64_t *)field, err)
                      : check_text(v, p, tie->kind, field, err);

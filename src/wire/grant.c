@@ -20,7 +20,7 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
     [WIRE_connection_move] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER, {{TIE_CONNECTION, "id"}}},
     [WIRE_connection_calendars] = {SCOPE_CONNECTIONS_WRITE,
                                    USER_MEMBER,
-                                   {{TIE_CONNECTION, "id"}}},
+                                   {{TIE_OWN_CONNECTION, "id"}}},
     [WIRE_connection_remove] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER, {{TIE_CONNECTION, "id"}}},
     [WIRE_connection_discover] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER},
 
@@ -30,6 +30,8 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
                        USER_MEMBER,
                        {{TIE_USER, "email"}, {TIE_PAGE, "page"}}},
     [WIRE_page_remove] = {SCOPE_PAGES_WRITE, USER_MEMBER, {{TIE_PAGE, "page"}}},
+
+    [WIRE_why] = {SCOPE_PAGES_READ, USER_MEMBER, {{TIE_OWN_PAGE, "page"}}},
 
     [WIRE_booking_list] = {SCOPE_BOOKINGS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
     [WIRE_booking_show] = {SCOPE_BOOKINGS_READ, USER_MEMBER, {{TIE_BOOKING, "id"}}},

@@ -30,18 +30,21 @@ enum scope { WIRE_SCOPES(SCOPE_BIT) SCOPE_ALL = (1 << 12) - 1 };
 #undef SCOPE_BIT
 enum { SCOPE_COUNT = 12 };
 
-/* How a field of a question belongs to whoever asks. What a tie keeps from them looks like what is not there.
- * TIE_SELF binds all; the others bind members alone, since the account is everybody else's own. */
+/* How a field of a question belongs to whoever asks. What a tie keeps from a member looks like what is not
+ * there. TIE_SELF and TIE_OWN_* bind everybody, since a calendar is shown to nobody but its owner, whatever
+ * their role (ERR_DENIED); the others bind members alone. */
 enum tie_kind {
     TIE_NONE,
-    TIE_SELF,       /* TEXT: it is their own address, whatever was said */
-    TIE_USER,       /* TEXT: an address, which is their own */
-    TIE_USERS,      /* the same, in a list; empty becomes their own */
-    TIE_PAGE,       /* TEXT: a page of theirs, or one that is not there */
-    TIE_BOOKING,    /* TEXT: a booking with them */
-    TIE_CONNECTION, /* I64: their connection */
-    TIE_TOKEN,      /* I64: their token */
-    TIE_UNUSED,     /* I64: 0, which says nothing; ERR_DENIED */
+    TIE_SELF,           /* TEXT: it is their own address, whatever was said */
+    TIE_USER,           /* TEXT: an address, which is their own */
+    TIE_USERS,          /* the same, in a list; empty becomes their own */
+    TIE_PAGE,           /* TEXT: a page of theirs, or one that is not there */
+    TIE_BOOKING,        /* TEXT: a booking with them */
+    TIE_CONNECTION,     /* I64: their connection */
+    TIE_TOKEN,          /* I64: their token */
+    TIE_UNUSED,         /* I64: 0, which says nothing; ERR_DENIED */
+    TIE_OWN_PAGE,       /* TEXT: as TIE_PAGE */
+    TIE_OWN_CONNECTION, /* I64: as TIE_CONNECTION; or a service account, for who is no member */
 };
 
 struct tie {

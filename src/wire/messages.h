@@ -1067,7 +1067,7 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(100, attention_list, ROLE_COMMAND)                                                       \
     M(101, attention_done, ROLE_COMMAND)                                                       \
     M(68, account_links, ROLE_COMMAND)                                                         \
-    M(110, why, ROLE_COMMAND)                                                                  \
+    M(110, why, ROLE_COMMAND | ROLE_PERSON)                                                    \
     M(140, inventory, ROLE_COMMAND)                                                            \
     M(141, trust_servers, ROLE_COMMAND)                                                        \
                                                                                                \

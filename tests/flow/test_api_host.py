@@ -161,6 +161,8 @@ def test_pages(world):
     assert page["rule"]["increment_min"] == 30 and page["rule"]["blocking"] == ["tentative", "busy", "oof"]
     overrides = [{"date": "2027-12-24"}, {"date": "2027-12-31", "from": "09:00", "to": "12:00"}]
     full = {**body, "description": "What\nfor", "location": "Room <1>", "synchronise": False,
+            "questions": [{"question": "Which?", "kind": "choice", "required": True, "choices": ["One", "Two"]},
+                          {"question": "More?", "kind": "text", "required": False}],
             "rule": {**page["rule"], "overrides": overrides, "blocking": ["busy"], "max_per_day": 3}}
     assert world.bert.ask("PUT", "/pages/talk", full).status == 200
     page = world.bert.get("/pages/talk")
@@ -183,11 +185,29 @@ def test_pages(world):
     ({"rule": {**RULE, "blocking": ["free"]}}, "rule.blocking"), ({"synchronise": "yes"}, "synchronise"),
     ({"title": "T" * 201}, "title"), ({"title": "a\u0007b"}, "title"),
     ({"rule": {**RULE, "overrides": [{"date": "2027-02-30"}]}}, "rule.overrides[0].date"),
+    ({"questions": [{"kind": "line"}]}, "questions[0].question is missing"),
+    ({"questions": [{"question": "Q", "kind": "choice", "choices": ["a\nb"]}]}, "one line"),
+    ({"questions": [{"question": "Q", "kind": "choice", "choices": ["a", 7]}]}, "questions[0].choices[1]"),
 ])
 def test_a_body_that_is_wrong_is_told_by_its_place(standing_world, change, place):
     body = {"host": "bert@practice.example", "title": "Talk", "rule": RULE, **change}
     refused = standing_world.bert.ask("PUT", "/pages/talk", {k: v for k, v in body.items() if v is not None})
     assert refused.status == 422 and place in refused.json()["detail"], refused.text
+
+
+def test_why_is_told_to_the_host_alone(world):
+    """What keeps a start from being offered is in the host's calendar: not an administrator's to see either."""
+    day = kit.day_after(3)
+    world.practice.add("bert@practice.example", kit.event("Marked: bank", kit.at(day, 11), 60))
+    told_why = world.bert.ask("GET", f"/pages/by-bert/why?day={day.isoformat()}")
+    spells = told_why.json()["spells"]
+    busy = next(spell for spell in spells if spell["first"] == kit.utc(kit.at(day, 11)))
+    assert busy["reasons"][0]["why"] == "busy" and not busy["offered"] and "Marked" not in told_why.text
+    assert any(spell["offered"] for spell in spells)
+    assert world.anna.ask("GET", "/pages/by-bert/why").status == 403
+    assert world.mia.ask("GET", "/pages/by-bert/why").status == 404
+    assert world.anna.ask("GET", f"/connections/{world.connection(world.bert)}/calendars").status == 403
+    assert world.bert.ask("GET", "/pages/by-bert/why?day=tomorrow").status == 400
 
 
 def test_connections_and_the_doctor(world):
@@ -306,7 +326,7 @@ def everything_of(world, person):
     server = {"server": world.practice.ews, "user": "PRACTICE\\zoe", "password": "Wrong-77", "unchecked": True}
     return [
         ("GET", page, None), ("PUT", page, {"host": person.email, "title": "Mine", "rule": RULE}),
-        ("DELETE", page, None), ("GET", booking, None), ("POST", booking + "/cancel", None),
+        ("GET", page + "/why", None), ("DELETE", page, None), ("GET", booking, None), ("POST", booking + "/cancel", None),
         ("POST", connection + "/check", {}), ("PUT", connection + "/password", {"password": "Wrong-77"}),
         ("PUT", connection + "/server", server), ("GET", connection + "/calendars", None),
         ("PUT", connection + "/calendars", {"busy": ["x"]}), ("GET", connection + "/removal", None),

@@ -53,6 +53,33 @@ static void the_api_answers_in_problems(void **state)
     assert_null(route_find(slots, 6)->post);
 }
 
+static const struct route *find_person(const char *three, const char *four)
+{
+    struct text parts[] = {TEXT("api"),  TEXT("v1"),       TEXT("accounts"),
+                           TEXT("acme"), text_from(three), text_from(four)};
+    return route_find(parts, four ? 6 : three ? 5 : 4);
+}
+
+/* Whatever lies under an account is asked by somebody, and refused without a bearer before its handler runs. */
+static void what_lies_under_an_account_takes_a_person(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {NULL, NULL},          {"users", NULL},      {"tokens", "7"},
+        {"connections", NULL}, {"connections", "7"}, {"connections", "discover"},
+        {"pages", "intro"},    {"bookings", "x"},    {"team", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct route *route = find_person(rows[i][0], rows[i][1]);
+        assert_non_null(route);
+        assert_true(route->is_person && route->is_api && !route->is_free);
+    }
+    assert_ptr_equal(find_person("connections", "discover")->post, api_connection_discover);
+    assert_ptr_equal(find_person("connections", "7")->del, api_connection_remove);
+    assert_null(find_person("secrets", NULL));
+    assert_false(find("acme", "intro", NULL)->is_person);
+}
+
 static void every_status_has_an_answer(void **state)
 {
     (void)state;
@@ -80,6 +107,7 @@ int main(void)
         cmocka_unit_test(pages_are_two_slugs),
         cmocka_unit_test(reserved_names_are_no_accounts),
         cmocka_unit_test(the_api_answers_in_problems),
+        cmocka_unit_test(what_lies_under_an_account_takes_a_person),
         cmocka_unit_test(every_status_has_an_answer),
         cmocka_unit_test(upstream_failures_look_alike),
     };

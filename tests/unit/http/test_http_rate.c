@@ -70,6 +70,21 @@ static void a_flood_of_addresses_does_not_free_the_one_that_asked_most(void **st
     rate_free(rate);
 }
 
+static void looking_takes_nothing(void **state)
+{
+    (void)state;
+    struct rate *rate = rate_new(60, 2, 42);
+    int64_t retry_s = 0;
+    for (int i = 0; i < 10; i++)
+        assert_true(rate_has(rate, ann, 1000, &retry_s));
+    assert_int_equal(take_all(rate, ann, 1000, &retry_s), 2);
+    retry_s = 0;
+    assert_false(rate_has(rate, ann, 1000, &retry_s));
+    assert_true(retry_s >= 1);
+    assert_true(rate_has(rate, ann, 1000 + retry_s * 1000, &retry_s));
+    rate_free(rate);
+}
+
 static void zero_allows_everything(void **state)
 {
     (void)state;
@@ -87,6 +102,7 @@ int main(void)
         cmocka_unit_test(addresses_do_not_share),
         cmocka_unit_test(retry_is_when_it_may),
         cmocka_unit_test(a_flood_of_addresses_does_not_free_the_one_that_asked_most),
+        cmocka_unit_test(looking_takes_nothing),
         cmocka_unit_test(zero_allows_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@ static const char *const may_ask[][2] = {
     {"person", "account_show user_list user_add user_role connection_list connection_add "
                "connection_check connection_password connection_move connection_calendars "
                "connection_remove connection_discover page_list page_show page_put page_remove "
-               "booking_list booking_show booking_cancel team token_list token_revoke"},
+               "booking_list booking_show booking_cancel team why token_list token_revoke"},
     {"vault", "spawn open check busy create find update remove view calendars discover act "
               "changes"},
 };
