@@ -34,6 +34,7 @@ static void add_row(struct table *table, const struct attention_row *row)
     static const char *const kinds[ATTENTION_KIND_COUNT] = {
         [ATTENTION_CANCELLED] = "cancelled: remove the event",
         [ATTENTION_MOVED] = "moved: move the event",
+        [ATTENTION_HANDED_OVER] = "handed over: enter it into your calendar",
         [ATTENTION_UNSURE] = "disconnected meanwhile: look at the event",
     };
     table_number(table, row->id);

@@ -45,6 +45,7 @@ enum exit_code command_account_remove(struct call *call);
 enum exit_code command_account_keep(struct call *call);
 enum exit_code command_customer_export(struct call *call);
 enum exit_code command_customer_erase(struct call *call);
+enum exit_code command_user_remove(struct call *call);
 enum exit_code command_erasure_list(struct call *call);
 enum exit_code command_erasure_show(struct call *call);
 enum exit_code command_erasure_verify(struct call *call);
@@ -70,7 +71,7 @@ extern const struct option init_options[], account_links_options[], key_rotate_o
     audit_show_options[], audit_verify_options[], audit_export_options[], page_put_options[],
     booking_list_options[], attention_list_options[], account_remove_options[],
     erasure_show_options[], customer_export_options[], customer_erase_options[],
-    erasure_show_options[], check_exchange_options[], scan_options[];
+    user_remove_options[], erasure_show_options[], check_exchange_options[], scan_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */
 enum status command_ask(struct call *call, bool with_courier, enum wire_type type,

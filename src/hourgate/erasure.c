@@ -20,6 +20,13 @@ const struct option account_remove_options[] = {
     {0},
 };
 
+const struct option user_remove_options[] = {
+    {"yes", NULL, "do it without being asked"},
+    {"hand-over-to", "EMAIL", "give pages and future bookings to this user"},
+    {"output", "FILE", "write the certificate into a new file"},
+    {0},
+};
+
 const struct option erasure_show_options[] = {
     {"output", "FILE", "write the certificate into a new file"},
     {0},
@@ -127,6 +134,52 @@ enum exit_code command_account_remove(struct call *call)
         return call_fail(status, &err);
     if (!is_sure) {
         tell_account(call, &answer.erasure);
+        command_is_sure(call, "nothing was done");
+        return EXIT_NOT_DONE;
+    }
+    status = erasure_give(call, &answer.erasure, &err);
+    return status == OK ? EXIT_DONE : call_fail(status, &err);
+}
+
+static void tell_user(const struct call *call, const struct user_remove_answer *would)
+{
+    const char *heir = call_cstr(call, "hand-over-to", "");
+    if (call->json) {
+        printf("{\"done\":false,\"pages\":%lld,\"coming\":%lld}\n", (long long)would->pages,
+               (long long)would->coming);
+        return;
+    }
+    printf("Removing user %s of %s\n"
+           "- erases their name and address, their calendar's credential and their tokens;\n",
+           call->operands[1], call->operands[0]);
+    if (*heir)
+        printf("- hands %lld pages and %lld future bookings over to %s; the events stay in the "
+               "calendar they\n  are in, and %s is told to enter them: hourgate attention list "
+               "%s;\n",
+               (long long)would->pages, (long long)would->coming, heir, heir,
+               call->operands[0]);
+    else if (would->pages + would->coming)
+        printf(
+            "- is refused as long as there are %lld pages and %lld future bookings: remove and "
+            "cancel them,\n  or hand them over (--hand-over-to EMAIL);\n",
+            (long long)would->pages, (long long)would->coming);
+    printf("- keeps past bookings, without a host's name, and a certificate of erasure.\n");
+}
+
+enum exit_code command_user_remove(struct call *call)
+{
+    struct error err = {0};
+    bool is_sure = call_has(call, "yes");
+    struct user_remove_ask ask = {.account = text_from(call->operands[0]),
+                                  .email = text_from(call->operands[1]),
+                                  .hand_over_to = call_text(call, "hand-over-to", ""),
+                                  .forecast = !is_sure};
+    struct user_remove_answer answer = {0};
+    enum status status = command_ask(call, false, WIRE_user_remove, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    if (!is_sure) {
+        tell_user(call, &answer);
         command_is_sure(call, "nothing was done");
         return EXIT_NOT_DONE;
     }

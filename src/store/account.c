@@ -95,7 +95,8 @@ enum status store_account_list(struct store *st, struct arena *a, struct text af
     struct query q CLEANUP(query_done) = query_new(
         db,
         "SELECT slug, name, kind,"
-        " (SELECT count(*) FROM users WHERE users.account_id = accounts.id),"
+        " (SELECT count(*) FROM users WHERE users.account_id = accounts.id AND users.removed = "
+        "0),"
         " (SELECT count(*) FROM pages WHERE pages.account_id = accounts.id AND removed = 0),"
         " (SELECT count(*) FROM bookings WHERE bookings.account_id = accounts.id)"
         " FROM accounts WHERE slug > ? AND erasing = 0 ORDER BY slug LIMIT ?");

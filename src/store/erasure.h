@@ -32,6 +32,21 @@ struct erasure_open {
 enum status store_erasure_begin(struct store *st, struct text account, struct instant now,
                                 struct erasure_open *ret_open, struct error *err) MUST_CHECK;
 
+/* Count what removing a user would mean, and change nothing. ERR_NOT_FOUND: them, or whom they hand over to. */
+enum status store_user_forecast(struct store *st, const struct user_remove_ask *ask,
+                                struct instant now, struct user_remove_answer *ret_counts,
+                                struct error *err) MUST_CHECK;
+
+/* Remove a user: their credential, tokens and name go at once; pages and bookings still to come go to
+ * ask->hand_over_to, who is told (store_attention_list). The rest of the erasure empties the log and certifies.
+ * Fails   ERR_NOT_FOUND
+ *         ERR_CONFLICT  there are pages or such bookings and nobody to hand them to; the other host's time is taken;
+ *                       bookings in flight; the last owner
+ *         ERR_LIMIT     too many bookings for one transaction */
+enum status store_user_remove(struct store *st, const struct user_remove_ask *ask,
+                              struct instant now, struct user_remove_answer *ret_counts,
+                              struct erasure_open *ret_open, struct error *err) MUST_CHECK;
+
 /* Find the first erasure, of whatever kind, that is not finished, behind the erasure `after`. ERR_NOT_FOUND. */
 enum status store_erasure_next(struct store *st, int64_t after, struct erasure_open *ret_open,
                                struct error *err) MUST_CHECK;

@@ -523,6 +523,11 @@ static const char account_links[] = "ALTER TABLE accounts ADD COLUMN\n"
                                     "    -- address of its privacy notice; public\n"
                                     "    privacy TEXT NOT NULL DEFAULT '';\n";
 
+static const char removed_users[] =
+    "ALTER TABLE users ADD COLUMN\n"
+    "    -- 1: removed; the row says nothing any more and is kept for past bookings alone\n"
+    "    removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1));\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
@@ -536,6 +541,7 @@ const struct schema_step schema_steps[] = {
     {rooms, NULL, NULL},
     {forgetting, NULL, NULL},
     {account_links, NULL, NULL},
+    {removed_users, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

@@ -218,12 +218,13 @@ enum status store_user_list(struct store *st, struct arena *a, const struct user
     TRY(user_range_find(db, account_id, ask->email, &range));
     if (ask->after.n)
         TRY(user_row_find(db, account_id, ask->after, &after_id));
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT id, email, name, zone, role,"
-                      " (SELECT count(*) FROM connections WHERE user_id = users.id),"
-                      " (SELECT count(*) FROM pages WHERE host_id = users.id AND removed = 0)"
-                      " FROM users WHERE account_id = ? AND id > ? AND id >= ? AND id <= ?"
-                      " ORDER BY id LIMIT ?");
+    struct query q CLEANUP(query_done) = query_new(
+        db,
+        "SELECT id, email, name, zone, role,"
+        " (SELECT count(*) FROM connections WHERE user_id = users.id),"
+        " (SELECT count(*) FROM pages WHERE host_id = users.id AND removed = 0)"
+        " FROM users WHERE account_id = ? AND removed = 0 AND id > ? AND id >= ? AND id <= ?"
+        " ORDER BY id LIMIT ?");
     bind_i64(&q, account_id);
     bind_i64(&q, after_id);
     bind_i64(&q, range.least);

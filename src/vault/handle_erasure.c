@@ -15,6 +15,19 @@ enum status handle_account_remove(struct vault *v, struct request *r,
     return store_erasure_get(v->store, &r->a, open.id, &answer->erasure, err);
 }
 
+enum status handle_user_remove(struct vault *v, struct request *r,
+                               const struct user_remove_ask *ask,
+                               struct user_remove_answer *answer, struct error *err)
+{
+    struct erasure_open open = {0};
+    if (ask->forecast)
+        return store_user_forecast(v->store, ask, v->now(), answer, err);
+    TRY(store_user_remove(v->store, ask, v->now(), answer, &open, err));
+    calendar_tidy(&v->calendar);
+    TRY(erase_run(v, &open, r->deadline_ms, err));
+    return store_erasure_get(v->store, &r->a, open.id, &answer->erasure, err);
+}
+
 enum status handle_erasure_list(struct vault *v, struct request *r,
                                 const struct erasure_list_ask *ask,
                                 struct erasure_list_answer *answer, struct error *err)

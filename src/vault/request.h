@@ -59,6 +59,7 @@ void request_free(struct vault *v, struct request *r);
     H(connection_discover, UPSTREAM)                                                           \
     H(attention_done, LOCAL)                                                                   \
     H(account_remove, UPSTREAM)                                                                \
+    H(user_remove, LOCAL)                                                                      \
     H(account_keep, LOCAL)                                                                     \
     H(customer_export, LOCAL)                                                                  \
     H(customer_erase, UPSTREAM)                                                                \

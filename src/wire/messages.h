@@ -695,6 +695,21 @@ SHAPE_STRUCT(account_remove_ask, ACCOUNT_REMOVE_ASK_FIELDS)
 #define ERASURE_ANSWER_FIELDS(F) F(ONE, erasure, 0, erasure)
 SHAPE_STRUCT(account_remove_answer, ERASURE_ANSWER_FIELDS)
 
+/* Remove a user. Without somebody to hand them over to, pages and bookings still to come refuse it: ERR_CONFLICT. */
+#define USER_REMOVE_ASK_FIELDS(F)                                                              \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(TEXT, hand_over_to, MAX_EMAIL, ) /* another user; empty: nobody */                       \
+    F(FLAG, forecast, 0, )             /* only count what it would be */
+SHAPE_STRUCT(user_remove_ask, USER_REMOVE_ASK_FIELDS)
+#define USER_REMOVE_ANSWER_FIELDS(F)                                                           \
+    F(I64, pages, 0, )                                                                         \
+    F(I64, coming, 0, ) /* bookings */                                                         \
+    F(I64, in_flight, 0, )                                                                     \
+    F(I64, connections, 0, )                                                                   \
+    F(ONE, erasure, 0, erasure)
+SHAPE_STRUCT(user_remove_answer, USER_REMOVE_ANSWER_FIELDS)
+
 /* How long an account's past bookings keep their customer. */
 #define ACCOUNT_KEEP_ASK_FIELDS(F)                                                             \
     F(TEXT, account, MAX_SLUG, )                                                               \
@@ -1058,6 +1073,7 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(85, token_list, ROLE_COMMAND | ROLE_PERSON)                                              \
     M(86, token_revoke, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(90, account_remove, ROLE_COMMAND)                                                        \
+    M(97, user_remove, ROLE_COMMAND)                                                           \
     M(94, account_keep, ROLE_COMMAND)                                                          \
     M(95, customer_export, ROLE_COMMAND)                                                       \
     M(96, customer_erase, ROLE_COMMAND)                                                        \

@@ -64,11 +64,12 @@ enum booking_state {
 };
 
 /* What a host has to do by hand, because hourgate cannot: the event stands in a calendar that was
- * disconnected. */
+ * disconnected. The numbers stand in the database. */
 enum attention_kind {
-    ATTENTION_CANCELLED, /* the booking was cancelled: remove the event */
-    ATTENTION_MOVED,     /* the booking was moved: move the event */
-    ATTENTION_UNSURE,    /* the event was being written or changed then: look at it */
+    ATTENTION_CANCELLED,   /* the booking was cancelled: remove the event */
+    ATTENTION_MOVED,       /* the booking was moved: move the event */
+    ATTENTION_UNSURE,      /* the event was being written or changed then: look at it */
+    ATTENTION_HANDED_OVER, /* the booking's host was removed: enter it into one's own calendar */
     ATTENTION_KIND_COUNT
 };
 

@@ -173,3 +173,25 @@ def test_killed_at_random_moments(make):
     assert record["rows"]["bookings"] == 10 and record["rows"]["accounts"] == 1
     assert left(hourgate) == []
     stays(practice, hourgate, others)
+
+
+def test_a_user_is_removed_and_handed_over(make):
+    practice = make.practice(kit.person(ANNA), kit.person(BOB))
+    hourgate = make.hourgate().serve()
+    hourgate.host(practice).page()
+    hourgate.host(practice, BOB, name="Bob").command("user", "role", "acme", BOB, "owner")
+    link, = book(hourgate, days=(3,))
+    refused = hourgate.run("user", "remove", "acme", ANNA, "--yes")
+    assert refused.returncode == 1 and "--hand-over-to" in refused.stderr
+    told = hourgate.run("user", "remove", "acme", ANNA, "--hand-over-to", BOB)
+    assert told.returncode == 1 and f"hands 1 pages and 1 future bookings over to {BOB}" in told.stdout
+    record = json.loads(hourgate.command("user", "remove", "acme", ANNA, "--hand-over-to", BOB, "--yes", "--json"))
+    assert record["kind"] == "user" and record["rows"]["users"] == 1 and ANNA not in json.dumps(record)
+    assert [row["email"] for row in hourgate.listed("user", "list", "acme")] == [BOB]
+    notice, = hourgate.listed("attention", "list", "acme")
+    assert notice["host"] == BOB and notice["what"].startswith("handed over")
+    visitor, day = hourgate.visitor(), kit.day_after(3)
+    assert kit.at(day, 10) not in visitor.starts(day=day), "bob's time is taken"
+    assert "Bob" in visitor.get(link).text
+    assert visitor.book(kit.at(day, 12)).status == 201
+    assert len(practice.bookings(ANNA)) == 1 and len(practice.bookings(BOB)) == 1

@@ -162,7 +162,7 @@ static const char first_again[] =
     "DELETE FROM counters WHERE name IN ('account_keys', 'backups');"
     "DROP TABLE booking_calendars;"
     "DROP TABLE tokens; DELETE FROM counters WHERE name = 'tokens';"
-    "ALTER TABLE users DROP COLUMN role;"
+    "ALTER TABLE users DROP COLUMN role; ALTER TABLE users DROP COLUMN removed;"
     "DROP TABLE audit; DROP TABLE audit_keys; DROP TABLE nodes;"
     "DELETE FROM counters WHERE name = 'nodes';"
     "CREATE TABLE old (id INTEGER PRIMARY KEY,"
