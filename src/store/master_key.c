@@ -134,10 +134,11 @@ static enum status rewrap_all(struct db *db, void *arg)
     rewrap->older = keyring_id(db->ring);
     rewrap->newer = keyring_id(rewrap->next);
     TRY(master_key_check(db));
+    /* First: should this be the first row of its chain, then its key is there to be wrapped anew. */
+    TRY(audit_add(db, &(struct audit_event){.kind = AUDIT_KEY_REWRAPPED}));
     TRY(write_id(db, &rewrap->newer));
     for (size_t i = 0; i < n_columns; i++)
         TRY(rewrap_column(db, &columns[i], rewrap));
-    TRY(audit_add(db, &(struct audit_event){.kind = AUDIT_KEY_REWRAPPED}));
     keyring_swap(db->ring, rewrap->next);
     rewrap->is_swapped = true;
     return OK;

@@ -238,6 +238,60 @@ def test_a_destroyed_key_leaves_the_chain_whole(lived):
     path.write_bytes(before)
 
 
+# ---- keys that change, accounts that go, databases that move ----
+
+def test_chains_fit_and_rows_open_through_new_keys(make):
+    _, hourgate, _ = busy_day(make)
+    before = shown(hourgate)
+    hourgate.command("key", "rotate", "acme")
+    new = hourgate.folder / "new.key"
+    hourgate.command("key", "rewrap", "--new-key", new)
+    hourgate.stop()
+    hourgate.configure({"data.key": new})
+    assert verify(hourgate)["ok"]
+    assert shown(hourgate)[:len(before)] == before and before[0]["detail"]
+    hourgate.serve()
+    assert hourgate.visitor().book(kit.at(kit.day_after(3), 15)).status == 201
+    assert verify(hourgate)["ok"] and shown(hourgate)[:len(before)] == before
+
+
+def test_a_new_master_key_as_the_very_first_event(make):
+    hourgate = make.hourgate()
+    new = hourgate.folder / "new.key"
+    hourgate.command("key", "rewrap", "--new-key", new)
+    hourgate.configure({"data.key": new})
+    hourgate.command("account", "add", "acme", "--name", "Acme AG")
+    found = verify(hourgate)
+    assert found["ok"] and found["rows"] == 2, found
+
+
+def test_a_removed_account_leaves_a_row_and_nothing_to_read(make):
+    _, hourgate, _ = busy_day(make)
+    rows = verify(hourgate)["rows"]
+    hourgate.command("account", "remove", "acme", "--yes")
+    assert verify(hourgate)["ok"] and verify(hourgate)["rows"] > rows
+    assert len([row for row in exported(hourgate) if row["what"] == "account erased"]) == 1
+    assert hourgate.run("audit", "show", "acme").returncode == 1
+
+
+def test_the_chain_goes_on_in_another_database(make, postgres):
+    if kit.POSTGRES:
+        pytest.skip("this session's hourgates have no SQLite")
+    _, hourgate, _ = busy_day(make)
+    hourgate.stop()
+    before, rows = verify(hourgate), shown(hourgate)
+    target = f"postgres:{postgres.database()}"
+    hourgate.command("migrate", "--to", target)
+    hourgate.configure({"data.store": target})
+    assert verify(hourgate, "--log", hourgate.folder / "serve-1.log") == before
+    assert shown(hourgate) == rows
+    hourgate.serve()
+    kit.wait_until("it goes on", lambda: verify(hourgate)["rows"] > before["rows"])
+    after = verify(hourgate)
+    assert after["ok"] and [chain["node"] for chain in after["chains"]] == [
+        chain["node"] for chain in before["chains"]]
+
+
 # ---- what goes wrong ----
 
 def test_a_vault_that_is_killed_leaves_chains_that_fit(make):
