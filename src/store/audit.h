@@ -46,11 +46,13 @@ void store_audit_note(struct store *st, const struct audit_event *event);
 enum status store_audit_add(struct store *st, const struct audit_event *event,
                             struct error *err) MUST_CHECK;
 
-/* Where this node's chain ends on the disk. */
+/* Where this node's chain ends on the disk, and what keeps noted events from being written, if anything does. */
 struct audit_end {
     char node[MAX_NODE + 1];
     int64_t row; /* its place in the chain; 0: nothing was written yet */
     struct hash hash;
+    enum status stuck; /* OK: nothing */
+    struct error why;
 };
 void store_audit_end(struct store *st, struct audit_end *ret_end);
 

@@ -382,9 +382,18 @@ void trail_committed(struct trail *trail)
     pthread_mutex_unlock(&trail->lock);
 }
 
+void trail_stuck(struct trail *trail, enum status status, const struct error *why)
+{
+    pthread_mutex_lock(&trail->lock);
+    trail->end.stuck = status;
+    trail->end.why = *why;
+    pthread_mutex_unlock(&trail->lock);
+}
+
 void trail_flushed(struct trail *trail)
 {
     pthread_mutex_lock(&trail->lock);
+    trail->end.stuck = OK;
     for (size_t i = 0; i < trail->n_written; i++)
         wipe_bytes(&trail->noted[(trail->first + i) % AUDIT_WAITING_MAX], sizeof *trail->noted);
     trail->first = (trail->first + trail->n_written) % AUDIT_WAITING_MAX;

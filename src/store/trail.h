@@ -103,6 +103,8 @@ void trail_forget(struct trail *trail); /* a transaction failed: read everything
 
 bool trail_waits(struct trail *trail); /* is something noted? */
 
+void trail_stuck(struct trail *trail, enum status status, const struct error *why);
+
 /* Add what was noted, at most TRAIL_FLUSH_MAX; once the commit is on the disk, trail_flushed. */
 enum status trail_flush(struct db *db) MUST_CHECK;
 void trail_flushed(struct trail *trail);

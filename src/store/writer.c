@@ -58,7 +58,8 @@ static enum status write_noted(struct db *db, void *arg)
 
 static enum status run_group(struct db *db, struct list *group, bool *ret_is_noted)
 {
-    struct write noted = {.function = write_noted, .actor = trail_actor()};
+    struct error why = {0};
+    struct write noted = {.function = write_noted, .actor = trail_actor(), .err = &why};
     db->err = NULL;
     TRY(db_exec(db, db->driver->begin_write));
     LIST_EACH (node, group)
@@ -69,7 +70,9 @@ static enum status run_group(struct db *db, struct list *group, bool *ret_is_not
     db->err = NULL;
     TRY(db_exec(db, "COMMIT"));
     trail_committed(db->trail);
-    if (is_noted && noted.status == OK)
+    if (noted.status != OK)
+        trail_stuck(db->trail, noted.status, &why);
+    else if (is_noted)
         trail_flushed(db->trail);
     *ret_is_noted = noted.status == OK;
     return OK;

@@ -117,6 +117,8 @@ static void tell(struct vault *v)
     struct audit_end end;
     char hash[2 * HASH_BYTES + 1];
     store_audit_end(v->store, &end);
+    if (end.stuck != OK)
+        log_error(LOG_ERROR, "what the audit noted is not written yet", end.stuck, &end.why);
     if (end.row == v->audit.told)
         return;
     for (size_t i = 0; i < HASH_BYTES; i++)

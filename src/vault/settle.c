@@ -22,7 +22,7 @@ enum {
     SETTLE_MARGIN_S = 10, /* a write is over when its deadline passed by this much */
     SETTLE_ROOM_S =
         900, /* a room that has not answered by then has no right to be waited for */
-    SETTLE_LATE_S = 300,  /* so long a late event is looked for */
+    SETTLE_LATE_S = 300, /* so long a late event is looked for */
     SETTLE_OTHERS_S = 300,
     SETTLE_LATE_MAX = 16, /* in one round */
 };
