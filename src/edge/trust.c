@@ -69,15 +69,37 @@ static const char *since(struct writer *w, const char *words, int64_t day)
     return arena_printf(w->a, "%s %s", words, date_plain(w->a, day));
 }
 
+/* How long? An account may have set a term of its own, which is nobody's business here. */
+static const char *booking_term(struct writer *w)
+{
+    int64_t days = w->facts ? w->facts->keep_bookings_days : 0;
+    if (!days)
+        return "Kept until the host's organisation erases it. Your private link shows it, "
+               "moves "
+               "it and cancels it.";
+    return arena_printf(
+        w->a,
+        "%lld days after the appointment it is made anonymous, where the host's "
+        "organisation has set no other term. Your private link shows it, moves it "
+        "and cancels it.",
+        (long long)days);
+}
+
+static const char *audit_term(struct writer *w)
+{
+    static const char chain[] = "A chain of every look into a calendar and every change: a row "
+                                "that is altered or taken out is noticed.";
+    int64_t days = w->facts ? w->facts->keep_audit_days : 0;
+    return days ? arena_printf(w->a, "%s Kept for %lld days.", chain, (long long)days) : chain;
+}
+
 static void add_transparency(struct writer *w)
 {
     add(w, "Calendars", GOOD, "Not stored",
         "Free and busy times are read when somebody asks, and are gone with the answer. What "
         "appointments say is not read for it.");
     add(w, "Your booking", PLAIN, "Your name, e-mail address, answers, and the time",
-        "Kept until the host's organisation removes it. Your private link shows it, moves it "
-        "and "
-        "cancels it.");
+        booking_term(w));
     add(w, "This page", PLAIN, "Read from the running programs",
         "At most a minute ago. Programs find the same at /api/v1/trust.");
 }
@@ -147,9 +169,7 @@ static void add_compliance(struct writer *w)
         !is_verified         ? "Every look into a calendar is written down"
         : facts->audit_holds ? since(w, "Complete when it was verified on", facts->audit_day)
                              : since(w, "Did not verify on", facts->audit_day),
-        "A chain of every look into a calendar and every change: a row that is altered or "
-        "taken "
-        "out is noticed.");
+        audit_term(w));
     add(w, "Erasure", PLAIN, "By destroying the key",
         "Each account has a key of its own. Once it is destroyed nobody can read what it "
         "sealed, "
@@ -225,6 +245,10 @@ static void tell(struct visit *visit, enum status status, const void *answer)
     put_day(&w, "key_since", facts->key_day);
     put_day(&w, "last_backup", facts->backup_day);
     put_day(&w, "audit_verified", facts->audit_day);
+    if (facts->keep_bookings_days)
+        json_put_i64(&w, "keep_bookings_days", facts->keep_bookings_days);
+    if (facts->keep_audit_days)
+        json_put_i64(&w, "keep_audit_days", facts->keep_audit_days);
     if (facts->audit_day)
         json_put_bool(&w, "audit_holds", facts->audit_holds);
     if (visit->edge->config.location.n)

@@ -46,11 +46,17 @@ static const char *audit_state(struct call *call, const struct trust_answer *fac
                             : "not since the vault started: hourgate audit verify";
 }
 
+static const char *term(struct call *call, int64_t days)
+{
+    return days ? arena_printf(&call->a, "%lld days", (long long)days) : "for good";
+}
+
 static void add_facts(struct call *call, struct table *table, const struct trust_answer *facts)
 {
     const struct config *config = &call->config;
     add(table, "transparency", "events stored", "none");
     add(table, "transparency", "what is stored", "hourgate inventory");
+    add(table, "transparency", "past bookings are kept", term(call, facts->keep_bookings_days));
     add(table, "security", "sealing",
         facts->sealing == SEALING_ALL ? "AES-256-GCM, every account"
                                       : "AES-256-GCM, but for personal accounts kept plain");
@@ -65,6 +71,7 @@ static void add_facts(struct call *call, struct table *table, const struct trust
     add(table, "compliance", "location",
         *config->location ? config->location : "not stated: [server] location");
     add(table, "compliance", "audit", audit_state(call, facts));
+    add(table, "compliance", "audit is kept", term(call, facts->keep_audit_days));
 }
 
 /* ---- versions ---- */

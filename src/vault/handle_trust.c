@@ -29,6 +29,8 @@ enum status handle_trust(struct vault *v, struct request *r, const struct trust_
         .sealing = facts.n_plain ? SEALING_BUT_PLAIN : SEALING_ALL,
         .key_day = day_of(facts.key_since),
         .backup_day = day_of(facts.last_backup),
+        .keep_bookings_days = v->keep_bookings_days,
+        .keep_audit_days = v->audit.keep_days,
         .audit_day = atomic_load(&v->audit_verified_s) / DAY_S,
         .audit_holds = atomic_load(&v->audit_holds),
     };

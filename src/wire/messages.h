@@ -381,9 +381,11 @@ SHAPE_STRUCT(trust_ask, NO_FIELDS)
     F(FLAG, jailed, 0, ) /* the vault and its couriers */                                      \
     F(I64, since_day, 0, )                                                                     \
     F(CODE, sealing, TRUST_SEALING_COUNT, trust_sealing)                                       \
-    F(I64, key_day, 0, )    /* since when the master key is in use */                          \
-    F(I64, backup_day, 0, ) /* of the last one */                                              \
-    F(I64, audit_day, 0, )  /* when it was verified last */                                    \
+    F(I64, key_day, 0, )            /* since when the master key is in use */                  \
+    F(I64, backup_day, 0, )         /* of the last one */                                      \
+    F(I64, audit_day, 0, )          /* when it was verified last */                            \
+    F(I64, keep_bookings_days, 0, ) /* where an account says nothing else; 0: for good */      \
+    F(I64, keep_audit_days, 0, )    /* 0: for good */                                          \
     F(FLAG, audit_holds, 0, )
 SHAPE_STRUCT(trust_answer, TRUST_ANSWER_FIELDS)
 

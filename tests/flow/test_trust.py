@@ -24,7 +24,8 @@ def test_it_says_what_is_so(make):
         assert f"<h2>{pillar}</h2>" in page.text
     assert told["ready"] and told["all_sealed"] and told["location"] == PLACE
     assert told["running_since"] == told["key_since"] == today
-    assert told["jailed"] is (True)
+    assert told["jailed"] is True
+    assert told["keep_bookings_days"] == 365 and "365 days after" in page.text
 
 
 def test_a_jail_that_is_off_is_said(make):
