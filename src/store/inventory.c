@@ -9,8 +9,12 @@
 #define WITH_USER "until the user is removed"
 #define WITH_TOKEN "until the token is revoked or its user removed"
 #define WITH_CONNECTION "until the calendar is disconnected"
-#define WITH_PAGE "until the page and its bookings are gone"
-#define WITH_BOOKING "until the booking is gone"
+#define WITH_PAGE "until the account is removed; a removed page stays for its bookings"
+#define WITH_BOOKING "until the account is removed"
+#define WITH_CUSTOMER "until the customer is erased, or the booking is keep_bookings_days past"
+#define WITH_EVENT "until the calendar is disconnected, or the booking made anonymous"
+#define WITH_TIME "until the booking is cancelled or moved away, or the account removed"
+#define WITH_NOTICE "until the booking is made anonymous, or the account removed"
 #define WITH_AUDIT "until it is as old as keep_audit_days says"
 
 /* clang-format off */
@@ -81,7 +85,7 @@ const struct column_entry inventory[] = {
     {"connections", "impersonate", KEEP_SEALED, "the address that it acts for", WITH_CONNECTION},
     {"connections", "mailbox", KEEP_SEALED, "the mailbox whose calendar it is", WITH_CONNECTION},
     {"connections", "keytab", KEEP_SEALED, "the Kerberos keytab that signs in", WITH_CONNECTION},
-    {"connections", "token_server", KEEP_SEALED, "where it gets OAuth tokens, and with which secret", WITH_CONNECTION},
+    {"connections", "token_server", KEEP_SEALED, "where it gets OAuth tokens, and as which client", WITH_CONNECTION},
     {"connections", "pins", KEEP_SEALED, "hashes of the server keys that are accepted", WITH_CONNECTION},
     {"connections", "free_busy_only", KEEP_CLEAR, "whether only free and busy is asked", WITH_CONNECTION},
     {"connections", "busy_calendars", KEEP_SEALED, "which calendars count as busy", WITH_CONNECTION},
@@ -107,7 +111,7 @@ const struct column_entry inventory[] = {
     {"bookings", "account_id", KEEP_CLEAR, "whose it is", WITH_BOOKING},
     {"bookings", "page_id", KEEP_CLEAR, "on which page it was made", WITH_BOOKING},
     {"bookings", "host_id", KEEP_CLEAR, "who takes the appointment", WITH_BOOKING},
-    {"bookings", "connection_id", KEEP_CLEAR, "through which connection its event was written", WITH_BOOKING},
+    {"bookings", "connection_id", KEEP_CLEAR, "through which connection its event was written", WITH_EVENT},
     {"bookings", "state", KEEP_CLEAR, "held, uncertain, confirmed or cancelled", WITH_BOOKING},
     {"bookings", "step", KEEP_CLEAR, "what is in flight", WITH_BOOKING},
     {"bookings", "step_at", KEEP_CLEAR, "when that step began", WITH_BOOKING},
@@ -116,34 +120,34 @@ const struct column_entry inventory[] = {
     {"bookings", "end_at", KEEP_CLEAR, "when it ends", WITH_BOOKING},
     {"bookings", "move_start_at", KEEP_CLEAR, "where it is being moved to", WITH_BOOKING},
     {"bookings", "move_end_at", KEEP_CLEAR, "the end of that", WITH_BOOKING},
-    {"bookings", "customer_name", KEEP_BY_POLICY, "the customer's name", WITH_BOOKING},
-    {"bookings", "customer_email", KEEP_BY_POLICY, "the customer's e-mail address", WITH_BOOKING},
-    {"bookings", "customer_zone", KEEP_BY_POLICY, "the customer's time zone", WITH_BOOKING},
-    {"bookings", "customer_answers", KEEP_BY_POLICY, "the customer's answers to the page's questions", WITH_BOOKING},
-    {"bookings", "event_title", KEEP_BY_POLICY, "the title of the appointment", WITH_BOOKING},
-    {"bookings", "event_description", KEEP_BY_POLICY, "the description of the appointment", WITH_BOOKING},
-    {"bookings", "external_id", KEEP_SEALED, "the calendar server's id of the appointment", WITH_CONNECTION},
-    {"bookings", "change_key", KEEP_SEALED, "the calendar server's name for its version", WITH_CONNECTION},
-    {"bookings", "token", KEEP_SEALED, "the token of the customer's private link", WITH_BOOKING},
-    {"bookings", "token_hash", KEEP_HASH, "the same as a hash, to find the booking", WITH_BOOKING},
-    {"bookings", "key_hash", KEEP_HASH, "the request's idempotency key as a keyed hash", WITH_BOOKING},
-    {"bookings", "content_hash", KEEP_HASH, "what was asked for under that key, as a keyed hash", WITH_BOOKING},
-    {"bookings", "customer_hash", KEEP_HASH, "the customer's e-mail address as a keyed hash, to find their bookings", WITH_BOOKING},
+    {"bookings", "customer_name", KEEP_BY_POLICY, "the customer's name", WITH_CUSTOMER},
+    {"bookings", "customer_email", KEEP_BY_POLICY, "the customer's e-mail address", WITH_CUSTOMER},
+    {"bookings", "customer_zone", KEEP_BY_POLICY, "the customer's time zone", WITH_CUSTOMER},
+    {"bookings", "customer_answers", KEEP_BY_POLICY, "the customer's answers to the page's questions", WITH_CUSTOMER},
+    {"bookings", "event_title", KEEP_BY_POLICY, "the title of the appointment", WITH_CUSTOMER},
+    {"bookings", "event_description", KEEP_BY_POLICY, "the description of the appointment", WITH_CUSTOMER},
+    {"bookings", "external_id", KEEP_SEALED, "the calendar server's id of the appointment", WITH_EVENT},
+    {"bookings", "change_key", KEEP_SEALED, "the calendar server's name for its version", WITH_EVENT},
+    {"bookings", "token", KEEP_SEALED, "the token of the customer's private link", WITH_CUSTOMER},
+    {"bookings", "token_hash", KEEP_HASH, "the same as a hash, to find the booking", WITH_CUSTOMER},
+    {"bookings", "key_hash", KEEP_HASH, "the request's idempotency key as a keyed hash", WITH_CUSTOMER},
+    {"bookings", "content_hash", KEEP_HASH, "what was asked for under that key, as a keyed hash", WITH_CUSTOMER},
+    {"bookings", "customer_hash", KEEP_HASH, "the customer's e-mail address as a keyed hash, to find their bookings", WITH_CUSTOMER},
     {"bookings", "anonymous", KEEP_CLEAR, "whether it was made anonymous", WITH_BOOKING},
     {"bookings", "left_behind", KEEP_CLEAR, "whether its appointment stands in a calendar that was disconnected", WITH_BOOKING},
 
-    {"occupancies", "booking_id", KEEP_CLEAR, "for which booking", WITH_BOOKING},
-    {"occupancies", "target", KEEP_CLEAR, "where it stands, or where it is being moved to", WITH_BOOKING},
-    {"occupancies", "host_id", KEEP_CLEAR, "whose time it is", WITH_BOOKING},
-    {"occupancies", "page_id", KEEP_CLEAR, "the booking's page", WITH_BOOKING},
-    {"occupancies", "start_at", KEEP_CLEAR, "when the time is taken, with buffers", WITH_BOOKING},
-    {"occupancies", "end_at", KEEP_CLEAR, "until when", WITH_BOOKING},
-    {"occupancies", "slot_at", KEEP_CLEAR, "on which day it counts", WITH_BOOKING},
-    {"occupancies", "expires_at", KEEP_CLEAR, "when a hold is over", WITH_BOOKING},
+    {"occupancies", "booking_id", KEEP_CLEAR, "for which booking", WITH_TIME},
+    {"occupancies", "target", KEEP_CLEAR, "where it stands, or where it is being moved to", WITH_TIME},
+    {"occupancies", "host_id", KEEP_CLEAR, "whose time it is", WITH_TIME},
+    {"occupancies", "page_id", KEEP_CLEAR, "the booking's page", WITH_TIME},
+    {"occupancies", "start_at", KEEP_CLEAR, "when the time is taken, with buffers", WITH_TIME},
+    {"occupancies", "end_at", KEEP_CLEAR, "until when", WITH_TIME},
+    {"occupancies", "slot_at", KEEP_CLEAR, "on which day it counts", WITH_TIME},
+    {"occupancies", "expires_at", KEEP_CLEAR, "when a hold is over", WITH_TIME},
 
-    {"booking_calendars", "id", KEEP_CLEAR, "the booking", WITH_BOOKING},
-    {"booking_calendars", "account_id", KEEP_CLEAR, "whose it is", WITH_BOOKING},
-    {"booking_calendars", "calendar", KEEP_SEALED, "the calendar that its appointment was written into", WITH_CONNECTION},
+    {"booking_calendars", "id", KEEP_CLEAR, "the booking", WITH_EVENT},
+    {"booking_calendars", "account_id", KEEP_CLEAR, "whose it is", WITH_EVENT},
+    {"booking_calendars", "calendar", KEEP_SEALED, "the calendar that its appointment was written into", WITH_EVENT},
 
     {"erasures", "id", KEEP_CLEAR, "the number of an erasure's record", WITH_DATABASE},
     {"erasures", "kind", KEEP_CLEAR, "whether an account, a user or a customer was erased", WITH_DATABASE},
@@ -156,16 +160,16 @@ const struct column_entry inventory[] = {
     {"erasures", "certificate", KEEP_CLEAR, "the certificate's text", WITH_DATABASE},
     {"erasures", "signature", KEEP_HASH, "its signature", WITH_DATABASE},
 
-    {"attentions", "id", KEEP_CLEAR, "the notice's number", WITH_BOOKING},
-    {"attentions", "account_id", KEEP_CLEAR, "whose it is", WITH_BOOKING},
-    {"attentions", "host_id", KEEP_CLEAR, "who has something to do by hand", WITH_BOOKING},
-    {"attentions", "booking_id", KEEP_CLEAR, "about which booking", WITH_BOOKING},
-    {"attentions", "kind", KEEP_CLEAR, "what happened", WITH_BOOKING},
-    {"attentions", "at", KEEP_CLEAR, "when it came up", WITH_BOOKING},
-    {"attentions", "start_at", KEEP_CLEAR, "where the appointment stands in the calendar", WITH_BOOKING},
-    {"attentions", "end_at", KEEP_CLEAR, "its end there", WITH_BOOKING},
-    {"attentions", "moved_to", KEEP_CLEAR, "where the booking was moved to", WITH_BOOKING},
-    {"attentions", "done_at", KEEP_CLEAR, "when somebody said that it is done", WITH_BOOKING},
+    {"attentions", "id", KEEP_CLEAR, "the notice's number", WITH_NOTICE},
+    {"attentions", "account_id", KEEP_CLEAR, "whose it is", WITH_NOTICE},
+    {"attentions", "host_id", KEEP_CLEAR, "who has something to do by hand", WITH_NOTICE},
+    {"attentions", "booking_id", KEEP_CLEAR, "about which booking", WITH_NOTICE},
+    {"attentions", "kind", KEEP_CLEAR, "what happened", WITH_NOTICE},
+    {"attentions", "at", KEEP_CLEAR, "when it came up", WITH_NOTICE},
+    {"attentions", "start_at", KEEP_CLEAR, "where the appointment stands in the calendar", WITH_NOTICE},
+    {"attentions", "end_at", KEEP_CLEAR, "its end there", WITH_NOTICE},
+    {"attentions", "moved_to", KEEP_CLEAR, "where the booking was moved to", WITH_NOTICE},
+    {"attentions", "done_at", KEEP_CLEAR, "when somebody said that it is done", WITH_NOTICE},
 
     {"nodes", "id", KEEP_CLEAR, "the node's number", WITH_DATABASE},
     {"nodes", "name", KEEP_CLEAR, "its name, drawn by chance", WITH_DATABASE},
