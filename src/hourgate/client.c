@@ -7,7 +7,10 @@
 #include "os/socket.h"
 #include "wire/codec.h"
 
-enum { CLIENT_ANSWER_MS = 180000 }; /* the doctor may wait for a slow server at every layer */
+enum {
+    CLIENT_ANSWER_MS = 180000,        /* the doctor may wait for a slow server at every layer */
+    CLIENT_FILE_MS = 4 * 3600 * 1000, /* a database of millions of bookings */
+};
 
 /* Start what the command needs, and give the vault one end of a channel. */
 static enum status start_own(struct client *client, bool with_courier, int *ret_fd,
@@ -68,12 +71,13 @@ static void unfit(enum wire_type type, const void *ask, struct error *err)
                   "restart it");
 }
 
-enum status client_ask(struct client *client, enum wire_type type, const void *ask,
-                       struct arena *a, void *ret_answer, struct error *err)
+static enum status ask_within(struct client *client, enum wire_type type, const void *ask,
+                              int fd, int64_t timeout_ms, struct arena *a, void *ret_answer,
+                              struct error *err)
 {
     struct reply reply = {0};
-    enum status status = link_ask(&client->link, type, ask, -1, clock_ms() + CLIENT_ANSWER_MS,
-                                  a, &reply, ret_answer, NULL);
+    enum status status = link_ask(&client->link, type, ask, fd, clock_ms() + timeout_ms, a,
+                                  &reply, ret_answer, NULL);
     if (status == OK)
         return OK;
     if (reply.status == status)
@@ -83,4 +87,16 @@ enum status client_ask(struct client *client, enum wire_type type, const void *a
     else
         error_set(err, status, "vault", "no answer: %s", status_name(status));
     return status;
+}
+
+enum status client_ask(struct client *client, enum wire_type type, const void *ask,
+                       struct arena *a, void *ret_answer, struct error *err)
+{
+    return ask_within(client, type, ask, -1, CLIENT_ANSWER_MS, a, ret_answer, err);
+}
+
+enum status client_ask_file(struct client *client, enum wire_type type, const void *ask, int fd,
+                            struct arena *a, void *ret_answer, struct error *err)
+{
+    return ask_within(client, type, ask, fd, CLIENT_FILE_MS, a, ret_answer, err);
 }

@@ -24,4 +24,8 @@ void client_close(struct client *client);
 enum status client_ask(struct client *client, enum wire_type type, const void *ask,
                        struct arena *a, void *ret_answer, struct error *err) MUST_CHECK;
 
+/* Ask for something that goes into an open file, and may take long; fd is given away. */
+enum status client_ask_file(struct client *client, enum wire_type type, const void *ask, int fd,
+                            struct arena *a, void *ret_answer, struct error *err) MUST_CHECK;
+
 #endif

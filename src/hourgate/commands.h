@@ -52,6 +52,8 @@ enum exit_code command_erasure_verify(struct call *call);
 enum exit_code command_attention_list(struct call *call);
 enum exit_code command_attention_done(struct call *call);
 enum exit_code command_check_exchange(struct call *call);
+enum exit_code command_backup(struct call *call);
+enum exit_code command_restore(struct call *call);
 enum exit_code command_key_list(struct call *call);
 enum exit_code command_key_rotate(struct call *call);
 enum exit_code command_key_rewrap(struct call *call);
@@ -65,13 +67,14 @@ enum exit_code command_scan(struct call *call);
 enum exit_code command_trust(struct call *call);
 
 extern const struct option init_options[], account_links_options[], key_rotate_options[],
-    key_rewrap_options[], seal_options[], migrate_options[], connection_add_options[],
-    connection_password_options[], connection_check_options[], connection_move_options[],
-    connection_calendars_options[], team_options[], token_add_options[], why_options[],
-    audit_show_options[], audit_verify_options[], audit_export_options[], page_put_options[],
-    booking_list_options[], attention_list_options[], account_remove_options[],
-    erasure_show_options[], customer_export_options[], customer_erase_options[],
-    user_remove_options[], erasure_show_options[], check_exchange_options[], scan_options[];
+    key_rewrap_options[], restore_options[], seal_options[], migrate_options[],
+    connection_add_options[], connection_password_options[], connection_check_options[],
+    connection_move_options[], connection_calendars_options[], team_options[],
+    token_add_options[], why_options[], audit_show_options[], audit_verify_options[],
+    audit_export_options[], page_put_options[], booking_list_options[],
+    attention_list_options[], account_remove_options[], erasure_show_options[],
+    customer_export_options[], customer_erase_options[], user_remove_options[],
+    erasure_show_options[], check_exchange_options[], scan_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */
 enum status command_ask(struct call *call, bool with_courier, enum wire_type type,

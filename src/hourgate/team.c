@@ -346,6 +346,41 @@ enum status team_search(struct team *team, struct search_ask *ask, struct arena 
     return status;
 }
 
+enum status team_restore(struct team *team, int fd, bool replaces, struct arena *a,
+                         struct restore_answer *ret_answer, struct error *err)
+{
+    struct config *config = team->config;
+    struct program *vault = &team->programs[PROGRAM_VAULT];
+    struct reply reply = {0};
+    struct restore_ask ask = {
+        .database = text_from(config_data_path(config, "hourgate.db")),
+        .replaces = replaces,
+        .master_key = team->key, /* borrowed */
+        .jail = config->jail,
+    };
+    enum status status = find_user(config->vault_user, &ask.uid, &ask.gid, err);
+    if (status == OK)
+        status = give_data(config, ask.uid, ask.gid, err);
+    if (status == OK)
+        status = program_start(vault, PROGRAM_VAULT, err);
+    if (status != OK) {
+        close(fd);
+        return status;
+    }
+    status = link_ask(&vault->control, WIRE_restore, &ask, fd, clock_ms() + MIGRATE_MS, a,
+                      &reply, ret_answer, NULL);
+    program_stop(vault, clock_ms() + PROGRAM_STOP_MS);
+    if (status != OK && reply.status == status)
+        reply_to_error(&reply, err);
+    else if (status != OK)
+        error_set(
+            err, status, "restore",
+            "the vault gave no answer (%s): the database is the one that was there, or the "
+            "backup, whole",
+            status_name(status));
+    return status == ERR_SEAL ? name_key(config, err) : status;
+}
+
 bool team_runs(const struct team *team, enum program_name name)
 {
     return team->programs[name].process.pid != 0;

@@ -55,6 +55,11 @@ enum status team_migrate(struct team *team, const char *to, const struct secret 
 enum status team_search(struct team *team, struct search_ask *ask, struct arena *a,
                         struct search_answer *ret_answer, struct error *err) MUST_CHECK;
 
+/* Start a vault that puts a backup, an open file that is given away, into the database's place, and ends. The key must
+ * have been read. Not while a server runs: ERR_FULL. */
+enum status team_restore(struct team *team, int fd, bool replaces, struct arena *a,
+                         struct restore_answer *ret_answer, struct error *err) MUST_CHECK;
+
 bool team_runs(const struct team *team, enum program_name name);
 
 /* Stop those that run, the edge first, so that nothing new comes in while the vault finishes. */

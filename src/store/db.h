@@ -169,6 +169,18 @@ void store_lose(struct store *st);
 struct keyring *store_ring(struct store *st);
 const struct store_limits *store_limits_of(const struct store *st);
 
+/* A backup on its way out, and one on its way in, beside the database's file. */
+#define BACKUP_BESIDE ".backup"
+#define RESTORE_BESIDE ".restore"
+
+const char *store_file(struct store *st); /* NULL: it is no file */
+
+/* Keep other processes off a file; the lock is held as long as ret_fd is open. ERR_FULL: one has it. */
+enum status store_lock_file(const char *path, int *ret_fd, struct error *err) MUST_CHECK;
+
+/* Copy an open file into another, from where they stand, and put it on the disk. */
+enum status backup_copy_file(int from, int to, int64_t *ret_n, struct error *err) MUST_CHECK;
+
 /* Get the keys of an account; mostly without asking the database. What is sealed with them is written only
  * where the write finds that they are the newest still (account_key). */
 enum status store_account_key(struct store *st, int64_t account,

@@ -135,18 +135,30 @@ bool store_is_remote(const char *at)
     return text_starts(text_from(at), TEXT(STORE_POSTGRES));
 }
 
-static enum status lock_file(struct store *st, const char *path, struct error *err)
+enum status store_lock_file(const char *path, int *ret_fd, struct error *err)
 {
     struct buf name CLEANUP(buf_done) = BUF(MAX_FILE_PATH);
     buf_printf(&name, "%s.lock", path);
     if (buf_failed(&name))
         return error_set(err, ERR_INVALID, "store", "the database's path is too long");
-    st->lock_fd = open(buf_cstr(&name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (st->lock_fd < 0)
+    *ret_fd = open(buf_cstr(&name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*ret_fd < 0)
         return error_set(err, ERR_IO, "store", "%s: %s", buf_cstr(&name), strerror(errno));
-    if (flock(st->lock_fd, LOCK_EX | LOCK_NB) != 0)
+    if (flock(*ret_fd, LOCK_EX | LOCK_NB) != 0)
         return error_set(err, ERR_FULL, "store", "%s is in use by another process", path);
     return OK;
+}
+
+/* What a killed vault left of a backup or a restoration. */
+static void remove_left_overs(const char *path)
+{
+    static const char *const ends[] = {BACKUP_BESIDE, RESTORE_BESIDE};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct buf name CLEANUP(buf_done) = BUF(MAX_FILE_PATH);
+        buf_printf(&name, "%s%s", path, ends[i]);
+        if (!buf_failed(&name))
+            unlink(buf_cstr(&name));
+    }
 }
 
 /* SQLite would make the file with the mode that the umask leaves; its log and index take the same. */
@@ -205,7 +217,8 @@ static enum status open_all(struct store *st, unsigned n_readers, struct error *
 {
     bool is_file = !store_is_remote(st->target.at);
     if (is_file) {
-        TRY(lock_file(st, st->target.at, err));
+        TRY(store_lock_file(st->target.at, &st->lock_fd, err));
+        remove_left_overs(st->target.at);
         TRY(make_file(st->target.at, err));
     }
     TRY(open_writer(st, err));
@@ -335,6 +348,13 @@ enum status store_scrub(struct store *st, struct error *err)
     if (!is_file || checkpointer_truncate(&st->checkpointer))
         return OK;
     return error_set(err, ERR_FULL, "store", "readers kept the log from being emptied");
+}
+
+const char *store_file(struct store *st)
+{
+    if (!st->checkpointer.db.driver)
+        return NULL;
+    return sqlite3_db_filename(sqlite_handle(&st->checkpointer.db), "main");
 }
 
 void store_tidy(struct store *st)

@@ -42,6 +42,11 @@ static void make_statements(struct walk_table *t)
         buf_printf(&sql, ", %s", t->columns[i]->column);
     buf_printf(&sql, " FROM %s WHERE +account_id = ? AND id > ? ORDER BY id LIMIT ?", t->name);
     t->select = keep(&sql);
+    buf_add_cstr(&sql, "SELECT account_id, id");
+    for (size_t i = 0; i < t->n_columns; i++)
+        buf_printf(&sql, ", %s", t->columns[i]->column);
+    buf_printf(&sql, " FROM %s ORDER BY account_id", t->name);
+    t->all = keep(&sql);
     buf_printf(&sql, "UPDATE %s SET ", t->name);
     for (size_t i = 0; i < t->n_columns; i++)
         buf_printf(&sql, "%s%s = ?", i ? ", " : "", t->columns[i]->column);

@@ -17,6 +17,7 @@ struct walk_table {
     const char *count; /* the account's rows */
     const char
         *select; /* id and the sealed columns of an account's rows behind a number, so many */
+    const char *all; /* account_id, id and the sealed columns of all rows, account by account */
     const char *update; /* set them for a row that still has the values that follow */
     const char *heads[WALK_COLUMNS_MAX]; /* by column: how values begin, and how many do */
     const char *account_heads[WALK_COLUMNS_MAX]; /* the same of one account */

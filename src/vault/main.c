@@ -17,6 +17,7 @@
 #include "vault/keeper.h"
 #include "vault/node.h"
 #include "vault/reader.h"
+#include "vault/restore.h"
 #include "vault/search.h"
 #include "vault/settle.h"
 #include "vault/worker.h"
@@ -111,6 +112,7 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     p->v.keep_bookings_days = ask->keep_bookings_days;
     p->v.audit.keep_days = ask->keep_audit_days;
     TRY(workers_start(&p->workers, &p->v, n_workers, err));
+    p->v.backup_keep_days = ask->backup_keep_days;
     TRY(walker_start(&p->v.walker, p->store, err));
     TRY(settler_start(&p->settler, &p->v, err));
     return keeper_start(&p->keeper, &p->v, err);
@@ -189,6 +191,8 @@ static enum status take_start(struct program *p, struct link *control)
         return take_migrate(control, &frame, &a);
     if (frame.type == WIRE_search && wire_may_ask(frame.type, ROLE_PARENT) && !frame.n_fds)
         return search_take(control, &frame, &a);
+    if (frame.type == WIRE_restore && wire_may_ask(frame.type, ROLE_PARENT))
+        return restore_take(control, &frame, &a);
     if (frame.type != WIRE_vault_start || !wire_may_ask(frame.type, ROLE_PARENT) || frame.n_fds)
         return ERR_INVALID;
     TRY(frame_read_ask(&a, &frame, &ask));

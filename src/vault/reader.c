@@ -149,10 +149,13 @@ static enum status take_frame(struct reader *reader, struct peer *peer,
     atomic_fetch_add_explicit(&reader->v->metrics.asked[frame->type], 1, memory_order_relaxed);
     if (frame->type == WIRE_attach)
         return attach(reader, peer, frame);
-    if (frame->n_fds || !request_lane(frame->type, &lane))
+    bool wants_fd = frame->type == WIRE_backup;
+    if ((frame->n_fds != 0) != wants_fd || !request_lane(frame->type, &lane))
         return ERR_INVALID;
     struct request *r;
     TRY(request_new(peer, frame, &r));
+    if (wants_fd)
+        r->fd = channel_take_fd(&peer->ch);
     hand_on(reader->v, r);
     return OK;
 }

@@ -2,6 +2,7 @@
 #include "vault/request.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "os/clock.h"
 #include "os/log.h"
@@ -69,6 +70,7 @@ enum status request_new(struct peer *peer, const struct frame *frame,
     int64_t patience_ms = frame->timeout_ms == 0               ? REQUEST_MS
                           : frame->timeout_ms > REQUEST_MS_MAX ? REQUEST_MS_MAX
                                                                : frame->timeout_ms;
+    r->fd = -1;
     r->type = frame->type;
     r->number = frame->number;
     r->deadline_ms = clock_ms() + patience_ms;
@@ -92,6 +94,8 @@ void request_free(struct vault *v, struct request *r)
     flight_free(&v->flights, r->led);
     wipe_questions(r);
     arena_wipe(&r->a);
+    if (r->fd >= 0)
+        close(r->fd);
     peer_release(r->peer);
     free(r);
 }

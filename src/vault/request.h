@@ -19,6 +19,7 @@ struct request {
     void *ask;      /* the decoded question, in a */
     void *inner;    /* of `as`: the question within, decoded; else NULL */
     struct flight *led; /* slots: the flight that this request leads; else NULL */
+    int fd;             /* that rode on the question; -1: none */
     bool answered;      /* somebody else answers, or did */
     bool tells_anyway;  /* the answer has a body although it is not OK */
 };
@@ -70,6 +71,7 @@ void request_free(struct vault *v, struct request *r);
     H(inventory, LOCAL)                                                                        \
     H(trust, READ)                                                                             \
     H(trust_servers, LOCAL)                                                                    \
+    H(backup, LOCAL)                                                                           \
     H(key_list, LOCAL)                                                                         \
     H(key_rewrap, LOCAL)                                                                       \
     H(key_rotate, LOCAL)                                                                       \

@@ -16,6 +16,7 @@ void vault_init(struct vault *v, size_t n_workers, int64_t upstream_timeout_ms)
     claims_init(&v->claims);
     quotas_init(&v->quotas);
     looks_init(&v->looks);
+    pthread_mutex_init(&v->backing_up, NULL);
     pthread_mutex_init(&v->erasing, NULL);
     walker_init(&v->walker);
     v->calendar = (struct calendar){
@@ -48,6 +49,7 @@ void vault_done(struct vault *v)
 {
     calendar_done(&v->calendar);
     pthread_mutex_destroy(&v->erasing);
+    pthread_mutex_destroy(&v->backing_up);
     walker_done(&v->walker);
     looks_done(&v->looks);
     claims_done(&v->claims);

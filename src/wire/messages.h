@@ -111,6 +111,21 @@ SHAPE_STRUCT(search_table, SEARCH_TABLE_FIELDS)
     F(TEXT, directory, MAX_FILE_PATH, ) /* the database server's files; empty: not told */
 SHAPE_STRUCT(search_answer, SEARCH_ANSWER_FIELDS)
 
+/* Instead of a start: put a backup into the database's place, verified, then end. The file's descriptor rides on the
+ * frame. */
+#define RESTORE_ASK_FIELDS(F)                                                                  \
+    F(TEXT, database, MAX_FILE_PATH, ) /* a path */                                            \
+    F(FLAG, replaces, 0, )             /* a database that is there */                          \
+    F(SECRET, master_key, 64, )                                                                \
+    F(FLAG, jail, 0, )                                                                         \
+    F(I64, uid, 0, )                                                                           \
+    F(I64, gid, 0, )
+SHAPE_STRUCT(restore_ask, RESTORE_ASK_FIELDS)
+#define RESTORE_ANSWER_FIELDS(F)                                                               \
+    F(I64, accounts, 0, )                                                                      \
+    F(I64, opened, 0, ) /* sealed values: all */
+SHAPE_STRUCT(restore_answer, RESTORE_ANSWER_FIELDS)
+
 /* Give a program a channel to a peer; the descriptor rides on the frame. */
 enum attach_role {
     ATTACH_EDGE,     /* to the vault: a (new) edge */
@@ -895,6 +910,16 @@ SHAPE_STRUCT(key_rewrap_ask, KEY_REWRAP_ASK_FIELDS)
     F(I64, keys, 0, ) /* that were wrapped anew */
 SHAPE_STRUCT(key_rewrap_answer, KEY_REWRAP_ANSWER_FIELDS)
 
+/* Write a backup to the open file whose descriptor rides on the frame. */
+SHAPE_STRUCT(backup_ask, NO_FIELDS)
+#define BACKUP_ANSWER_FIELDS(F)                                                                \
+    F(I64, bytes, 0, )                                                                         \
+    F(I64, keys, 0, )             /* accounts' keys in it */                                   \
+    F(TEXT, master, KEY_ID_MAX, ) /* which wraps them */                                       \
+    F(INSTANT, made_at, 0, )                                                                   \
+    F(INSTANT, expires_at, 0, ) /* until then it may be kept */
+SHAPE_STRUCT(backup_answer, BACKUP_ANSWER_FIELDS)
+
 /* Say whether what follows an account's policy stands plain. */
 #define SEAL_POLICY_ASK_FIELDS(F)                                                              \
     F(TEXT, account, MAX_SLUG, )                                                               \
@@ -1023,6 +1048,7 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(4, attach, ROLE_PARENT)                                                                  \
     M(5, migrate, ROLE_PARENT)                                                                 \
     M(6, search, ROLE_PARENT)                                                                  \
+    M(7, restore, ROLE_PARENT)                                                                 \
                                                                                                \
     M(10, spawn, ROLE_VAULT | ROLE_PARENT)                                                     \
     M(11, open, ROLE_VAULT | ROLE_PARENT)                                                      \
@@ -1097,7 +1123,8 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(162, key_rewrap, ROLE_COMMAND)                                                           \
     M(163, seal_policy, ROLE_COMMAND)                                                          \
     M(164, seal_status, ROLE_COMMAND)                                                          \
-    M(165, seal_walk, ROLE_COMMAND)
+    M(165, seal_walk, ROLE_COMMAND)                                                            \
+    M(166, backup, ROLE_COMMAND)
 
 #define WIRE_NUMBER(number, name, askers) WIRE_##name = number,
 enum wire_type { WIRE_MESSAGES(WIRE_NUMBER) WIRE_TYPE_MAX = 200 };

@@ -75,6 +75,7 @@ static const struct jail_rule database[] = {
     ALLOW(access), ALLOW(faccessat), ALLOW(faccessat2), ALLOW(readlink), ALLOW(getcwd),
     ALLOW(pread64), ALLOW(pwrite64), ALLOW(lseek), ALLOW(ftruncate), ALLOW(fallocate),
     ALLOW(flock), ALLOW(fsync), ALLOW(fdatasync), ALLOW(unlink), ALLOW(unlinkat), ALLOW(fchmod),
+    ALLOW(rename), ALLOW(renameat), ALLOW(renameat2), /* a restored database takes its place */
     ALLOW(getuid), ALLOW(geteuid), ALLOW(getegid), ALLOW(mlock), ALLOW(munlock),
     REFUSE(fchown, EPERM), /* SQLite as root gives its log to the database's owner */
     REFUSE(mkdir, EPERM),

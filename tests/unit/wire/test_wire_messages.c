@@ -15,7 +15,7 @@
 #include "wire/messages.h"
 
 static const char *const may_ask[][2] = {
-    {"parent", "edge_start vault_start courier_start attach migrate search spawn open check "
+    {"parent", "edge_start vault_start courier_start attach migrate search restore spawn open check "
                "calendars discover health"},
     {"edge", "page slots book booking move_slots move cancel health trust as"},
     {"command",
@@ -29,7 +29,7 @@ static const char *const may_ask[][2] = {
      "team why account_links inventory trust trust_servers "
      "user_role page_show booking_show "
      "token_add "
-     "key_list key_rotate key_rewrap seal_policy seal_status seal_walk "
+     "key_list key_rotate key_rewrap seal_policy seal_status seal_walk backup "
      "token_list token_revoke"},
     {"person", "account_show user_list user_add user_role connection_list connection_add "
                "connection_check connection_password connection_move connection_calendars "
