@@ -7,8 +7,6 @@ enum status handle_backup(struct vault *v, struct request *r, const struct backu
 {
     struct store_backed_up made;
     (void)ask;
-    if (r->fd < 0)
-        return error_set(err, ERR_INVALID, "backup", "no file came with the question");
     pthread_mutex_lock(&v->backing_up);
     enum status status = store_backup(v->store, r->fd, v->backup_keep_days, &r->a, &made, err);
     pthread_mutex_unlock(&v->backing_up);

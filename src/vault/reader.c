@@ -150,12 +150,14 @@ static enum status take_frame(struct reader *reader, struct peer *peer,
     if (frame->type == WIRE_attach)
         return attach(reader, peer, frame);
     bool wants_fd = frame->type == WIRE_backup;
-    if ((frame->n_fds != 0) != wants_fd || !request_lane(frame->type, &lane))
+    if (frame->n_fds != (wants_fd ? 1 : 0) || !request_lane(frame->type, &lane))
         return ERR_INVALID;
     struct request *r;
     TRY(request_new(peer, frame, &r));
-    if (wants_fd)
-        r->fd = channel_take_fd(&peer->ch);
+    if (wants_fd && (r->fd = channel_take_fd(&peer->ch)) < 0) { /* said, and not brought */
+        request_free(reader->v, r);
+        return ERR_INVALID;
+    }
     hand_on(reader->v, r);
     return OK;
 }

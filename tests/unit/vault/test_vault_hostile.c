@@ -225,6 +225,8 @@ static void heads_are_checked(const struct side *side, unsigned type)
     CLEANUP(buf_done) struct buf body = BUF(FRAME_BODY_MAX);
     assert_int_equal(wire_encode(&body, message->ask, value), OK);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        if (type == WIRE_backup && wrong[i].n_fds == 1 && wrong[i].sends)
+            continue; /* that is its file */
         CLEANUP(buf_done) struct buf frame = BUF(FRAME_MAX);
         put_head(&frame, body.n, type, wrong[i].kind, wrong[i].n_fds);
         buf_add(&frame, body.at, body.n);
