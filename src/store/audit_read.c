@@ -330,7 +330,7 @@ static enum status open_details(struct query *q, struct arena *a, const struct s
     struct seal_place place = {.table = "audit", .column = "details", .row = row};
     struct text blob = column_blob(q), clear;
     *details = (struct audit_details){0};
-    if (!blob.n || !key)
+    if (blob.n < SEAL_EXTRA || !key || memcmp(blob.at + 1, key->id.at, KEY_ID_BYTES) != 0)
         return OK;
     enum status status = unseal_text(a, key, place, blob, &clear);
     if (status == OK)

@@ -249,10 +249,12 @@ def test_chains_fit_and_rows_open_through_new_keys(make):
     hourgate.stop()
     hourgate.configure({"data.key": new})
     assert verify(hourgate)["ok"]
-    assert shown(hourgate)[:len(before)] == before and before[0]["detail"]
+    after = shown(hourgate)
+    assert all(row in after for row in before) and before[0]["detail"]
     hourgate.serve()
     assert hourgate.visitor().book(kit.at(kit.day_after(3), 15)).status == 201
-    assert verify(hourgate)["ok"] and shown(hourgate)[:len(before)] == before
+    after = shown(hourgate)
+    assert verify(hourgate)["ok"] and all(row in after for row in before)
 
 
 def test_a_new_master_key_as_the_very_first_event(make):

@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "os/clock.h"
-#include "store/audit.h"
+#include "store/trail.h"
 
 /* Go through all chains; return how many rows fit, and fail where one does not. */
 static int64_t verify(struct fixture *f)
@@ -255,6 +255,43 @@ static void chains_fit_through_crowds_and_refusals(void **state)
     (void)verify(f);
 }
 
+/* A write that adds a row, and an audit key with it, and is refused then. */
+static enum status add_and_refuse(struct db *db, void *arg)
+{
+    TRY(audit_add(db, arg));
+    TRY(audit_add(db, arg));
+    return error_set(db->err, ERR_CONFLICT, "test", "refused");
+}
+
+static void a_refused_write_takes_its_rows_back(void **state)
+{
+    struct fixture *f = *state;
+    struct audit_event event = read_of(f, "eve@example.org");
+    int64_t before = verify(f);
+    assert_true(raw_run(f, "DELETE FROM audit_keys"));
+    fixture_reopen(f);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(store_write(f->st, add_and_refuse, &event, &f->err), ERR_CONFLICT);
+        assert_int_equal(verify(f), before + i);
+        assert_int_equal(store_audit_add(f->st, &event, &f->err), OK);
+    }
+    assert_int_equal(verify(f), before + 3);
+    assert_int_equal(count(f, "kind = 4"), 3);
+    assert_int_equal(show(f, "eve@example.org").n_rows, 3);
+}
+
+static void a_text_that_is_not_clean_holds_nothing_up(void **state)
+{
+    struct fixture *f = *state;
+    struct audit_event bad = read_of(f, "eve\xff@example.org"),
+                       good = read_of(f, "eve@e.example");
+    store_audit_note(f->st, &bad);
+    store_audit_note(f->st, &good);
+    wait_for(f, "kind = 4", 2);
+    assert_int_equal(count(f, "kind = 4 AND length(details) = 0"), 1);
+    (void)verify(f);
+}
+
 static void what_the_log_says_is_compared(void **state)
 {
     struct fixture *f = *state;
@@ -293,6 +330,8 @@ int main(void)
         FIXTURE_TEST(a_node_that_is_gone_ends_as_well),
         FIXTURE_TEST(an_erased_account_leaves_its_chain_whole),
         FIXTURE_TEST(chains_fit_through_crowds_and_refusals),
+        FIXTURE_TEST(a_refused_write_takes_its_rows_back),
+        FIXTURE_TEST(a_text_that_is_not_clean_holds_nothing_up),
         FIXTURE_TEST(what_the_log_says_is_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
