@@ -51,6 +51,10 @@ enum {
     MAX_CONSENTS = 8,            /* foreign domains that a person let Autodiscover follow */
     MAX_NODE = 64,               /* a node's name: drawn by chance, in its data directory */
     MAX_CALENDARS = 200,         /* of one connection */
+    MAX_REMINDERS = 5,           /* of one page */
+    MAX_NOTE = 1000,             /* an account's own paragraph in a mail */
+    MAX_MESSAGE_ID = 120,        /* what stands between < and > */
+    MAX_LINK = 1024,             /* an address of ours, whole */
     MAX_CHANGES = 512,           /* of a calendar, in one answer; Exchange takes no more */
     MAX_SYNC_STATE = 128 * 1024, /* a server's word for how far we know a calendar */
     MAX_REASONS = 16,            /* why one start is not offered */

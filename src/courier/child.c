@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "courier/courier.h"
+#include "notify/mail/mail.h"
 #include "os/clock.h"
 #include "os/jail.h"
 #include "os/log.h"
@@ -32,6 +33,9 @@ struct child {
     const struct calendar_ops *ops;
     struct calendar *calendar; /* NULL until open */
     struct open_ask open;
+    const struct zones *zones;
+    struct mail *mail; /* NULL until mail_open: a child serves a calendar or mail, never both */
+    struct mail_open_ask mail_open;
     struct arena life;   /* of open's texts */
     struct arena acting; /* of those that the last `act` replaced */
 };
@@ -96,6 +100,8 @@ union any_ask {
     struct calendars_ask calendars;
     struct discover_ask discover;
     struct changes_ask changes;
+    struct mail_ask mail;
+    struct mail_check_ask mail_check;
 };
 
 union any_answer {
@@ -109,7 +115,24 @@ union any_answer {
     struct calendars_answer calendars;
     struct discover_answer discover;
     struct changes_answer changes;
+    struct mail_answer mail;
+    struct mail_check_answer mail_check;
 };
+
+static enum status work_mail(struct child *child, enum wire_type type, const union any_ask *ask,
+                             int64_t deadline_ms, struct arena *a, union any_answer *ret_answer,
+                             struct error *err)
+{
+    switch (type) {
+    case WIRE_mail:
+        return mail_send(child->mail, &ask->mail, deadline_ms, err);
+    case WIRE_mail_check:
+        return mail_check(child->mail, &ask->mail_check, deadline_ms, a,
+                          &ret_answer->mail_check, err);
+    default:
+        return error_set(err, ERR_INVALID, "courier", "this is not a message for mail");
+    }
+}
 
 static enum status work(struct child *child, enum wire_type type, const union any_ask *ask,
                         int64_t deadline_ms, struct arena *a, union any_answer *ret_answer,
@@ -117,6 +140,8 @@ static enum status work(struct child *child, enum wire_type type, const union an
 {
     const struct calendar_ops *ops = child->ops;
     struct calendar *calendar = child->calendar;
+    if (child->mail)
+        return work_mail(child, type, ask, deadline_ms, a, ret_answer, err);
     if (type != WIRE_discover && !child->open.server.host.n)
         return error_set(err, ERR_INVALID, "courier",
                          "the connection was opened without a host");
@@ -217,16 +242,33 @@ static enum status do_act(struct child *child, const struct frame *frame)
     return status;
 }
 
+static enum status do_mail_open(struct child *child, const struct frame *frame)
+{
+    TRY(frame_read_ask(&child->life, frame, &child->mail_open));
+    const struct smtp_options options = {child->options.roots, child->options.stop_fd};
+    struct error err = {0};
+    struct mail_open_answer body = {0};
+    enum status status =
+        mail_open(&child->mail_open.server, &options, child->zones, &child->mail, &err);
+    TRY(answer(child, frame, status, &err, &body));
+    return status;
+}
+
 /* ERR_INVALID: a message that may not come now, or from this asker. */
 static enum status handle(struct child *child, const struct frame *frame, enum wire_role asker)
 {
-    bool is_open = frame->type == WIRE_open;
-    if (!wire_may_ask(frame->type, asker) || is_open != (child->calendar == NULL) ||
-        frame->n_fds || frame->type == WIRE_spawn)
+    bool opens = frame->type == WIRE_open || frame->type == WIRE_mail_open;
+    bool is_open = child->calendar || child->mail;
+    if (!wire_may_ask(frame->type, asker) || opens == is_open || frame->n_fds ||
+        frame->type == WIRE_spawn)
         return ERR_INVALID;
-    if (is_open)
+    if (frame->type == WIRE_mail_open)
+        return do_mail_open(child, frame);
+    if (opens)
         return do_open(child, frame);
-    return frame->type == WIRE_act ? do_act(child, frame) : do_job(child, frame);
+    if (frame->type == WIRE_act)
+        return child->calendar ? do_act(child, frame) : ERR_INVALID;
+    return do_job(child, frame);
 }
 
 int child_serve(const struct courier *courier, int fd, enum wire_role asker)
@@ -235,7 +277,8 @@ int child_serve(const struct courier *courier, int fd, enum wire_role asker)
                                       .networks = &courier->networks,
                                       .proxy = &courier->proxy,
                                       .last_words = prepare_last_words,
-                                      .stop_fd = fd}};
+                                      .stop_fd = fd},
+                          .zones = courier->zones};
     struct error err = {0};
     if (courier->jail && jail_enter(JAIL_COURIER_CHILD, NULL, &err) != OK) {
         log_error(LOG_ERROR, "a child cannot be jailed", ERR_UNSUPPORTED, &err);
@@ -254,7 +297,9 @@ int child_serve(const struct courier *courier, int fd, enum wire_role asker)
         log_line(LOG_ERROR, "a child was asked what may not be asked of it");
     if (child.calendar)
         child.ops->close(child.calendar);
+    mail_close(child.mail);
     wire_wipe(open_ask_shape, &child.open);
+    wire_wipe(mail_open_ask_shape, &child.mail_open);
     arena_wipe(&child.acting);
     arena_wipe(&child.life);
     link_done(&child.link);

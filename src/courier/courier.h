@@ -7,6 +7,7 @@
 #define COURIER_COURIER_H
 
 #include "calendar/calendar.h"
+#include "time/zone.h"
 #include "wire/link.h"
 
 enum { COURIER_PEERS = 4, COURIER_CHILDREN = 512 };
@@ -15,6 +16,7 @@ enum { COURIER_PEERS = 4, COURIER_CHILDREN = 512 };
 struct courier {
     struct tls_roots *roots;
     struct network_list networks;
+    struct zones *zones;               /* for mails */
     struct proxy proxy;                /* of the start message, kept for life */
     const char *const *resolver_files; /* ends in NULL */
     bool jail;

@@ -15,6 +15,7 @@
 #include "fetch/kerberos.h"
 #include "format/json.h"
 #include "format/xml.h"
+#include "lang/moment.h"
 #include "os/clock.h"
 #include "os/jail.h"
 #include "os/log.h"
@@ -23,6 +24,7 @@
 #include "wire/codec.h"
 
 enum { START_MS = 30 * 1000 };
+#define ZONES_DIR "/usr/share/zoneinfo"
 
 /* What glibc's resolver and libkrb5 read; resolv.conf is often a link into /run. */
 static const char *resolver_files[] = {
@@ -84,6 +86,10 @@ static enum status load(const struct courier_start_ask *ask, const char *krb5_co
     json_prepare(random_u64());
     for (size_t i = 0; i < ask->n_networks; i++)
         TRY(network_list_add(&ret->networks, ask->networks[i].cidr, err));
+    TRY(moment_init(err));
+    ret->zones = zones_load(ZONES_DIR, err);
+    if (!ret->zones)
+        return ERR_IO;
     ret->jail = ask->jail;
     TRY(check_proxy(&ask->proxy, err));
     ret->proxy = ask->proxy;
@@ -136,6 +142,8 @@ int main(int argc, char **argv)
     if (status == OK)
         zygote_serve(&courier, &control);
     tls_roots_free(courier.roots);
+    zones_free(courier.zones);
+    moment_done();
     wire_wipe(proxy_shape, &courier.proxy);
     arena_done(&life);
     link_done(&control);

@@ -5,13 +5,16 @@
  *     GET  /b/T            what stands
  *     GET  /b/T?cancel=1   asks once more
  *     GET  /b/T?move=1...  the slots to which it can move
+ *     GET  /b/T.ics        the same as a calendar file
  *     POST /b/T            action=cancel, or action=move and start -> 303 to /b/T
  */
 #include "edge/answer.h"
 #include "edge/failure.h"
 #include "edge/route.h"
 #include "edge/web.h"
+#include "format/ical.h"
 #include "lang/date.h"
+#include "lang/message.h"
 #include "time/instant.h"
 
 enum { NEIGHBOURS = 6 };
@@ -99,6 +102,7 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
         .action = path,
         .move_href = arena_printf(a, "%s?move=1", path),
         .cancel_href = arena_printf(a, "%s?cancel=1", path),
+        .calendar_href = arena_printf(a, "%s.ics", path),
         .again_href =
             arena_printf(a, "/" TEXT_FMT "/" TEXT_FMT, TEXT_ARG(booking->page.account),
                          TEXT_ARG(booking->page.page)),
@@ -117,6 +121,38 @@ static void show_booking(struct visit *visit, enum status status, const void *an
         visit_fail(visit, status == OK ? ERR_INVALID : status);
     else
         show(visit, &found->booking, false);
+}
+
+/* The entry that mails carry too: the same UID (vault/booking.h), so that it is one in either order. */
+static void send_file(struct visit *visit, enum status status, const void *answer)
+{
+    const struct booking_answer *found = answer;
+    if (status == OK && (!found || found->booking.state != BOOKING_CONFIRMED))
+        status = ERR_NOT_FOUND;
+    if (status != OK) {
+        visit_fail(visit, status);
+        return;
+    }
+    struct arena *a = &visit->arena;
+    const struct booking_public *booking = &found->booking;
+    const struct message_value values[] = {
+        {"what", booking->page.title}, {"host", booking->page.host_name}, {0}};
+    const struct ical_event event = {
+        .method = ICAL_PLAIN,
+        .uid = text_from(arena_printf(a, TEXT_FMT "@hourgate", TEXT_ARG(booking->id))),
+        .sequence = booking->sequence,
+        .stamp = visit->now,
+        .start = booking->start,
+        .end = booking->end,
+        .title = message_fill(a, LANGUAGE_EN, MESSAGE("{what} with {host}"), values),
+        .location = booking->page.location,
+    };
+    struct http_response response;
+    visit_response(visit, &response, 200, "text/calendar; charset=utf-8");
+    http_response_add_static(&response, "Content-Disposition",
+                             "attachment; filename=\"appointment.ics\"");
+    ical_write(&response.body, &event);
+    visit_send(visit, &response);
 }
 
 static void show_cancel(struct visit *visit, enum status status, const void *answer)
@@ -217,6 +253,9 @@ static void ask_move_slots(struct visit *visit)
 void own_get(struct visit *visit)
 {
     struct form form;
+    bool wants_file = text_ends(visit->parts[1], TEXT(".ics"));
+    if (wants_file)
+        visit->parts[1].n -= strlen(".ics");
     if (visit->parts[1].n > MAX_TOKEN) {
         visit_fail(visit, ERR_NOT_FOUND);
         return;
@@ -226,7 +265,9 @@ void own_get(struct visit *visit)
     parts_query(&form, visit->edge->zones, &visit->query);
     struct booking_ask ask = {.token = token_of(visit)};
     visit->http_status = 200;
-    if (form_find(&form, "move").n > 0)
+    if (wants_file)
+        visit_ask(visit, WIRE_booking, &ask, DOOR_READ, send_file);
+    else if (form_find(&form, "move").n > 0)
         ask_move_slots(visit);
     else if (form_find(&form, "cancel").n > 0)
         visit_ask(visit, WIRE_booking, &ask, DOOR_READ, show_cancel);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "hourgate/child.h"
 #include "hourgate/commands.h"
 #include "hourgate/discover.h"
 #include "hourgate/password.h"
@@ -17,7 +18,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 
-enum { CHECK_MS = 120000, PROBE_MAX = 64 * 1024 };
+enum { PROBE_MAX = 64 * 1024 };
 
 const struct option check_exchange_options[] = {
     UPSTREAM_OPTIONS,
@@ -44,23 +45,6 @@ static enum status read_upstream_config(struct call *call, struct error *err)
     return config_networks(call->config.networks, &call->a, &networks, err);
 }
 
-/* Make the courier fork a child, and open a conversation with it. */
-static enum status open_child(struct team *team, struct link *child, struct error *err)
-{
-    CLEANUP(arena_done) struct arena a = {0};
-    struct spawn_ask ask = {0};
-    struct spawn_answer answer;
-    struct reply reply = {0};
-    int fd = -1;
-    enum status status = link_ask(&team->programs[PROGRAM_COURIER].control, WIRE_spawn, &ask,
-                                  -1, clock_ms() + PROGRAM_ANSWER_MS, &a, &reply, &answer, &fd);
-    if (status != OK || fd < 0)
-        return error_set(err, status == OK ? ERR_INVALID : status, "courier",
-                         "made no child: %s", status_name(status));
-    link_init(child, fd);
-    return OK;
-}
-
 /* What discover_server asks by. */
 struct asker {
     struct call *call;
@@ -72,23 +56,9 @@ static enum status ask_child(struct asker *asker, const struct server *server,
                              enum wire_type type, const void *ask, void *ret_answer,
                              struct error *err)
 {
-    struct arena *a = &asker->call->a;
-    struct link child = {.ch = {.fd = -1}};
-    struct open_ask open = {.server = *server};
-    struct open_answer opened;
-    struct reply reply = {0};
-    int64_t deadline_ms = clock_ms() + CHECK_MS;
-    TRY(open_child(&asker->team, &child, err));
-    enum status status =
-        link_ask(&child, WIRE_open, &open, -1, deadline_ms, a, &reply, &opened, NULL);
-    if (status == OK)
-        status = link_ask(&child, type, ask, -1, deadline_ms, a, &reply, ret_answer, NULL);
-    if (status != OK && reply.status == status)
-        reply_to_error(&reply, err);
-    else if (status != OK)
-        error_set(err, status, "courier", "no answer: %s", status_name(status));
-    link_done(&child);
-    return status;
+    const struct open_ask open = {.server = *server};
+    return child_ask(&asker->team, WIRE_open, &open, type, ask, &asker->call->a, ret_answer,
+                     err);
 }
 
 static enum status discover_by_child(void *by, const struct server *server,

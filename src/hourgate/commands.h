@@ -62,10 +62,15 @@ enum exit_code command_seal_all(struct call *call);
 enum exit_code command_seal_policy(struct call *call);
 enum exit_code command_migrate(struct call *call);
 enum exit_code command_check_jail(struct call *call);
+enum exit_code command_check_mail(struct call *call);
+enum exit_code command_outbox_list(struct call *call);
+enum exit_code command_outbox_retry(struct call *call);
+enum exit_code command_account_mail(struct call *call);
 enum exit_code command_inventory(struct call *call);
 enum exit_code command_scan(struct call *call);
 enum exit_code command_trust(struct call *call);
 
+extern const struct option check_mail_options[], account_mail_options[];
 extern const struct option init_options[], account_links_options[], key_rotate_options[],
     key_rewrap_options[], restore_options[], seal_options[], migrate_options[],
     connection_add_options[], connection_password_options[], connection_check_options[],

@@ -62,6 +62,13 @@ static const struct setting {
     SETTING("accounts", "max_connections", NUMBER, max_connections, 0, 1000000),
     SETTING("accounts", "max_pages", NUMBER, max_pages, 0, 1000000),
     SETTING("accounts", "max_bookings_per_hour", NUMBER, max_bookings_per_hour, 0, 1000000),
+    SETTING("mail", "server", TEXT, mail_server, 0, MAX_HOST + 32),
+    SETTING("mail", "user", TEXT, mail_user, 0, MAX_USER),
+    SETTING("mail", "password_file", PATH, mail_password, 0, MAX_FILE_PATH),
+    SETTING("mail", "from", TEXT, mail_from, 0, MAX_EMAIL),
+    SETTING("mail", "helo", TEXT, mail_helo, 0, MAX_HOST),
+    SETTING("mail", "timeout", NUMBER, mail_timeout_s, 1, 110),
+    SETTING("mail", "retry", NUMBER, mail_retry_s, 1, 3600),
     SETTING("users", "edge", TEXT, edge_user, 0, 64),
     SETTING("users", "vault", TEXT, vault_user, 0, 64),
     SETTING("users", "courier", TEXT, courier_user, 0, 64),
@@ -108,6 +115,13 @@ void config_init(struct config *config)
         .proxy_method = "basic",
         .proxy_password = "",
         .krb5 = "",
+        .mail_server = "",
+        .mail_user = "",
+        .mail_password = "",
+        .mail_from = "",
+        .mail_helo = "",
+        .mail_timeout_s = 60,
+        .mail_retry_s = 30,
         .edge_user = "",
         .vault_user = "",
         .courier_user = "",
@@ -266,12 +280,14 @@ static enum status check_base_url(struct config *config, struct error *err)
 static enum status check(struct config *config, struct error *err)
 {
     struct courier_start_ask networks = {0};
+    struct mail_server mail;
     TRY(check_loopback("listen", config->listen, true, err));
     if (*config->metrics)
         TRY(check_loopback("metrics", config->metrics, false, err));
     TRY(check_base_url(config, err));
     TRY(config_networks(config->networks, &config->a, &networks, err));
     TRY(config_proxy(config, &config->a, &networks.proxy, err));
+    TRY(config_mail(config, &config->a, &mail, err));
     if (!*config->directory)
         return error_set(err, ERR_INVALID, "", "[data] directory is missing");
     if (!*config->key)

@@ -52,6 +52,14 @@ struct config {
     int64_t max_connections;
     int64_t max_pages;
     int64_t max_bookings_per_hour;
+    /* [mail] */
+    const char *mail_server; /* smtps://host or smtp+starttls://host; empty: no mail is sent */
+    const char *mail_user;
+    const char *mail_password; /* a file */
+    const char *mail_from;
+    const char *mail_helo;
+    int64_t mail_timeout_s;
+    int64_t mail_retry_s;
     /* [users] */
     const char *edge_user;
     const char *vault_user;
@@ -79,6 +87,9 @@ enum status config_proxy(const struct config *config, struct arena *a, struct pr
 /* Return where the master key is read: the file, or the credential that systemd put into $CREDENTIALS_DIRECTORY. */
 enum status config_key_path(struct config *config, const char **ret_path,
                             struct error *err) MUST_CHECK;
+/* Split the mail server's address; the password is not read. Texts live in a, or in config. */
+enum status config_mail(const struct config *config, struct arena *a,
+                        struct mail_server *ret_server, struct error *err) MUST_CHECK;
 
 /* Return the path of a file in the data directory. */
 const char *config_data_path(struct config *config, const char *name);

@@ -3,7 +3,10 @@
 
 #include "hourgate/commands.h"
 #include "hourgate/hours.h"
+#include "hourgate/kinds.h"
 #include "hourgate/question.h"
+
+enum { REMIND_MAX_MIN = 60 * 1440 };
 
 const struct option page_put_options[] = {
     {"host", "EMAIL", "the user who takes the appointments"},
@@ -27,6 +30,16 @@ const struct option page_put_options[] = {
      .repeats = true},
     {"room", "ADDRESS", "a room that must be free too and is booked with it"},
     {"no-sync", NULL, "do not write bookings into the calendar"},
+    {"language", "LANG", "of its mails: en, de, fr or it; default en"},
+    {"remind", "TIMES", "remind customers so long before, such as \"24h,2h\" or \"30m\""},
+    {"invite", "BY", "mail (an .ics; default), exchange or none"},
+    {"event-title", "TEXT", "default \"{page} - {customer}\""},
+    {"event-text", "TEXT", "default \"{customer}, {email}, {answers}\", a line each"},
+    {"event-location", "TEXT", "default {location}"},
+    {"private", NULL, "the event is private"},
+    {"reminder", "MIN", "the event's own; 0 none; default as the calendar does"},
+    {"show-as", "STATUS", "busy (default), tentative, oof or free"},
+    {"keep-out", "WHAT", "answers,email: what never reaches the calendar or the host's mail"},
     {0},
 };
 
@@ -62,6 +75,77 @@ static enum status read_questions(struct call *call, struct page_put_ask *ask,
     return OK;
 }
 
+/* Read "24h,2h": a whole number of minutes, hours or days each. */
+static enum status read_reminders(struct call *call, struct page_put_ask *ask,
+                                  struct error *err)
+{
+    struct text one, rest = call_text(call, "remind", "");
+    ask->reminders = ARENA_ARRAY(&call->a, MAX_REMINDERS, struct reminder);
+    while (rest.n) {
+        if (!text_cut(rest, ',', &one, &rest)) {
+            one = rest;
+            rest = (struct text){0};
+        }
+        one = text_trim(one);
+        int64_t n = 0;
+        char unit = one.n ? one.at[one.n - 1] : 0;
+        int64_t minutes = unit == 'm' ? 1 : unit == 'h' ? 60 : unit == 'd' ? 1440 : 0;
+        bool good = minutes && text_to_i64((struct text){one.at, one.n - 1}, &n) && n > 0 &&
+                    n <= REMIND_MAX_MIN / minutes;
+        if (!good || ask->n_reminders == MAX_REMINDERS)
+            return error_set(err, ERR_INVALID, "remind",
+                             "\"" TEXT_FMT
+                             "\": up to %d times such as 30m, 2h or 1d, by commas",
+                             TEXT_ARG(one), MAX_REMINDERS);
+        ask->reminders[ask->n_reminders++].minutes = n * minutes;
+    }
+    return OK;
+}
+
+static enum status read_mail(struct call *call, struct page_put_ask *ask, struct error *err)
+{
+    TRY(language_parse(call_text(call, "language", "en"), &ask->language, err));
+    TRY(invite_parse(call_text(call, "invite", "mail"), &ask->invite, err));
+    return read_reminders(call, ask, err);
+}
+
+static enum status read_keep_out(struct call *call, struct event_form *form, struct error *err)
+{
+    struct text one, rest = call_text(call, "keep-out", "");
+    while (rest.n) {
+        if (!text_cut(rest, ',', &one, &rest)) {
+            one = rest;
+            rest = (struct text){0};
+        }
+        one = text_trim(one);
+        if (text_equal(one, TEXT("answers")))
+            form->hides_answers = true;
+        else if (text_equal(one, TEXT("email")))
+            form->hides_email = true;
+        else
+            return error_set(err, ERR_INVALID, "keep-out",
+                             "\"" TEXT_FMT "\" is neither answers nor email", TEXT_ARG(one));
+    }
+    return OK;
+}
+
+static enum status read_form(struct call *call, struct event_form *form, struct error *err)
+{
+    *form = (struct event_form){
+        .title = call_text(call, "event-title", ""),
+        .text = call_text(call, "event-text", ""),
+        .location = call_text(call, "event-location", ""),
+        .is_private = call_has(call, "private"),
+    };
+    TRY(show_as_parse(call_text(call, "show-as", "busy"), &form->show_as, err));
+    if (call_has(call, "reminder")) {
+        TRY(call_number(call, "reminder", 0, 0, REMIND_MAX_MIN, &form->reminder_min, err));
+        if (form->reminder_min == 0)
+            form->reminder_min = -1;
+    }
+    return read_keep_out(call, form, err);
+}
+
 static enum status read_page(struct call *call, struct page_put_ask *ask, struct error *err)
 {
     TRY(call_need(call, "host", err));
@@ -77,6 +161,8 @@ static enum status read_page(struct call *call, struct page_put_ask *ask, struct
         .room = call_text(call, "room", ""),
         .rule.zone = call_text(call, "zone", ""),
     };
+    TRY(read_mail(call, ask, err));
+    TRY(read_form(call, &ask->form, err));
     if (!text_is_slug(ask->page, MAX_SLUG))
         return error_set(
             err, ERR_INVALID, "page",

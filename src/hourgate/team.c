@@ -156,7 +156,17 @@ static enum status start_vault(struct team *team, struct error *err)
     TRY(team_unlock(team, err)); /* again at every start: it may have been replaced */
     if (*config->store_password)
         TRY(password_read_file(config->store_password, &password, err));
+    CLEANUP(arena_done) struct arena a = {0};
+    CLEANUP(secret_free) struct secret mail_password = {0};
+    struct mail_server mail;
+    TRY(config_mail(config, &a, &mail, err));
+    if (mail.user.n)
+        TRY(password_read_file(config->mail_password, &mail_password, err));
+    mail.password = mail_password; /* borrowed */
     struct vault_start_ask ask = {
+        .mail = mail,
+        .mail_timeout_s = config->mail_timeout_s,
+        .mail_retry_s = config->mail_retry_s,
         .database = text_from(database_of(config)),
         .store_password = password, /* borrowed */
         .master_key = team->key,    /* borrowed */

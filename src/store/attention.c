@@ -3,7 +3,7 @@
  * Notices for hosts: what they have to do by hand, since the event stands in a calendar that was disconnected.
  * A notice is written in the transaction that makes it necessary (booking_step.c), so that none is lost.
  */
-#include "store/booking.h"
+#include "store/outbox.h"
 
 enum status attention_add(struct db *db, const struct attention *attention)
 {
@@ -20,7 +20,8 @@ enum status attention_add(struct db *db, const struct attention *attention)
     bind_instant(&q, attention->at);
     bind_id(&q, attention->moved_to.s);
     bind_i64(&q, attention->booking);
-    return query_run(&q, NULL);
+    TRY(query_run(&q, NULL));
+    return outbox_attention(db, attention);
 }
 
 struct done {

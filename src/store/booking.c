@@ -313,6 +313,33 @@ static void answer_fresh(struct arena *a, const struct holding *h,
     *ret_booking = booking;
 }
 
+static enum status read_token(struct db *db, const struct account_keys *key, int64_t id,
+                              struct secret *ret_token)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT token FROM bookings WHERE id = ?");
+    bind_i64(&q, id);
+    TRY(query_step(&q));
+    struct secret token = column_secret(&q, key, booking_place("token", id));
+    TRY(q.status);
+    *ret_token = token;
+    return OK;
+}
+
+enum status store_booking_token(struct store *st, int64_t id, struct secret *ret_token,
+                                struct error *err)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct booking_stored booking;
+    const struct account_keys *key;
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    TRY(booking_load(db, &a, id, &booking));
+    TRY(account_key(db, booking.account, &key));
+    return read_token(db, key, id, ret_token);
+}
+
 /* Read the booking that an earlier request made, with the token it was given. */
 static enum status answer_earlier(struct store *st, struct arena *a, const struct holding *h,
                                   struct booking_stored *ret_booking, struct secret *ret_token,
@@ -322,14 +349,7 @@ static enum status answer_earlier(struct store *st, struct arena *a, const struc
     if (!db)
         return ERR_IO;
     TRY(booking_load(db, a, h->earlier, ret_booking));
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT token FROM bookings WHERE id = ?");
-    bind_i64(&q, h->earlier);
-    TRY(query_step(&q));
-    struct secret token = column_secret(&q, h->key, booking_place("token", h->earlier));
-    TRY(q.status);
-    *ret_token = token;
-    return OK;
+    return read_token(db, h->key, h->earlier, ret_token);
 }
 
 static enum status refresh_keys(struct store *st, struct holding *h, struct error *err)

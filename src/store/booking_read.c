@@ -5,6 +5,7 @@
 
 #define BOOKING_COLUMNS                                                                        \
     "id, account_id, page_id, host_id, connection_id, state, step, step_at, step_node, "       \
+    "sequence, "                                                                               \
     "start_at, end_at,"                                                                        \
     " move_start_at, move_end_at, left_behind, customer_name, customer_email, customer_zone, " \
     "customer_answers,"                                                                        \
@@ -38,6 +39,7 @@ static enum status read_booking(struct query *q, struct arena *a,
     b.step = column_code(q, STEP_COUNT);
     b.step_at = column_instant(q);
     b.step_is_ours = text_equal(column_text(q, a), db_node(q->db));
+    b.sequence = column_i64(q);
     b.slot.start = column_instant(q);
     b.slot.end = column_instant(q);
     b.move_to.start = column_instant(q);
@@ -149,6 +151,7 @@ static enum status public_row(struct query *q, struct arena *a, struct page_stor
         .state = booking.state,
         .start = booking.slot.start,
         .end = booking.slot.end,
+        .sequence = booking.sequence,
         .customer = booking.customer,
         .page = page->page,
     };

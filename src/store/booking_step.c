@@ -3,7 +3,7 @@
  * The arrows of the diagram in store.h. Each is one write: look where the booking stands, refuse what the
  * diagram does not have, change the row and its occupancies.
  */
-#include "store/booking.h"
+#include "store/outbox.h"
 #include "store/trail.h"
 
 enum { FLIGHT_BATCH = 32 };
@@ -16,6 +16,7 @@ struct standing {
     enum booking_step step;
     bool left_behind;
     struct instant move_to; /* where a move goes; else 0 */
+    struct slot slot;
 };
 
 /* What a step needs to know; arg of every write below. */
@@ -27,9 +28,10 @@ struct change {
 
 static enum status standing_get(struct db *db, int64_t id, struct standing *ret_standing)
 {
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT account_id, host_id, page_id, connection_id, state, step,"
-                      " left_behind, move_start_at FROM bookings WHERE id = ?" FOR_UPDATE);
+    struct query q CLEANUP(query_done) = query_new(
+        db,
+        "SELECT account_id, host_id, page_id, connection_id, state, step,"
+        " left_behind, move_start_at, start_at, end_at FROM bookings WHERE id = ?" FOR_UPDATE);
     bind_i64(&q, id);
     enum status status = query_step(&q);
     if (status == ERR_NOT_FOUND)
@@ -43,6 +45,8 @@ static enum status standing_get(struct db *db, int64_t id, struct standing *ret_
     ret_standing->step = column_code(&q, STEP_COUNT);
     ret_standing->left_behind = column_i64(&q) != 0;
     ret_standing->move_to = column_instant(&q);
+    ret_standing->slot.start = column_instant(&q);
+    ret_standing->slot.end = column_instant(&q);
     return q.status;
 }
 
@@ -164,6 +168,7 @@ static enum status write_confirm(struct db *db, void *arg)
         TRY(run_for(db, "UPDATE occupancies SET expires_at = NULL WHERE booking_id = ?",
                     change->id));
     TRY(write_ref(db, change, &s));
+    TRY(outbox_confirmed(db, change->id, change->now));
     return audit_booking(db, AUDIT_BOOKING_MADE, &s, change->id);
 }
 
@@ -259,6 +264,7 @@ static enum status write_move_confirm(struct db *db, void *arg)
     TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ? AND target = 0", change->id));
     TRY(run_for(db, "UPDATE occupancies SET target = 0 WHERE booking_id = ?", change->id));
     TRY(write_ref(db, change, &s));
+    TRY(outbox_moved(db, change->id, s.slot, change->now));
     return audit_booking(db, AUDIT_BOOKING_MOVED, &s, change->id);
 }
 
@@ -304,6 +310,7 @@ static enum status write_cancel_begin(struct db *db, void *arg)
         return denied(db);
     TRY(run_begin(db, "UPDATE bookings SET step = 4, step_at = ?, step_node = ? WHERE id = ?",
                   change));
+    TRY(outbox_cancelled(db, change->id, change->now));
     return audit_booking(db, AUDIT_BOOKING_CANCEL_ASKED, &s, change->id);
 }
 
@@ -328,6 +335,8 @@ static enum status write_cancel_confirm(struct db *db, void *arg)
                " step_at = ? WHERE id = ?",
                change));
     TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ?", change->id));
+    if (s.step != STEP_CANCEL) /* cancel_begin has told of it */
+        TRY(outbox_cancelled(db, change->id, change->now));
     return audit_booking(db, AUDIT_BOOKING_CANCELLED, &s, change->id);
 }
 
@@ -397,6 +406,7 @@ enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
                             struct instant now, int64_t *ret_unbound)
 {
     TRY(tell_of_flight(db, account, connection, now));
+    TRY(outbox_disconnected(db, account, connection));
     /* account_id leads to the rows by an index; the connection is then compared. */
     TRY(run_unbind(
         db,

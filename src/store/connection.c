@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/outbox.h"
 #include "store/trail.h"
 #include "wire/codec.h"
 
@@ -179,6 +180,7 @@ struct state {
 };
 
 /* A state that changed is written down; another problem alone is not worth a row. */
+/* Where the state changes: write it down, and tell the host of a pause. */
 static enum status audit_state(struct db *db, int64_t account, const struct state *state)
 {
     static const enum audit_kind kinds[CONNECTION_STATE_COUNT] = {
@@ -192,6 +194,8 @@ static enum status audit_state(struct db *db, int64_t account, const struct stat
     TRY(query_step(&q));
     if (column_i64(&q) == (int64_t)state->state)
         return OK;
+    if (state->state == CONNECTION_PAUSED)
+        TRY(outbox_paused(db, account, state->id, state->refused_at));
     return audit_connection(db, kinds[state->state], account, state->id, NULL);
 }
 

@@ -29,6 +29,9 @@ struct erasable {
 /* All that is kept for an account; what refers to something comes before it. A test compares it with the schema. The
  * audit stays: its rows name nobody once the account's audit key is gone. */
 static const struct erasable erasables[] = {
+    BY_ACCOUNT("outbox"),
+    BY_ACCOUNT("account_mails"),
+    BY_ACCOUNT("mail_texts"),
     BY_ACCOUNT("attentions"),
     {"occupancies",
      "SELECT count(*) FROM occupancies AS o JOIN bookings AS b ON b.id = o.booking_id"

@@ -16,6 +16,7 @@
 #define WITH_EVENT "until the calendar is disconnected, or the booking made anonymous"
 #define WITH_TIME "until the booking is cancelled or moved away, or the account removed"
 #define WITH_NOTICE "until the booking is made anonymous, or the account removed"
+#define WITH_MAIL "until it was sent; 30 days where it was refused"
 #define WITH_AUDIT "until it is as old as keep_audit_days says"
 
 /* clang-format off */
@@ -107,6 +108,10 @@ const struct column_entry inventory[] = {
     {"pages", "rule", KEEP_CLEAR, "hours, buffers and limits", WITH_PAGE},
     {"pages", "room", KEEP_SEALED, "the mailbox of the room that is booked with it", WITH_PAGE},
     {"pages", "removed", KEEP_CLEAR, "whether it is kept for its bookings alone", WITH_PAGE},
+    {"pages", "language", KEEP_CLEAR, "the language of its mails", WITH_PAGE},
+    {"pages", "invite", KEEP_CLEAR, "who gives the customer a calendar entry", WITH_PAGE},
+    {"pages", "reminders", KEEP_CLEAR, "how long before the start customers are reminded", WITH_PAGE},
+    {"pages", "event_form", KEEP_CLEAR, "what its appointments say in the host's calendar", WITH_PAGE},
 
     {"bookings", "id", KEEP_CLEAR, "the booking's number; it tells at most when it was made", WITH_BOOKING},
     {"bookings", "account_id", KEEP_CLEAR, "whose it is", WITH_BOOKING},
@@ -136,6 +141,7 @@ const struct column_entry inventory[] = {
     {"bookings", "customer_hash", KEEP_HASH, "the customer's e-mail address as a keyed hash, to find their bookings", WITH_CUSTOMER},
     {"bookings", "anonymous", KEEP_CLEAR, "whether it was made anonymous", WITH_BOOKING},
     {"bookings", "left_behind", KEEP_CLEAR, "whether its appointment stands in a calendar that was disconnected", WITH_BOOKING},
+    {"bookings", "sequence", KEEP_CLEAR, "how often it was changed", WITH_BOOKING},
 
     {"occupancies", "booking_id", KEEP_CLEAR, "for which booking", WITH_TIME},
     {"occupancies", "target", KEEP_CLEAR, "where it stands, or where it is being moved to", WITH_TIME},
@@ -190,6 +196,33 @@ const struct column_entry inventory[] = {
     {"audit", "details", KEEP_AUDIT, "whose mailbox, who by name, which page; nobody can open it once the account is removed", WITH_AUDIT},
     {"audit", "hash", KEEP_HASH, "a hash over this row and the one before", WITH_AUDIT},
     {"audit", "code", KEEP_HASH, "that hash, signed with the key of the chain", WITH_AUDIT},
+
+    {"outbox", "id", KEEP_CLEAR, "the number of a mail to be sent", WITH_MAIL},
+    {"outbox", "account_id", KEEP_CLEAR, "whose it is", WITH_MAIL},
+    {"outbox", "booking_id", KEEP_CLEAR, "about which booking", WITH_MAIL},
+    {"outbox", "connection_id", KEEP_CLEAR, "about which connection", WITH_MAIL},
+    {"outbox", "kind", KEEP_CLEAR, "what it is about, and whether to the customer or the host", WITH_MAIL},
+    {"outbox", "sequence", KEEP_CLEAR, "which version of the booking", WITH_MAIL},
+    {"outbox", "minutes", KEEP_CLEAR, "how long before the start it reminds", WITH_MAIL},
+    {"outbox", "content", KEEP_SEALED, "the times that it tells of", WITH_MAIL},
+    {"outbox", "state", KEEP_CLEAR, "waiting, or refused for good", WITH_MAIL},
+    {"outbox", "dated_at", KEEP_CLEAR, "when it was first due", WITH_MAIL},
+    {"outbox", "due_at", KEEP_CLEAR, "when it is tried next", WITH_MAIL},
+    {"outbox", "until_at", KEEP_CLEAR, "when it is given up", WITH_MAIL},
+    {"outbox", "leased_until", KEEP_CLEAR, "until when somebody is at work on it", WITH_MAIL},
+    {"outbox", "tries", KEEP_CLEAR, "how often it was tried", WITH_MAIL},
+    {"outbox", "problem", KEEP_SEALED, "what the mail server said last", WITH_MAIL},
+
+    {"account_mails", "id", KEEP_CLEAR, "the account", WITH_ACCOUNT},
+    {"account_mails", "account_id", KEEP_CLEAR, "the same", WITH_ACCOUNT},
+    {"account_mails", "sender", KEEP_SEALED, "the address that its mails come from", WITH_ACCOUNT},
+    {"account_mails", "reply_to", KEEP_SEALED, "the address that answers go to", WITH_ACCOUNT},
+
+    {"mail_texts", "id", KEEP_CLEAR, "its number", WITH_ACCOUNT},
+    {"mail_texts", "account_id", KEEP_CLEAR, "whose it is", WITH_ACCOUNT},
+    {"mail_texts", "kind", KEEP_CLEAR, "in which mails it stands", WITH_ACCOUNT},
+    {"mail_texts", "language", KEEP_CLEAR, "in which language", WITH_ACCOUNT},
+    {"mail_texts", "paragraph", KEEP_SEALED, "the account's own words in its mails", WITH_ACCOUNT},
 };
 /* clang-format on */
 const size_t inventory_n = sizeof inventory / sizeof *inventory;

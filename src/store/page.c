@@ -13,6 +13,7 @@ static enum status write_page(struct db *db, const char *sql, int64_t id, int64_
 {
     const struct account_keys *keys;
     TRY(account_key(db, account, &keys));
+    const struct reminder_list reminders = {page->reminders, page->n_reminders};
     struct query q CLEANUP(query_done) = query_new(db, sql);
     bind_i64(&q, host);
     bind_text(&q, page->title);
@@ -26,6 +27,10 @@ static enum status write_page(struct db *db, const char *sql, int64_t id, int64_
         bind_sealed(&q, keys, room_of(id), page->room);
     else
         bind_null(&q);
+    bind_i64(&q, page->language);
+    bind_i64(&q, page->invite);
+    bind_wire(&q, reminder_list_shape, &reminders);
+    bind_wire(&q, event_form_shape, &page->form);
     bind_i64(&q, id);
     bind_i64(&q, account);
     bind_text(&q, page->page);
@@ -65,9 +70,9 @@ static enum status put_page(struct db *db, void *arg)
         status =
             write_page(db,
                        "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
-                       " synchronise = ?, rule = ?, questions = ?, room = ? WHERE id = ? AND "
-                       "account_id = ?"
-                       " AND slug = ?",
+                       " synchronise = ?, rule = ?, questions = ?, room = ?, language = ?,"
+                       " invite = ?, reminders = ?, event_form = ? WHERE id = ?"
+                       " AND account_id = ? AND slug = ?",
                        id, account, host, page);
     } else if (status == ERR_NOT_FOUND) {
         TRY(account_room(db, account,
@@ -77,8 +82,8 @@ static enum status put_page(struct db *db, void *arg)
         status = write_page(
             db,
             "INSERT INTO pages (host_id, title, description, location, synchronise, rule,"
-            " questions, room, id, account_id, slug)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " questions, room, language, invite, reminders, event_form, id, account_id, slug)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             id, account, host, page);
     }
     TRY(status);
@@ -122,9 +127,18 @@ enum status store_page_remove(struct store *st, struct text account, struct text
     " c.book_calendar,"                                                                        \
     " a.slug, a.name, a.imprint, a.privacy, p.slug, p.title, p.description, p.location, "      \
     "u.name, u.email, u.zone, "                                                                \
-    "p.rule, p.room, p.questions"                                                              \
+    "p.rule, p.room, p.questions, p.language, p.invite, p.reminders, p.event_form"             \
     " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
     "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"
+
+/* Pages from before these were known have NULL: as they were. */
+static void read_optional(struct query *q, struct arena *a, shape_table *shape, void *value)
+{
+    if (column_is_null(q))
+        column_skip(q);
+    else
+        column_wire(q, a, shape, value);
+}
 
 static enum status read_page(struct query *q, struct arena *a, struct page_stored *ret_page)
 {
@@ -156,8 +170,11 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.host_zone = column_text(q, a);
     column_wire(q, a, rule_shape, &page.rule);
     page.room = column_sealed(q, a, key, room_of(page.id));
-    if (!column_is_null(q))
-        column_wire(q, a, question_list_shape, &page.questions);
+    read_optional(q, a, question_list_shape, &page.questions);
+    page.language = column_code(q, LANGUAGE_COUNT);
+    page.invite = column_code(q, INVITE_COUNT);
+    read_optional(q, a, reminder_list_shape, &page.reminders);
+    read_optional(q, a, event_form_shape, &page.form);
     page.page.zone = page.rule.zone;
     page.page.duration_min = page.rule.duration_min;
     TRY(q->status);
@@ -209,6 +226,11 @@ static enum status read_row(struct query *q, struct arena *a, struct page_row *r
         .synchronise = page.synchronise,
         .room = page.room,
         .rule = page.rule,
+        .language = page.language,
+        .reminders = page.reminders.reminders,
+        .n_reminders = page.reminders.n_reminders,
+        .invite = page.invite,
+        .form = page.form,
         .connected = page.connection != 0,
         .free_busy_only = page.free_busy_only,
         .questions = page.questions.questions,

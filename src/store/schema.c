@@ -528,6 +528,86 @@ static const char removed_users[] =
     "    -- 1: removed; the row says nothing any more and is kept for past bookings alone\n"
     "    removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1));\n";
 
+/* Mail: what is to be sent, and how it presents itself. */
+static const char outbox[] =
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- of its calendar entry: grows with every change that its customer hears of\n"
+    "    sequence INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- enum language: of its mails\n"
+    "    language INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- enum invite: who gives the customer a calendar entry\n"
+    "    invite INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- struct reminder_list in the wire encoding; NULL: none\n"
+    "    reminders BLOB;\n"
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- struct event_form in the wire encoding; NULL: the usual texts\n"
+    "    event_form BLOB;\n"
+
+    "INSERT INTO counters VALUES ('outbox', 0), ('mail_texts', 0);\n"
+    "CREATE TABLE outbox (\n"
+    "    -- its number; commands name it\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- about which booking; NULL: about a connection\n"
+    "    booking_id INTEGER REFERENCES bookings (id) ON DELETE CASCADE,\n"
+    "    -- about which connection; NULL: about a booking\n"
+    "    connection_id INTEGER REFERENCES connections (id) ON DELETE CASCADE,\n"
+    "    -- enum mail_kind\n"
+    "    kind INTEGER NOT NULL,\n"
+    "    -- the booking's when it was written: part of the Message-ID\n"
+    "    sequence INTEGER NOT NULL,\n"
+    "    -- of a reminder: minutes before the start; else 0\n"
+    "    minutes INTEGER NOT NULL,\n"
+    "    -- sealed: struct outbox_content in the wire encoding\n"
+    "    content BLOB NOT NULL,\n"
+    "    -- enum outbox_state\n"
+    "    state INTEGER NOT NULL,\n"
+    "    -- when it was first due: the mail's date, the same in every repeat\n"
+    "    dated_at INTEGER NOT NULL,\n"
+    "    -- when it is to be tried next\n"
+    "    due_at INTEGER NOT NULL,\n"
+    "    -- no try after this\n"
+    "    until_at INTEGER NOT NULL,\n"
+    "    -- whoever claimed it has it until then; 0: nobody\n"
+    "    leased_until INTEGER NOT NULL,\n"
+    "    -- how often it was claimed\n"
+    "    tries INTEGER NOT NULL,\n"
+    "    -- sealed, since it may name people: why the last try failed; NULL: none did\n"
+    "    problem BLOB\n"
+    ") STRICT;\n"
+    "CREATE INDEX outbox_by_due ON outbox (due_at, id) WHERE state = 0;\n"
+    "CREATE INDEX outbox_by_account ON outbox (account_id, id);\n"
+    "CREATE INDEX outbox_by_booking ON outbox (booking_id);\n"
+    "CREATE INDEX outbox_by_connection ON outbox (connection_id);\n"
+
+    "CREATE TABLE account_mails (\n"
+    "    -- the account\n"
+    "    id INTEGER PRIMARY KEY REFERENCES accounts (id),\n"
+    "    -- the same: whose it is\n"
+    "    account_id INTEGER NOT NULL,\n"
+    "    -- sealed: the address that its mails come from; NULL: the operator's\n"
+    "    sender BLOB,\n"
+    "    -- sealed: the address that answers go to; NULL: none is named\n"
+    "    reply_to BLOB\n"
+    ") STRICT;\n"
+    "CREATE TABLE mail_texts (\n"
+    "    -- its number\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- enum mail_kind: in which mails it stands\n"
+    "    kind INTEGER NOT NULL,\n"
+    "    -- enum language\n"
+    "    language INTEGER NOT NULL,\n"
+    "    -- sealed: the account's own paragraph\n"
+    "    paragraph BLOB NOT NULL,\n"
+    "    UNIQUE (account_id, kind, language)\n"
+    ") STRICT;\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
@@ -542,6 +622,7 @@ const struct schema_step schema_steps[] = {
     {forgetting, NULL, NULL},
     {account_links, NULL, NULL},
     {removed_users, NULL, NULL},
+    {outbox, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");
@@ -550,6 +631,9 @@ _Static_assert(BOOKING_HELD == 0 && BOOKING_UNCERTAIN == 1 && BOOKING_CONFIRMED 
                "the schema says it in figures");
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,
                "the schema says it in figures");
+
+_Static_assert(OUTBOX_WAITING == 0 && OUTBOX_REFUSED == 1 && MAIL_REMINDER == 3,
+               "the schema and store/outbox.c say it in figures");
 _Static_assert(STEP_NONE == 0 && STEP_HOLD == 1 && STEP_CREATE == 2 && STEP_MOVE == 3 &&
                    STEP_CANCEL == 4,
                "the schema says it in figures");

@@ -39,6 +39,7 @@ struct store {
     struct keyring *ring;
     struct trail trail;
     struct db write_db;
+    bool sends_mail;
     bool is_writing; /* the writer and the checkpointer run */
     struct writer writer;
     struct checkpointer checkpointer;
@@ -57,6 +58,16 @@ void store_limit(struct store *st, struct store_limits limits)
 const struct store_limits *store_limits_of(const struct store *st)
 {
     return &st->limits;
+}
+
+void store_use_mail(struct store *st, bool sends_mail)
+{
+    st->sends_mail = sends_mail;
+}
+
+bool store_sends_mail(const struct store *st)
+{
+    return st->sends_mail;
 }
 
 /* ---- the reading side ---- */

@@ -66,6 +66,10 @@ void store_limit(struct store *st, struct store_limits limits);
 /* Start the threads that write: once, before the first write. */
 void store_start(struct store *st);
 
+/* Is mail sent? Said once, before the first write; where it is not, nothing is written into the outbox. */
+void store_use_mail(struct store *st, bool sends_mail);
+bool store_sends_mail(const struct store *st);
+
 /* Did the connection to a remote database break? Then every call fails with ERR_IO for good: what a write that
  * failed so has left is known only once the store was opened again. Any thread. */
 bool store_is_lost(struct store *st);
@@ -305,9 +309,13 @@ struct page_stored {
     int64_t connection;  /* the host's; 0: none, and no busy time but hourgate's own */
     bool free_busy_only; /* that one reads availability alone */
     bool synchronise; /* write bookings into the calendar; never where it is free_busy_only */
-    struct text calendar; /* which; empty: the default one */
-    struct text room;     /* must be free too and is invited; empty: none */
-    bool removed;         /* only bookings still know it; never true from store_page_find */
+    struct text calendar;   /* which; empty: the default one */
+    struct text room;       /* must be free too and is invited; empty: none */
+    enum language language; /* of its mails */
+    enum invite invite;
+    struct reminder_list reminders;
+    struct event_form form;
+    bool removed; /* only bookings still know it; never true from store_page_find */
     struct text host_email;
     struct text host_zone;
     struct page_public page; /* what a visitor may see */
@@ -382,6 +390,7 @@ struct booking_stored {
     enum booking_step step;
     struct instant step_at; /* when that step began */
     bool step_is_ours;      /* on this node, in this run or an earlier one */
+    int64_t sequence;       /* of its calendar entry */
     struct slot slot;
     struct slot move_to; /* STEP_MOVE: where to; else 0 */
     bool
@@ -488,6 +497,10 @@ enum status store_booking_find_token(struct store *st, struct arena *a,
                                      struct booking_stored *ret_booking,
                                      struct error *err) MUST_CHECK;
 
+/* Get the token of a booking's private link, as its customer has it. The caller's: secret_free. ERR_NOT_FOUND. */
+enum status store_booking_token(struct store *st, int64_t id, struct secret *ret_token,
+                                struct error *err) MUST_CHECK;
+
 /* Get a booking by its row. ERR_NOT_FOUND. */
 enum status store_booking_get(struct store *st, struct arena *a, int64_t id,
                               struct booking_stored *ret_booking, struct error *err) MUST_CHECK;
@@ -547,5 +560,74 @@ enum status store_occupied_list(struct store *st, struct arena *a, int64_t host,
                                 struct instant from, struct instant to, int64_t except,
                                 struct instant now, struct occupied_list *ret_list,
                                 struct error *err) MUST_CHECK;
+
+/* ---- the outbox ----
+ *
+ * Confirming, moving and cancelling a booking, pausing a connection and asking a host for attention write
+ * what is to be mailed in the same transaction; reminders are written then too, due later. What follows
+ * sends it. Any number of vaults may do so at once.
+ */
+struct outbox_entry {
+    int64_t id;
+    int64_t account;
+    int64_t booking;    /* 0: it is about a connection */
+    int64_t connection; /* 0: about a booking */
+    enum mail_kind kind;
+    int64_t sequence;
+    int64_t minutes;     /* of a reminder: before the start */
+    struct instant date; /* the mail's: the same in every repeat */
+    struct instant until;
+    int64_t tries; /* this one included */
+    struct outbox_content content;
+};
+
+/* Claim what is due first, for lease_s: nobody else is given it until then. ERR_NOT_FOUND: nothing is due. */
+enum status store_outbox_claim(struct store *st, struct arena *a, struct instant now,
+                               int64_t lease_s, struct outbox_entry *ret_entry,
+                               struct error *err) MUST_CHECK;
+
+/* It was sent, or is not wanted any more: the row goes. One that is gone already is OK, also below. */
+enum status store_outbox_done(struct store *st, int64_t id, struct error *err) MUST_CHECK;
+
+/* Try again later; problem is why this try failed. */
+enum status store_outbox_later(struct store *st, int64_t id, struct instant due,
+                               struct text problem, struct error *err) MUST_CHECK;
+
+/* It is refused for good, or its time is over: kept for the host to see. */
+enum status store_outbox_refuse(struct store *st, int64_t id, struct instant now,
+                                struct text problem, struct error *err) MUST_CHECK;
+
+/* Whom a notice about a connection is for. ERR_NOT_FOUND: it is gone, or nobody's. */
+struct connection_host {
+    struct text account; /* its slug */
+    struct text account_name;
+    struct text email;
+    struct text name;
+    struct text zone;
+    struct text mailbox;
+    struct text problem;
+    enum language language;      /* of the host's first page; English where there is none */
+    enum connection_state state; /* of what signs in: itself, or its service account */
+};
+enum status store_connection_host(struct store *st, struct arena *a, int64_t connection,
+                                  struct connection_host *ret_host,
+                                  struct error *err) MUST_CHECK;
+
+/* List what an account has in it. */
+enum status store_outbox_list(struct store *st, struct arena *a,
+                              const struct outbox_list_ask *ask,
+                              struct outbox_list_answer *ret_list,
+                              struct error *err) MUST_CHECK;
+
+/* Try one again now and for another two days. ERR_NOT_FOUND. */
+enum status store_outbox_retry(struct store *st, const struct outbox_retry_ask *ask,
+                               struct instant now, struct error *err) MUST_CHECK;
+
+/* Change how an account's mails present themselves, where the ask says so; and read it. ERR_NOT_FOUND. */
+enum status store_account_mail_set(struct store *st, const struct account_mail_ask *ask,
+                                   struct error *err) MUST_CHECK;
+enum status store_account_mail_get(struct store *st, struct arena *a, struct text account,
+                                   struct account_mail_answer *ret_mail,
+                                   struct error *err) MUST_CHECK;
 
 #endif

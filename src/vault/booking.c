@@ -68,6 +68,7 @@ struct booking_public booking_show(struct arena *a, const struct booking_stored 
         .state = booking->step == STEP_CANCEL ? BOOKING_CANCELLED : booking->state,
         .start = booking->slot.start,
         .end = booking->slot.end,
+        .sequence = booking->sequence,
         .customer = booking->customer,
         .page = page->page,
     };

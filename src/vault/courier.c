@@ -125,7 +125,7 @@ size_t couriers_connections(struct couriers *couriers,
         size_t i = 0;
         while (i < n && ret_connections[i] != connection)
             i++;
-        if (connection && i == n && n < COURIER_CHILDREN)
+        if (connection > 0 && i == n && n < COURIER_CHILDREN)
             ret_connections[n++] = connection;
     }
     pthread_mutex_unlock(&couriers->lock);
@@ -333,13 +333,21 @@ static enum status open_child(struct couriers *couriers, struct child *child,
                               const struct courier_job *job)
 {
     struct arena a CLEANUP(arena_done) = {0};
-    struct open_ask ask = {.server = *job->server};
+    struct open_ask ask;
     struct open_answer answer;
+    struct mail_open_ask mail_ask;
+    struct mail_open_answer mail_answer;
     struct reply reply;
     int fd;
     TRY(spawn(couriers, &fd));
     link_init(&child->link, fd);
     child->acts_for = job->key.connection;
+    if (job->mail_server) {
+        mail_ask = (struct mail_open_ask){.server = *job->mail_server};
+        return link_ask(&child->link, WIRE_mail_open, &mail_ask, -1, job->deadline_ms, &a,
+                        &reply, &mail_answer, NULL);
+    }
+    ask = (struct open_ask){.server = *job->server};
     return link_ask(&child->link, WIRE_open, &ask, -1, job->deadline_ms, &a, &reply, &answer,
                     NULL);
 }

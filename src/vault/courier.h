@@ -41,9 +41,13 @@ struct courier_key {
     uint64_t version;
 };
 
+/* What stands in a key's place for a connection where a child sends mail. */
+enum { COURIER_MAIL = -1 };
+
 struct courier_job {
     struct courier_key key;
-    const struct server *server; /* for a child that has to be made */
+    const struct server *server;           /* for a child that has to be made: what it opens */
+    const struct mail_server *mail_server; /* COURIER_MAIL: instead of server */
     enum wire_type type;
     const void *ask;
     bool yields;         /* leaves one child to those that do not */

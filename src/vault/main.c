@@ -15,6 +15,7 @@
 #include "store/audit.h"
 #include "vault/audit.h"
 #include "vault/keeper.h"
+#include "vault/mailer.h"
 #include "vault/node.h"
 #include "vault/reader.h"
 #include "vault/restore.h"
@@ -35,6 +36,8 @@ struct program {
     struct workers workers;
     struct settler settler;
     struct keeper keeper;
+    struct mailer mailer;
+    struct arena mail_texts; /* of v.mail */
 };
 
 /* Cut a file's path at its last '/': the directory that holds the database. */
@@ -90,6 +93,26 @@ static size_t count_workers(const struct vault_start_ask *ask)
     return ask->workers > VAULT_WORKERS_MAX ? VAULT_WORKERS_MAX : (size_t)ask->workers;
 }
 
+/* Keep for life what the start message said of mail. */
+static void keep_mail(struct program *p, const struct vault_start_ask *ask)
+{
+    struct arena *a = &p->mail_texts;
+    const struct mail_server *server = &ask->mail;
+    p->v.mail = (struct vault_mail){
+        .server = {.security = server->security,
+                   .host = arena_text(a, server->host),
+                   .port = server->port,
+                   .user = arena_text(a, server->user),
+                   .password = secret_copy(&server->password),
+                   .from = arena_text(a, server->from),
+                   .helo = arena_text(a, server->helo)},
+        .base_url = arena_text(a, ask->base_url),
+        .timeout_ms = ask->mail_timeout_s * 1000,
+        .retry_s = ask->mail_retry_s,
+    };
+    store_use_mail(p->store, server->host.n > 0);
+}
+
 static enum status start(struct program *p, const struct vault_start_ask *ask,
                          struct error *err)
 {
@@ -98,6 +121,9 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     if (ask->upstream_timeout_s < 1 || ask->upstream_timeout_s > 120)
         return error_set(err, ERR_INVALID, "vault",
                          "upstream timeout must be 1 to 120 seconds");
+    if (ask->mail.host.n && (ask->mail_timeout_s < 1 || ask->mail_timeout_s > 110 ||
+                             ask->mail_retry_s < 1 || ask->mail_retry_s > 3600))
+        return error_set(err, ERR_INVALID, "vault", "mail's timeout or retry is out of range");
     p->zones = zones_load(ZONES_DIR, err);
     if (!p->zones)
         return ERR_IO;
@@ -111,9 +137,11 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     p->v.jailed = ask->jail;
     p->v.keep_bookings_days = ask->keep_bookings_days;
     p->v.audit.keep_days = ask->keep_audit_days;
+    keep_mail(p, ask);
     TRY(workers_start(&p->workers, &p->v, n_workers, err));
     p->v.backup_keep_days = ask->backup_keep_days;
     TRY(walker_start(&p->v.walker, p->store, err));
+    TRY(mailer_start(&p->mailer, &p->v, err));
     TRY(settler_start(&p->settler, &p->v, err));
     return keeper_start(&p->keeper, &p->v, err);
 }
@@ -214,11 +242,14 @@ static enum status stop(struct program *p)
     TRY(settler_stop(&p->settler, deadline_ms));
     TRY(keeper_stop(&p->keeper, deadline_ms));
     TRY(walker_stop(&p->v.walker, deadline_ms));
+    TRY(mailer_stop(&p->mailer, deadline_ms));
     reader_done(&p->reader);
     audit_stop(&p->v);
     vault_done(&p->v);
     store_close(p->store);
     zones_free(p->zones);
+    wire_wipe(mail_server_shape, &p->v.mail.server);
+    arena_done(&p->mail_texts);
     return OK;
 }
 

@@ -19,7 +19,10 @@
     M(bookings_refused)                                                                        \
     M(moves)                                                                                   \
     M(cancellations)                                                                           \
-    M(settled) /* things in flight that came to an end by settling */                          \
+    M(mails_sent)                                                                              \
+    M(mails_failed)  /* tries that did not get through, refusals included */                   \
+    M(mails_refused) /* given up: the host sees them in the outbox */                          \
+    M(settled)       /* things in flight that came to an end by settling */                    \
     M(upstream_calls)                                                                          \
     M(upstream_failures)                                                                       \
     M(upstream_throttled) /* answers by which a server asked us to wait */                     \

@@ -86,6 +86,9 @@ void request_free(struct vault *v, struct request *r);
     H(account_show, LOCAL)                                                                     \
     H(user_role, LOCAL)                                                                        \
     H(page_show, LOCAL)                                                                        \
+    H(outbox_list, LOCAL)                                                                      \
+    H(outbox_retry, LOCAL)                                                                     \
+    H(account_mail, LOCAL)                                                                     \
     H(booking_show, LOCAL)                                                                     \
     H(token_add, LOCAL)                                                                        \
     H(token_list, LOCAL)                                                                       \

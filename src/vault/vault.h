@@ -29,6 +29,14 @@ enum {
     VAULT_RETRY_S = 2, /* what a full queue tells the asker */
 };
 
+/* How mail is sent. */
+struct vault_mail {
+    struct mail_server server; /* no host: it is not */
+    struct text base_url;      /* of links; empty: there are none */
+    int64_t timeout_ms;        /* of one try */
+    int64_t retry_s;           /* until the first repeat */
+};
+
 struct vault {
     struct store *store;
     struct zones *zones;
@@ -52,6 +60,7 @@ struct vault {
     pthread_mutex_t backing_up; /* one backup at a time */
     int64_t backup_keep_days;
     pthread_mutex_t erasing;     /* one account at a time */
+    struct vault_mail mail;
     struct instant (*now)(void); /* clock_now; tests have a clock of their own */
     int64_t upstream_timeout_ms; /* of one job of a courier */
     int64_t keep_bookings_days;  /* then past ones are made anonymous; 0: never */

@@ -57,7 +57,10 @@ SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
     F(I64, max_users, 0, ) /* of an account each; 0: no limit */                               \
     F(I64, max_connections, 0, )                                                               \
     F(I64, max_pages, 0, )                                                                     \
-    F(I64, max_bookings_per_hour, 0, )
+    F(I64, max_bookings_per_hour, 0, )                                                         \
+    F(ONE, mail, 0, mail_server)                                                               \
+    F(I64, mail_timeout_s, 0, )                                                                \
+    F(I64, mail_retry_s, 0, ) /* until the first repeat; doubled for each further one */
 SHAPE_STRUCT(vault_start_ask, VAULT_START_ASK_FIELDS)
 SHAPE_STRUCT(vault_start_answer, NO_FIELDS)
 
@@ -294,6 +297,43 @@ SHAPE_STRUCT(discover_ask, DISCOVER_ASK_FIELDS)
     F(TEXT, asks, MAX_HOST, )                                                                  \
     F(LIST, layers, MAX_LAYERS, layer) /* each place that was tried */
 SHAPE_STRUCT(discover_answer, DISCOVER_ANSWER_FIELDS)
+
+/* First message to a child that sends mail, instead of open: the server that it serves for life. */
+#define MAIL_OPEN_ASK_FIELDS(F) F(ONE, server, 0, mail_server)
+SHAPE_STRUCT(mail_open_ask, MAIL_OPEN_ASK_FIELDS)
+SHAPE_STRUCT(mail_open_answer, NO_FIELDS)
+
+/* Write a mail in its reader's language and hand it to the server.
+ * ERR_DENIED: refused for good. ERR_UNCERTAIN: all of it was sent and no answer came; a repeat is the same
+ * in every byte. Everything else: not taken, try again later. */
+#define MAIL_ASK_FIELDS(F)                                                                     \
+    F(CODE, kind, MAIL_KIND_COUNT, mail_kind)                                                  \
+    F(CODE, language, LANGUAGE_COUNT, language)                                                \
+    F(TEXT, id, MAX_MESSAGE_ID, )                                                              \
+    F(INSTANT, date, 0, ) /* when it was due: the same in a repeat */                          \
+    F(TEXT, from, MAX_EMAIL, )                                                                 \
+    F(TEXT, from_name, MAX_NAME, )                                                             \
+    F(TEXT, reply_to, MAX_EMAIL, ) /* empty: none */                                           \
+    F(TEXT, to, MAX_EMAIL, )                                                                   \
+    F(TEXT, to_name, MAX_NAME, )                                                               \
+    F(TEXT, note, MAX_NOTE, )          /* the account's own paragraph; empty: none */          \
+    F(FLAG, has_calendar, 0, )         /* carries the appointment as .ics */                   \
+    F(TEXT, uid, MAX_UID, )            /* of that */                                           \
+    F(ONE, booking, 0, booking_public) /* its customer as far as the reader may know them */   \
+    F(ONE, before, 0, slot)            /* *_MOVED: where it stood */                           \
+    F(SECRET, link, MAX_LINK, )        /* to the booking, for its customer; empty: none */     \
+    F(TEXT, zone, MAX_ZONE, )          /* the reader's clock */                                \
+    F(FLAG, has_kept_back, 0, )        /* the page keeps answers or the address out of mail */ \
+    F(CODE, attention, ATTENTION_KIND_COUNT, attention_kind)                                   \
+    F(TEXT, problem, MAX_WHAT, )  /* HOST_PAUSED: what the server said */                      \
+    F(TEXT, mailbox, MAX_EMAIL, ) /* HOST_PAUSED: whose calendar */
+SHAPE_STRUCT(mail_ask, MAIL_ASK_FIELDS)
+SHAPE_STRUCT(mail_answer, NO_FIELDS)
+
+/* The doctor for the mail server: every layer up to the sender; to: also send a test mail there. */
+#define MAIL_CHECK_ASK_FIELDS(F) F(TEXT, to, MAX_EMAIL, )
+SHAPE_STRUCT(mail_check_ask, MAIL_CHECK_ASK_FIELDS)
+SHAPE_STRUCT(mail_check_answer, CHECK_ANSWER_FIELDS)
 
 /* ---- edge to vault ---- */
 
@@ -632,7 +672,11 @@ SHAPE_STRUCT(connection_discover_answer, DISCOVER_ANSWER_FIELDS)
     F(FLAG, synchronise, 0, )  /* write bookings into the calendar */                          \
     F(TEXT, room, MAX_EMAIL, ) /* must be free too and is invited; empty: none */              \
     F(ONE, rule, 0, rule)                                                                      \
-    F(LIST, questions, MAX_QUESTIONS, question)
+    F(LIST, questions, MAX_QUESTIONS, question)                                                \
+    F(CODE, language, LANGUAGE_COUNT, language) /* of its mails */                             \
+    F(LIST, reminders, MAX_REMINDERS, reminder)                                                \
+    F(CODE, invite, INVITE_COUNT, invite)                                                      \
+    F(ONE, form, 0, event_form)
 SHAPE_STRUCT(page_put_ask, PAGE_PUT_ASK_FIELDS)
 /* What the host's calendar is to a page, whatever the page asks for. */
 #define PAGE_CALENDAR_FIELDS(F)                                                                \
@@ -814,6 +858,53 @@ SHAPE_STRUCT(attention_list_answer, ATTENTION_LIST_ANSWER_FIELDS)
 #define ATTENTION_DONE_ASK_FIELDS(F) F(I64, id, 0, )
 SHAPE_STRUCT(attention_done_ask, ATTENTION_DONE_ASK_FIELDS)
 SHAPE_STRUCT(attention_done_answer, NO_FIELDS)
+/* What was not sent yet, or was refused for good; rows behind `after`. */
+#define OUTBOX_LIST_ASK_FIELDS(F)                                                              \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(I64, after, 0, )
+SHAPE_STRUCT(outbox_list_ask, OUTBOX_LIST_ASK_FIELDS)
+#define OUTBOX_ROW_FIELDS(F)                                                                   \
+    F(I64, id, 0, )                                                                            \
+    F(CODE, kind, MAIL_KIND_COUNT, mail_kind)                                                  \
+    F(CODE, state, OUTBOX_STATE_COUNT, outbox_state)                                           \
+    F(TEXT, booking, MAX_TOKEN, ) /* its number; empty: it is about a connection */            \
+    F(TEXT, to, MAX_EMAIL, )                                                                   \
+    F(INSTANT, due, 0, ) /* the next try */                                                    \
+    F(I64, tries, 0, )                                                                         \
+    F(TEXT, problem, MAX_WHAT, ) /* of the last try */
+SHAPE_STRUCT(outbox_row, OUTBOX_ROW_FIELDS)
+#define OUTBOX_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, outbox_row)
+SHAPE_STRUCT(outbox_list_answer, OUTBOX_LIST_ANSWER_FIELDS)
+
+/* Try a mail again now, for another two days. */
+#define OUTBOX_RETRY_ASK_FIELDS(F)                                                             \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(I64, id, 0, )
+SHAPE_STRUCT(outbox_retry_ask, OUTBOX_RETRY_ASK_FIELDS)
+SHAPE_STRUCT(outbox_retry_answer, NO_FIELDS)
+
+/* How an account's mails present themselves; first change that, where a flag says so. */
+#define ACCOUNT_MAIL_ASK_FIELDS(F)                                                             \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(FLAG, sets_from, 0, )                                                                    \
+    F(TEXT, from, MAX_EMAIL, ) /* empty: the operator's */                                     \
+    F(FLAG, sets_reply_to, 0, )                                                                \
+    F(TEXT, reply_to, MAX_EMAIL, ) /* empty: none */                                           \
+    F(FLAG, sets_text, 0, )                                                                    \
+    F(CODE, kind, MAIL_KIND_COUNT, mail_kind) /* of that text */                               \
+    F(CODE, language, LANGUAGE_COUNT, language)                                                \
+    F(TEXT, text, MAX_NOTE, ) /* empty: none any more */
+SHAPE_STRUCT(account_mail_ask, ACCOUNT_MAIL_ASK_FIELDS)
+#define MAIL_TEXT_FIELDS(F)                                                                    \
+    F(CODE, kind, MAIL_KIND_COUNT, mail_kind)                                                  \
+    F(CODE, language, LANGUAGE_COUNT, language)                                                \
+    F(TEXT, text, MAX_NOTE, )
+SHAPE_STRUCT(mail_text, MAIL_TEXT_FIELDS)
+#define ACCOUNT_MAIL_ANSWER_FIELDS(F)                                                          \
+    F(TEXT, from, MAX_EMAIL, )                                                                 \
+    F(TEXT, reply_to, MAX_EMAIL, )                                                             \
+    F(LIST, texts, MAIL_KIND_COUNT *LANGUAGE_COUNT, mail_text)
+SHAPE_STRUCT(account_mail_answer, ACCOUNT_MAIL_ANSWER_FIELDS)
 
 /* Colleagues side by side, read with the viewer's own right: start, end and status. Nothing is kept. */
 #define TEAM_ASK_FIELDS(F)                                                                     \
@@ -1063,6 +1154,9 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(20, discover, ROLE_VAULT | ROLE_PARENT)                                                  \
     M(21, act, ROLE_VAULT)                                                                     \
     M(23, changes, ROLE_VAULT)                                                                 \
+    M(26, mail_open, ROLE_VAULT | ROLE_PARENT)                                                 \
+    M(27, mail, ROLE_VAULT)                                                                    \
+    M(28, mail_check, ROLE_PARENT)                                                             \
                                                                                                \
     M(30, page, ROLE_EDGE)                                                                     \
     M(31, slots, ROLE_EDGE)                                                                    \
@@ -1111,6 +1205,9 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(100, attention_list, ROLE_COMMAND)                                                       \
     M(101, attention_done, ROLE_COMMAND)                                                       \
     M(68, account_links, ROLE_COMMAND)                                                         \
+    M(102, outbox_list, ROLE_COMMAND)                                                          \
+    M(103, outbox_retry, ROLE_COMMAND)                                                         \
+    M(104, account_mail, ROLE_COMMAND)                                                         \
     M(110, why, ROLE_COMMAND | ROLE_PERSON)                                                    \
     M(140, inventory, ROLE_COMMAND)                                                            \
     M(141, trust_servers, ROLE_COMMAND)                                                        \

@@ -37,6 +37,44 @@ enum proxy_method { PROXY_ANONYMOUS, PROXY_BASIC, PROXY_DIGEST, PROXY_METHOD_COU
 /* What mails are written in; English is the source (lang/message.h). */
 enum language { LANGUAGE_EN, LANGUAGE_DE, LANGUAGE_FR, LANGUAGE_IT, LANGUAGE_COUNT };
 
+/* What a mail is about. The first ones go to the customer. */
+enum mail_kind {
+    MAIL_CONFIRMED,
+    MAIL_MOVED,
+    MAIL_CANCELLED,
+    MAIL_REMINDER,
+    MAIL_HOST_BOOKED,
+    MAIL_HOST_MOVED,
+    MAIL_HOST_CANCELLED,
+    MAIL_HOST_ATTENTION, /* something to do by hand */
+    MAIL_HOST_PAUSED,    /* a connection, not a booking */
+    MAIL_TEST,
+    MAIL_KIND_COUNT
+};
+
+enum mail_security {
+    MAIL_TLS,
+    MAIL_STARTTLS,
+    MAIL_SECURITY_COUNT
+}; /* there is no mail without */
+
+enum outbox_state {
+    OUTBOX_WAITING, /* for its time, for another try, or for the courier that has it */
+    OUTBOX_REFUSED, /* for good: the host looks at it */
+    OUTBOX_STATE_COUNT
+};
+
+/* Who gives the customer a calendar entry: never two of them. */
+enum invite {
+    INVITE_MAIL, /* hourgate's mail, with an .ics */
+    INVITE_EXCHANGE, /* Exchange, which knows the customer as an attendee; hourgate's mail has no .ics */
+    INVITE_NONE,
+    INVITE_COUNT
+};
+
+/* How the event shows in the host's calendar. */
+enum show_as { SHOW_BUSY, SHOW_TENTATIVE, SHOW_OOF, SHOW_FREE, SHOW_AS_COUNT };
+
 enum account_kind { ACCOUNT_CORPORATE, ACCOUNT_PERSONAL, ACCOUNT_KIND_COUNT };
 
 /* What a user may do in the account, in the order of weight: each may what the one before may. The numbers
@@ -215,6 +253,7 @@ SHAPE_STRUCT(customer, CUSTOMER_FIELDS)
     F(CODE, state, BOOKING_STATE_COUNT, booking_state)                                         \
     F(INSTANT, start, 0, )                                                                     \
     F(INSTANT, end, 0, )                                                                       \
+    F(I64, sequence, 0, ) /* of its calendar entry: grows with every change */                 \
     F(ONE, customer, 0, customer)                                                              \
     F(ONE, page, 0, page_public)
 SHAPE_STRUCT(booking_public, BOOKING_PUBLIC_FIELDS)
@@ -228,8 +267,49 @@ SHAPE_STRUCT(booking_public, BOOKING_PUBLIC_FIELDS)
     F(TEXT, title, MAX_TITLE, )                                                                \
     F(TEXT, body, MAX_DESCRIPTION, )                                                           \
     F(TEXT, location, MAX_LOCATION, )                                                          \
-    F(TEXT, room, MAX_EMAIL, ) /* invited as a resource; empty: none */
+    F(TEXT, room, MAX_EMAIL, ) /* invited as a resource; empty: none */                        \
+    F(FLAG, is_private, 0, )                                                                   \
+    F(I64, reminder_min, 0, ) /* before the start; 0: as the calendar does, -1: none */        \
+    F(CODE, show_as, SHOW_AS_COUNT, show_as)                                                   \
+    F(TEXT, invitee_name, MAX_NAME, )   /* whom the server invites and tells of changes */     \
+    F(TEXT, invitee_email, MAX_EMAIL, ) /* empty: nobody */
 SHAPE_STRUCT(event, EVENT_FIELDS)
+
+/* What the events of a page say: texts with {names} (book/form.h), empty ones for the usual text. */
+#define EVENT_FORM_FIELDS(F)                                                                   \
+    F(TEXT, title, MAX_TITLE, )                                                                \
+    F(TEXT, text, MAX_DESCRIPTION, )                                                           \
+    F(TEXT, location, MAX_LOCATION, )                                                          \
+    F(FLAG, is_private, 0, )                                                                   \
+    F(I64, reminder_min, 0, ) /* as in an event */                                             \
+    F(CODE, show_as, SHOW_AS_COUNT, show_as)                                                   \
+    F(FLAG, hides_answers, 0, ) /* they never reach the calendar, nor the host's mail */       \
+    F(FLAG, hides_email, 0, )   /* the customer's address, likewise */
+SHAPE_STRUCT(event_form, EVENT_FORM_FIELDS)
+
+/* So long before the start a customer is reminded. */
+#define REMINDER_FIELDS(F) F(I64, minutes, 0, )
+SHAPE_STRUCT(reminder, REMINDER_FIELDS)
+#define REMINDER_LIST_FIELDS(F) F(LIST, reminders, MAX_REMINDERS, reminder)
+SHAPE_STRUCT(reminder_list, REMINDER_LIST_FIELDS)
+
+/* What a row of the outbox holds besides its kind, as one value of the database. */
+#define OUTBOX_CONTENT_FIELDS(F)                                                               \
+    F(ONE, slot, 0, slot)   /* where the booking stood when the row was written */             \
+    F(ONE, before, 0, slot) /* and before that, of a move */                                   \
+    F(CODE, attention, ATTENTION_KIND_COUNT, attention_kind)
+SHAPE_STRUCT(outbox_content, OUTBOX_CONTENT_FIELDS)
+
+/* The operator's mail server. TLS always, the certificate verified. */
+#define MAIL_SERVER_FIELDS(F)                                                                  \
+    F(CODE, security, MAIL_SECURITY_COUNT, mail_security)                                      \
+    F(TEXT, host, MAX_HOST, ) /* empty: no mail is sent */                                     \
+    F(I64, port, 0, )                                                                          \
+    F(TEXT, user, MAX_USER, ) /* empty: no sign-in */                                          \
+    F(SECRET, password, MAX_PASSWORD, )                                                        \
+    F(TEXT, from, MAX_EMAIL, ) /* the envelope's sender, and From where an account has none */ \
+    F(TEXT, helo, MAX_HOST, )
+SHAPE_STRUCT(mail_server, MAIL_SERVER_FIELDS)
 
 /* Where an event of ours stands at the server. */
 #define EVENT_REF_FIELDS(F)                                                                    \

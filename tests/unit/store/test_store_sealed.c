@@ -121,11 +121,33 @@ static bool check_facts(sqlite3 *db, const char *table, const char *column)
     return is_sealed;
 }
 
+/* Have something in every column that mail needs. */
+static void fill_outbox(struct fixture *f)
+{
+    const struct account_mail_ask mail = {.account = TEXT("acme"),
+                                          .sets_from = true,
+                                          .from = TEXT("mail@marked.example"),
+                                          .sets_reply_to = true,
+                                          .reply_to = TEXT("office@marked.example"),
+                                          .sets_text = true,
+                                          .text = TEXT("Marked words")};
+    struct outbox_entry entry;
+    store_use_mail(f->st, true);
+    assert_int_equal(store_account_mail_set(f->st, &mail, &f->err), OK);
+    (void)confirmed_at(f, slot_start + DAY);
+    assert_int_equal(
+        store_outbox_claim(f->st, &f->a, (struct instant){NOW + DAY}, 60, &entry, &f->err), OK);
+    assert_int_equal(store_outbox_later(f->st, entry.id, (struct instant){NOW + DAY},
+                                        TEXT("marked refusal"), &f->err),
+                     OK);
+}
+
 static void every_column_is_explained_and_sealed_where_it_says_so(void **state)
 {
     struct fixture *f = *state;
     fixture_need_file(f);
     (void)confirmed_at(f, slot_start);
+    fill_outbox(f);
     sqlite3 *db = raw_open(f);
     sqlite3_stmt *stmt = NULL;
     size_t n = 0, n_sealed = 0;

@@ -16,7 +16,7 @@
 
 static const char *const may_ask[][2] = {
     {"parent", "edge_start vault_start courier_start attach migrate search restore spawn open check "
-               "calendars discover health"},
+               "calendars discover mail_open mail_check health"},
     {"edge", "page slots book booking move_slots move cancel health trust as"},
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
@@ -30,13 +30,13 @@ static const char *const may_ask[][2] = {
      "user_role page_show booking_show "
      "token_add "
      "key_list key_rotate key_rewrap seal_policy seal_status seal_walk backup "
-     "token_list token_revoke"},
+     "token_list token_revoke outbox_list outbox_retry account_mail"},
     {"person", "account_show user_list user_add user_role connection_list connection_add "
                "connection_check connection_password connection_move connection_calendars "
                "connection_remove connection_discover page_list page_show page_put page_remove "
                "booking_list booking_show booking_cancel team why token_list token_revoke"},
     {"vault", "spawn open check busy create find update remove view calendars discover act "
-              "changes"},
+              "changes mail_open mail"},
 };
 static const enum wire_role roles[] = {ROLE_PARENT, ROLE_EDGE, ROLE_COMMAND, ROLE_PERSON,
                                        ROLE_VAULT};

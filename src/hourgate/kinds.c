@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#include "hourgate/kinds.h"
+
+#include "base/buf.h"
+
+enum { WORDS_MAX = 200 };
+
+static const char *const mail_kinds[MAIL_KIND_COUNT] = {
+    [MAIL_CONFIRMED] = "confirmed",           [MAIL_MOVED] = "moved",
+    [MAIL_CANCELLED] = "cancelled",           [MAIL_REMINDER] = "reminder",
+    [MAIL_HOST_BOOKED] = "host-booked",       [MAIL_HOST_MOVED] = "host-moved",
+    [MAIL_HOST_CANCELLED] = "host-cancelled", [MAIL_HOST_ATTENTION] = "host-attention",
+    [MAIL_HOST_PAUSED] = "host-paused",       [MAIL_TEST] = "test",
+};
+static const char *const languages[LANGUAGE_COUNT] = {"en", "de", "fr", "it"};
+static const char *const invites[INVITE_COUNT] = {
+    [INVITE_MAIL] = "mail", [INVITE_EXCHANGE] = "exchange", [INVITE_NONE] = "none"};
+static const char *const shows[SHOW_AS_COUNT] = {[SHOW_BUSY] = "busy",
+                                                 [SHOW_TENTATIVE] = "tentative",
+                                                 [SHOW_OOF] = "oof",
+                                                 [SHOW_FREE] = "free"};
+
+static enum status parse(struct text t, const char *const *words, unsigned n, const char *what,
+                         unsigned *ret, struct error *err)
+{
+    CLEANUP(buf_done) struct buf all = BUF(WORDS_MAX);
+    for (unsigned i = 0; i < n; i++) {
+        if (text_equal(t, text_from(words[i]))) {
+            *ret = i;
+            return OK;
+        }
+        buf_printf(&all, "%s%s", i ? ", " : "", words[i]);
+    }
+    return error_set(err, ERR_INVALID, what, "\"" TEXT_FMT "\" is none of %s", TEXT_ARG(t),
+                     buf_cstr(&all));
+}
+
+/* A pair of functions for an enum, of its words. */
+#define WORDS(name, type, words, count, what)                                                  \
+    const char *name##_name(enum type value)                                                   \
+    {                                                                                          \
+        return words[value];                                                                   \
+    }                                                                                          \
+    enum status name##_parse(struct text t, enum type *ret, struct error *err)                 \
+    {                                                                                          \
+        unsigned value;                                                                        \
+        TRY(parse(t, words, count, what, &value, err));                                        \
+        *ret = (enum type)value;                                                               \
+        return OK;                                                                             \
+    }
+
+WORDS(mail_kind, mail_kind, mail_kinds, MAIL_KIND_COUNT, "mail")
+WORDS(language, language, languages, LANGUAGE_COUNT, "language")
+WORDS(invite, invite, invites, INVITE_COUNT, "invite")
+WORDS(show_as, show_as, shows, SHOW_AS_COUNT, "show-as")

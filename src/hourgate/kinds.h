@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The words that commands take and print for values of wire/types.h.
+ */
+#ifndef HOURGATE_KINDS_H
+#define HOURGATE_KINDS_H
+
+#include "base/error.h"
+#include "wire/types.h"
+
+/* Each pair: its word, and the word read; ERR_INVALID names all that can be said. */
+const char *mail_kind_name(enum mail_kind kind);
+enum status mail_kind_parse(struct text t, enum mail_kind *ret, struct error *err) MUST_CHECK;
+const char *language_name(enum language language);
+enum status language_parse(struct text t, enum language *ret, struct error *err) MUST_CHECK;
+const char *invite_name(enum invite invite);
+enum status invite_parse(struct text t, enum invite *ret, struct error *err) MUST_CHECK;
+const char *show_as_name(enum show_as show_as);
+enum status show_as_parse(struct text t, enum show_as *ret, struct error *err) MUST_CHECK;
+
+#endif

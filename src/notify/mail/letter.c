@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: ISC */
+#include "notify/mail/letter.h"
+
+#include "lang/date.h"
+#include "lang/moment.h"
+
+/* All that goes into one letter. */
+struct writing {
+    struct arena *a;
+    const struct zones *zones;
+    const struct mail_ask *mail;
+    enum language language;
+    const struct zone *zone; /* the reader's */
+    struct message_value values[8];
+    struct letter letter;
+};
+
+static struct text say(struct writing *w, struct message message)
+{
+    return message_fill(w->a, w->language, message, w->values);
+}
+
+static const struct zone *zone_or_utc(const struct zones *zones, struct text name)
+{
+    const struct zone *zone = zone_find(zones, name);
+    return zone ? zone : zone_find(zones, TEXT("UTC"));
+}
+
+static struct slot slot_of(const struct writing *w)
+{
+    return (struct slot){w->mail->booking.start, w->mail->booking.end};
+}
+
+/* "Tuesday, 24 November 2026, 09:30 - 10:00" */
+static struct text when(struct writing *w, const struct zone *zone, struct slot slot)
+{
+    struct text day = moment_day(w->a, w->language, zone, slot.start);
+    struct text span = moment_span(w->a, w->language, zone, slot);
+    return text_from(arena_printf(w->a, TEXT_FMT ", " TEXT_FMT, TEXT_ARG(day), TEXT_ARG(span)));
+}
+
+static void add_fact(struct writing *w, struct message label, struct text value,
+                     struct text more)
+{
+    if (value.n)
+        w->letter.facts[w->letter.n_facts++] =
+            (struct letter_fact){.label = say(w, label), .value = value, .more = more};
+}
+
+/* The time in the reader's zone and, where the page's clock shows another one, in that too. */
+static void add_when(struct writing *w, struct message label, struct slot slot, bool is_over)
+{
+    const struct zone *page = zone_or_utc(w->zones, w->mail->booking.page.zone);
+    struct text more = text_from(date_zone(w->a, w->zone, slot.start));
+    if (zone_period_at(page, slot.start).offset_s !=
+        zone_period_at(w->zone, slot.start).offset_s) {
+        struct text other = when(w, page, slot);
+        more = text_from(arena_printf(w->a, TEXT_FMT "\n" TEXT_FMT " (%s)", TEXT_ARG(more),
+                                      TEXT_ARG(other), date_zone(w->a, page, slot.start)));
+    }
+    add_fact(w, label, when(w, w->zone, slot), more);
+    w->letter.facts[w->letter.n_facts - 1].is_over = is_over;
+}
+
+static bool is_for_host(enum mail_kind kind)
+{
+    return kind == MAIL_HOST_BOOKED || kind == MAIL_HOST_MOVED || kind == MAIL_HOST_CANCELLED ||
+           kind == MAIL_HOST_ATTENTION;
+}
+
+static bool is_move(enum mail_kind kind)
+{
+    return kind == MAIL_MOVED || kind == MAIL_HOST_MOVED;
+}
+
+static bool is_cancellation(enum mail_kind kind)
+{
+    return kind == MAIL_CANCELLED || kind == MAIL_HOST_CANCELLED;
+}
+
+/* ---- what each kind says ---- */
+
+/* By kind; NULL members: nothing of that sort. */
+static const struct words {
+    struct message subject, heading, lead;
+} words[MAIL_KIND_COUNT] = {
+    [MAIL_CONFIRMED] = {MESSAGE("Confirmed: {what}, {when}"),
+                        MESSAGE("Your booking is confirmed"),
+                        MESSAGE("{host} expects you at the time below.")},
+    [MAIL_MOVED] = {MESSAGE("New time: {what}, {when}"), MESSAGE("Your booking has a new time"),
+                    MESSAGE("The earlier time no longer holds. {host} expects you at the new "
+                            "one.")},
+    [MAIL_CANCELLED] = {MESSAGE("Cancelled: {what}, {when}"),
+                        MESSAGE("Your booking is cancelled"),
+                        MESSAGE("The appointment with {host} does not take place. Nothing else "
+                                "needs to be done.")},
+    [MAIL_REMINDER] = {MESSAGE("Reminder: {what}, {when}"),
+                       MESSAGE("Your appointment is coming up"),
+                       MESSAGE("{host} expects you at the time below.")},
+    [MAIL_HOST_BOOKED] = {MESSAGE("New booking: {customer}, {when}"),
+                          MESSAGE("{customer} has booked"),
+                          MESSAGE("The appointment is confirmed.")},
+    [MAIL_HOST_MOVED] = {MESSAGE("Booking moved: {customer}, {when}"),
+                         MESSAGE("The booking of {customer} has a new time"),
+                         MESSAGE("The earlier time is free again.")},
+    [MAIL_HOST_CANCELLED] = {MESSAGE("Booking cancelled: {customer}, {when}"),
+                             MESSAGE("The booking of {customer} is cancelled"),
+                             MESSAGE("The time is free again.")},
+    [MAIL_HOST_ATTENTION] = {MESSAGE("To do by hand: {customer}, {when}"),
+                             MESSAGE("An appointment needs your hand"),
+                             {0}}, /* attention_leads */
+    [MAIL_HOST_PAUSED] = {MESSAGE("Your calendar connection is paused"),
+                          MESSAGE("Your calendar connection is paused"),
+                          MESSAGE("The calendar server has refused the sign-in twice. So that "
+                                  "it does not lock the account, nothing more is sent to it, "
+                                  "and your pages offer no times until the password has been "
+                                  "replaced.")},
+    [MAIL_TEST] = {MESSAGE("Test mail from hourgate"), MESSAGE("Mail works"),
+                   MESSAGE("Somebody who runs this server has asked for this mail. Nothing "
+                           "needs to be done.")},
+};
+
+/* Of a calendar that was disconnected: hourgate cannot do it any more. */
+static const struct message attention_leads[ATTENTION_KIND_COUNT] = {
+    [ATTENTION_CANCELLED] =
+        MESSAGE("The booking is cancelled. Its entry stands in a calendar that "
+                "is no longer connected: please remove it there."),
+    [ATTENTION_MOVED] =
+        MESSAGE("The booking has a new time. Its entry stands in a calendar that "
+                "is no longer connected: please move it there."),
+    [ATTENTION_UNSURE] = MESSAGE("The calendar was disconnected while this booking was being "
+                                 "written or changed: please see that its entry there is "
+                                 "right."),
+};
+
+static void write_head(struct writing *w)
+{
+    const struct words *words_of = &words[w->mail->kind];
+    enum mail_kind kind = w->mail->kind;
+    w->letter.subject = say(w, words_of->subject);
+    w->letter.heading = say(w, words_of->heading);
+    w->letter.lead = kind == MAIL_HOST_ATTENTION ? say(w, attention_leads[w->mail->attention])
+                                                 : say(w, words_of->lead);
+    w->letter.is_ended = is_cancellation(kind);
+    w->letter.is_waiting =
+        kind == MAIL_REMINDER || kind == MAIL_HOST_PAUSED || kind == MAIL_HOST_ATTENTION;
+    w->letter.is_good = !w->letter.is_ended && !w->letter.is_waiting;
+}
+
+static void add_answers(struct writing *w)
+{
+    const struct customer *customer = &w->mail->booking.customer;
+    for (size_t i = 0; i < customer->n_answers && w->letter.n_facts < LETTER_FACTS; i++)
+        w->letter.facts[w->letter.n_facts++] = (struct letter_fact){
+            .label = customer->answers[i].question, .value = customer->answers[i].answer};
+}
+
+static void write_facts(struct writing *w)
+{
+    const struct mail_ask *mail = w->mail;
+    const struct page_public *page = &mail->booking.page;
+    if (mail->kind == MAIL_HOST_PAUSED) {
+        add_fact(w, MESSAGE("Mailbox"), mail->mailbox, (struct text){0});
+        add_fact(w, MESSAGE("The server said"), mail->problem, (struct text){0});
+        return;
+    }
+    if (mail->kind == MAIL_TEST)
+        return;
+    add_fact(w, MESSAGE("What"), page->title, (struct text){0});
+    add_when(w, MESSAGE("When"), slot_of(w), is_cancellation(mail->kind));
+    if (is_move(mail->kind) || (mail->kind == MAIL_HOST_ATTENTION && mail->before.start.s))
+        add_when(w, MESSAGE("Before"), mail->before, true);
+    add_fact(w, MESSAGE("Where"), page->location, (struct text){0});
+    if (!is_for_host(mail->kind)) {
+        add_fact(w, MESSAGE("With"), page->host_name, page->account_name);
+        return;
+    }
+    add_fact(w, MESSAGE("Customer"), mail->booking.customer.name, mail->booking.customer.email);
+    add_answers(w);
+}
+
+static void write_action(struct writing *w)
+{
+    const struct secret *link = &w->mail->link;
+    if (!link->n)
+        return;
+    w->letter.action = (struct text){(const char *)link->at, link->n};
+    if (w->mail->kind == MAIL_CANCELLED) {
+        w->letter.action_lead = say(w, MESSAGE("If you would like another time:"));
+        w->letter.action_label = say(w, MESSAGE("Book another time"));
+        return;
+    }
+    w->letter.action_lead = say(w, MESSAGE("If your plans change:"));
+    w->letter.action_label = say(w, MESSAGE("Move or cancel"));
+    w->letter.aside = say(w, MESSAGE("Whoever has this link can move and cancel the booking."));
+}
+
+static void write_end(struct writing *w)
+{
+    const struct mail_ask *mail = w->mail;
+    if (mail->has_kept_back)
+        w->letter.aside =
+            say(w, MESSAGE("This page keeps some of what customers say out of mail "
+                           "and calendar; it stands in hourgate."));
+    if (mail->kind == MAIL_HOST_PAUSED || mail->kind == MAIL_TEST)
+        w->letter.sender = say(w, MESSAGE("Sent by hourgate."));
+    else if (is_for_host(mail->kind))
+        w->letter.sender = say(w, MESSAGE("Sent by hourgate for {account}."));
+    else
+        w->letter.sender = say(w, MESSAGE("{account} sends this because somebody booked with "
+                                          "this address."));
+}
+
+struct letter letter_write(struct arena *a, const struct zones *zones,
+                           const struct mail_ask *mail)
+{
+    const struct page_public *page = &mail->booking.page;
+    struct writing w = {
+        .a = a,
+        .zones = zones,
+        .mail = mail,
+        .language = mail->language,
+        .zone = zone_or_utc(zones, mail->zone),
+        .letter = {.language = language_tag(mail->language), .note = mail->note}};
+    struct slot slot = slot_of(&w);
+    struct text day = moment_day_short(a, w.language, w.zone, slot.start);
+    struct text time = moment_time(a, w.language, w.zone, slot.start);
+    const struct message_value values[] = {
+        {"what", page->title},
+        {"host", page->host_name},
+        {"account", page->account_name},
+        {"customer", mail->booking.customer.name},
+        {"when",
+         text_from(arena_printf(a, TEXT_FMT ", " TEXT_FMT, TEXT_ARG(day), TEXT_ARG(time)))},
+        {0},
+    };
+    memcpy(w.values, values, sizeof values);
+    write_head(&w);
+    write_facts(&w);
+    write_action(&w);
+    write_end(&w);
+    return w.letter;
+}
+
+/* ---- the customer's calendar entry ---- */
+
+struct text letter_entry_title(struct arena *a, const struct mail_ask *mail)
+{
+    const struct message_value values[] = {
+        {"what", mail->booking.page.title}, {"host", mail->booking.page.host_name}, {0}};
+    return message_fill(a, mail->language, MESSAGE("{what} with {host}"), values);
+}
+
+struct text letter_entry_text(struct arena *a, const struct mail_ask *mail)
+{
+    if (!mail->link.n || mail->kind == MAIL_CANCELLED)
+        return (struct text){0};
+    const char *lead = message_in(mail->language, MESSAGE("If your plans change:"));
+    return text_from(
+        arena_printf(a, "%s\n%.*s", lead, (int)mail->link.n, (const char *)mail->link.at));
+}

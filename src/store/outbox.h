@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What the other table families write into the outbox, each inside its own write: so that a mail is there if,
+ * and only if, what it tells of has happened. Nothing is written where the operator named no mail server.
+ */
+#ifndef STORE_OUTBOX_H
+#define STORE_OUTBOX_H
+
+#include "store/booking.h"
+
+/* A booking was confirmed: mails to customer and host, and its reminders. After the row was changed. */
+enum status outbox_confirmed(struct db *db, int64_t booking, struct instant now) MUST_CHECK;
+
+/* It has moved from `before`: mails, and its reminders anew. Its sequence grows here. */
+enum status outbox_moved(struct db *db, int64_t booking, struct slot before,
+                         struct instant now) MUST_CHECK;
+
+/* It is cancelled, which nothing can stop any more: mails, no reminders. Its sequence grows here. */
+enum status outbox_cancelled(struct db *db, int64_t booking, struct instant now) MUST_CHECK;
+
+/* Its calendar is being disconnected: no bookings of that connection are reminded of. */
+enum status outbox_disconnected(struct db *db, int64_t account, int64_t connection) MUST_CHECK;
+
+/* A host has something to do by hand. */
+enum status outbox_attention(struct db *db, const struct attention *attention) MUST_CHECK;
+
+/* A connection was paused: once for each pause. */
+enum status outbox_paused(struct db *db, int64_t account, int64_t connection,
+                          struct instant now) MUST_CHECK;
+
+#endif
