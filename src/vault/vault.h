@@ -59,7 +59,7 @@ struct vault {
     struct metrics metrics;
     pthread_mutex_t backing_up; /* one backup at a time */
     int64_t backup_keep_days;
-    pthread_mutex_t erasing;     /* one account at a time */
+    pthread_mutex_t erasing; /* one account at a time */
     struct vault_mail mail;
     struct instant (*now)(void); /* clock_now; tests have a clock of their own */
     int64_t upstream_timeout_ms; /* of one job of a courier */

@@ -15,8 +15,9 @@
 #include "wire/messages.h"
 
 static const char *const may_ask[][2] = {
-    {"parent", "edge_start vault_start courier_start attach migrate search restore spawn open check "
-               "calendars discover mail_open mail_check health"},
+    {"parent",
+     "edge_start vault_start courier_start attach migrate search restore spawn open check "
+     "calendars discover mail_open mail_check health"},
     {"edge", "page slots book booking move_slots move cancel health trust as"},
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
