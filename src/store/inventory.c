@@ -10,7 +10,6 @@
 #define WITH_TOKEN "until the token is revoked or its user removed"
 #define WITH_CONNECTION "until the calendar is disconnected"
 #define WITH_PAGE "until the account is removed; a removed page stays for its bookings"
-#define WITH_CUSTOMER "until keep_bookings_days after its end, or until the customer is erased"
 #define WITH_BOOKING "until the account is removed"
 #define WITH_CUSTOMER "until the customer is erased, or the booking is keep_bookings_days past"
 #define WITH_EVENT "until the calendar is disconnected, or the booking made anonymous"
