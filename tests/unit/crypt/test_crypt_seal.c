@@ -232,6 +232,29 @@ static void threads_seal_at_once(void **state)
         pthread_join(threads[i], NULL);
 }
 
+/* Whoever still holds destroyed keys writes nothing that could ever be opened, and reads nothing. */
+static void destroyed_keys_are_of_no_use_to_who_holds_them(void **state)
+{
+    struct keys *keys = *state;
+    struct buf before CLEANUP(buf_done) = BUF(200), after CLEANUP(buf_done) = BUF(200),
+                      clear CLEANUP(buf_done) = BUF(200);
+    unsigned char lookup[KEY_BYTES];
+    memcpy(lookup, keys->all->lookup, sizeof lookup);
+    assert_int_equal(seal(&before, &keys->key->seal, place, TEXT("secret")), OK);
+    keyring_destroy(keys->ring, 1);
+    assert_null(keyring_find(keys->ring, 1));
+    assert_int_equal(unseal(&clear, &keys->key->seal, place, buf_text(&before)), ERR_SEAL);
+    assert_memory_not_equal(lookup, keys->all->lookup, sizeof lookup);
+    assert_int_equal(seal(&after, &keys->key->seal, place, TEXT("secret")), OK);
+    const struct account_keys *again;
+    assert_int_equal(unwrap(keys->ring, 1, &keys->wrapped, &again), OK);
+    assert_int_equal(unseal(&clear, &again->keys[0].seal, place, buf_text(&after)), ERR_SEAL);
+    assert_int_equal(unseal(&clear, &again->keys[0].seal, place, buf_text(&before)), OK);
+    keyring_destroy(keys->ring, 1);
+    keyring_destroy(keys->ring, 1); /* again, and of an account that is not here */
+    keyring_destroy(keys->ring, 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +271,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(look_up_hashes_differ_by_account_and_domain, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_documented_vectors_hold, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(destroyed_keys_are_of_no_use_to_who_holds_them, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(threads_seal_at_once, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

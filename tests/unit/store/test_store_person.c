@@ -4,6 +4,9 @@
  */
 #include "fixture.h"
 
+#include <pthread.h>
+
+#include "store/audit.h"
 #include "store/person.h"
 
 static const struct instant now = {NOW};
@@ -152,6 +155,51 @@ static void bookings_of_an_older_version_are_found(void **state)
                      0);
 }
 
+struct node {
+    struct store *st;
+    size_t n_done;
+};
+
+static void *forget_all(void *arg)
+{
+    struct node *node = arg;
+    struct error err = {0};
+    size_t n = 1;
+    while (n) {
+        if (store_bookings_forget(node->st, now, 30, &n, &err) != OK)
+            break;
+        node->n_done += n;
+    }
+    return NULL;
+}
+
+/* Each booking is done once, whoever does it. */
+static void two_nodes_do_no_work_twice(void **state)
+{
+    struct fixture *f = *state;
+    struct node nodes[2] = {{.st = f->st}};
+    pthread_t threads[2];
+    if (!f->server)
+        skip(); /* a file has one node */
+    for (int i = 0; i < 200; i++)
+        (void)booked_at(f, NOW - 60 * DAY + i * HOUR);
+    int64_t audited = raw_number(f, "SELECT count(*) FROM audit WHERE kind = 48");
+    assert_int_equal(store_open(f->path, NULL, &f->master_key, 2, &nodes[1].st, &f->err), OK);
+    assert_int_equal(store_node_take(nodes[1].st, TEXT("other"), &f->err), OK);
+    store_start(nodes[1].st);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, forget_all, &nodes[i]), 0);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    struct node last = {.st = f->st}; /* what one left because the other had it just then */
+    (void)forget_all(&last);
+    store_close(nodes[1].st);
+    assert_int_equal(nodes[0].n_done + nodes[1].n_done + last.n_done, 200);
+    assert_int_equal(raw_number(f, "SELECT count(*) FROM bookings WHERE anonymous = 1"), 200);
+    assert_int_equal(raw_number(f, "SELECT count(*) FROM audit WHERE kind = 48") - audited,
+                     200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +209,7 @@ int main(void)
         FIXTURE_TEST(past_bookings_forget_their_customer_in_time),
         FIXTURE_TEST(what_is_in_flight_is_not_forgotten),
         FIXTURE_TEST(bookings_of_an_older_version_are_found),
+        FIXTURE_TEST(two_nodes_do_no_work_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
