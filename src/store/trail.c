@@ -36,6 +36,8 @@ void trail_init(struct trail *trail)
 
 void trail_done(struct trail *trail)
 {
+    if (!trail->noted) /* of a store that only looks */
+        return;
     wipe_bytes(trail->noted, AUDIT_WAITING_MAX * sizeof *trail->noted);
     free(trail->noted);
     pthread_mutex_destroy(&trail->lock);

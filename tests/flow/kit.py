@@ -432,6 +432,7 @@ class Hourgate:
         file.unlink()
         assert done.returncode in (0, 1, 3), done.stdout + done.stderr
         assert not [canary for canary in canaries if canary in done.stdout + done.stderr]
+        assert "killed" not in done.stderr and "ended" not in done.stderr, done.stderr
         told = json.loads(done.stdout)
         assert told["n_found"] >= len(told["found"]) and told["looked_at"]
         return done.returncode, told["found"], told["not_looked_at"]
