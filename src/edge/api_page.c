@@ -115,6 +115,7 @@ static const struct body_field page_fields[] = {
     {"title", BODY_TEXT, true, PAGE(title), .least = 1, .most = MAX_NAME},
     {"description", BODY_TEXT, false, PAGE(description), .most = MAX_DESCRIPTION},
     {"location", BODY_TEXT, false, PAGE(location), .most = MAX_LOCATION},
+    {"room", BODY_TEXT, false, PAGE(room), .most = MAX_EMAIL},
     {"synchronise", BODY_FLAG, false, PAGE(synchronise)},
     {"questions", BODY_LIST, false, offsetof(struct page_body, questions),
      .count_offset = offsetof(struct page_body, n_questions), .most = MAX_QUESTIONS,
@@ -250,6 +251,7 @@ static void put_page(struct json_writer *w, const struct page_row *page)
     json_put_text(w, "title", page->title);
     json_put_text(w, "description", page->description);
     json_put_text(w, "location", page->location);
+    json_put_text(w, "room", page->room);
     json_put_bool(w, "synchronise", page->synchronise);
     json_put_bool(w, "connected", page->connected);
     json_put_bool(w, "free_busy_only", page->free_busy_only);

@@ -160,7 +160,7 @@ def test_pages(world):
     page = world.bert.get("/pages/talk")
     assert page["rule"]["increment_min"] == 30 and page["rule"]["blocking"] == ["tentative", "busy", "oof"]
     overrides = [{"date": "2027-12-24"}, {"date": "2027-12-31", "from": "09:00", "to": "12:00"}]
-    full = {**body, "description": "What\nfor", "location": "Room <1>", "synchronise": False,
+    full = {**body, "description": "What\nfor", "location": "Room <1>", "room": "", "synchronise": False,
             "questions": [{"question": "Which?", "kind": "choice", "required": True, "choices": ["One", "Two"]},
                           {"question": "More?", "kind": "text", "required": False}],
             "rule": {**page["rule"], "overrides": overrides, "blocking": ["busy"], "max_per_day": 3}}

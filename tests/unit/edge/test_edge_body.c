@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "edge/body.h"
+#include "edge/api.h"
 #include "format/json.h"
 
 struct item {
@@ -154,11 +154,44 @@ static void a_refusal_repeats_nothing(void **state)
     arena_done(&a);
 }
 
+static bool has_member(const struct body_shape *shape, const char *name)
+{
+    for (size_t i = 0; i < shape->n_fields; i++)
+        if (strcmp(shape->fields[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static const struct body_shape *member_shape(const struct body_shape *shape, const char *name)
+{
+    for (size_t i = 0; i < shape->n_fields; i++)
+        if (strcmp(shape->fields[i].name, name) == 0)
+            return shape->fields[i].of;
+    return NULL;
+}
+
+/* A page is put whole: what a command can say of it and this interface could not would be lost by a PUT. */
+static void a_page_is_put_whole(void **state)
+{
+    (void)state;
+    const struct shape *page = page_put_ask_shape(), *rule = rule_shape();
+    for (size_t i = 0; i < page->n_fields; i++) {
+        const char *name = page->fields[i].name;
+        bool is_in_path = strcmp(name, "account") == 0 || strcmp(name, "page") == 0;
+        if (!is_in_path && !has_member(&body_page, strcmp(name, "email") == 0 ? "host" : name))
+            fail_msg("%s cannot be said", name);
+    }
+    for (size_t i = 0; i < rule->n_fields; i++)
+        if (!has_member(member_shape(&body_page, "rule"), rule->fields[i].name))
+            fail_msg("rule.%s cannot be said", rule->fields[i].name);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_is_read_over_the_defaults),
         cmocka_unit_test(what_is_wrong_is_told_by_its_place),
+        cmocka_unit_test(a_page_is_put_whole),
         cmocka_unit_test(a_refusal_repeats_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
