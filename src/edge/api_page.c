@@ -86,6 +86,31 @@ static const struct body_field question_fields[] = {
 static const struct body_shape question_body =
     BODY_SHAPE(struct question_body, question_fields);
 
+static const char *const language_words[LANGUAGE_COUNT] = {"en", "de", "fr", "it"};
+static const char *const invite_words[INVITE_COUNT] = {
+    [INVITE_MAIL] = "mail", [INVITE_EXCHANGE] = "exchange", [INVITE_NONE] = "none"};
+static const char *const show_words[SHOW_AS_COUNT] = {[SHOW_BUSY] = "busy",
+                                                      [SHOW_TENTATIVE] = "tentative",
+                                                      [SHOW_OOF] = "oof",
+                                                      [SHOW_FREE] = "free"};
+
+static const struct body_field reminder_fields[] = {
+    {"", BODY_I64, true, offsetof(struct reminder, minutes), .least = 1, .most = NUMBER_MAX}};
+static const struct body_shape reminder_body = BODY_SHAPE(struct reminder, reminder_fields);
+
+#define FORM(field) offsetof(struct event_form, field)
+static const struct body_field form_fields[] = {
+    {"title", BODY_TEXT, false, FORM(title), .most = MAX_TITLE},
+    {"text", BODY_TEXT, false, FORM(text), .most = MAX_DESCRIPTION},
+    {"location", BODY_TEXT, false, FORM(location), .most = MAX_LOCATION},
+    {"is_private", BODY_FLAG, false, FORM(is_private)},
+    {"reminder_min", BODY_I64, false, FORM(reminder_min), .least = -1, .most = NUMBER_MAX},
+    {"show_as", BODY_WORD, false, FORM(show_as), .most = SHOW_AS_COUNT, .words = show_words},
+    {"hides_answers", BODY_FLAG, false, FORM(hides_answers)},
+    {"hides_email", BODY_FLAG, false, FORM(hides_email)},
+};
+static const struct body_shape form_body = BODY_SHAPE(struct event_form, form_fields);
+
 #define RULE(field) offsetof(struct page_body, ask.rule.field)
 #define RULE_NUMBER(name, required)                                                            \
     {                                                                                          \
@@ -120,6 +145,12 @@ static const struct body_field page_fields[] = {
     {"questions", BODY_LIST, false, offsetof(struct page_body, questions),
      .count_offset = offsetof(struct page_body, n_questions), .most = MAX_QUESTIONS,
      .of = &question_body},
+    {"language", BODY_WORD, false, PAGE(language), .most = LANGUAGE_COUNT,
+     .words = language_words},
+    {"reminders", BODY_LIST, false, PAGE(reminders), .count_offset = PAGE(n_reminders),
+     .most = MAX_REMINDERS, .of = &reminder_body},
+    {"invite", BODY_WORD, false, PAGE(invite), .most = INVITE_COUNT, .words = invite_words},
+    {"form", BODY_ONE, false, PAGE(form), .of = &form_body},
     {"rule", BODY_ONE, true, 0, .of = &rule_body}, /* its fields stand in this struct too */
 };
 const struct body_shape body_page = BODY_SHAPE(struct page_body, page_fields);
@@ -244,6 +275,32 @@ static void put_rule(struct json_writer *w, const struct rule *rule)
     json_close(w, '}');
 }
 
+static void put_mails(struct json_writer *w, const struct page_row *page)
+{
+    json_put_text(w, "language", text_from(language_words[page->language]));
+    json_name(w, "reminders");
+    json_open(w, '[');
+    for (size_t i = 0; i < page->n_reminders; i++)
+        json_add_i64(w, page->reminders[i].minutes);
+    json_close(w, ']');
+    json_put_text(w, "invite", text_from(invite_words[page->invite]));
+}
+
+static void put_form(struct json_writer *w, const struct event_form *form)
+{
+    json_name(w, "form");
+    json_open(w, '{');
+    json_put_text(w, "title", form->title);
+    json_put_text(w, "text", form->text);
+    json_put_text(w, "location", form->location);
+    json_put_bool(w, "is_private", form->is_private);
+    json_put_i64(w, "reminder_min", form->reminder_min);
+    json_put_text(w, "show_as", text_from(show_words[form->show_as]));
+    json_put_bool(w, "hides_answers", form->hides_answers);
+    json_put_bool(w, "hides_email", form->hides_email);
+    json_close(w, '}');
+}
+
 static void put_page(struct json_writer *w, const struct page_row *page)
 {
     json_put_text(w, "page", page->page);
@@ -256,6 +313,8 @@ static void put_page(struct json_writer *w, const struct page_row *page)
     json_put_bool(w, "connected", page->connected);
     json_put_bool(w, "free_busy_only", page->free_busy_only);
     answer_questions(w, page->questions, page->n_questions);
+    put_mails(w, page);
+    put_form(w, &page->form);
     put_rule(w, &page->rule);
 }
 
