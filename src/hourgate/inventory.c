@@ -29,7 +29,8 @@ static const struct entry log_and_memory[] = {
     {"memory", "hourgate-vault", "clear",
      "what a question needs: a booking, busy times, a sign-in", "until it is answered"},
     {"memory", "hourgate-courier", "clear",
-     "CA roots; the proxy's password, where there is one", "until it stops"},
+     "CA roots; the passwords of proxy and mail server, where there are such",
+     "until it stops"},
     {"memory", "a courier's child", "clear",
      "the sign-in of one connection; the server's last answers: busy times, names of calendars",
      "until the child ends: idle, replaced, or after it saw what an event says"},
@@ -64,6 +65,7 @@ static void add_files(struct call *call, struct table *table)
     add_file(table, config->store_password, "the password of the PostgreSQL database",
              operators);
     add_file(table, config->proxy_password, "the password of the outbound proxy", operators);
+    add_file(table, config->mail_password, "the password of the mail server", operators);
     add_file(table, config_data_path(config, "node"),
              "the name of this node in the audit, drawn by chance", operators);
     if (*config->store)

@@ -118,6 +118,8 @@ static void add_servers(struct call *call, struct table *table,
             arena_printf(&call->a, "%lld connection%s, %s", (long long)server->connections,
                          server->connections == 1 ? "" : "s", last_use(call, server->last)));
     }
+    add(table, "outbound", "mail server",
+        *config->mail_server ? config->mail_server : "none: no mail is sent");
     add(table, "outbound", "proxy", *config->proxy ? config->proxy : "none");
     add(table, "outbound", "private networks",
         *config->networks ? config->networks : "none may be called");

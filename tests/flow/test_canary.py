@@ -203,6 +203,13 @@ def audit(world):
     return world.command("audit", "verify") + world.command("audit", "export") + world.command("audit", "show", "acme")
 
 
+def backing_up(world):
+    """The copy lies where the scan looks."""
+    if not world.hourgate.database:
+        world.command("backup", world.hourgate.data / "copy.backup")
+    return world.command("customer", "export", "acme", "nobody@customer.example")
+
+
 def proofs(world):
     return world.command("inventory") + world.command("trust")
 
@@ -218,7 +225,7 @@ def disconnecting(world):
 
 FEATURES = [slots, booking, move_and_cancel, operators_cancel, doctor, reasons, several_calendars,
             team_view, service_account, shared_calendar, wrong_password, moving_house, lists, public_pages,
-            tokens, killed_programs, new_keys, bad_days, audit, proofs, disconnecting, erasing]
+            tokens, killed_programs, new_keys, bad_days, audit, backing_up, proofs, disconnecting, erasing]
 
 
 def leaks(world):

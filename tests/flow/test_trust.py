@@ -81,7 +81,7 @@ def test_the_operator_reads_the_rest(make):
     told = hourgate.listed("trust")
     outbound = {row["fact"]: row["value"] for row in told if row["pillar"] == "outbound"}
     host = practice.ews.split("/")[2].split(":")[0]
-    assert "1 connection," in outbound[host] and outbound["private networks"]
+    assert "1 connection," in outbound[host] and outbound["private networks"] and "none" in outbound["mail server"]
     software = {(row["fact"], row["value"].split()[0]) for row in told if row["pillar"] == "software"}
     assert {("hourgate-edge", "libmicrohttpd"), ("hourgate-vault", "SQLite"), ("hourgate-vault", "OpenSSL"),
             ("hourgate-courier", "libcurl")} <= software
