@@ -85,6 +85,8 @@ static enum status anonymise(struct db *db, int64_t account, int64_t id)
     }
     TRY(run_for(db, "DELETE FROM booking_calendars WHERE id = ?", id));
     TRY(run_for(db, "DELETE FROM attentions WHERE booking_id = ?", id));
+    TRY(run_for(db, "DELETE FROM outbox WHERE booking_id = ?",
+                id)); /* it has no address any more */
     return audit_add(db, &(struct audit_event){.kind = AUDIT_BOOKING_ANONYMISED,
                                                .account = account,
                                                .subject = id});

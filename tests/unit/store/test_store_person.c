@@ -108,6 +108,7 @@ static void an_erased_customer_leaves_times_and_pages(void **state)
     assert_int_equal(store_erasure_get(f->st, &f->a, open.id, &e, &f->err), OK);
     assert_true(e.facts.n_tables == 1 && e.facts.tables[0].rows == 41 && e.subject.n == 64);
     assert_int_equal(raw_number(f, "SELECT count(*) FROM booking_calendars"), 0);
+    assert_int_equal(raw_number(f, "SELECT count(*) FROM outbox"), 0);
 }
 
 static void past_bookings_forget_their_customer_in_time(void **state)
