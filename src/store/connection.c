@@ -203,7 +203,7 @@ static enum status update_state(struct db *db, void *arg)
 {
     const struct state *state = arg;
     const struct account_keys *key;
-    int64_t account;
+    int64_t account = 0;
     TRY(account_of(db, state->id, &account, &key));
     TRY(audit_state(db, account, state));
     struct query q CLEANUP(query_done) = query_new(
@@ -248,7 +248,7 @@ static enum status update_password(struct db *db, void *arg)
 {
     const struct password *password = arg;
     const struct account_keys *key;
-    int64_t account;
+    int64_t account = 0;
     TRY(account_of(db, password->id, &account, &key));
     TRY(check_own(db, password->id));
     struct query q CLEANUP(query_done) = query_new(
@@ -280,7 +280,7 @@ static enum status update_calendars(struct db *db, void *arg)
 {
     const struct choice *choice = arg;
     const struct account_keys *key;
-    int64_t account;
+    int64_t account = 0;
     TRY(account_of(db, choice->id, &account, &key));
     struct query q CLEANUP(query_done) = query_new(
         db, "UPDATE connections SET busy_calendars = ?, book_calendar = ? WHERE id = ?");
@@ -515,7 +515,7 @@ enum status store_connection_get(struct store *st, struct arena *a, int64_t id,
     if (!db)
         return ERR_IO;
     const struct account_keys *key;
-    int64_t account;
+    int64_t account = 0;
     TRY(account_of(db, id, &account, &key));
     return load(db, a, key, id, ret_connection);
 }

@@ -51,8 +51,9 @@ static enum status run_for(struct db *db, const char *sql, int64_t id)
     return query_run(&q, NULL);
 }
 
-/* The values that depend on nothing: empty, or chance where a hash must not be empty. */
-static void bind_nobody(struct query *q, const struct account_keys *keys, int64_t id)
+/* Overwrite who booked: empty values, or chance where a hash must not be empty. */
+static enum status overwrite_customer(struct db *db, const struct account_keys *keys,
+                                      int64_t id)
 {
     static const char *const sealed[] = {"customer_name", "customer_email",    "customer_zone",
                                          "event_title",   "event_description", "token"};
@@ -61,32 +62,28 @@ static void bind_nobody(struct query *q, const struct account_keys *keys, int64_
     struct hash chance[2];
     random_bytes(chance, sizeof chance);
     ENSURE(wire_encode(&answers, answer_list_shape, &none) == OK);
+    struct query q CLEANUP(query_done) = query_new(
+        db, "UPDATE bookings SET customer_name = ?, customer_email = ?, customer_zone = ?,"
+            " event_title = ?, event_description = ?, token = ?, customer_answers = ?,"
+            " token_hash = ?, content_hash = ?, key_hash = NULL, customer_hash = NULL,"
+            " external_id = NULL, change_key = NULL, connection_id = NULL,"
+            " anonymous = 1 WHERE id = ?");
     for (size_t i = 0; i < sizeof sealed / sizeof *sealed; i++)
-        bind_sealed(q, keys, booking_place(sealed[i], id), (struct text){0});
-    bind_sealed(q, keys, booking_place("customer_answers", id), buf_text(&answers));
-    bind_hash(q, &chance[0]);
-    bind_hash(q, &chance[1]);
+        bind_sealed(&q, keys, booking_place(sealed[i], id), (struct text){0});
+    bind_sealed(&q, keys, booking_place("customer_answers", id), buf_text(&answers));
+    bind_hash(&q, &chance[0]);
+    bind_hash(&q, &chance[1]);
+    bind_i64(&q, id);
+    return query_run(&q, NULL);
 }
 
 static enum status anonymise(struct db *db, int64_t account, int64_t id)
 {
     const struct account_keys *keys;
     TRY(account_key(db, account, &keys));
-    {
-        struct query q CLEANUP(query_done) = query_new(
-            db, "UPDATE bookings SET customer_name = ?, customer_email = ?, customer_zone = ?,"
-                " event_title = ?, event_description = ?, token = ?, customer_answers = ?,"
-                " token_hash = ?, content_hash = ?, key_hash = NULL, customer_hash = NULL,"
-                " external_id = NULL, change_key = NULL, connection_id = NULL,"
-                " anonymous = 1 WHERE id = ?");
-        bind_nobody(&q, keys, id);
-        bind_i64(&q, id);
-        TRY(query_run(&q, NULL));
-    }
+    TRY(overwrite_customer(db, keys, id));
     TRY(run_for(db, "DELETE FROM booking_calendars WHERE id = ?", id));
     TRY(run_for(db, "DELETE FROM attentions WHERE booking_id = ?", id));
-    TRY(run_for(db, "DELETE FROM outbox WHERE booking_id = ?",
-                id)); /* it has no address any more */
     return audit_add(db, &(struct audit_event){.kind = AUDIT_BOOKING_ANONYMISED,
                                                .account = account,
                                                .subject = id});

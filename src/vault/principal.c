@@ -42,7 +42,7 @@ static void *field_at(shape_table *shape, void *value, const char *name, enum fi
     for (size_t i = 0; i < s->n_fields; i++)
         if (strcmp(s->fields[i].name, name) == 0 && s->fields[i].kind == kind)
             return (char *)value + s->fields[i].offset;
-    ENSURE(!"a tie names a field of its question");
+    ENSURE(false); /* a tie names a field of its question */
     return NULL;
 }
 
