@@ -63,10 +63,22 @@ static void every_wrong_swapped_or_missing_character_is_seen(void **state)
     secret_free(&token);
 }
 
+/* doc/crypto.md, computed with Python's zlib. */
+static void the_documented_token_is_this_one(void **state)
+{
+    (void)state;
+    static const char inner[] = "KgAAAAAAAAAAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHw";
+    struct secret bare CLEANUP(secret_free) = secret_new(inner, sizeof inner - 1);
+    struct secret token CLEANUP(secret_free) = bearer_format(&bare);
+    assert_string_equal((const char *)token.at,
+                        "hg_KgAAAAAAAAAAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHw0xCsAw");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_written_is_read),
+        cmocka_unit_test(the_documented_token_is_this_one),
         cmocka_unit_test(every_wrong_swapped_or_missing_character_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
