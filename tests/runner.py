@@ -216,7 +216,7 @@ def step_flow_postgres():
     if faults.failed:
         yield faults
     files = ["test_postgres.py", "test_audit.py", "test_main_job.py", "test_sold_once.py", "test_unknown.py",
-             "test_restart.py", "test_confirmed.py", "test_only_slots.py", "test_canary.py", "test_scan.py"]
+             "test_restart.py", "test_confirmed.py", "test_only_slots.py", "test_keys.py", "test_seal.py", "test_canary.py", "test_scan.py"]
     yield pytest("flow-postgres", "-m", "not long", "-k", "not accessible", *files,
                  env={**ENVIRONMENT, "HOURGATE_STORE": "postgres"})
 
