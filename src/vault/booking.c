@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/booking.h"
 
+#include "book/form.h"
 #include "time/instant.h"
 
 struct text booking_uid(struct arena *a, int64_t id)
@@ -26,28 +27,17 @@ void booking_texts(struct arena *a, const struct page_stored *page,
                    const struct customer *customer, struct text *ret_title,
                    struct text *ret_description)
 {
-    struct text title = text_from(arena_printf(
-        a, TEXT_FMT " - " TEXT_FMT, TEXT_ARG(page->page.title), TEXT_ARG(customer->name)));
-    struct buf body CLEANUP(buf_wipe) =
-        BUF(MAX_ANSWERS * (MAX_QUESTION + MAX_ANSWER + 8) + 1024);
-    buf_add_text(&body, customer->name);
-    buf_add_cstr(&body, "\n");
-    buf_add_text(&body, customer->email);
-    buf_add_cstr(&body, "\n");
-    for (size_t i = 0; i < customer->n_answers; i++) {
-        buf_add_cstr(&body, "\n");
-        buf_add_text(&body, customer->answers[i].question);
-        buf_add_cstr(&body, "\n");
-        buf_add_text(&body, customer->answers[i].answer);
-        buf_add_cstr(&body, "\n");
-    }
-    *ret_title = text_first(title, MAX_TITLE);
-    *ret_description = arena_text(a, text_first(buf_text(&body), MAX_DESCRIPTION));
+    const struct event_form *form = &page->form;
+    *ret_title = form_fill(a, form->title.n ? form->title : FORM_TITLE, form, &page->page,
+                           customer, MAX_TITLE);
+    *ret_description = form_fill(a, form->text.n ? form->text : FORM_TEXT, form, &page->page,
+                                 customer, MAX_DESCRIPTION);
 }
 
 struct event booking_event(struct arena *a, const struct booking_stored *booking,
                            const struct page_stored *page, struct slot slot)
 {
+    const struct event_form *form = &page->form;
     return (struct event){
         .uid = booking_uid(a, booking->id),
         .start = slot.start,
@@ -55,8 +45,12 @@ struct event booking_event(struct arena *a, const struct booking_stored *booking
         .zone = page->host_zone,
         .title = booking->title,
         .body = booking->description,
-        .location = page->page.location,
+        .location = form_fill(a, form->location.n ? form->location : FORM_LOCATION, form,
+                              &page->page, &booking->customer, MAX_LOCATION),
         .room = page->room,
+        .is_private = form->is_private,
+        .reminder_min = form->reminder_min,
+        .show_as = form->show_as,
     };
 }
 

@@ -11,8 +11,8 @@
 /* Format the uid by which a booking's event is found again: its number, and a name that is ours. */
 struct text booking_uid(struct arena *a, int64_t id);
 
-/* Fill a title ("Title - Customer") and a description (who they are, what they answered) for the event;
- * both are cut, at a whole character, to what a calendar takes. */
+/* Fill the event's title and text by the page's form; both are cut, at a whole character, to what a calendar
+ * takes. */
 void booking_texts(struct arena *a, const struct page_stored *page,
                    const struct customer *customer, struct text *ret_title,
                    struct text *ret_description);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "book/form.h"
 #include "book/question.h"
 #include "book/rule.h"
 #include "vault/request.h"
@@ -21,6 +22,7 @@ enum status handle_page_put(struct vault *v, struct request *r, const struct pag
     if (!text_is_slug(ask->page, MAX_SLUG))
         return error_set(err, ERR_INVALID, "page",
                          "a page's name is 1 to %d of a-z, 0-9 and '-'", MAX_SLUG);
+    TRY(form_check(&ask->form, err));
     if (ask->room.n && !memchr(ask->room.at, '@', ask->room.n))
         return error_set(err, ERR_INVALID, "room", "a room is named by its mailbox's address");
     if (!text_is_line(ask->title))

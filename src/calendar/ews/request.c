@@ -189,6 +189,22 @@ static const char *send_to(bool has_room)
     return has_room ? "SendOnlyToAll" : "SendToNone";
 }
 
+static const char *const show_as[SHOW_AS_COUNT] = {[SHOW_BUSY] = "Busy",
+                                                   [SHOW_TENTATIVE] = "Tentative",
+                                                   [SHOW_OOF] = "OOF",
+                                                   [SHOW_FREE] = "Free"};
+
+/* As in struct event: 0 leaves it to the calendar, -1 is none. */
+static void add_reminder(struct buf *out, int64_t minutes)
+{
+    if (minutes == 0)
+        return;
+    buf_printf(out, "<t:ReminderIsSet>%s</t:ReminderIsSet>", minutes > 0 ? "true" : "false");
+    if (minutes > 0)
+        buf_printf(out, "<t:ReminderMinutesBeforeStart>%d</t:ReminderMinutesBeforeStart>",
+                   (int)minutes);
+}
+
 void ews_write_create(struct buf *out, const struct ews_target *target,
                       const struct event *event, const char *windows_zone)
 {
@@ -198,15 +214,21 @@ void ews_write_create(struct buf *out, const struct ews_target *target,
     add_folder(out, target);
     buf_add_cstr(out, "</m:SavedItemFolderId><m:Items><t:CalendarItem>");
     xml_add_element(out, "t:Subject", event->title);
+    if (event->is_private)
+        buf_add_cstr(out, "<t:Sensitivity>Private</t:Sensitivity>");
     buf_add_cstr(out, "<t:Body BodyType=\"Text\">");
     xml_add_text(out, event->body);
-    buf_add_cstr(out, "</t:Body><t:ExtendedProperty>" EWS_PROPERTY_URI);
+    buf_add_cstr(out, "</t:Body>");
+    add_reminder(out, event->reminder_min);
+    buf_add_cstr(out, "<t:ExtendedProperty>" EWS_PROPERTY_URI);
     xml_add_element(out, "t:Value", event->uid);
     buf_add_cstr(out, "</t:ExtendedProperty>");
     add_time(out, "t:Start", event->start);
     add_time(out, "t:End", event->end);
-    buf_add_cstr(out, "<t:IsAllDayEvent>false</t:IsAllDayEvent>"
-                      "<t:LegacyFreeBusyStatus>Busy</t:LegacyFreeBusyStatus>");
+    buf_printf(out,
+               "<t:IsAllDayEvent>false</t:IsAllDayEvent>"
+               "<t:LegacyFreeBusyStatus>%s</t:LegacyFreeBusyStatus>",
+               show_as[event->show_as]);
     xml_add_element(out, "t:Location", event->location);
     if (event->room.n) {
         buf_add_cstr(out, "<t:Resources><t:Attendee><t:Mailbox>");

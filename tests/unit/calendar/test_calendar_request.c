@@ -32,6 +32,9 @@ static const struct event event = {
     .title = {"Caf\xc3\xa9 & <b>\x01 \"x\"", 17},
     .body = {"one\r\ntwo\xff", 9},
     .location = {"", 0},
+    .is_private = true,
+    .reminder_min = 45,
+    .show_as = SHOW_TENTATIVE,
 };
 
 static const struct event in_a_room = {
