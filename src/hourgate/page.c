@@ -252,12 +252,17 @@ enum exit_code command_page_put(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"page", COLUMN_TEXT},       {"host", COLUMN_TEXT},         {"title", COLUMN_TEXT},
-    {"duration", COLUMN_NUMBER}, {"increment", COLUMN_NUMBER},  {"buffers", COLUMN_TEXT},
-    {"notice", COLUMN_NUMBER},   {"horizon", COLUMN_NUMBER},    {"per_day", COLUMN_NUMBER},
-    {"room", COLUMN_TEXT},       {"synchronised", COLUMN_FLAG}, {"calendar", COLUMN_TEXT},
-    {"blocks", COLUMN_TEXT},     {"zone", COLUMN_TEXT},         {"hours", COLUMN_TEXT},
-    {"override", COLUMN_TEXT},   {"questions", COLUMN_TEXT},    {0},
+    {"page", COLUMN_TEXT},         {"host", COLUMN_TEXT},
+    {"title", COLUMN_TEXT},        {"duration", COLUMN_NUMBER},
+    {"increment", COLUMN_NUMBER},  {"buffers", COLUMN_TEXT},
+    {"notice", COLUMN_NUMBER},     {"horizon", COLUMN_NUMBER},
+    {"per_day", COLUMN_NUMBER},    {"room", COLUMN_TEXT},
+    {"synchronised", COLUMN_FLAG}, {"calendar", COLUMN_TEXT},
+    {"blocks", COLUMN_TEXT},       {"zone", COLUMN_TEXT},
+    {"hours", COLUMN_TEXT},        {"override", COLUMN_TEXT},
+    {"language", COLUMN_TEXT},     {"remind", COLUMN_TEXT},
+    {"invite", COLUMN_TEXT},       {"keep_out", COLUMN_TEXT},
+    {"questions", COLUMN_TEXT},    {0},
 };
 
 /* What becomes of the host's calendar. */
@@ -270,8 +275,23 @@ static const char *calendar_of(const struct page_row *row)
     return row->synchronise ? "read and written" : "read";
 }
 
+static struct text reminders_format(const struct page_row *row, struct arena *a)
+{
+    const char *all = "";
+    for (size_t i = 0; i < row->n_reminders; i++) {
+        int64_t minutes = row->reminders[i].minutes;
+        int64_t unit = minutes % 1440 == 0 ? 1440 : minutes % 60 == 0 ? 60 : 1;
+        all = arena_printf(a, "%s%s%lld%c", all, i ? "," : "", (long long)(minutes / unit),
+                           unit == 1440 ? 'd'
+                           : unit == 60 ? 'h'
+                                        : 'm');
+    }
+    return text_from(all);
+}
+
 static void add_row(struct call *call, struct table *table, const struct page_row *row)
 {
+    static const char *const keep_outs[2][2] = {{"", "email"}, {"answers", "answers,email"}};
     const struct rule *rule = &row->rule;
     table_text(table, row->page);
     table_text(table, row->email);
@@ -291,6 +311,10 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_text(table, rule->zone);
     table_text(table, hours_format(rule, &call->a));
     table_text(table, overrides_format(rule, &call->a));
+    table_text(table, text_from(language_name(row->language)));
+    table_text(table, reminders_format(row, &call->a));
+    table_text(table, text_from(invite_name(row->invite)));
+    table_text(table, text_from(keep_outs[row->form.hides_answers][row->form.hides_email]));
     table_text(table, questions_format(row->questions, row->n_questions, &call->a));
 }
 

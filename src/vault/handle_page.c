@@ -4,6 +4,8 @@
 #include "book/rule.h"
 #include "vault/request.h"
 
+enum { REMIND_MAX_MIN = 60 * CIVIL_DAY_MIN };
+
 enum status handle_page(struct vault *v, struct request *r, const struct page_ask *ask,
                         struct page_answer *answer, struct error *err)
 {
@@ -15,6 +17,15 @@ enum status handle_page(struct vault *v, struct request *r, const struct page_as
     return OK;
 }
 
+static enum status check_reminders(const struct page_put_ask *ask, struct error *err)
+{
+    for (size_t i = 0; i < ask->n_reminders; i++)
+        if (ask->reminders[i].minutes < 1 || ask->reminders[i].minutes > REMIND_MAX_MIN)
+            return error_set(err, ERR_INVALID, "page",
+                             "a reminder is 1 to %d minutes before the start", REMIND_MAX_MIN);
+    return OK;
+}
+
 enum status handle_page_put(struct vault *v, struct request *r, const struct page_put_ask *ask,
                             struct page_put_answer *answer, struct error *err)
 {
@@ -23,6 +34,7 @@ enum status handle_page_put(struct vault *v, struct request *r, const struct pag
         return error_set(err, ERR_INVALID, "page",
                          "a page's name is 1 to %d of a-z, 0-9 and '-'", MAX_SLUG);
     TRY(form_check(&ask->form, err));
+    TRY(check_reminders(ask, err));
     if (ask->invite == INVITE_EXCHANGE)
         return error_set(err, ERR_UNSUPPORTED, "page",
                          "invitations by Exchange are not there yet: mail or none");
