@@ -43,7 +43,7 @@ static enum status parse(struct text t, const char *const *words, unsigned n, co
     }                                                                                          \
     enum status name##_parse(struct text t, enum type *ret, struct error *err)                 \
     {                                                                                          \
-        unsigned value;                                                                        \
+        unsigned value = 0;                                                                    \
         TRY(parse(t, words, count, what, &value, err));                                        \
         *ret = (enum type)value;                                                               \
         return OK;                                                                             \
