@@ -380,11 +380,13 @@ static enum status tell_of_flight(struct db *db, int64_t account, int64_t connec
                                   struct instant now)
 {
     struct attention found[FLIGHT_BATCH] = {{.booking = 0}};
+    bool is_confirmed[FLIGHT_BATCH] = {false}; /* counts as such from now on: both are told */
     size_t n;
     do {
-        struct query q CLEANUP(query_done) = query_new(
-            db, "SELECT id, move_start_at FROM bookings WHERE account_id = ? AND connection_id"
-                " = ? AND step IN (2, 3, 4) AND id > ? ORDER BY id LIMIT ?");
+        struct query q CLEANUP(query_done) =
+            query_new(db, "SELECT id, move_start_at, step FROM bookings WHERE account_id = ? "
+                          "AND connection_id"
+                          " = ? AND step IN (2, 3, 4) AND id > ? ORDER BY id LIMIT ?");
         bind_i64(&q, account);
         bind_i64(&q, connection);
         bind_i64(&q, found[FLIGHT_BATCH - 1].booking);
@@ -393,11 +395,15 @@ static enum status tell_of_flight(struct db *db, int64_t account, int64_t connec
         for (n = 0; (status = query_step(&q)) == OK; n++) {
             found[n] = (struct attention){column_i64(&q), ATTENTION_UNSURE, now, {0}};
             found[n].moved_to = column_instant(&q);
+            is_confirmed[n] = column_code(&q, STEP_COUNT) == STEP_CREATE;
         }
         if (status != ERR_NOT_FOUND)
             return status;
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
             TRY(attention_add(db, &found[i]));
+            if (is_confirmed[i])
+                TRY(outbox_confirmed(db, found[i].booking, now));
+        }
     } while (n == FLIGHT_BATCH);
     return OK;
 }

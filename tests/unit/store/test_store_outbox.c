@@ -148,6 +148,23 @@ static void a_disconnected_calendar_ends_reminders(void **state)
     assert_int_equal(count(f, MAIL_HOST_MOVED), 0);
 }
 
+/* A write whose answer was lost counts as done once nobody can ask any more; its customer waits for word. */
+static void what_a_disconnection_confirms_is_told(void **state)
+{
+    struct fixture *f = *state;
+    int64_t unbound;
+    use_reminders(f);
+    struct held held = hold_at(f, start);
+    assert_int_equal(
+        store_booking_begin(f->st, held.booking.id, (struct instant){NOW}, &f->err), OK);
+    assert_int_equal(
+        store_connection_remove(f->st, f->connection, (struct instant){NOW}, &unbound, &f->err),
+        OK);
+    assert_int_equal(count(f, MAIL_CONFIRMED), 1);
+    assert_int_equal(count(f, MAIL_HOST_BOOKED), 1);
+    assert_int_equal(count(f, MAIL_REMINDER), 0);
+}
+
 static void a_pause_is_told_once(void **state)
 {
     struct fixture *f = *state;
@@ -245,6 +262,7 @@ int main(void)
         TESTED(a_move_reminds_anew),
         TESTED(a_cancellation_is_told_once_and_ends_reminders),
         TESTED(a_disconnected_calendar_ends_reminders),
+        TESTED(what_a_disconnection_confirms_is_told),
         TESTED(a_pause_is_told_once),
         TESTED(a_lease_that_ran_out_is_none),
         TESTED(what_failed_comes_back_when_it_is_due),
