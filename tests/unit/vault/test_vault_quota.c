@@ -34,27 +34,32 @@ static void a_bucket_refills_all_the_time(void **state)
     quotas_done(&quotas);
 }
 
+static enum status book(struct rig *rig, int hour)
+{
+    struct book_answer booked = {0};
+    enum status status =
+        rig_book(rig, &rig->edge, &rig->a, rig_tomorrow(hour), "Carla", "", &booked);
+    assert_true(status == OK || booked.n_slots == 0);
+    secret_free(&booked.token);
+    return status;
+}
+
 static void an_empty_bucket_looks_like_a_full_calendar(void **state)
 {
     (void)state;
     static struct rig rig;
-    struct book_answer booked;
     struct slots_answer slots;
     rig_start(&rig);
     rig.v.quotas.per_hour = 2;
     assert_true(rig_slots(&rig, rig_now(), &slots) > 0);
     for (int hour = 9; hour < 11; hour++)
-        assert_int_equal(
-            rig_book(&rig, &rig.edge, &rig.a, rig_tomorrow(hour), "Carla", "", &booked), OK);
-    assert_int_equal(rig_book(&rig, &rig.edge, &rig.a, rig_tomorrow(12), "Carla", "", &booked),
-                     ERR_CONFLICT);
-    assert_int_equal(booked.n_slots, 0);
+        assert_int_equal(book(&rig, hour), OK);
+    assert_int_equal(book(&rig, 12), ERR_CONFLICT);
     assert_int_equal(rig_slots(&rig, rig_now(), &slots), 0);
     assert_int_equal(script_events(&rig.script), 2);
     rig_clock_set(1800);
     assert_true(rig_slots(&rig, rig_now(), &slots) > 0);
-    assert_int_equal(rig_book(&rig, &rig.edge, &rig.a, rig_tomorrow(12), "Carla", "", &booked),
-                     OK);
+    assert_int_equal(book(&rig, 12), OK);
     rig_stop(&rig);
 }
 
