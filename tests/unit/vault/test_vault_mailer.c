@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Who is told what, and what becomes of a mail that was not taken.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+#include "vault/mailer.h"
+#include "wire/codec.h"
+
+static int set_up(void **state)
+{
+    struct rig *rig = malloc(sizeof *rig);
+    rig_start(rig);
+    rig->v.mail = (struct vault_mail){.server = {.host = TEXT("mail.host.test"),
+                                                 .port = 465,
+                                                 .from = TEXT("booking@host.test")},
+                                      .base_url = TEXT("https://book.host.test"),
+                                      .timeout_ms = 2000,
+                                      .retry_s = 30};
+    store_use_mail(rig->store, true);
+    *state = rig;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    rig_stop(*state);
+    free(*state);
+    return 0;
+}
+
+static void book(struct rig *rig)
+{
+    struct book_answer answer;
+    assert_int_equal(rig_book(rig, &rig->edge, &rig->a, rig_tomorrow(10), "Carla", "", &answer),
+                     OK);
+    wire_wipe(book_answer_shape, &answer);
+}
+
+/* Have the page keep things out of the calendar. */
+static void keep_out(struct rig *rig)
+{
+    struct page_stored page;
+    assert_int_equal(
+        store_page_find(rig->store, &rig->a, TEXT("acme"), TEXT("intro"), &page, NULL), OK);
+    const struct page_put_ask ask = {.account = TEXT("acme"),
+                                     .email = page.host_email,
+                                     .page = TEXT("intro"),
+                                     .title = page.page.title,
+                                     .synchronise = page.synchronise,
+                                     .rule = page.rule,
+                                     .language = LANGUAGE_IT,
+                                     .form = {.hides_answers = true, .hides_email = true}};
+    assert_int_equal(store_page_put(rig->store, &ask, NULL), OK);
+}
+
+static struct outbox_entry claim(struct rig *rig)
+{
+    struct outbox_entry entry = {0};
+    assert_int_equal(store_outbox_claim(rig->store, &rig->a, rig_now(), 60, &entry, NULL), OK);
+    return entry;
+}
+
+static struct mail_ask compose(struct rig *rig, const struct outbox_entry *entry)
+{
+    struct mail_ask mail;
+    assert_int_equal(mailer_compose(&rig->v, &rig->a, entry, &mail, NULL), OK);
+    return mail;
+}
+
+static void a_customer_hears_nothing_of_the_host(void **state)
+{
+    struct rig *rig = *state;
+    book(rig);
+    struct outbox_entry entry = claim(rig);
+    struct mail_ask mail = compose(rig, &entry), again = compose(rig, &entry);
+    assert_int_equal(mail.kind, MAIL_CONFIRMED);
+    assert_true(mail.has_calendar && mail.to.n && mail.reply_to.n == 0);
+    assert_int_equal(mail.booking.customer.n_answers, 0);
+    assert_true(text_equal(mail.from, TEXT("booking@host.test")));
+    assert_true(text_ends(mail.id, TEXT(".0.0.0@host.test")));
+    assert_true(text_equal(mail.id, again.id) && mail.date.s == again.date.s);
+    assert_true(mail.link.n > 30 && memcmp(mail.link.at, "https://book.host.test/b/", 25) == 0);
+    assert_true(secret_equal(&mail.link, &again.link));
+    wire_wipe(mail_ask_shape, &mail);
+    wire_wipe(mail_ask_shape, &again);
+}
+
+static void what_is_kept_out_is_not_mailed_to_the_host(void **state)
+{
+    struct rig *rig = *state;
+    keep_out(rig);
+    book(rig);
+    (void)claim(rig);
+    struct outbox_entry entry = claim(rig);
+    struct mail_ask mail = compose(rig, &entry);
+    assert_int_equal(mail.kind, MAIL_HOST_BOOKED);
+    assert_true(text_equal(mail.to, TEXT("ann@acme.test")));
+    assert_true(mail.has_kept_back && mail.booking.customer.email.n == 0 &&
+                mail.reply_to.n == 0);
+    assert_int_equal(mail.booking.customer.n_answers, 0);
+    assert_true(mail.language == LANGUAGE_IT && mail.link.n == 0 && !mail.has_calendar);
+    wire_wipe(mail_ask_shape, &mail);
+}
+
+static struct outbox_list_answer list(struct rig *rig)
+{
+    const struct outbox_list_ask ask = {.account = TEXT("acme")};
+    struct outbox_list_answer answer;
+    assert_int_equal(rig_command(rig, WIRE_outbox_list, &ask, &answer), OK);
+    return answer;
+}
+
+static void what_is_not_taken_waits_longer_and_longer_for_two_days(void **state)
+{
+    struct rig *rig = *state;
+    enum status went;
+    int64_t last = 0, now = 0;
+    rig->script.result[WIRE_mail] = ERR_UPSTREAM;
+    book(rig);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(mailer_send_one(&rig->v, &went, NULL), OK);
+        assert_int_equal(mailer_send_one(&rig->v, &went, NULL), OK);
+        assert_int_equal(mailer_send_one(&rig->v, &went, NULL), ERR_NOT_FOUND);
+        struct outbox_row row = list(rig).rows[0];
+        int64_t wait = instant_until_s(rig_now(), row.due);
+        assert_true(row.state == OUTBOX_WAITING && row.tries == i + 1);
+        assert_int_equal(wait, last ? last * 2 : 30);
+        last = wait;
+        now += wait;
+        rig_clock_set(now);
+    }
+    rig_clock_set(48 * 3600);
+    assert_int_equal(mailer_send_one(&rig->v, &went, NULL), OK);
+    assert_int_equal(list(rig).rows[0].state, OUTBOX_REFUSED);
+}
+
+#define TESTED(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TESTED(a_customer_hears_nothing_of_the_host),
+        TESTED(what_is_kept_out_is_not_mailed_to_the_host),
+        TESTED(what_is_not_taken_waits_longer_and_longer_for_two_days),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
