@@ -194,3 +194,18 @@ bool text_is_slug(struct text t, size_t max)
     }
     return true;
 }
+
+static bool has_any(struct text t, const char *chars)
+{
+    for (; *chars; chars++)
+        if (memchr(t.at, *chars, t.n))
+            return true;
+    return false;
+}
+
+bool text_is_address(struct text t)
+{
+    struct text local, domain;
+    return text_cut(t, '@', &local, &domain) && local.n && domain.n &&
+           !memchr(domain.at, '@', domain.n) && !has_any(t, " \t\n\"(),:;<>[]\\");
+}

@@ -50,6 +50,10 @@ bool text_misleads(struct text t);
 /* Is it clean, on one line, not blank, and does it not mislead? */
 bool text_is_line(struct text t);
 
+/* Does it look like an e-mail address: something, one '@', something? Whether mail arrives there only mail can
+ * tell. */
+bool text_is_address(struct text t);
+
 /* Parse a whole decimal integer: an optional '-', then digits. False where it is not one, or does not
  * fit; *ret_value untouched then. */
 bool text_to_i64(struct text t, int64_t *ret_value);

@@ -36,6 +36,7 @@ enum exit_code command_page_put(struct call *call);
 enum exit_code command_page_list(struct call *call);
 enum exit_code command_page_remove(struct call *call);
 enum exit_code command_booking_list(struct call *call);
+enum exit_code command_booking_add(struct call *call);
 enum exit_code command_booking_cancel(struct call *call);
 enum exit_code command_why(struct call *call);
 enum exit_code command_audit_show(struct call *call);
@@ -76,7 +77,7 @@ extern const struct option init_options[], account_links_options[], key_rotate_o
     connection_add_options[], connection_password_options[], connection_check_options[],
     connection_move_options[], connection_calendars_options[], team_options[],
     token_add_options[], why_options[], audit_show_options[], audit_verify_options[],
-    audit_export_options[], page_put_options[], booking_list_options[],
+    audit_export_options[], page_put_options[], booking_list_options[], booking_add_options[],
     attention_list_options[], account_remove_options[], erasure_show_options[],
     customer_export_options[], customer_erase_options[], user_remove_options[],
     erasure_show_options[], check_exchange_options[], scan_options[];
@@ -101,6 +102,10 @@ bool command_is_sure(const struct call *call, const char *what_goes);
 /* Read an option as a day, in days since 1970-01-01. */
 enum status command_day(const struct call *call, const char *name, int64_t otherwise,
                         int64_t *ret_day, struct error *err) MUST_CHECK;
+
+/* Read an option as a wall clock, "2026-12-24 09:00": its day, and the minute of that. */
+enum status command_moment(const struct call *call, const char *name, int64_t *ret_day,
+                           int64_t *ret_minute, struct error *err) MUST_CHECK;
 
 /* Read an operand as a connection's number. */
 enum status command_id(const struct call *call, const char *operand, int64_t *ret_id,

@@ -111,6 +111,9 @@ const struct command commands[] = {
      command_page_remove, true},
     {"booking list", "ACCOUNT", "List bookings.", booking_list_options, command_booking_list,
      true},
+    {"booking add", "ACCOUNT PAGE",
+     "Enter a booking for a customer, and print their private link.", booking_add_options,
+     command_booking_add, true},
     {"booking cancel", "ACCOUNT ID", "Cancel a booking; the calendar follows.", sure_options,
      command_booking_cancel, true},
     {"why", "ACCOUNT PAGE", "Say why times are offered or not.", why_options, command_why,
@@ -189,6 +192,21 @@ enum status command_day(const struct call *call, const char *name, int64_t other
     if (!call_has(call, name) || civil_parse_date(call_text(call, name, ""), ret_day) == OK)
         return OK;
     return error_set(err, ERR_INVALID, name, "\"%s\" is no date; one looks like 2026-12-24",
+                     call_cstr(call, name, ""));
+}
+
+enum status command_moment(const struct call *call, const char *name, int64_t *ret_day,
+                           int64_t *ret_minute, struct error *err)
+{
+    int hour = 0, minute = 0, n = 0;
+    struct text date = call_text(call, name, ""), time = {0};
+    (void)text_cut(date, ' ', &date, &time);
+    bool is_time = time.n && sscanf(time.at, "%2d:%2d%n", &hour, &minute, &n) == 2 &&
+                   (size_t)n == time.n && hour >= 0 && hour < 24 && minute >= 0 && minute < 60;
+    *ret_minute = hour * 60 + minute;
+    if (is_time && civil_parse_date(date, ret_day) == OK)
+        return OK;
+    return error_set(err, ERR_INVALID, name, "\"%s\" is none; one looks like 2026-12-24 09:00",
                      call_cstr(call, name, ""));
 }
 

@@ -82,6 +82,22 @@ struct booking_time booking_time_at(const struct page_stored *page, const struct
     };
 }
 
+enum status booking_start(struct vault *v, const struct page_stored *page, int64_t day,
+                          int64_t minute, struct instant *ret_start, struct error *err)
+{
+    const struct zone *zone = zone_find(v->zones, page->rule.zone);
+    if (!zone)
+        return error_set(err, ERR_IO, "zones", "the page's zone is not installed");
+    if (day < CIVIL_FIRST_DAY || day >= CIVIL_LAST_DAY || minute < 0 || minute >= CIVIL_DAY_MIN)
+        return error_set(err, ERR_INVALID, "booking", "no such date, or no such time");
+    struct zone_match match =
+        zone_match(zone, civil_from_seconds(day * CIVIL_DAY_S + minute * CIVIL_MINUTE_S));
+    if (match.kind == ZONE_GAP)
+        return error_set(err, ERR_INVALID, "booking", "the page's clock skips that time");
+    *ret_start = match.first;
+    return OK;
+}
+
 bool booking_surely_unwritten(enum status status)
 {
     switch (status) {

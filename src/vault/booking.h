@@ -39,6 +39,11 @@ struct booking_time {
 struct booking_time booking_time_at(const struct page_stored *page, const struct zone *zone,
                                     struct instant start);
 
+/* Find when the page's clock shows a date and minute; the first time, where it does twice. ERR_INVALID: never. */
+enum status booking_start(struct vault *v, const struct page_stored *page, int64_t day,
+                          int64_t minute, struct instant *ret_start,
+                          struct error *err) MUST_CHECK;
+
 /* Cancel a booking as its host does, whoever is at work on it first. OK also where the calendar follows later. */
 enum status booking_cancel(struct vault *v, struct request *r, int64_t id,
                            struct error *err) MUST_CHECK;

@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/request.h"
 
-static bool has_any(struct text t, const char *chars)
-{
-    for (; *chars; chars++)
-        if (memchr(t.at, *chars, t.n))
-            return true;
-    return false;
-}
-
-/* Something, one '@', something. Whether mail arrives there only mail can tell. */
-static bool looks_like_address(struct text t)
-{
-    struct text local, domain;
-    return text_cut(t, '@', &local, &domain) && local.n && domain.n &&
-           !memchr(domain.at, '@', domain.n) && !has_any(t, " \t\n\"(),:;<>[]\\");
-}
-
 enum status handle_user_add(struct vault *v, struct request *r, const struct user_add_ask *ask,
                             struct user_add_answer *answer, struct error *err)
 {
     (void)r, (void)answer;
-    if (!looks_like_address(ask->email))
+    if (!text_is_address(ask->email))
         return error_set(err, ERR_INVALID, "user", "this is no e-mail address");
     if (!text_is_line(ask->name))
         return error_set(err, ERR_INVALID, "user", "a user needs a name to show, on one line");

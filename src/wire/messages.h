@@ -720,6 +720,23 @@ SHAPE_STRUCT(booking_list_answer, BOOKING_LIST_ANSWER_FIELDS)
 SHAPE_STRUCT(booking_show_ask, BOOKING_OF_ASK_FIELDS)
 SHAPE_STRUCT(booking_show_answer, BOOKING_ANSWER_FIELDS)
 
+/* Enter a booking for a customer, as their own. What stands in the way is told: it is the host who asks. */
+#define BOOKING_ADD_ASK_FIELDS(F)                                                              \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, page, MAX_SLUG, )                                                                  \
+    F(I64, day, 0, )              /* since 1970-01-01, by the page's clock */                  \
+    F(I64, minute, 0, )           /* of that day */                                            \
+    F(ONE, customer, 0, customer) /* no zone: the page's */                                    \
+    F(TEXT, key, MAX_KEY, )       /* idempotency, as in book */                                \
+    F(FLAG, beyond_rules, 0, ) /* set aside: hours, grid, notice, horizon, limit of a day */   \
+    F(FLAG, over_busy, 0, )    /* set aside: what the calendar says */
+SHAPE_STRUCT(booking_add_ask, BOOKING_ADD_ASK_FIELDS)
+#define BOOKING_ADD_ANSWER_FIELDS(F)                                                           \
+    F(ONE, booking, 0, booking_public)                                                         \
+    F(SECRET, token, MAX_TOKEN, )         /* of the private link */                            \
+    F(LIST, reasons, MAX_REASONS, reason) /* what was set aside; ERR_CONFLICT: in the way */
+SHAPE_STRUCT(booking_add_answer, BOOKING_ADD_ANSWER_FIELDS)
+
 /* Cancel by the host's side; the calendar follows. */
 SHAPE_STRUCT(booking_cancel_ask, BOOKING_OF_ASK_FIELDS)
 SHAPE_STRUCT(booking_cancel_answer, BOOKING_ANSWER_FIELDS)
@@ -1183,6 +1200,7 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(61, page_remove, ROLE_COMMAND | ROLE_PERSON)                                             \
     M(62, booking_list, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(63, booking_cancel, ROLE_COMMAND | ROLE_PERSON)                                          \
+    M(70, booking_add, ROLE_COMMAND)                                                           \
     M(64, connection_move, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(65, connection_calendars, ROLE_COMMAND | ROLE_PERSON)                                    \
     M(66, connection_discover, ROLE_COMMAND | ROLE_PERSON)                                     \

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Bookings that the host enters for a customer: what is in the way, or was set aside, is said.
+ */
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "hourgate/commands.h"
+#include "hourgate/reason.h"
+
+#define ZONES "/usr/share/zoneinfo"
+
+const struct option booking_add_options[] = {
+    {"at", "\"DATE HH:MM\"", "when it starts, by the page's clock"},
+    {"name", "NAME", "the customer's"},
+    {"email", "EMAIL", "the customer's"},
+    {"zone", "ZONE", "the customer's; default the page's"},
+    {"answer", "QUESTION=ANSWER", "to a question of the page; may be repeated", true},
+    {"beyond-rules", NULL, "outside hours, grid, notice, horizon or the limit of a day"},
+    {"over-busy", NULL, "although the calendar says busy"},
+    {"key", "KEY", "said twice with the same key, it is entered once"},
+    {0},
+};
+
+static enum status read_answers(struct call *call, struct customer *customer, struct error *err)
+{
+    int at = 0;
+    customer->answers = ARENA_ARRAY(&call->a, MAX_ANSWERS, struct answer);
+    for (const char *given; (given = call_next(call, "answer", &at));) {
+        struct answer *answer = &customer->answers[customer->n_answers];
+        if (customer->n_answers++ == MAX_ANSWERS)
+            return error_set(err, ERR_INVALID, "answer", "more than %d are given", MAX_ANSWERS);
+        if (!text_cut(text_from(given), '=', &answer->question, &answer->answer))
+            return error_set(err, ERR_INVALID, "answer",
+                             "\"%s\": one looks like \"Question=Answer\"", given);
+        answer->question = text_trim(answer->question);
+        answer->answer = text_trim(answer->answer);
+    }
+    return OK;
+}
+
+static enum status read_ask(struct call *call, struct booking_add_ask *ask, struct error *err)
+{
+    *ask = (struct booking_add_ask){
+        .account = text_from(call->operands[0]),
+        .page = text_from(call->operands[1]),
+        .customer = {.name = call_text(call, "name", ""),
+                     .email = call_text(call, "email", ""),
+                     .zone = call_text(call, "zone", "")},
+        .key = call_text(call, "key", ""),
+        .beyond_rules = call_has(call, "beyond-rules"),
+        .over_busy = call_has(call, "over-busy"),
+    };
+    TRY(call_need(call, "at", err));
+    TRY(call_need(call, "name", err));
+    TRY(call_need(call, "email", err));
+    TRY(command_moment(call, "at", &ask->day, &ask->minute, err));
+    return read_answers(call, &ask->customer, err);
+}
+
+/* What was set aside, or is in the way, by the page's clock. */
+static const char *tell(struct call *call, const struct booking_add_answer *answer)
+{
+    struct error err;
+    struct zones *zones = answer->n_reasons ? zones_load(ZONES, &err) : NULL;
+    const struct zone *zone = zones ? zone_find(zones, answer->booking.page.zone) : NULL;
+    struct teller teller = {&call->a, zone};
+    const char *said =
+        zone ? reason_sentences(&teller, answer->reasons, answer->n_reasons) : "";
+    zones_free(zones);
+    return said;
+}
+
+static void print_added(const struct call *call, const struct booking_add_answer *answer,
+                        const char *set_aside)
+{
+    const struct booking_public *b = &answer->booking;
+    const char *state = b->state == BOOKING_CONFIRMED ? "confirmed" : "uncertain";
+    struct buf link CLEANUP(buf_wipe) = BUF(MAX_PATH + MAX_TOKEN + 8);
+    buf_printf(&link, "%s/b/%.*s", call->config.base_url, (int)answer->token.n,
+               (const char *)answer->token.at);
+    if (call->json) {
+        struct buf out CLEANUP(buf_wipe) = BUF(16384);
+        buf_printf(&out, "{\"id\":\"" TEXT_FMT "\",\"state\":\"%s\",\"link\":", TEXT_ARG(b->id),
+                   state);
+        output_json_string(&out, buf_text(&link));
+        buf_add_cstr(&out, ",\"set_aside\":");
+        output_json_string(&out, text_from(set_aside));
+        printf("%.*s}\n", (int)out.n, (const char *)out.at);
+        return;
+    }
+    printf("booking " TEXT_FMT " %s\n%.*s\n", TEXT_ARG(b->id), state, (int)link.n,
+           (const char *)link.at);
+    if (*set_aside)
+        fprintf(stderr, "warning: set aside: %s\n", set_aside);
+}
+
+enum exit_code command_booking_add(struct call *call)
+{
+    struct error err = {0};
+    struct booking_add_ask ask;
+    struct booking_add_answer answer = {0};
+    if (read_ask(call, &ask, &err) != OK)
+        return call_misused(call, &err);
+    enum status status = command_ask(call, true, WIRE_booking_add, &ask, &answer, &err);
+    const char *reasons = tell(call, &answer);
+    if (status == ERR_CONFLICT && *reasons)
+        (void)error_set(&err, status, "booking", "%s", reasons);
+    if (status != OK)
+        return call_fail(status, &err);
+    print_added(call, &answer, reasons);
+    secret_free(&answer.token);
+    return EXIT_DONE;
+}

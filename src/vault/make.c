@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The state in the database always says what may have happened in the calendar:
+ *
+ *     HELD        nothing was written; ends by itself
+ *     UNCERTAIN   from before the write is sent until its answer is known; settle.c ends it
+ *     CONFIRMED   it stands in the calendar (or the page does not write to one)
+ */
+#include "vault/make.h"
+
+#include <poll.h>
+
+#include "book/rule.h"
+#include "os/clock.h"
+#include "vault/fault.h"
+#include "vault/settle.h"
+
+enum { LOOK_AGAIN_MS = 50, FAR_S = (RULE_HORIZON_MAX + 2) * CIVIL_DAY_S };
+
+bool customer_is_fit(const struct customer *customer)
+{
+    if (!text_is_line(customer->name) || !text_is_line(customer->email))
+        return false;
+    for (size_t i = 0; i < customer->n_answers; i++)
+        if (text_misleads(customer->answers[i].question) ||
+            text_misleads(customer->answers[i].answer))
+            return false;
+    return true;
+}
+
+/* Is a start beyond what any page offers, and beyond what is worth a row in the database? */
+static bool is_far(struct instant now, struct instant start)
+{
+    return instant_before(start, instant_add_s(now, -FAR_S)) ||
+           instant_before(instant_add_s(now, FAR_S), start);
+}
+
+static enum status in_the_way(struct error *err)
+{
+    return error_set(err, ERR_CONFLICT, "booking", "the time is taken");
+}
+
+/* Somebody made this booking with the same key before. Wait until it is decided, then say what it is. */
+static enum status await_earlier(struct vault *v, struct request *r, struct making *m,
+                                 struct error *err)
+{
+    struct booking_stored *booking = &m->booking;
+    m->repeated = true;
+    while (booking->step == STEP_HOLD || booking->step == STEP_CREATE) {
+        if (clock_ms() + LOOK_AGAIN_MS >= r->deadline_ms && booking->step == STEP_CREATE)
+            break; /* the customer may know that much */
+        if (clock_ms() + LOOK_AGAIN_MS >= r->deadline_ms)
+            return error_set(err, ERR_TIMEOUT, "book",
+                             "an earlier question is still at work on it");
+        poll(NULL, 0, LOOK_AGAIN_MS);
+        enum status status = store_booking_get(v->store, &r->a, booking->id, booking, err);
+        if (status == ERR_NOT_FOUND)
+            return in_the_way(err);
+        TRY(status);
+    }
+    return OK;
+}
+
+/* Take the slot by a page without the limits that are set aside. The database refuses any overlap. */
+static enum status hold(struct vault *v, struct request *r, struct making *m,
+                        const struct page_stored *page, struct error *err)
+{
+    struct booking_time time = booking_time_at(page, m->view.zone, m->start);
+    struct booking_hold hold = {.page = page,
+                                .slot = time.slot,
+                                .occupied = time.occupied,
+                                .day = time.day,
+                                .customer = m->customer,
+                                .key = m->key,
+                                .now = m->view.now,
+                                .hold_s = STORE_HOLD_S};
+    bool is_fresh;
+    booking_texts(&r->a, page, m->customer, &hold.title, &hold.description);
+    TRY(store_booking_hold(v->store, &r->a, &hold, &m->booking, &m->token, &is_fresh, err));
+    return is_fresh ? OK : await_earlier(v, r, m, err);
+}
+
+/* Is the host free? Never through a flight: it may have begun before the hold. */
+static enum status look(struct vault *v, struct request *r, struct making *m, struct error *err)
+{
+    const struct busy_ask whole = {0}; /* a host is not held to the account's quota */
+    m->view.except = m->booking.id;
+    view_ask_calendar(v, &r->a, &m->view, m->permit.tells ? &whole : NULL, true,
+                      r->deadline_ms);
+    TRY(view_read_taken(v, &r->a, &m->view, err));
+    m->looked = true;
+    fault_point("book_after_busy");
+    m->view.page = m->page;
+    return permit_start(&m->permit, &m->view, &r->a, m->start, err);
+}
+
+/* Write the event. *ret_sent: it may stand, whatever comes back. ERR_CONFLICT: for certain nothing does. */
+static enum status write_event(struct vault *v, struct request *r, struct making *m,
+                               struct event_ref *ret_ref, bool *ret_sent, struct error *err)
+{
+    enum status status = store_booking_begin(v->store, m->booking.id, v->now(), err);
+    if (status == ERR_NOT_FOUND) /* it took so long that the hold went to somebody */
+        return in_the_way(err);
+    TRY(status);
+    *ret_sent = true;
+    fault_point("book_before_create");
+    struct event event = booking_event(&r->a, &m->booking, m->page, m->booking.slot);
+    status = calendar_create(&v->calendar, m->page->connection, m->page->calendar, &event,
+                             r->deadline_ms, &r->a, ret_ref, err);
+    fault_point("book_after_create");
+    if (!booking_surely_unwritten(status))
+        return status;
+    enum status released = store_booking_release(v->store, m->booking.id, err);
+    if (released == ERR_DENIED) /* disconnected meanwhile, which settled it */
+        return status;
+    *ret_sent = false;
+    TRY(released);
+    return in_the_way(err);
+}
+
+/* The write's answer was lost: look for the event once, now. What cannot be told yet stays UNCERTAIN. */
+static enum status look_now(struct vault *v, struct request *r, struct making *m,
+                            struct error *err)
+{
+    struct booking_stored *booking = &m->booking;
+    TRY(store_booking_get(v->store, &r->a, booking->id, booking, err));
+    enum status status = settle_look(v, booking, r->deadline_ms, err);
+    if (status == ERR_IO || status == ERR_SEAL)
+        return status;
+    return store_booking_get(v->store, &r->a, booking->id, booking, err);
+}
+
+static enum status confirm(struct vault *v, struct making *m, const struct event_ref *ref,
+                           struct error *err)
+{
+    TRY(store_booking_confirm(v->store, m->booking.id, ref, v->now(), err));
+    fault_point("book_after_confirm");
+    m->booking.state = BOOKING_CONFIRMED;
+    m->booking.step = STEP_NONE;
+    return OK;
+}
+
+/* Write it, read it back and confirm, or leave it to be settled. */
+static enum status write_and_confirm(struct vault *v, struct request *r, struct making *m,
+                                     struct error *err)
+{
+    struct event_ref ref = {0};
+    bool writes = m->page->synchronise && m->page->connection, was_sent = false;
+    enum status status = OK;
+    if (writes) {
+        status = write_event(v, r, m, &ref, &was_sent, err);
+        if (status != OK && !was_sent)
+            return status;
+    }
+    fault_point("book_before_confirm");
+    if (status == OK) {
+        status = confirm(v, m, writes ? &ref : NULL, err);
+        if (status ==
+            ERR_NOT_FOUND) /* the hold was over; what was written is UNCERTAIN, not HELD */
+            return in_the_way(err);
+        if (status != ERR_DENIED)
+            return status;
+    }
+    return look_now(v, r, m, err); /* no answer came, or it was disconnected meanwhile */
+}
+
+static enum status make(struct vault *v, struct request *r, struct making *m, struct error *err)
+{
+    struct claim claim CLEANUP(claim_release) = {0};
+    struct interval week = slots_week(m->start);
+    const struct page_stored page = permit_page(&m->permit, m->page);
+    TRY(view_init(v, &page, week.start, week.end, &m->view, err));
+    if (is_far(m->view.now, m->start))
+        return in_the_way(err);
+    enum status held = hold(v, r, m, &page, err);
+    if (held == ERR_CONFLICT && m->permit.tells) /* by what? */
+        TRY(look(v, r, m, err));
+    TRY(held);
+    if (m->repeated)
+        return OK;
+    TRY(claim_take(&v->claims, m->booking.id, r->deadline_ms, &claim));
+    fault_point("book_after_hold");
+    enum status status = ERR_CONFLICT;
+    if (permit_could(&m->permit, &m->view, m->start))
+        status = look(v, r, m, err);
+    if (status != OK) { /* rules, calendar or our own ignorance say no */
+        TRY(store_booking_release(v->store, m->booking.id, err));
+        return status;
+    }
+    return write_and_confirm(v, r, m, err);
+}
+
+enum status booking_make(struct vault *v, struct request *r, struct making *m,
+                         struct error *err)
+{
+    enum status status = make(v, r, m, err);
+    m->view.page = m->page; /* not the one that make() kept */
+    if (status != OK)
+        secret_free(&m->token);
+    if (status == ERR_CONFLICT)
+        METRIC_ADD(&v->metrics, bookings_refused);
+    if (status != OK || m->repeated)
+        return status;
+    if (m->booking.state == BOOKING_CONFIRMED)
+        METRIC_ADD(&v->metrics, bookings_made);
+    else
+        METRIC_ADD(&v->metrics, bookings_uncertain);
+    return OK;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Making a booking, whoever asks for it: a customer (handle_book.c) or the host (handle_host.c).
+ */
+#ifndef VAULT_MAKE_H
+#define VAULT_MAKE_H
+
+#include "vault/booking.h"
+#include "vault/permit.h"
+
+struct making {
+    /* what is wanted */
+    const struct page_stored *page;
+    struct instant start;
+    const struct customer *customer;
+    struct text key; /* idempotency; empty: none */
+    struct permit permit;
+
+    /* what became of it */
+    struct booking_stored booking;
+    struct secret token; /* of the private link; the caller's */
+    bool repeated;       /* an earlier question with the same key made it */
+    struct view view;
+    bool looked; /* into the calendar: the view knows what it said */
+};
+
+/* Hold, ask the calendar afresh, write, read back, confirm. With OK the booking is CONFIRMED, or UNCERTAIN and
+ * will be settled.
+ *
+ * Fails   ERR_CONFLICT: the start is not to be had, nothing stands; ERR_TIMEOUT: a repeat, and the first is at
+ *         work still; ERR_NOT_FOUND: the page is gone
+ */
+enum status booking_make(struct vault *v, struct request *r, struct making *m,
+                         struct error *err) MUST_CHECK;
+
+/* Are a customer's words fit to be printed? The edge has looked; a captured one has not. */
+bool customer_is_fit(const struct customer *customer);
+
+#endif
