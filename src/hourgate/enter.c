@@ -22,6 +22,13 @@ const struct option booking_add_options[] = {
     {0},
 };
 
+const struct option booking_move_options[] = {
+    {"to", "\"DATE HH:MM\"", "when it starts, by the page's clock"},
+    {"beyond-rules", NULL, "outside hours, grid, notice, horizon or the limit of a day"},
+    {"over-busy", NULL, "although the calendar says busy"},
+    {0},
+};
+
 static enum status read_answers(struct call *call, struct customer *customer, struct error *err)
 {
     int at = 0;
@@ -59,16 +66,29 @@ static enum status read_ask(struct call *call, struct booking_add_ask *ask, stru
 }
 
 /* What was set aside, or is in the way, by the page's clock. */
-static const char *tell(struct call *call, const struct booking_add_answer *answer)
+static const char *tell(struct call *call, const struct booking_public *booking,
+                        const struct reason *reasons, size_t n)
 {
     struct error err;
-    struct zones *zones = answer->n_reasons ? zones_load(ZONES, &err) : NULL;
-    const struct zone *zone = zones ? zone_find(zones, answer->booking.page.zone) : NULL;
+    struct zones *zones = n ? zones_load(ZONES, &err) : NULL;
+    const struct zone *zone = zones ? zone_find(zones, booking->page.zone) : NULL;
     struct teller teller = {&call->a, zone};
-    const char *said =
-        zone ? reason_sentences(&teller, answer->reasons, answer->n_reasons) : "";
+    const char *said = zone ? reason_sentences(&teller, reasons, n) : "";
     zones_free(zones);
     return said;
+}
+
+static enum exit_code fail(enum status status, const char *reasons, struct error *err)
+{
+    if (status == ERR_CONFLICT && *reasons)
+        (void)error_set(err, status, "booking", "%s", reasons);
+    return call_fail(status, err);
+}
+
+static void warn(const char *set_aside)
+{
+    if (*set_aside)
+        fprintf(stderr, "warning: set aside: %s\n", set_aside);
 }
 
 static void print_added(const struct call *call, const struct booking_add_answer *answer,
@@ -91,8 +111,7 @@ static void print_added(const struct call *call, const struct booking_add_answer
     }
     printf("booking " TEXT_FMT " %s\n%.*s\n", TEXT_ARG(b->id), state, (int)link.n,
            (const char *)link.at);
-    if (*set_aside)
-        fprintf(stderr, "warning: set aside: %s\n", set_aside);
+    warn(set_aside);
 }
 
 enum exit_code command_booking_add(struct call *call)
@@ -103,12 +122,30 @@ enum exit_code command_booking_add(struct call *call)
     if (read_ask(call, &ask, &err) != OK)
         return call_misused(call, &err);
     enum status status = command_ask(call, true, WIRE_booking_add, &ask, &answer, &err);
-    const char *reasons = tell(call, &answer);
-    if (status == ERR_CONFLICT && *reasons)
-        (void)error_set(&err, status, "booking", "%s", reasons);
+    const char *reasons = tell(call, &answer.booking, answer.reasons, answer.n_reasons);
     if (status != OK)
-        return call_fail(status, &err);
+        return fail(status, reasons, &err);
     print_added(call, &answer, reasons);
     secret_free(&answer.token);
+    return EXIT_DONE;
+}
+
+enum exit_code command_booking_move(struct call *call)
+{
+    struct error err = {0};
+    struct booking_move_answer answer = {0};
+    struct booking_move_ask ask = {.account = text_from(call->operands[0]),
+                                   .id = text_from(call->operands[1]),
+                                   .beyond_rules = call_has(call, "beyond-rules"),
+                                   .over_busy = call_has(call, "over-busy")};
+    if (call_need(call, "to", &err) != OK ||
+        command_moment(call, "to", &ask.day, &ask.minute, &err) != OK)
+        return call_misused(call, &err);
+    enum status status = command_ask(call, true, WIRE_booking_move, &ask, &answer, &err);
+    const char *reasons = tell(call, &answer.booking, answer.reasons, answer.n_reasons);
+    if (status != OK)
+        return fail(status, reasons, &err);
+    command_say(call, "booking %s moved to %s", call->operands[1], call_cstr(call, "to", ""));
+    warn(reasons);
     return EXIT_DONE;
 }

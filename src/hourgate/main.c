@@ -114,6 +114,8 @@ const struct command commands[] = {
     {"booking add", "ACCOUNT PAGE",
      "Enter a booking for a customer, and print their private link.", booking_add_options,
      command_booking_add, true},
+    {"booking move", "ACCOUNT ID", "Move a booking; the calendar follows.",
+     booking_move_options, command_booking_move, true},
     {"booking cancel", "ACCOUNT ID", "Cancel a booking; the calendar follows.", sure_options,
      command_booking_cancel, true},
     {"why", "ACCOUNT PAGE", "Say why times are offered or not.", why_options, command_why,

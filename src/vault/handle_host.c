@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC
  *
- * What hosts do to bookings by themselves: enter one for a customer who telephones. It goes the way of a customer's
- * own booking (make.c), but the host hears why, and may set rules and calendar aside (permit.h).
+ * What hosts do to bookings by themselves: enter one for a customer who telephones, and move one. Both go the way of
+ * what customers do (make.h, move.h), but the host hears why not, and may set rules and calendar aside (permit.h).
  */
 #include "book/question.h"
 #include "vault/make.h"
+#include "vault/move.h"
 
 /* The answers must fit the page's questions; one that sets the rules aside may be silent. */
 static enum status check_answers(const struct page_stored *page,
@@ -52,9 +53,7 @@ enum status handle_booking_add(struct vault *v, struct request *r,
     TRY(check_customer(v, &customer, err));
     TRY(check_answers(&page, ask, err));
     struct making m = {.page = &page, .customer = &customer, .key = ask->key};
-    m.permit.beyond_rules = ask->beyond_rules;
-    m.permit.over_busy = ask->over_busy;
-    m.permit.tells = true;
+    m.permit = (struct permit){ask->beyond_rules, ask->over_busy, true, NULL, 0};
     TRY(booking_start(v, &page, ask->day, ask->minute, &m.start, err));
     enum status status = booking_make(v, r, &m, err);
     answer->reasons = m.permit.reasons;
@@ -64,4 +63,24 @@ enum status handle_booking_add(struct vault *v, struct request *r,
     answer->token = m.token;
     answer->booking = booking_show(&r->a, &m.booking, &page);
     return OK;
+}
+
+enum status handle_booking_move(struct vault *v, struct request *r,
+                                const struct booking_move_ask *ask,
+                                struct booking_move_answer *answer, struct error *err)
+{
+    struct booking_stored found;
+    struct page_stored page;
+    TRY(booking_of(v, r, ask->account, ask->id, &found, err));
+    TRY(store_page_get(v->store, &r->a, found.page, &page, err));
+    struct moving m = {.id = found.id};
+    m.permit = (struct permit){ask->beyond_rules, ask->over_busy, true, NULL, 0};
+    TRY(booking_start(v, &page, ask->day, ask->minute, &m.start, err));
+    enum status status = booking_move(v, r, &m, err);
+    if (status == OK || status == ERR_CONFLICT)
+        answer->booking = booking_show(&r->a, &m.booking, &m.page);
+    answer->reasons = m.permit.reasons;
+    answer->n_reasons = m.permit.n_reasons;
+    r->tells_anyway = status == ERR_CONFLICT;
+    return status;
 }

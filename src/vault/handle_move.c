@@ -3,26 +3,23 @@
  * Moving a booking: occupy the new time beside the old one, ask the calendar without the own event, change
  * the event, then free the old time. Until the event's new time is known both times stay occupied.
  */
-#include "vault/booking.h"
 #include "vault/fault.h"
+#include "vault/move.h"
 #include "vault/settle.h"
 
-/* Fill what a customer chooses from: the slots of a window, the booking's own event left out. */
+/* See what is free in the view's window, the booking's own event left out. */
 static enum status look_around(struct vault *v, struct request *r,
-                               const struct booking_stored *booking,
-                               const struct page_stored *page, struct instant from,
-                               struct instant to, bool for_booking, struct view *ret_view,
-                               struct error *err)
+                               const struct booking_stored *booking, bool for_booking,
+                               struct view *view, struct error *err)
 {
-    TRY(view_init(v, page, from, to, ret_view, err));
-    ret_view->except = booking->id;
+    view->except = booking->id;
     struct busy_ask own = {.own_slot = booking->slot};
     if (booking->ref.id.n) {
         own.own_id = booking->ref.id;
         own.own_uid = booking_uid(&r->a, booking->id);
     }
-    view_ask_calendar(v, &r->a, ret_view, &own, for_booking, r->deadline_ms);
-    return view_read_taken(v, &r->a, ret_view, err);
+    view_ask_calendar(v, &r->a, view, &own, for_booking, r->deadline_ms);
+    return view_read_taken(v, &r->a, view, err);
 }
 
 /* Can a booking still change? Its time must not be over, nor the page gone. */
@@ -60,30 +57,9 @@ enum status handle_move_slots(struct vault *v, struct request *r,
     if (!can_move(v, &booking, &page))
         return OK;
     find_event(v, r, &booking);
-    TRY(look_around(v, r, &booking, &page, ask->from, ask->to, false, &view, err));
+    TRY(view_init(v, &page, ask->from, ask->to, &view, err));
+    TRY(look_around(v, r, &booking, false, &view, err));
     return view_slots(&view, &r->a, ask->from, ask->to, &answer->slots, &answer->n_slots);
-}
-
-/* Refuse with the booking as it stands and the slots of the wanted week. view NULL: none. */
-static enum status refuse(struct request *r, const struct booking_stored *booking,
-                          const struct page_stored *page, const struct view *view,
-                          struct move_answer *answer)
-{
-    r->tells_anyway = true;
-    answer->booking = booking_show(&r->a, booking, page);
-    if (view)
-        TRY(view_slots(view, &r->a, view->from, view->to, &answer->slots, &answer->n_slots));
-    return ERR_CONFLICT;
-}
-
-/* The booking's connection was removed while the calendar was asked: refuse with what stands. */
-static enum status refuse_settled(struct vault *v, struct request *r,
-                                  struct booking_stored *booking,
-                                  const struct page_stored *page, struct move_answer *answer,
-                                  struct error *err)
-{
-    TRY(store_booking_get(v->store, &r->a, booking->id, booking, err));
-    return refuse(r, booking, page, NULL, answer);
 }
 
 /* The server refused the change. Does the event stand where it stood? It may have been put elsewhere. */
@@ -108,85 +84,125 @@ static enum status look_now(struct vault *v, struct request *r, int64_t id,
     return booking.slot.start.s == start.s ? OK : ERR_CONFLICT;
 }
 
-enum status handle_move(struct vault *v, struct request *r, const struct move_ask *ask,
-                        struct move_answer *answer, struct error *err)
+/* The move is off: free the new time. Refused also where a disconnection settled it meanwhile. */
+static enum status give_up(struct vault *v, struct request *r, struct moving *m,
+                           struct error *err)
 {
-    struct booking_stored booking;
-    struct page_stored page;
-    struct view view;
-    struct claim claim CLEANUP(claim_release) = {0};
-    TRY(store_booking_find_token(v->store, &r->a, &ask->token, v->now(), &booking, err));
-    TRY(claim_take(&v->claims, booking.id, r->deadline_ms, &claim));
-    TRY(store_booking_get(v->store, &r->a, booking.id, &booking, err));
-    TRY(store_page_get(v->store, &r->a, booking.page, &page, err));
-    if (booking.step == STEP_CREATE || booking.step == STEP_MOVE) {
-        if (settle_look(v, &booking, r->deadline_ms, err) == OK)
-            TRY(store_booking_get(v->store, &r->a, booking.id, &booking, err));
-    }
-    if (!can_move(v, &booking, &page))
-        return refuse(r, &booking, &page, NULL, answer);
-    if (booking.slot.start.s == ask->start.s) { /* asked for once more, or no change at all */
-        answer->booking = booking_show(&r->a, &booking, &page);
-        return OK;
-    }
+    enum status status = store_booking_move_release(v->store, m->id, NULL, v->now(), err);
+    if (status == ERR_DENIED)
+        TRY(store_booking_get(v->store, &r->a, m->id, &m->booking, err));
+    else
+        TRY(status);
+    m->looked = m->looked && status == OK;
+    return error_set(err, ERR_CONFLICT, "move", "the booking stays where it is");
+}
 
-    find_event(v, r, &booking);
+/* Read it once its turn has come, and end what an earlier question left in flight. */
+static enum status read(struct vault *v, struct request *r, struct moving *m, struct error *err)
+{
+    TRY(store_booking_get(v->store, &r->a, m->id, &m->booking, err));
+    TRY(store_page_get(v->store, &r->a, m->booking.page, &m->page, err));
+    if (m->booking.step == STEP_CREATE || m->booking.step == STEP_MOVE) {
+        if (settle_look(v, &m->booking, r->deadline_ms, err) == OK)
+            TRY(store_booking_get(v->store, &r->a, m->id, &m->booking, err));
+    }
+    return OK;
+}
 
-    /* Hold the new time, then see whether it is to be had. */
-    struct interval week = slots_week(ask->start);
-    TRY(view_init(v, &page, week.start, week.end, &view, err));
-    struct booking_time time = booking_time_at(&page, view.zone, ask->start);
-    struct booking_move move = {.id = booking.id,
-                                .slot = time.slot,
-                                .occupied = time.occupied,
-                                .day = time.day,
+/* Hold the new time, then see whether it is to be had. */
+static enum status hold(struct vault *v, struct request *r, struct moving *m,
+                        struct booking_time *ret_time, struct error *err)
+{
+    struct interval week = slots_week(m->start);
+    const struct page_stored page = permit_page(&m->permit, &m->page);
+    TRY(view_init(v, &page, week.start, week.end, &m->view, err));
+    *ret_time = booking_time_at(&page, m->view.zone, m->start);
+    struct booking_move move = {.id = m->id,
+                                .slot = ret_time->slot,
+                                .occupied = ret_time->occupied,
+                                .day = ret_time->day,
                                 .max_per_day = page.rule.max_per_day,
-                                .now = view.now};
+                                .now = m->view.now};
     enum status held = store_booking_move_hold(v->store, &move, err);
     if (held != OK && held != ERR_CONFLICT)
         return held;
     fault_point("move_after_hold");
-    enum status status =
-        look_around(v, r, &booking, &page, week.start, week.end, true, &view, err);
+    enum status status = look_around(v, r, &m->booking, true, &m->view, err);
+    m->view.page = &m->page;
     fault_point("move_after_busy");
-    if (held != OK || status != OK || !view_offers(&view, ask->start)) {
-        if (held == OK)
-            TRY(store_booking_move_release(v->store, booking.id, NULL, v->now(), err));
-        TRY(status);
-        return refuse(r, &booking, &page, &view, answer);
-    }
+    m->looked = status == OK;
+    if (status == OK)
+        status = permit_start(&m->permit, &m->view, &r->a, m->start, err);
+    if (held != OK || status == OK)
+        return held;
+    enum status given_up = give_up(v, r, m, err);
+    return status == ERR_CONFLICT || given_up != ERR_CONFLICT ? given_up : status;
+}
 
-    /* Change the event. */
-    struct event_ref ref = booking.ref;
-    bool writes = booking.connection != 0;
+/* Change the event, and free the old time once it stands at the new one. */
+static enum status change(struct vault *v, struct request *r, struct moving *m,
+                          struct slot slot, struct error *err)
+{
+    struct booking_stored *booking = &m->booking;
+    struct event_ref ref = booking->ref;
+    bool writes = booking->connection != 0;
+    enum status status = OK;
     if (writes) {
         fault_point("move_before_update");
-        struct event event = booking_event(&r->a, &booking, &page, time.slot);
-        status = calendar_update(&v->calendar, booking.connection, booking.calendar,
-                                 booking.ref.id, &event, r->deadline_ms, &r->a, &ref, err);
+        struct event event = booking_event(&r->a, booking, &m->page, slot);
+        status = calendar_update(&v->calendar, booking->connection, booking->calendar,
+                                 booking->ref.id, &event, r->deadline_ms, &r->a, &ref, err);
         fault_point("move_after_update");
         if (booking_surely_unwritten(status) &&
-            (status != ERR_UPSTREAM || is_unmoved(v, r, &booking))) {
-            status = store_booking_move_release(v->store, booking.id, NULL, v->now(), err);
-            if (status == ERR_DENIED) /* as below */
-                return refuse_settled(v, r, &booking, &page, answer, err);
-            TRY(status);
-            return refuse(r, &booking, &page, &view, answer);
-        }
+            (status != ERR_UPSTREAM || is_unmoved(v, r, booking)))
+            return give_up(v, r, m, err);
     }
     fault_point("move_before_confirm");
-    if (status == OK) {
-        status = store_booking_move_confirm(v->store, booking.id, writes ? &ref : NULL,
-                                            v->now(), err);
-        if (status == ERR_DENIED) /* disconnected meanwhile, which settled it as not moved */
-            return refuse_settled(v, r, &booking, &page, answer, err);
-        TRY(status);
-    } else {
-        TRY(look_now(v, r, booking.id, ask->start, err));
+    if (status != OK)
+        return look_now(v, r, m->id, m->start, err);
+    status = store_booking_move_confirm(v->store, m->id, writes ? &ref : NULL, v->now(), err);
+    if (status == ERR_DENIED) { /* disconnected meanwhile, which settled it as not moved */
+        m->looked = false;
+        TRY(store_booking_get(v->store, &r->a, m->id, booking, err));
+        return error_set(err, ERR_CONFLICT, "move", "the booking stays where it is");
     }
+    return status;
+}
+
+enum status booking_move(struct vault *v, struct request *r, struct moving *m,
+                         struct error *err)
+{
+    struct claim claim CLEANUP(claim_release) = {0};
+    struct booking_time time;
+    TRY(claim_take(&v->claims, m->id, r->deadline_ms, &claim));
+    TRY(read(v, r, m, err));
+    if (!can_move(v, &m->booking, &m->page))
+        return error_set(err, ERR_CONFLICT, "move",
+                         "the booking is over, cancelled, or its page was removed");
+    if (m->booking.slot.start.s == m->start.s) /* asked for once more, or no change at all */
+        return OK;
+    find_event(v, r, &m->booking);
+    TRY(hold(v, r, m, &time, err));
+    TRY(change(v, r, m, time.slot, err));
     fault_point("move_after_confirm");
     METRIC_ADD(&v->metrics, moves);
-    booking.slot = time.slot;
-    answer->booking = booking_show(&r->a, &booking, &page);
+    m->booking.slot = time.slot;
     return OK;
+}
+
+enum status handle_move(struct vault *v, struct request *r, const struct move_ask *ask,
+                        struct move_answer *answer, struct error *err)
+{
+    struct booking_stored found;
+    TRY(store_booking_find_token(v->store, &r->a, &ask->token, v->now(), &found, err));
+    struct moving m = {.id = found.id, .start = ask->start};
+    enum status status = booking_move(v, r, &m, err);
+    if (status != OK && status != ERR_CONFLICT)
+        return status;
+    answer->booking = booking_show(&r->a, &m.booking, &m.page);
+    r->tells_anyway = status == ERR_CONFLICT;
+    if (status == ERR_CONFLICT && m.looked)
+        TRY(view_slots(&m.view, &r->a, m.view.from, m.view.to, &answer->slots,
+                       &answer->n_slots));
+    return status;
 }

@@ -56,6 +56,7 @@ void request_free(struct vault *v, struct request *r);
     H(booking_list, LOCAL)                                                                     \
     H(booking_cancel, UPSTREAM)                                                                \
     H(booking_add, UPSTREAM)                                                                   \
+    H(booking_move, UPSTREAM)                                                                  \
     H(connection_move, UPSTREAM)                                                               \
     H(connection_calendars, UPSTREAM)                                                          \
     H(connection_discover, UPSTREAM)                                                           \

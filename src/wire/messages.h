@@ -737,6 +737,19 @@ SHAPE_STRUCT(booking_add_ask, BOOKING_ADD_ASK_FIELDS)
     F(LIST, reasons, MAX_REASONS, reason) /* what was set aside; ERR_CONFLICT: in the way */
 SHAPE_STRUCT(booking_add_answer, BOOKING_ADD_ANSWER_FIELDS)
 
+/* Move by the host's side. What stands in the way is told, as above. */
+#define BOOKING_MOVE_ASK_FIELDS(F)                                                             \
+    BOOKING_OF_ASK_FIELDS(F)                                                                   \
+    F(I64, day, 0, )    /* since 1970-01-01, by the page's clock */                            \
+    F(I64, minute, 0, ) /* of that day */                                                      \
+    F(FLAG, beyond_rules, 0, )                                                                 \
+    F(FLAG, over_busy, 0, )
+SHAPE_STRUCT(booking_move_ask, BOOKING_MOVE_ASK_FIELDS)
+#define BOOKING_MOVE_ANSWER_FIELDS(F)                                                          \
+    F(ONE, booking, 0, booking_public)                                                         \
+    F(LIST, reasons, MAX_REASONS, reason) /* what was set aside; ERR_CONFLICT: in the way */
+SHAPE_STRUCT(booking_move_answer, BOOKING_MOVE_ANSWER_FIELDS)
+
 /* Cancel by the host's side; the calendar follows. */
 SHAPE_STRUCT(booking_cancel_ask, BOOKING_OF_ASK_FIELDS)
 SHAPE_STRUCT(booking_cancel_answer, BOOKING_ANSWER_FIELDS)
@@ -1201,6 +1214,7 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(62, booking_list, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(63, booking_cancel, ROLE_COMMAND | ROLE_PERSON)                                          \
     M(70, booking_add, ROLE_COMMAND)                                                           \
+    M(71, booking_move, ROLE_COMMAND)                                                          \
     M(64, connection_move, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(65, connection_calendars, ROLE_COMMAND | ROLE_PERSON)                                    \
     M(66, connection_discover, ROLE_COMMAND | ROLE_PERSON)                                     \

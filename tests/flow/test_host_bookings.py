@@ -48,6 +48,21 @@ def test_what_is_in_the_way_is_said_and_set_aside_by_a_word_for_each(make):
     assert refused.returncode == 1 and "does not answer" in refused.stderr
 
 
+def test_a_host_moves_a_booking(make):
+    day = kit.day_after(3)
+    practice, hourgate = make.office(kit.person(ANNA, []), override=f"{day} 09:00-12:00")
+    booking = add(hourgate, day, "10:00").stdout.split()[1]
+    refused = hourgate.run("booking", "move", "acme", booking, "--to", f"{day} 20:00")
+    assert refused.returncode == 1 and "outside that date's own hours" in refused.stderr
+    done = hourgate.run("booking", "move", "acme", booking, "--to", f"{day} 20:00", "--beyond-rules")
+    assert done.returncode == 0 and "set aside" in done.stderr
+    row, = hourgate.bookings()
+    assert row["start"] == kit.utc(kit.at(day, 20)) and row["state"] == "confirmed"
+    assert len(practice.bookings(ANNA)) == 1
+    assert kit.at(day, 10) in hourgate.visitor().starts(day=day)
+    assert hourgate.run("booking", "move", "acme", booking, "--to", "soon").returncode == 2
+
+
 def test_a_call_that_makes_no_sense_is_refused(make):
     _, hourgate = make.office(kit.person(ANNA, []))
     day = kit.day_after(3)

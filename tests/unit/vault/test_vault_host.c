@@ -210,6 +210,72 @@ static void what_is_not_fit_is_refused(void **state)
     assert_int_equal(add(rig, ask, &answer), ERR_NOT_FOUND);
 }
 
+/* Enter a booking at an hour, then ask to move it. */
+static enum status move(struct rig *rig, struct booking_move_ask ask, int hour,
+                        struct booking_move_answer *ret_answer)
+{
+    struct booking_add_ask to = asked(hour, 0);
+    ask.account = TEXT("acme");
+    ask.day = to.day;
+    ask.minute = to.minute;
+    *ret_answer = (struct booking_move_answer){0};
+    return rig_command(rig, WIRE_booking_move, &ask, ret_answer);
+}
+
+static void a_host_moves_a_booking(void **state)
+{
+    struct rig *rig = *state;
+    struct booking_add_answer made;
+    struct booking_move_answer moved;
+    assert_int_equal(add(rig, asked(10, 0), &made), OK);
+    struct booking_move_ask ask = {.id = made.booking.id};
+    assert_int_equal(move(rig, ask, 12, &moved), OK);
+    assert_int_equal(moved.booking.start.s, rig_tomorrow(12).s);
+    assert_int_equal(script_event(&rig->script, 0).start.s, rig_tomorrow(12).s);
+    assert_int_equal(move(rig, ask, 12, &moved), OK); /* said twice, done once */
+    assert_int_equal(script_calls(&rig->script, WIRE_update), 1);
+    ask.id = TEXT("0000000000000000");
+    assert_int_equal(move(rig, ask, 12, &moved), ERR_NOT_FOUND);
+}
+
+static void a_move_sets_aside_what_it_is_told_to(void **state)
+{
+    struct rig *rig = *state;
+    struct booking_add_answer made;
+    struct booking_move_answer moved;
+    assert_int_equal(add(rig, asked(10, 0), &made), OK);
+    struct booking_move_ask ask = {.id = made.booking.id};
+    assert_int_equal(move(rig, ask, 20, &moved), ERR_CONFLICT);
+    assert_int_equal(moved.n_reasons, 1);
+    assert_int_equal(moved.reasons[0].why, WHY_HOURS);
+    assert_int_equal(moved.booking.start.s, rig_tomorrow(10).s);
+    ask.beyond_rules = true;
+    assert_int_equal(move(rig, ask, 20, &moved), OK);
+    set_busy(rig, 14);
+    assert_int_equal(move(rig, ask, 14, &moved), ERR_CONFLICT);
+    assert_int_equal(moved.reasons[0].why, WHY_BUSY);
+    ask.over_busy = true;
+    assert_int_equal(move(rig, ask, 14, &moved), OK);
+    assert_int_equal(moved.n_reasons, 1);
+}
+
+static void a_move_goes_over_no_other_booking_and_fails_whole(void **state)
+{
+    struct rig *rig = *state;
+    struct booking_add_answer made, other;
+    struct booking_move_answer moved;
+    assert_int_equal(add(rig, asked(10, 0), &made), OK);
+    assert_int_equal(add(rig, asked(12, 0), &other), OK);
+    struct booking_move_ask ask = {
+        .id = made.booking.id, .beyond_rules = true, .over_busy = true};
+    assert_int_equal(move(rig, ask, 12, &moved), ERR_CONFLICT);
+    assert_true(moved.n_reasons > 0);
+    SCRIPT_SET(&rig->script, rig->script.result[WIRE_update] = ERR_UPSTREAM);
+    assert_int_equal(move(rig, ask, 14, &moved), ERR_CONFLICT);
+    SCRIPT_SET(&rig->script, rig->script.result[WIRE_update] = OK);
+    assert_int_equal(move(rig, ask, 14, &moved), OK); /* nothing was left in flight */
+}
+
 #define TEST_OF(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -223,6 +289,9 @@ int main(void)
         TEST_OF(a_failing_write_leaves_no_half_booking),
         TEST_OF(said_twice_with_one_key_it_is_entered_once),
         TEST_OF(what_is_not_fit_is_refused),
+        TEST_OF(a_host_moves_a_booking),
+        TEST_OF(a_move_sets_aside_what_it_is_told_to),
+        TEST_OF(a_move_goes_over_no_other_booking_and_fails_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
