@@ -158,6 +158,8 @@ def test_the_interface_is_described(edge):
     described = json.loads(edge.visitor.get("/api/openapi.json").body)
     assert described["openapi"].startswith("3.1")
     for path in described["paths"]:
+        if "/accounts/" in path:  # for people: tests/flow/test_api_host.py
+            continue
         assert edge.visitor.ask("DELETE", path.format(account="acme", page="intro")).status == 405, path
 
 
