@@ -35,6 +35,9 @@ static void add_row(struct table *table, const struct attention_row *row)
         [ATTENTION_CANCELLED] = "cancelled: remove the event",
         [ATTENTION_MOVED] = "moved: move the event",
         [ATTENTION_HANDED_OVER] = "handed over: enter it into your calendar",
+        [ATTENTION_EVENT_MOVED] = "the event was moved in the calendar: follow it or not",
+        [ATTENTION_EVENT_GONE] = "the event is gone from the calendar: cancel or not",
+        [ATTENTION_EVENT_UNFIT] = "the event was moved where the booking cannot follow",
         [ATTENTION_UNSURE] = "disconnected meanwhile: look at the event",
     };
     table_number(table, row->id);

@@ -30,6 +30,7 @@ const struct option page_put_options[] = {
      .repeats = true},
     {"room", "ADDRESS", "a room that must be free too and is booked with it"},
     {"no-sync", NULL, "do not write bookings into the calendar"},
+    {"follow", "HOW", "events changed in the calendar: follow (default), ask or ignore"},
     {"language", "LANG", "of its mails: en, de, fr or it; default en"},
     {"remind", "TIMES", "remind customers so long before, such as \"24h,2h\" or \"30m\""},
     {"invite", "BY", "mail (an .ics; default) or none"},
@@ -161,6 +162,7 @@ static enum status read_page(struct call *call, struct page_put_ask *ask, struct
         .room = call_text(call, "room", ""),
         .rule.zone = call_text(call, "zone", ""),
     };
+    TRY(follow_parse(call_text(call, "follow", "follow"), &ask->follow, err));
     TRY(read_mail(call, ask, err));
     TRY(read_form(call, &ask->form, err));
     if (!text_is_slug(ask->page, MAX_SLUG))
@@ -252,17 +254,29 @@ enum exit_code command_page_put(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"page", COLUMN_TEXT},         {"host", COLUMN_TEXT},
-    {"title", COLUMN_TEXT},        {"duration", COLUMN_NUMBER},
-    {"increment", COLUMN_NUMBER},  {"buffers", COLUMN_TEXT},
-    {"notice", COLUMN_NUMBER},     {"horizon", COLUMN_NUMBER},
-    {"per_day", COLUMN_NUMBER},    {"room", COLUMN_TEXT},
-    {"synchronised", COLUMN_FLAG}, {"calendar", COLUMN_TEXT},
-    {"blocks", COLUMN_TEXT},       {"zone", COLUMN_TEXT},
-    {"hours", COLUMN_TEXT},        {"override", COLUMN_TEXT},
-    {"language", COLUMN_TEXT},     {"remind", COLUMN_TEXT},
-    {"invite", COLUMN_TEXT},       {"keep_out", COLUMN_TEXT},
-    {"questions", COLUMN_TEXT},    {0},
+    {"page", COLUMN_TEXT},
+    {"host", COLUMN_TEXT},
+    {"title", COLUMN_TEXT},
+    {"duration", COLUMN_NUMBER},
+    {"increment", COLUMN_NUMBER},
+    {"buffers", COLUMN_TEXT},
+    {"notice", COLUMN_NUMBER},
+    {"horizon", COLUMN_NUMBER},
+    {"per_day", COLUMN_NUMBER},
+    {"room", COLUMN_TEXT},
+    {"synchronised", COLUMN_FLAG},
+    {"calendar", COLUMN_TEXT},
+    {"blocks", COLUMN_TEXT},
+    {"zone", COLUMN_TEXT},
+    {"hours", COLUMN_TEXT},
+    {"override", COLUMN_TEXT},
+    {"language", COLUMN_TEXT},
+    {"remind", COLUMN_TEXT},
+    {"invite", COLUMN_TEXT},
+    {"keep_out", COLUMN_TEXT},
+    {"questions", COLUMN_TEXT},
+    {"follow", COLUMN_TEXT},
+    {0},
 };
 
 /* What becomes of the host's calendar. */
@@ -316,6 +330,7 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_text(table, text_from(invite_name(row->invite)));
     table_text(table, text_from(keep_outs[row->form.hides_answers][row->form.hides_email]));
     table_text(table, questions_format(row->questions, row->n_questions, &call->a));
+    table_text(table, text_from(follow_name(row->follow)));
 }
 
 static enum status list(struct call *call, struct client *client, struct table *table,

@@ -174,6 +174,7 @@ static enum status start_vault(struct team *team, struct error *err)
         .jail = config->jail,
         .workers = VAULT_WORKERS,
         .upstream_timeout_s = config->timeout_s,
+        .poll_s = config->poll_s,
         .directory = text_from(config->directory),
         .keep_bookings_days = config->keep_bookings_days,
         .keep_audit_days = config->keep_audit_days,

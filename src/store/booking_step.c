@@ -3,6 +3,7 @@
  * The arrows of the diagram in store.h. Each is one write: look where the booking stands, refuse what the
  * diagram does not have, change the row and its occupancies.
  */
+#include "store/follow.h"
 #include "store/outbox.h"
 #include "store/trail.h"
 
@@ -15,6 +16,7 @@ struct standing {
     enum booking_state state;
     enum booking_step step;
     bool left_behind;
+    int64_t sequence;
     struct instant move_to; /* where a move goes; else 0 */
     struct slot slot;
 };
@@ -28,10 +30,10 @@ struct change {
 
 static enum status standing_get(struct db *db, int64_t id, struct standing *ret_standing)
 {
-    struct query q CLEANUP(query_done) = query_new(
-        db,
-        "SELECT account_id, host_id, page_id, connection_id, state, step,"
-        " left_behind, move_start_at, start_at, end_at FROM bookings WHERE id = ?" FOR_UPDATE);
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT account_id, host_id, page_id, connection_id, state, step,"
+                      " left_behind, sequence, move_start_at, start_at, end_at FROM bookings "
+                      "WHERE id = ?" FOR_UPDATE);
     bind_i64(&q, id);
     enum status status = query_step(&q);
     if (status == ERR_NOT_FOUND)
@@ -44,6 +46,7 @@ static enum status standing_get(struct db *db, int64_t id, struct standing *ret_
     ret_standing->state = column_code(&q, BOOKING_STATE_COUNT);
     ret_standing->step = column_code(&q, STEP_COUNT);
     ret_standing->left_behind = column_i64(&q) != 0;
+    ret_standing->sequence = column_i64(&q);
     ret_standing->move_to = column_instant(&q);
     ret_standing->slot.start = column_instant(&q);
     ret_standing->slot.end = column_instant(&q);
@@ -249,6 +252,13 @@ enum status store_booking_move_hold(struct store *st, const struct booking_move 
     return store_write(st, write_move_hold, &move, err);
 }
 
+/* The time that a move took is the booking's only one from now on. */
+static enum status occupy_target(struct db *db, int64_t id)
+{
+    TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ? AND target = 0", id));
+    return run_for(db, "UPDATE occupancies SET target = 0 WHERE booking_id = ?", id);
+}
+
 static enum status write_move_confirm(struct db *db, void *arg)
 {
     const struct change *change = arg;
@@ -261,10 +271,9 @@ static enum status write_move_confirm(struct db *db, void *arg)
                "UPDATE bookings SET start_at = move_start_at, end_at = move_end_at,"
                " move_start_at = NULL, move_end_at = NULL, step = 0, step_at = ? WHERE id = ?",
                change));
-    TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ? AND target = 0", change->id));
-    TRY(run_for(db, "UPDATE occupancies SET target = 0 WHERE booking_id = ?", change->id));
+    TRY(occupy_target(db, change->id));
     TRY(write_ref(db, change, &s));
-    TRY(outbox_moved(db, change->id, s.slot, change->now));
+    TRY(outbox_moved(db, change->id, s.slot, false, change->now));
     return audit_booking(db, AUDIT_BOOKING_MOVED, &s, change->id);
 }
 
@@ -310,7 +319,7 @@ static enum status write_cancel_begin(struct db *db, void *arg)
         return denied(db);
     TRY(run_begin(db, "UPDATE bookings SET step = 4, step_at = ?, step_node = ? WHERE id = ?",
                   change));
-    TRY(outbox_cancelled(db, change->id, change->now));
+    TRY(outbox_cancelled(db, change->id, false, change->now));
     return audit_booking(db, AUDIT_BOOKING_CANCEL_ASKED, &s, change->id);
 }
 
@@ -318,6 +327,15 @@ enum status store_booking_cancel_begin(struct store *st, int64_t id, struct inst
                                        struct error *err)
 {
     return change_step(st, write_cancel_begin, id, NULL, now, err);
+}
+
+static enum status write_cancelled(struct db *db, const struct change *change)
+{
+    TRY(run_at(db,
+               "UPDATE bookings SET state = 3, step = 0, external_id = NULL, change_key = NULL,"
+               " step_at = ? WHERE id = ?",
+               change));
+    return run_for(db, "DELETE FROM occupancies WHERE booking_id = ?", change->id);
 }
 
 static enum status write_cancel_confirm(struct db *db, void *arg)
@@ -330,13 +348,9 @@ static enum status write_cancel_confirm(struct db *db, void *arg)
     if (!is_settled(&s) && s.step != STEP_CANCEL)
         return denied(db);
     TRY(tell_host(db, change, &s, ATTENTION_CANCELLED));
-    TRY(run_at(db,
-               "UPDATE bookings SET state = 3, step = 0, external_id = NULL, change_key = NULL,"
-               " step_at = ? WHERE id = ?",
-               change));
-    TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ?", change->id));
+    TRY(write_cancelled(db, change));
     if (s.step != STEP_CANCEL) /* cancel_begin has told of it */
-        TRY(outbox_cancelled(db, change->id, change->now));
+        TRY(outbox_cancelled(db, change->id, false, change->now));
     return audit_booking(db, AUDIT_BOOKING_CANCELLED, &s, change->id);
 }
 
@@ -361,6 +375,125 @@ enum status store_booking_cancel_release(struct store *st, int64_t id, struct in
                                          struct error *err)
 {
     return change_step(st, write_cancel_release, id, NULL, now, err);
+}
+
+/* ---- what the host did to the event ---- */
+
+/* Is the booking as it was when its event was looked for? */
+static enum status check_unchanged(struct db *db, const struct found_event *found,
+                                   struct standing *ret_standing)
+{
+    TRY(standing_get(db, found->booking, ret_standing));
+    bool is_same = is_settled(ret_standing) && ret_standing->connection &&
+                   ret_standing->sequence == found->sequence &&
+                   ret_standing->slot.start.s == found->slot.start.s &&
+                   ret_standing->slot.end.s == found->slot.end.s;
+    return is_same ? OK : denied(db);
+}
+
+/* Was the host told of just this already? A notice that was seen to does not come again. */
+static enum status is_told(struct db *db, const struct attention *attention,
+                           const struct standing *s, bool *ret_is)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT count(*) FROM attentions WHERE account_id = ? AND booking_id = ?"
+                      " AND kind = ? AND start_at = ? AND COALESCE(moved_to, 0) = ?");
+    bind_i64(&q, s->account);
+    bind_i64(&q, attention->booking);
+    bind_i64(&q, attention->kind);
+    bind_instant(&q, s->slot.start);
+    bind_instant(&q, attention->moved_to);
+    TRY(query_step(&q));
+    *ret_is = column_i64(&q) != 0;
+    return q.status;
+}
+
+static enum status ask_host(struct db *db, const struct found_event *found,
+                            const struct standing *s, enum attention_kind kind)
+{
+    struct attention attention = {.booking = found->booking, .kind = kind, .at = found->now};
+    bool told = false;
+    if (!found->is_gone)
+        attention.moved_to = found->ref.start;
+    TRY(is_told(db, &attention, s, &told));
+    return told ? OK : attention_add(db, &attention);
+}
+
+static enum status write_event_ask(struct db *db, void *arg)
+{
+    const struct found_event *found = *(const struct found_event **)arg;
+    struct standing s;
+    TRY(check_unchanged(db, found, &s));
+    return ask_host(db, found, &s,
+                    found->is_gone ? ATTENTION_EVENT_GONE : ATTENTION_EVENT_MOVED);
+}
+
+enum status store_event_ask(struct store *st, const struct found_event *found,
+                            struct error *err)
+{
+    TRY(check_ref(&found->ref, err));
+    return store_write(st, write_event_ask, &found, err);
+}
+
+/* Take the event's time for the booking, if it is to be had. The host's own hand breaks the page's rules and no day
+ * is too full for it; that a time is sold once holds even so. */
+static enum status take_event_time(struct db *db, const struct found_event *found,
+                                   const struct standing *s, bool *ret_taken)
+{
+    struct occupancy o = {.booking = found->booking,
+                          .host = s->host,
+                          .page = s->page,
+                          .target = true,
+                          .slot = {found->ref.start, found->ref.end},
+                          .occupied = found->occupied,
+                          .day = {found->ref.start, found->ref.end},
+                          .now = found->now};
+    *ret_taken = false;
+    if (found->ref.end.s <= found->now.s || occupancy_check(&o, NULL) != OK)
+        return OK;
+    enum status status = occupancy_take(db, &o);
+    *ret_taken = status == OK;
+    return status == ERR_CONFLICT ? OK : status;
+}
+
+static enum status write_slot(struct db *db, const struct found_event *found)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE bookings SET start_at = ?, end_at = ?, step_at = ? WHERE id = ?");
+    bind_instant(&q, found->ref.start);
+    bind_instant(&q, found->ref.end);
+    bind_instant(&q, found->now);
+    bind_i64(&q, found->booking);
+    return query_run(&q, NULL);
+}
+
+static enum status write_event_follow(struct db *db, void *arg)
+{
+    const struct found_event *found = *(const struct found_event **)arg;
+    const struct change change = {found->booking, found->now, &found->ref};
+    struct standing s;
+    bool taken = false;
+    TRY(check_unchanged(db, found, &s));
+    if (found->is_gone) {
+        TRY(write_cancelled(db, &change));
+        TRY(outbox_cancelled(db, found->booking, true, found->now));
+        return audit_booking(db, AUDIT_BOOKING_CANCELLED, &s, found->booking);
+    }
+    TRY(take_event_time(db, found, &s, &taken));
+    if (!taken)
+        return ask_host(db, found, &s, ATTENTION_EVENT_UNFIT);
+    TRY(occupy_target(db, found->booking));
+    TRY(write_slot(db, found));
+    TRY(write_ref(db, &change, &s));
+    TRY(outbox_moved(db, found->booking, s.slot, true, found->now));
+    return audit_booking(db, AUDIT_BOOKING_MOVED, &s, found->booking);
+}
+
+enum status store_event_follow(struct store *st, const struct found_event *found,
+                               struct error *err)
+{
+    TRY(check_ref(&found->ref, err));
+    return store_write(st, write_event_follow, &found, err);
 }
 
 /* ---- the removal of a connection ---- */
@@ -449,6 +582,10 @@ static enum status run_for_sign_in(struct db *db, const char *sql, int64_t accou
 
 enum status bookings_unplace(struct db *db, int64_t account, int64_t connection)
 {
+    TRY(run_for_sign_in(db,
+                        "DELETE FROM sync_states WHERE account_id = ? AND connection_id IN"
+                        " (SELECT id FROM connections WHERE id = ? OR service_id = ?)",
+                        account, connection));
     TRY(run_for_sign_in(db,
                         "DELETE FROM booking_calendars WHERE id IN (SELECT id FROM"
                         " bookings WHERE account_id = ? AND connection_id IN"

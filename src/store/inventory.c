@@ -93,6 +93,7 @@ const struct column_entry inventory[] = {
     {"connections", "book_calendar", KEEP_SEALED, "which calendar bookings are written into", WITH_CONNECTION},
     {"connections", "state", KEEP_CLEAR, "whether it works, was refused once, or is paused", WITH_CONNECTION},
     {"connections", "refused_at", KEEP_CLEAR, "when its sign-in was refused last", WITH_CONNECTION},
+    {"connections", "follow_at", KEEP_CLEAR, "when changes of its appointments are asked for next", WITH_CONNECTION},
     {"connections", "problem", KEEP_SEALED, "its last failure, in one line", WITH_CONNECTION},
 
     {"pages", "id", KEEP_CLEAR, "the page's number", WITH_PAGE},
@@ -108,6 +109,7 @@ const struct column_entry inventory[] = {
     {"pages", "room", KEEP_SEALED, "the mailbox of the room that is booked with it", WITH_PAGE},
     {"pages", "removed", KEEP_CLEAR, "whether it is kept for its bookings alone", WITH_PAGE},
     {"pages", "language", KEEP_CLEAR, "the language of its mails", WITH_PAGE},
+    {"pages", "follow", KEEP_CLEAR, "what a change in the host's calendar means for a booking", WITH_PAGE},
     {"pages", "invite", KEEP_CLEAR, "who gives the customer a calendar entry", WITH_PAGE},
     {"pages", "reminders", KEEP_CLEAR, "how long before the start customers are reminded", WITH_PAGE},
     {"pages", "event_form", KEEP_CLEAR, "what its appointments say in the host's calendar", WITH_PAGE},
@@ -154,6 +156,13 @@ const struct column_entry inventory[] = {
     {"booking_calendars", "id", KEEP_CLEAR, "the booking", WITH_EVENT},
     {"booking_calendars", "account_id", KEEP_CLEAR, "whose it is", WITH_EVENT},
     {"booking_calendars", "calendar", KEEP_SEALED, "the calendar that its appointment was written into", WITH_EVENT},
+
+    {"sync_states", "id", KEEP_CLEAR, "its number", WITH_CONNECTION},
+    {"sync_states", "account_id", KEEP_CLEAR, "whose it is", WITH_CONNECTION},
+    {"sync_states", "connection_id", KEEP_CLEAR, "through which connection", WITH_CONNECTION},
+    {"sync_states", "calendar", KEEP_SEALED, "in which calendar changes are looked for", WITH_CONNECTION},
+    {"sync_states", "state", KEEP_SEALED, "the server's word for how far they are known", WITH_CONNECTION},
+    {"sync_states", "read_at", KEEP_CLEAR, "when that was", WITH_CONNECTION},
 
     {"erasures", "id", KEEP_CLEAR, "the number of an erasure's record", WITH_DATABASE},
     {"erasures", "kind", KEEP_CLEAR, "whether an account, a user or a customer was erased", WITH_DATABASE},

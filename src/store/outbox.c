@@ -170,7 +170,8 @@ enum status outbox_confirmed(struct db *db, int64_t booking, struct instant now)
     return put_reminders(db, &s, now);
 }
 
-enum status outbox_moved(struct db *db, int64_t booking, struct slot before, struct instant now)
+enum status outbox_moved(struct db *db, int64_t booking, struct slot before, bool by_host,
+                         struct instant now)
 {
     struct subject s CLEANUP(subject_done) = {0};
     TRY(grow_sequence(db, booking));
@@ -178,13 +179,13 @@ enum status outbox_moved(struct db *db, int64_t booking, struct slot before, str
         return OK;
     TRY(subject_get(db, booking, &s));
     TRY(put_about(db, &s, MAIL_MOVED, before, now));
-    if (!s.left_behind) /* outbox_attention tells the host more */
+    if (!s.left_behind && !by_host) /* outbox_attention tells the host more */
         TRY(put_about(db, &s, MAIL_HOST_MOVED, before, now));
     TRY(drop_reminders(db, booking));
     return put_reminders(db, &s, now);
 }
 
-enum status outbox_cancelled(struct db *db, int64_t booking, struct instant now)
+enum status outbox_cancelled(struct db *db, int64_t booking, bool by_host, struct instant now)
 {
     struct subject s CLEANUP(subject_done) = {0};
     const struct slot none = {{0}, {0}};
@@ -194,7 +195,7 @@ enum status outbox_cancelled(struct db *db, int64_t booking, struct instant now)
         return OK;
     TRY(subject_get(db, booking, &s));
     TRY(put_about(db, &s, MAIL_CANCELLED, none, now));
-    return s.left_behind ? OK : put_about(db, &s, MAIL_HOST_CANCELLED, none, now);
+    return s.left_behind || by_host ? OK : put_about(db, &s, MAIL_HOST_CANCELLED, none, now);
 }
 
 enum status outbox_disconnected(struct db *db, int64_t account, int64_t connection)

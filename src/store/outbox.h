@@ -11,12 +11,15 @@
 /* A booking was confirmed: mails to customer and host, and its reminders. After the row was changed. */
 enum status outbox_confirmed(struct db *db, int64_t booking, struct instant now) MUST_CHECK;
 
-/* It has moved from `before`: mails, and its reminders anew. Its sequence grows here. */
-enum status outbox_moved(struct db *db, int64_t booking, struct slot before,
+/* It has moved from `before`: mails, and its reminders anew. Its sequence grows here. A host who did it in the calendar
+ * is not told of it. */
+enum status outbox_moved(struct db *db, int64_t booking, struct slot before, bool by_host,
                          struct instant now) MUST_CHECK;
 
-/* It is cancelled, which nothing can stop any more: mails, no reminders. Its sequence grows here. */
-enum status outbox_cancelled(struct db *db, int64_t booking, struct instant now) MUST_CHECK;
+/* It is cancelled, which nothing can stop any more: mails, no reminders. Its sequence grows here. by_host
+ * as above. */
+enum status outbox_cancelled(struct db *db, int64_t booking, bool by_host,
+                             struct instant now) MUST_CHECK;
 
 /* Its calendar is being disconnected: no bookings of that connection are reminded of. */
 enum status outbox_disconnected(struct db *db, int64_t account, int64_t connection) MUST_CHECK;

@@ -608,6 +608,33 @@ static const char outbox[] =
     "    UNIQUE (account_id, kind, language)\n"
     ") STRICT;\n";
 
+/* What hosts do to events in their own calendars. */
+static const char following[] =
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- enum follow: what a change of an event means for its booking\n"
+    "    follow INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE connections ADD COLUMN\n"
+    "    -- its changes are not asked for before this; whoever does so puts it off first\n"
+    "    follow_at INTEGER NOT NULL DEFAULT 0;\n"
+    "INSERT INTO counters VALUES ('sync_states', 0);\n"
+    "CREATE TABLE sync_states (\n"
+    "    -- its number\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- through which connection\n"
+    "    connection_id INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,\n"
+    "    -- sealed: which calendar; empty: the default one\n"
+    "    calendar BLOB NOT NULL,\n"
+    "    -- sealed: the server's word for how far its changes are known\n"
+    "    state BLOB NOT NULL,\n"
+    "    -- when that was\n"
+    "    read_at INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX sync_states_by_connection ON sync_states (connection_id);\n"
+    "CREATE INDEX bookings_by_connection ON bookings (connection_id, end_at)\n"
+    "    WHERE connection_id IS NOT NULL;\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
@@ -623,6 +650,7 @@ const struct schema_step schema_steps[] = {
     {account_links, NULL, NULL},
     {removed_users, NULL, NULL},
     {outbox, NULL, NULL},
+    {following, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

@@ -14,6 +14,7 @@
 #include "os/process.h"
 #include "store/audit.h"
 #include "vault/audit.h"
+#include "vault/follow.h"
 #include "vault/keeper.h"
 #include "vault/mailer.h"
 #include "vault/node.h"
@@ -35,6 +36,7 @@ struct program {
     struct reader reader;
     struct workers workers;
     struct settler settler;
+    struct follower follower;
     struct keeper keeper;
     struct mailer mailer;
     struct arena mail_texts; /* of v.mail */
@@ -121,6 +123,8 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     if (ask->upstream_timeout_s < 1 || ask->upstream_timeout_s > 120)
         return error_set(err, ERR_INVALID, "vault",
                          "upstream timeout must be 1 to 120 seconds");
+    if (ask->poll_s < 0 || ask->poll_s > 86400)
+        return error_set(err, ERR_INVALID, "vault", "poll must be 0 to 86400 seconds");
     if (ask->mail.host.n && (ask->mail_timeout_s < 1 || ask->mail_timeout_s > 110 ||
                              ask->mail_retry_s < 1 || ask->mail_retry_s > 3600))
         return error_set(err, ERR_INVALID, "vault", "mail's timeout or retry is out of range");
@@ -143,6 +147,7 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     TRY(walker_start(&p->v.walker, p->store, err));
     TRY(mailer_start(&p->mailer, &p->v, err));
     TRY(settler_start(&p->settler, &p->v, err));
+    TRY(follower_start(&p->follower, &p->v, ask->poll_s, err));
     return keeper_start(&p->keeper, &p->v, err);
 }
 
@@ -240,6 +245,7 @@ static enum status stop(struct program *p)
     int64_t deadline_ms = clock_ms() + STOP_MS;
     TRY(workers_stop(&p->workers, deadline_ms));
     TRY(settler_stop(&p->settler, deadline_ms));
+    TRY(follower_stop(&p->follower, deadline_ms));
     TRY(keeper_stop(&p->keeper, deadline_ms));
     TRY(walker_stop(&p->v.walker, deadline_ms));
     TRY(mailer_stop(&p->mailer, deadline_ms));

@@ -22,6 +22,7 @@
     M(mails_sent)                                                                              \
     M(mails_failed)  /* tries that did not get through, refusals included */                   \
     M(mails_refused) /* given up: the host sees them in the outbox */                          \
+    M(followed)      /* events that hosts moved or deleted, and their bookings with them */    \
     M(settled)       /* things in flight that came to an end by settling */                    \
     M(upstream_calls)                                                                          \
     M(upstream_failures)                                                                       \

@@ -50,6 +50,7 @@ SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
     F(I64, gid, 0, )                                                                           \
     F(I64, workers, 0, )                                                                       \
     F(I64, upstream_timeout_s, 0, )                                                            \
+    F(I64, poll_s, 0, ) /* between two looks for changes in a calendar; 0: none */             \
     F(TEXT, directory, MAX_FILE_PATH, ) /* where this node keeps its name */                   \
     F(I64, keep_bookings_days, 0, )     /* then past ones are made anonymous; 0: never */      \
     F(I64, keep_audit_days, 0, )                                                               \
@@ -669,8 +670,9 @@ SHAPE_STRUCT(connection_discover_answer, DISCOVER_ANSWER_FIELDS)
     F(TEXT, title, MAX_NAME, )                                                                 \
     F(TEXT, description, MAX_DESCRIPTION, )                                                    \
     F(TEXT, location, MAX_LOCATION, )                                                          \
-    F(FLAG, synchronise, 0, )  /* write bookings into the calendar */                          \
-    F(TEXT, room, MAX_EMAIL, ) /* must be free too and is invited; empty: none */              \
+    F(FLAG, synchronise, 0, )             /* write bookings into the calendar */               \
+    F(CODE, follow, FOLLOW_COUNT, follow) /* where it does */                                  \
+    F(TEXT, room, MAX_EMAIL, )            /* must be free too and is invited; empty: none */   \
     F(ONE, rule, 0, rule)                                                                      \
     F(LIST, questions, MAX_QUESTIONS, question)                                                \
     F(CODE, language, LANGUAGE_COUNT, language) /* of its mails */                             \

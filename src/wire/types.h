@@ -101,13 +101,24 @@ enum booking_state {
     BOOKING_STATE_COUNT
 };
 
-/* What a host has to do by hand, because hourgate cannot: the event stands in a calendar that was
- * disconnected. The numbers stand in the database. */
+/* What a booking does when its host changes its event in the calendar. The numbers stand in the database. */
+enum follow {
+    FOLLOW_FOLLOW, /* it moves or is cancelled as well, and its customer is told */
+    FOLLOW_ASK,    /* its host is asked; nothing else happens */
+    FOLLOW_IGNORE,
+    FOLLOW_COUNT
+};
+
+/* What a host has to do by hand, because hourgate cannot (the event stands in a calendar that was disconnected)
+ * or may not. The numbers stand in the database. */
 enum attention_kind {
     ATTENTION_CANCELLED,   /* the booking was cancelled: remove the event */
     ATTENTION_MOVED,       /* the booking was moved: move the event */
     ATTENTION_UNSURE,      /* the event was being written or changed then: look at it */
     ATTENTION_HANDED_OVER, /* the booking's host was removed: enter it into one's own calendar */
+    ATTENTION_EVENT_MOVED, /* in the calendar, and the page says to ask first */
+    ATTENTION_EVENT_GONE,  /* from the calendar, likewise */
+    ATTENTION_EVENT_UNFIT, /* in the calendar, to where the booking cannot follow */
     ATTENTION_KIND_COUNT
 };
 

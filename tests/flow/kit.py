@@ -381,7 +381,7 @@ class Hourgate:
                  "127.0.0.0/8 ::1/128"]
         words += ["--store", f"postgres:{self.database}"] if self.database else []
         self.command(*words, *(["--roots", roots] if roots else []))
-        self.configure({"server.max_per_minute": 1000000, "upstream.timeout": 5 * SLOW,
+        self.configure({"server.max_per_minute": 1000000, "upstream.timeout": 5 * SLOW, "upstream.poll": 0,
                         **(settings or {})})
 
     def configure(self, settings):

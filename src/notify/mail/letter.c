@@ -131,6 +131,17 @@ static const struct message attention_leads[ATTENTION_KIND_COUNT] = {
     [ATTENTION_UNSURE] = MESSAGE("The calendar was disconnected while this booking was being "
                                  "written or changed: please see that its entry there is "
                                  "right."),
+    [ATTENTION_EVENT_MOVED] = MESSAGE("You have moved the entry of this booking in your "
+                                      "calendar. The booking stays as it was, and the customer "
+                                      "knows nothing of it: please move one of the two."),
+    [ATTENTION_EVENT_GONE] =
+        MESSAGE("The entry of this booking is gone from your calendar. The "
+                "booking stands, and the customer knows nothing of it: "
+                "please cancel it, or tell the customer where to find you."),
+    [ATTENTION_EVENT_UNFIT] = MESSAGE(
+        "You have moved the entry of this booking in your calendar to a time that it "
+        "cannot follow to: it is past, too long, or another booking has it. The booking "
+        "stays as it was: please move one of the two."),
 };
 
 static void write_head(struct writing *w)

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "crypt/seal.h"
+#include "store/follow.h"
 #include "store/inventory.h"
 #include "store/schema.h"
 

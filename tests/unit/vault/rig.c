@@ -165,6 +165,9 @@ void rig_restart(struct rig *rig)
     pthread_mutex_lock(&rig->script.lock); /* the calendar outlives us */
     memcpy(rig->script.events, kept.events, sizeof kept.events);
     rig->script.n_events = kept.n_events;
+    memcpy(rig->script.gone, kept.gone, sizeof kept.gone);
+    rig->script.n_gone = kept.n_gone;
+    rig->script.n_changes = kept.n_changes;
     memcpy(rig->script.busy, kept.busy, sizeof kept.busy);
     rig->script.n_busy = kept.n_busy;
     pthread_mutex_unlock(&rig->script.lock);

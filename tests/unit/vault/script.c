@@ -101,6 +101,52 @@ static void find_server(struct script *s, const struct discover_ask *ask,
         answer->asks = text_from(s->asks);
 }
 
+static void remove_event(struct script *s, struct script_event *event)
+{
+    ENSURE(s->n_gone < SCRIPT_GONE);
+    event->changed = ++s->n_changes;
+    s->gone[s->n_gone++] = *event;
+    *event = s->events[--s->n_events];
+}
+
+/* The first change after a number, among those that stand and those that are gone; NULL: none. */
+static const struct script_event *next_change(const struct script *s, int64_t since)
+{
+    const struct script_event *next = NULL;
+    for (size_t i = 0; i < s->n_events + s->n_gone; i++) {
+        const struct script_event *event =
+            i < s->n_events ? &s->events[i] : &s->gone[i - s->n_events];
+        if (event->changed > since && (!next || event->changed < next->changed))
+            next = event;
+    }
+    return next;
+}
+
+static void list_changes(struct script *s, struct arena *a, const struct changes_ask *ask,
+                         struct changes_answer *answer)
+{
+    int64_t since = 0;
+    const struct script_event *event;
+    if (ask->state.n && (s->forgets || !text_to_i64(ask->state, &since))) {
+        answer->lost = true;
+        return;
+    }
+    answer->changes = ARENA_ARRAY(a, MAX_CHANGES, struct event_change);
+    while ((event = next_change(s, since)) && answer->n_changes < MAX_CHANGES) {
+        if (s->changes_at_once && answer->n_changes == s->changes_at_once)
+            break;
+        bool is_gone = event >= s->gone && event < s->gone + SCRIPT_GONE;
+        if (!is_gone || ask->state.n)
+            answer->changes[answer->n_changes++] =
+                (struct event_change){.removed = is_gone,
+                                      .uid = is_gone ? (struct text){0} : text_from(event->uid),
+                                      .ref = ref_of(a, event)};
+        since = event->changed;
+    }
+    answer->more = event != NULL;
+    answer->state = text_from(arena_printf(a, "%lld", (long long)since));
+}
+
 /* Do one job. Lock held. */
 static enum status play(struct script *s, struct arena *a, enum wire_type type, const void *ask,
                         void *answer)
@@ -114,6 +160,7 @@ static enum status play(struct script *s, struct arena *a, enum wire_type type, 
         struct script_event *event = &s->events[s->n_events++ % SCRIPT_EVENTS];
         copy(event->uid, sizeof event->uid, create->event.uid);
         copy(s->written_to, sizeof s->written_to, create->calendar);
+        event->changed = ++s->n_changes;
         event->start = create->event.start;
         event->end = create->event.end;
         ((struct create_answer *)answer)->ref = ref_of(a, event);
@@ -132,13 +179,16 @@ static enum status play(struct script *s, struct arena *a, enum wire_type type, 
         struct script_event *event = find_event(s, update->event.uid);
         if (!event)
             return ERR_NOT_FOUND;
+        event->changed = ++s->n_changes;
         event->start = update->event.start;
         event->end = update->event.end;
         ((struct update_answer *)answer)->ref = ref_of(a, event);
     } else if (type == WIRE_remove) {
         struct script_event *event = find_event(s, ((const struct remove_ask *)ask)->uid);
         if (event)
-            *event = s->events[--s->n_events];
+            remove_event(s, event);
+    } else if (type == WIRE_changes) {
+        list_changes(s, a, ask, answer);
     } else if (type == WIRE_check) {
         struct check_answer *check = answer;
         check->layers = ARENA_NEW(a, struct layer);
@@ -292,4 +342,20 @@ struct script_event script_event(struct script *s, size_t at)
     struct script_event event = s->events[at];
     pthread_mutex_unlock(&s->lock);
     return event;
+}
+
+void script_move(struct script *s, size_t at, struct instant start, struct instant end)
+{
+    pthread_mutex_lock(&s->lock);
+    s->events[at].start = start;
+    s->events[at].end = end;
+    s->events[at].changed = ++s->n_changes;
+    pthread_mutex_unlock(&s->lock);
+}
+
+void script_delete(struct script *s, size_t at)
+{
+    pthread_mutex_lock(&s->lock);
+    remove_event(s, &s->events[at]);
+    pthread_mutex_unlock(&s->lock);
 }

@@ -10,11 +10,12 @@
 
 #include "wire/link.h"
 
-enum { SCRIPT_EVENTS = 256, SCRIPT_BUSY = 128, SCRIPT_THREADS = 512 };
+enum { SCRIPT_EVENTS = 256, SCRIPT_BUSY = 128, SCRIPT_THREADS = 512, SCRIPT_GONE = 64 };
 
 struct script_event {
     char uid[MAX_UID + 1];
     struct instant start, end;
+    int64_t changed; /* the script's number of its last change */
 };
 
 struct script {
@@ -24,6 +25,11 @@ struct script {
     size_t n_busy;
     struct script_event events[SCRIPT_EVENTS]; /* what was written; they are busy too */
     size_t n_events;
+    struct script_event gone[SCRIPT_GONE]; /* what was removed, oldest first */
+    size_t n_gone;
+    int64_t n_changes;      /* so far; `changes` gives it as state */
+    size_t changes_at_once; /* 0: all */
+    bool forgets;           /* what state `changes` is asked from, every time but from none */
     enum status result[WIRE_TYPE_MAX]; /* what a job ends with; OK does it */
     int64_t retry_s;
     bool unsound;                 /* the doctor finds the sign-in refused */
@@ -73,5 +79,9 @@ void script_stop(struct script *s);
 int script_calls(struct script *s, enum wire_type type);
 size_t script_events(struct script *s);
 struct script_event script_event(struct script *s, size_t at);
+
+/* Move or delete an event as its host does. */
+void script_move(struct script *s, size_t at, struct instant start, struct instant end);
+void script_delete(struct script *s, size_t at);
 
 #endif

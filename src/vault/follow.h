@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What hosts do to booked events in their own calendars: every few minutes each calendar with coming bookings is
+ * asked what has changed, and a booking whose event stands elsewhere, or nowhere any more, does as its page says.
+ *
+ * A change only says where to look: what then happens depends on what the calendar answers to a look by uid and on
+ * the booking as it stands, so that hourgate's own writes, answers that come late and changes that are told twice
+ * mean nothing. How far the changes are known is written down after all of them were dealt with: killed in between,
+ * the next vault is told of them again. What a server has forgotten is made up for by a look at every booking.
+ */
+#ifndef VAULT_FOLLOW_H
+#define VAULT_FOLLOW_H
+
+#include "vault/booking.h"
+
+enum {
+    FOLLOW_LOOK_S = 2,       /* between the two looks that make an event gone */
+    FOLLOW_ANSWERS_MAX = 64, /* of one calendar in one round: the rest comes in the next */
+    FOLLOW_FIRST_MAX = 1024, /* the first time, when all that stands there is told */
+};
+
+struct follower {
+    struct vault *v;
+    int64_t
+        poll_s; /* between two questions to one calendar, an eighth more or less by chance */
+    struct looks looks;     /* for events that were not there */
+    struct backoff backoff; /* this and looks: the thread's own */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    atomic_bool ends;
+};
+
+/* Make one without a thread: for follow_due alone. poll_s 0: nothing is ever followed. */
+void follower_init(struct follower *follower, struct vault *v, int64_t poll_s);
+void follower_done(struct follower *follower);
+
+/* Ask for all connections that are due, once. */
+void follow_due(struct follower *follower);
+
+/* The thread that does so every few seconds. */
+enum status follower_start(struct follower *follower, struct vault *v, int64_t poll_s,
+                           struct error *err) MUST_CHECK;
+
+/* Ask it to end and wait until deadline_ms of clock_ms: ERR_TIMEOUT where it is still at work. */
+enum status follower_stop(struct follower *follower, int64_t deadline_ms) MUST_CHECK;
+
+#endif
