@@ -42,6 +42,7 @@ static const struct erasable erasables[] = {
     BY_ACCOUNT("booking_calendars"),
     BY_ACCOUNT("bookings"),
     BY_ACCOUNT("pages"),
+    BY_ACCOUNT("sync_states"),
     BY_ACCOUNT("connections"),
     BY_ACCOUNT("tokens"),
     BY_ACCOUNT("users"),

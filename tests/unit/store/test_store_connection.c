@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "store/follow.h"
 #include "wire/codec.h"
 
 static int64_t add(struct fixture *f, const char *email, int64_t through, const char *mailbox,
@@ -111,8 +112,18 @@ static void a_move_keeps_bookings_bound(void **state)
     int64_t id = confirmed_at(f, NOW + DAY);
     struct server server = fixture_server();
     server.host = TEXT("new.example.org");
+    struct text known;
+    assert_int_equal(store_sync_state_set(f->st, f->connection, TEXT("extra"), TEXT("so far"),
+                                          (struct instant){NOW}, &f->err),
+                     OK);
+    assert_int_equal(
+        store_sync_state_get(f->st, &f->a, f->connection, TEXT("extra"), &known, &f->err), OK);
+    assert_true(text_equal(known, TEXT("so far")));
     assert_int_equal(store_connection_move(f->st, f->connection, &server, &f->err), OK);
     wire_wipe(server_shape, &server);
+    assert_int_equal(
+        store_sync_state_get(f->st, &f->a, f->connection, TEXT("extra"), &known, &f->err), OK);
+    assert_int_equal(known.n, 0); /* another server's word */
     struct connection_stored c = get(f, f->connection);
     assert_true(text_equal(c.server.host, TEXT("new.example.org")));
     assert_int_equal(c.busy.n_sources, 2); /* unknown there: no slots until chosen again */
@@ -143,6 +154,8 @@ static void free_busy_only_writes_nothing(void **state)
 
 /* What the first version of the schema had. */
 static const char first_again[] =
+    "DROP TABLE sync_states; DELETE FROM counters WHERE name = 'sync_states';"
+    "DROP INDEX bookings_by_connection; ALTER TABLE pages DROP COLUMN follow;"
     "DROP INDEX bookings_by_customer; DROP INDEX bookings_named;"
     "DROP INDEX bookings_unhashed; ALTER TABLE accounts DROP COLUMN keep_days;"
     "ALTER TABLE bookings DROP COLUMN customer_hash;"

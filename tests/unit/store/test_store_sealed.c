@@ -4,6 +4,7 @@
  * sealed is looked at, and what is put in another place is refused.
  */
 #include "fixture.h"
+#include "store/follow.h"
 
 #include <sqlite3.h>
 
@@ -149,6 +150,9 @@ static void every_column_is_explained_and_sealed_where_it_says_so(void **state)
     fixture_need_file(f);
     (void)confirmed_at(f, slot_start);
     fill_outbox(f);
+    assert_int_equal(store_sync_state_set(f->st, f->connection, TEXT("marked calendar"),
+                                          TEXT("marked state"), (struct instant){NOW}, &f->err),
+                     OK);
     sqlite3 *db = raw_open(f);
     sqlite3_stmt *stmt = NULL;
     size_t n = 0, n_sealed = 0;

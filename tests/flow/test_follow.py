@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: ISC
+"""What hosts do to booked events in their own calendar, by exchangelib as Outlook would: the booking follows within one
+interval, or the host is asked, or nothing happens, as the page says. Nothing is told twice, and nothing is lost when the
+vault is killed."""
+import time
+
+import kit
+import pytest
+
+ANNA = "anna@practice.example"
+POLL_S = 1
+LATER_S = 60  # for slow machines; one interval is a second here
+
+
+@pytest.fixture(name="office")
+def office_fixture(make):
+    """Of a page with a setting: practice, hourgate, visitor and day, with 10 o'clock booked."""
+    def furnish(**page):
+        practice, hourgate = make.office()
+        hourgate.stop()
+        hourgate.configure({"upstream.poll": POLL_S})
+        hourgate.serve()
+        if page:
+            hourgate.page(**page)
+        visitor, day = hourgate.visitor(), kit.day_after(3)
+        assert visitor.book(kit.at(day, 10)).status == 201
+        return practice, hourgate, visitor, day
+    return furnish
+
+
+def move_event(practice, to):
+    """Move the only booked event to another time."""
+    start = kit.utc(to)
+    return kit.exchangelib(practice, ANNA, f"""
+item, = [item for item in account.calendar.all() if "Carla" in item.subject]
+length = item.end - item.start
+item.start = EWSDateTime.from_string({start!r})
+item.end = item.start + length
+item.save(update_fields=["start", "end"])
+out = str(item.start)
+""")
+
+
+def delete_event(practice, how="move_to_trash"):
+    return kit.exchangelib(practice, ANNA, f"""
+item, = [item for item in account.calendar.all() if "Carla" in item.subject]
+item.{how}()
+out = "gone"
+""")
+
+
+def booked(hourgate):
+    booking, = hourgate.bookings()
+    return booking["state"], booking["start"]
+
+
+def rounds(practice, n=3):
+    """Wait until the calendar was asked for changes a few times more."""
+    before = len(practice.asked("SyncFolderItems"))
+    kit.wait_until("it is asked", lambda: len(practice.asked("SyncFolderItems")) >= before + n, LATER_S)
+
+
+def notices(hourgate):
+    return kit.rows(hourgate.listed("attention", "list", "acme"))
+
+
+def test_a_moved_event_takes_its_booking_along(office):
+    practice, hourgate, visitor, day = office()
+    rounds(practice, 2)
+    move_event(practice, kit.at(day, 14))
+    kit.wait_until("it follows", lambda: booked(hourgate) == ("confirmed", kit.utc(kit.at(day, 14))), LATER_S)
+    starts = visitor.starts(day=day)
+    assert kit.at(day, 10) in starts and kit.at(day, 14) not in starts
+    practice.forget()
+    rounds(practice)
+    assert booked(hourgate) == ("confirmed", kit.utc(kit.at(day, 14)))
+    assert practice.asked("UpdateItem") == practice.asked("CreateItem") == [], "nothing comes back"
+    shown = kit.rows(hourgate.listed("audit", "show", "acme"))
+    moved, = [row for row in shown if row["what"] == "booking moved"]
+    assert moved["by"].startswith("host"), moved
+
+
+@pytest.mark.parametrize("how", ["move_to_trash", "delete"])
+def test_a_deleted_event_cancels_its_booking(office, how):
+    practice, hourgate, visitor, day = office()
+    rounds(practice, 2)
+    delete_event(practice, how)
+    kit.wait_until("it follows", lambda: booked(hourgate)[0] == "cancelled", LATER_S)
+    assert kit.at(day, 10) in visitor.starts(day=day)
+    assert notices(hourgate) == []
+
+
+def test_ask_puts_it_to_the_host_once(office):
+    practice, hourgate, _, day = office(follow="ask")
+    rounds(practice, 2)
+    move_event(practice, kit.at(day, 14))
+    kit.wait_until("a notice", lambda: notices(hourgate), LATER_S)
+    rounds(practice)
+    notice, = notices(hourgate)
+    assert notice["moved_to"] == kit.utc(kit.at(day, 14)) and "moved" in notice["what"]
+    assert booked(hourgate) == ("confirmed", kit.utc(kit.at(day, 10)))
+    delete_event(practice)
+    kit.wait_until("another", lambda: len(notices(hourgate)) == 2, LATER_S)
+    assert booked(hourgate) == ("confirmed", kit.utc(kit.at(day, 10)))
+
+
+def test_ignore_does_nothing(office):
+    practice, hourgate, _, day = office(follow="ignore")
+    move_event(practice, kit.at(day, 14))
+    time.sleep(4 * POLL_S)
+    assert practice.asked("SyncFolderItems") == []
+    assert booked(hourgate) == ("confirmed", kit.utc(kit.at(day, 10))) and notices(hourgate) == []
+
+
+def test_what_customers_do_is_no_change(office):
+    practice, hourgate, visitor, day = office()
+    rounds(practice, 2)
+    booking = visitor.book(kit.at(day, 12), name="Dora Customer").json()
+    link = kit.path_of(booking["manage_url"])
+    assert kit.move(visitor, link, kit.at(day, 15)).status < 400
+    rounds(practice, 2)
+    assert kit.cancel(visitor, link).status < 400
+    rounds(practice, 2)
+    states = sorted((row["state"], row["start"]) for row in hourgate.bookings())
+    assert states == [("cancelled", kit.utc(kit.at(day, 15))), ("confirmed", kit.utc(kit.at(day, 10)))]
+    assert notices(hourgate) == []
+
+
+def test_what_happens_while_the_vault_is_dead_is_not_lost(office):
+    practice, hourgate, _, day = office()
+    rounds(practice, 2)
+    hourgate.stop()
+    move_event(practice, kit.at(day, 14))
+    hourgate.serve()
+    kit.wait_until("it follows", lambda: booked(hourgate) == ("confirmed", kit.utc(kit.at(day, 14))), LATER_S)
+    delete_event(practice)
+    hourgate.kill_program("vault")
+    kit.wait_until("it follows", lambda: booked(hourgate)[0] == "cancelled", LATER_S)
