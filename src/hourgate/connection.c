@@ -6,6 +6,7 @@
 #include "hourgate/password.h"
 #include "hourgate/report.h"
 #include "hourgate/upstream.h"
+#include "time/instant.h"
 #include "wire/codec.h"
 
 const struct option connection_add_options[] = {
@@ -173,10 +174,13 @@ enum exit_code command_connection_move(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"id", COLUMN_NUMBER},     {"user", COLUMN_TEXT},      {"mailbox", COLUMN_TEXT},
-    {"kind", COLUMN_TEXT},     {"server", COLUMN_TEXT},    {"method", COLUMN_TEXT},
-    {"signs_in", COLUMN_TEXT}, {"reads", COLUMN_TEXT},     {"state", COLUMN_TEXT},
-    {"problem", COLUMN_TEXT},  {"next_step", COLUMN_TEXT}, {0},
+    {"id", COLUMN_NUMBER},      {"user", COLUMN_TEXT},
+    {"mailbox", COLUMN_TEXT},   {"kind", COLUMN_TEXT},
+    {"server", COLUMN_TEXT},    {"method", COLUMN_TEXT},
+    {"signs_in", COLUMN_TEXT},  {"reads", COLUMN_TEXT},
+    {"state", COLUMN_TEXT},     {"problem", COLUMN_TEXT},
+    {"checked", COLUMN_TEXT},   {"findings", COLUMN_TEXT},
+    {"next_step", COLUMN_TEXT}, {0},
 };
 
 /* What somebody has to do now; empty where nothing is wrong. */
@@ -193,10 +197,31 @@ static struct text next_step(struct call *call, const struct connection_row *row
                          "tried again 15 minutes after the refusal; if the password "
                          "was changed: hourgate connection password %s %lld",
                          account, id));
-    if (row->problem.n)
+    if (row->problem.n || row->n_findings)
         return text_from(arena_printf(&call->a, "hourgate connection check %s %lld", account,
                                       (long long)row->id));
     return (struct text){0};
+}
+
+/* When did the doctor last look? */
+static struct text checked_at(struct call *call, const struct connection_row *row)
+{
+    char time[INSTANT_SIZE];
+    if (!row->checked_at.s)
+        return TEXT("never");
+    instant_format(row->checked_at, time);
+    return arena_text(&call->a, text_from(time));
+}
+
+/* "certificate: warn, calendars: refused"; empty where all was in order. */
+static struct text findings(struct call *call, const struct connection_row *row)
+{
+    const char *all = "";
+    for (size_t i = 0; i < row->n_findings; i++)
+        all = arena_printf(&call->a, "%s%s" TEXT_FMT ": %s", all, i ? ", " : "",
+                           TEXT_ARG(row->findings[i].name),
+                           row->findings[i].state == LAYER_WARN ? "warn" : "refused");
+    return text_from(all);
 }
 
 static void add_row(struct call *call, struct table *table, const struct connection_row *row)
@@ -218,6 +243,8 @@ static void add_row(struct call *call, struct table *table, const struct connect
     table_text(table, row->free_busy_only ? TEXT("free/busy only") : TEXT("calendars"));
     table_text(table, text_from(states[row->state]));
     table_text(table, row->problem);
+    table_text(table, checked_at(call, row));
+    table_text(table, findings(call, row));
     table_text(table, next_step(call, row));
 }
 

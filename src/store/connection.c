@@ -239,6 +239,42 @@ enum status store_connection_state_set(struct store *st, int64_t id,
     return stands_already ? OK : store_write(st, update_state, &want, err);
 }
 
+struct checked {
+    int64_t id;
+    struct instant now;
+    struct check_answer bad; /* the layers that are not in order */
+};
+
+static enum status update_checked(struct db *db, void *arg)
+{
+    const struct checked *checked = arg;
+    const struct account_keys *key;
+    int64_t account;
+    TRY(account_of(db, checked->id, &account, &key));
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE connections SET checked_at = ?, findings = ? WHERE id = ?");
+    bind_instant(&q, checked->now);
+    if (checked->bad.n_layers)
+        bind_sealed_wire(&q, key, place("findings", checked->id), check_answer_shape,
+                         &checked->bad);
+    else
+        bind_null(&q);
+    bind_i64(&q, checked->id);
+    return query_run(&q, NULL);
+}
+
+enum status store_connection_checked(struct store *st, int64_t id, struct instant now,
+                                     const struct check_answer *found, struct error *err)
+{
+    struct layer bad[MAX_LAYERS];
+    struct checked checked = {.id = id, .now = now, .bad.layers = bad};
+    TRY(value_check(check_answer_shape, found, err));
+    for (size_t i = 0; i < found->n_layers; i++)
+        if (found->layers[i].state == LAYER_WARN || found->layers[i].state == LAYER_REFUSED)
+            bad[checked.bad.n_layers++] = found->layers[i];
+    return store_write(st, update_checked, &checked, err);
+}
+
 struct password {
     int64_t id;
     struct text clear;
@@ -566,6 +602,15 @@ static void read_row(struct query *q, struct arena *a, const struct account_keys
     row->method = column_code(q, AUTH_METHOD_COUNT);
     row->user = column_sealed(q, a, key, place("username", sign_in));
     row->state = column_code(q, CONNECTION_STATE_COUNT);
+    row->checked_at = column_instant(q);
+    if (column_is_null(q)) {
+        column_skip(q);
+        return;
+    }
+    struct check_answer found = {0};
+    column_sealed_wire(q, a, key, place("findings", row->id), check_answer_shape, &found);
+    row->findings = found.layers;
+    row->n_findings = found.n_layers;
 }
 
 enum status store_connection_list(struct store *st, struct arena *a,
@@ -583,7 +628,8 @@ enum status store_connection_list(struct store *st, struct arena *a,
     TRY(user_range_find(db, account_id, ask->email, &range));
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT c.id, c.service_id, u.id, u.email, c.mailbox, c.free_busy_only,"
-                      " c.problem, s.kind, s.host, s.method, s.username, s.state"
+                      " c.problem, s.kind, s.host, s.method, s.username, s.state,"
+                      " c.checked_at, c.findings"
                       " FROM connections AS c LEFT JOIN users AS u ON u.id = c.user_id"
                       " JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id)"
                       " WHERE c.account_id = ? AND c.id > ? AND COALESCE(c.user_id, 0) >= ?"

@@ -92,6 +92,8 @@ const struct column_entry inventory[] = {
     {"connections", "busy_calendars", KEEP_SEALED, "which calendars count as busy", WITH_CONNECTION},
     {"connections", "book_calendar", KEEP_SEALED, "which calendar bookings are written into", WITH_CONNECTION},
     {"connections", "state", KEEP_CLEAR, "whether it works, was refused once, or is paused", WITH_CONNECTION},
+    {"connections", "checked_at", KEEP_CLEAR, "when the doctor last looked at it", WITH_CONNECTION},
+    {"connections", "findings", KEEP_SEALED, "what the doctor found wrong then", WITH_CONNECTION},
     {"connections", "refused_at", KEEP_CLEAR, "when its sign-in was refused last", WITH_CONNECTION},
     {"connections", "follow_at", KEEP_CLEAR, "when changes of its appointments are asked for next", WITH_CONNECTION},
     {"connections", "problem", KEEP_SEALED, "its last failure, in one line", WITH_CONNECTION},

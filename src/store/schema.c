@@ -607,6 +607,14 @@ static const char outbox[] =
     "    paragraph BLOB NOT NULL,\n"
     "    UNIQUE (account_id, kind, language)\n"
     ") STRICT;\n";
+static const char last_checks[] =
+    "ALTER TABLE connections ADD COLUMN\n"
+    "    -- when the doctor last looked; 0: never\n"
+    "    checked_at INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE connections ADD COLUMN\n"
+    "    -- sealed: the layers that were not in order then, struct check_answer in the wire "
+    "encoding; NULL: none\n"
+    "    findings BLOB;\n";
 
 /* What hosts do to events in their own calendars. */
 static const char following[] =
@@ -651,6 +659,7 @@ const struct schema_step schema_steps[] = {
     {removed_users, NULL, NULL},
     {outbox, NULL, NULL},
     {following, NULL, NULL},
+    {last_checks, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

@@ -270,6 +270,12 @@ enum status store_connection_state_set(struct store *st, int64_t id,
                                        enum connection_state state, struct instant refused_at,
                                        struct text problem, struct error *err) MUST_CHECK;
 
+/* Remember what the doctor found: the layers of `found` that are not in order are kept, until the next time.
+ * ERR_NOT_FOUND. */
+enum status store_connection_checked(struct store *st, int64_t id, struct instant now,
+                                     const struct check_answer *found,
+                                     struct error *err) MUST_CHECK;
+
 /* Choose the calendars: an empty name is the default one. What was booked stays where it is. ERR_NOT_FOUND. */
 enum status store_connection_calendars_set(struct store *st, int64_t id,
                                            const struct source_list *busy, struct text book,

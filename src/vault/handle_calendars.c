@@ -74,6 +74,16 @@ static bool is_busy_source(const struct calendar_row *row, const struct connecti
     return found;
 }
 
+/* How many of the chosen ones are not seen any more? */
+static int64_t count_lost(const struct calendars_answer *seen,
+                          const struct connection_stored *c)
+{
+    int64_t lost = c->book.n && !find_row(seen, c, c->book);
+    for (size_t i = 0; i < c->busy.n_sources; i++)
+        lost += !find_row(seen, c, c->busy.sources[i].calendar);
+    return lost;
+}
+
 /* Say what is seen and what is done with it. */
 static void tell(struct arena *a, const struct calendars_answer *seen,
                  const struct connection_stored *c, struct connection_calendars_answer *answer)
@@ -88,9 +98,21 @@ static void tell(struct arena *a, const struct calendars_answer *seen,
             .is_book = !c->free_busy_only && is_named(row, c, c->book),
         };
     }
-    for (size_t i = 0; i < c->busy.n_sources; i++)
-        answer->lost += !find_row(seen, c, c->busy.sources[i].calendar);
-    answer->lost += c->book.n && !find_row(seen, c, c->book);
+    answer->lost = count_lost(seen, c);
+}
+
+enum status calendars_lost(struct vault *v, struct request *r, int64_t id, int64_t *ret_n)
+{
+    struct connection_stored c;
+    struct calendars_answer seen = {0};
+    TRY(store_connection_get(v->store, &r->a, id, &c, NULL));
+    secret_free(&c.server.password);
+    secret_free(&c.server.keytab);
+    if (c.free_busy_only || (!c.busy.n_sources && !c.book.n))
+        return ERR_NOT_FOUND;
+    TRY(calendar_list(&v->calendar, id, r->deadline_ms, &r->a, &seen, NULL));
+    *ret_n = count_lost(&seen, &c);
+    return OK;
 }
 
 enum status handle_connection_calendars(struct vault *v, struct request *r,

@@ -95,6 +95,33 @@ static enum status find(struct vault *v, struct text account, int64_t id, struct
     return OK;
 }
 
+/* Are the calendars still there that were chosen? The doctor itself knows the default one alone. */
+static void add_choice(struct vault *v, struct request *r, int64_t id,
+                       struct check_answer *found)
+{
+    int64_t n_lost = 0;
+    enum status status = calendars_lost(v, r, id, &n_lost);
+    if (!calendar_is_sound(found) || found->n_layers == MAX_LAYERS || status == ERR_NOT_FOUND)
+        return;
+    struct layer *all = ARENA_ARRAY(&r->a, found->n_layers + 1, struct layer);
+    memcpy(all, found->layers, found->n_layers * sizeof *all);
+    all[found->n_layers] = (struct layer){.name = TEXT("calendars"),
+                                          .detail = TEXT("all that were chosen are seen")};
+    if (status != OK || n_lost)
+        all[found->n_layers] = (struct layer){
+            .name = TEXT("calendars"),
+            .state = LAYER_REFUSED,
+            .detail = n_lost ? text_from(arena_printf(&r->a,
+                                                      "%lld that were chosen are not seen any "
+                                                      "more: no slots are offered",
+                                                      (long long)n_lost))
+                             : TEXT("they cannot be listed"),
+            .fix = TEXT("choose again: hourgate connection calendars ACCOUNT ID --busy ... "
+                        "--book ...")};
+    found->layers = all;
+    found->n_layers++;
+}
+
 enum status handle_connection_check(struct vault *v, struct request *r,
                                     const struct connection_check_ask *ask,
                                     struct connection_check_answer *answer, struct error *err)
@@ -103,6 +130,8 @@ enum status handle_connection_check(struct vault *v, struct request *r,
     TRY(find(v, ask->account, ask->id, err));
     struct check_ask check = {.probe = ask->probe, .room = ask->room};
     TRY(calendar_check(&v->calendar, ask->id, &check, r->deadline_ms, &r->a, &found, err));
+    add_choice(v, r, ask->id, &found);
+    TRY(store_connection_checked(v->store, ask->id, v->now(), &found, err));
     answer->layers = found.layers;
     answer->n_layers = found.n_layers;
     return OK;

@@ -104,6 +104,11 @@ void request_free(struct vault *v, struct request *r);
 VAULT_HANDLERS(HANDLER_DECLARE)
 #undef HANDLER_DECLARE
 
+/* How many calendars that a connection's host chose does it not see any more? Asks the server. ERR_NOT_FOUND:
+ * nothing was chosen. */
+enum status calendars_lost(struct vault *v, struct request *r, int64_t id,
+                           int64_t *ret_n) MUST_CHECK;
+
 /* In which lane does a question wait? False: the vault does not handle it. */
 bool request_lane(enum wire_type type, enum lane *ret_lane);
 

@@ -590,7 +590,10 @@ SHAPE_STRUCT(connection_list_ask, CONNECTION_LIST_ASK_FIELDS)
     F(CODE, method, AUTH_METHOD_COUNT, auth_method)                                            \
     F(TEXT, user, MAX_USER, ) /* the name that signs in */                                     \
     F(CODE, state, CONNECTION_STATE_COUNT, connection_state)                                   \
-    F(TEXT, problem, MAX_WHAT, ) /* the last failure; empty after a success */
+    F(TEXT, problem, MAX_WHAT, ) /* the last failure; empty after a success */                 \
+    F(INSTANT, checked_at, 0, )  /* when the doctor last looked; 0: never */                   \
+    F(LIST, findings, MAX_LAYERS,                                                              \
+      layer) /* what it found then: the layers that were not in order */
 SHAPE_STRUCT(connection_row, CONNECTION_ROW_FIELDS)
 #define CONNECTION_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, connection_row)
 SHAPE_STRUCT(connection_list_answer, CONNECTION_LIST_ANSWER_FIELDS)

@@ -164,6 +164,12 @@ def test_calendars_that_a_new_server_does_not_know_withhold_slots(make):
     assert visitor.book(kit.at(day, 11)).status == 409 and another.bookings(ANNA) == []
     row, = kit.rows(hourgate.listed("connection", "list", "acme"))
     assert row["state"] == "ok" and row["problem"] and "connection check" in row["next_step"], row
+    done = hourgate.run("connection", "check", "acme", "1", "--json")
+    layer = json.loads(done.stdout)["layers"][-1]
+    assert done.returncode == 1 and layer["layer"] == "calendars" and layer["state"] == "refused", layer
+    assert "2 that were chosen" in layer["detail"] and "connection calendars" in layer["fix"]
+    row, = kit.rows(hourgate.listed("connection", "list", "acme"))
+    assert row["findings"] == "calendars: refused" and row["checked"] != "never", row
     lost = hourgate.run("connection", "calendars", "acme", "1", "--json")
     assert lost.returncode == 1 and "2 chosen calendars are not seen any more" in lost.stderr, lost.stderr
     seen = {row["calendar"]: row for row in json.loads(lost.stdout)}
@@ -173,6 +179,9 @@ def test_calendars_that_a_new_server_does_not_know_withhold_slots(make):
     assert kit.at(day, 11) in starts and kit.at(day, 9) not in starts
     row, = kit.rows(hourgate.listed("connection", "list", "acme"))
     assert row["problem"] == ""
+    hourgate.command("connection", "check", "acme", "1")
+    row, = kit.rows(hourgate.listed("connection", "list", "acme"))
+    assert row["findings"] == "" and row["next_step"] == "", row
 
 
 def test_a_report_can_be_sent(make, tmp_path):

@@ -115,12 +115,19 @@ static inline void fixture_fill(struct fixture *f)
     struct source busy[] = {{TEXT("")}, {TEXT("marked-busy")}};
     struct source_list sources = {busy, 2};
     struct page_put_ask page = fixture_page();
+    struct layer layers[] = {
+        {.name = TEXT("tls")},
+        {.name = TEXT("clock"), .state = LAYER_WARN, .detail = TEXT("marked-finding")}};
+    struct check_answer found = {layers, 2};
     assert_int_equal(store_account_add(f->st, &account, &f->err), OK);
     assert_int_equal(store_user_add(f->st, &user, &f->err), OK);
     assert_int_equal(store_connection_add(f->st, &connection, &f->connection, &f->err), OK);
     assert_int_equal(store_connection_calendars_set(f->st, f->connection, &sources,
                                                     TEXT("marked-book"), &f->err),
                      OK);
+    assert_int_equal(
+        store_connection_checked(f->st, f->connection, (struct instant){NOW}, &found, &f->err),
+        OK);
     assert_int_equal(store_page_put(f->st, &page, &f->err), OK);
     assert_int_equal(
         store_page_find(f->st, &f->a, TEXT("acme"), TEXT("intro"), &f->page, &f->err), OK);

@@ -152,6 +152,23 @@ static void free_busy_only_writes_nothing(void **state)
     assert_int_equal(hold_at(f, NOW + DAY).booking.connection, 0);
 }
 
+static void what_the_doctor_found_is_listed(void **state)
+{
+    struct fixture *f = *state;
+    struct connection_list_ask ask = {.account = TEXT("acme")};
+    struct connection_list_answer list;
+    assert_int_equal(store_connection_list(f->st, &f->a, &ask, &list, &f->err), OK);
+    assert_int_equal(list.rows[0].checked_at.s, NOW);
+    assert_int_equal(list.rows[0].n_findings, 1); /* what was in order is not kept */
+    assert_true(text_equal(list.rows[0].findings[0].detail, TEXT("marked-finding")));
+    struct check_answer fine = {0};
+    assert_int_equal(store_connection_checked(f->st, f->connection, (struct instant){NOW + 1},
+                                              &fine, &f->err),
+                     OK);
+    assert_int_equal(store_connection_list(f->st, &f->a, &ask, &list, &f->err), OK);
+    assert_true(list.rows[0].checked_at.s == NOW + 1 && list.rows[0].n_findings == 0);
+}
+
 /* What the first version of the schema had. */
 static const char first_again[] =
     "DROP TABLE sync_states; DELETE FROM counters WHERE name = 'sync_states';"
@@ -169,6 +186,8 @@ static const char first_again[] =
     "ALTER TABLE bookings DROP COLUMN sequence; ALTER TABLE pages DROP COLUMN language;"
     "ALTER TABLE pages DROP COLUMN invite; ALTER TABLE pages DROP COLUMN reminders;"
     "ALTER TABLE pages DROP COLUMN event_form;"
+    "ALTER TABLE connections DROP COLUMN checked_at;"
+    "ALTER TABLE connections DROP COLUMN findings;"
     "DROP TABLE attentions; DELETE FROM counters WHERE name = 'attentions';"
     "ALTER TABLE bookings DROP COLUMN left_behind;"
     "ALTER TABLE bookings DROP COLUMN step_node;"
@@ -227,6 +246,7 @@ int main(void)
         FIXTURE_TEST(a_booking_remembers_its_calendar),
         FIXTURE_TEST(a_move_keeps_bookings_bound),
         FIXTURE_TEST(free_busy_only_writes_nothing),
+        FIXTURE_TEST(what_the_doctor_found_is_listed),
         FIXTURE_TEST(an_older_database_is_taken_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
