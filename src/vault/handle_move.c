@@ -98,7 +98,7 @@ static enum status give_up(struct vault *v, struct request *r, struct moving *m,
 }
 
 /* Read it once its turn has come, and end what an earlier question left in flight. */
-static enum status read(struct vault *v, struct request *r, struct moving *m, struct error *err)
+static enum status load(struct vault *v, struct request *r, struct moving *m, struct error *err)
 {
     TRY(store_booking_get(v->store, &r->a, m->id, &m->booking, err));
     TRY(store_page_get(v->store, &r->a, m->booking.page, &m->page, err));
@@ -175,7 +175,7 @@ enum status booking_move(struct vault *v, struct request *r, struct moving *m,
     struct claim claim CLEANUP(claim_release) = {0};
     struct booking_time time;
     TRY(claim_take(&v->claims, m->id, r->deadline_ms, &claim));
-    TRY(read(v, r, m, err));
+    TRY(load(v, r, m, err));
     if (!can_move(v, &m->booking, &m->page))
         return error_set(err, ERR_CONFLICT, "move",
                          "the booking is over, cancelled, or its page was removed");
