@@ -243,7 +243,7 @@ def test_a_destroyed_key_leaves_the_chain_whole(lived):
 def test_chains_fit_and_rows_open_through_new_keys(make):
     _, hourgate, _ = busy_day(make)
     before = shown(hourgate)
-    hourgate.command("key", "rotate", "acme")
+    hourgate.command("key", "rotate", "acme", "--wait")  # or a later vault says that it finished
     new = hourgate.folder / "new.key"
     hourgate.command("key", "rewrap", "--new-key", new)
     hourgate.stop()
