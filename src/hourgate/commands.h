@@ -21,6 +21,7 @@ enum exit_code command_account_list(struct call *call);
 enum exit_code command_user_add(struct call *call);
 enum exit_code command_user_list(struct call *call);
 enum exit_code command_user_role(struct call *call);
+enum exit_code command_user_invite(struct call *call);
 enum exit_code command_token_add(struct call *call);
 enum exit_code command_token_list(struct call *call);
 enum exit_code command_token_revoke(struct call *call);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+
 #include "hourgate/commands.h"
+#include "time/instant.h"
 #include "wire/grant.h"
 
 enum exit_code command_user_add(struct call *call)
@@ -74,5 +77,36 @@ enum exit_code command_user_role(struct call *call)
     if (status != OK)
         return call_fail(status, &err);
     command_say(call, "%s is %s now", call->operands[1], call->operands[2]);
+    return EXIT_DONE;
+}
+
+/* The link as it stands in the configuration's address; a port that the system chose is not known here. */
+static const char *link_of(struct call *call, const struct secret *token)
+{
+    const char *base = call->config.base_url;
+    return arena_printf(&call->a, "%s%s/invite/%.*s", *base ? "" : "http://",
+                        *base ? base : call->config.listen, (int)token->n,
+                        (const char *)token->at);
+}
+
+enum exit_code command_user_invite(struct call *call)
+{
+    struct error err = {0};
+    struct invite_begin_ask ask = {.account = text_from(call->operands[0]),
+                                   .email = text_from(call->operands[1])};
+    struct invite_begin_answer answer = {0};
+    char until[INSTANT_SIZE];
+    enum status status = command_ask(call, false, WIRE_invite_begin, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    const char *link = link_of(call, &answer.token);
+    instant_format(answer.expires, until);
+    if (call->json)
+        printf("{\"link\":\"%s\",\"expires\":\"%s\"}\n", link, until);
+    else
+        printf("%s\n", link);
+    fprintf(stderr, "shown this once, good until %s: send it to nobody but %s\n", until,
+            call->operands[1]);
+    secret_free(&answer.token);
     return EXIT_DONE;
 }

@@ -7,6 +7,8 @@
 #define WITH_DATABASE "with the installation"
 #define WITH_ACCOUNT "until the account is removed"
 #define WITH_USER "until the user is removed"
+#define WITH_SESSION "until its user signs in after it ended, or is removed"
+#define WITH_INVITE "until it is used, replaced or its user removed"
 #define WITH_TOKEN "until the token is revoked or its user removed"
 #define WITH_CONNECTION "until the calendar is disconnected"
 #define WITH_PAGE "until the account is removed; a removed page stays for its bookings"
@@ -71,6 +73,28 @@ const struct column_entry inventory[] = {
     {"tokens", "made_at", KEEP_CLEAR, "when it was made", WITH_TOKEN},
     {"tokens", "used_at", KEEP_CLEAR, "the hour in which it was used last", WITH_TOKEN},
     {"tokens", "expires_at", KEEP_CLEAR, "when it ends", WITH_TOKEN},
+
+    {"passwords", "id", KEEP_CLEAR, "the user", WITH_USER},
+    {"passwords", "account_id", KEEP_CLEAR, "whose it is", WITH_USER},
+    {"passwords", "stored", KEEP_SEALED, "the password's Argon2id hash", WITH_USER},
+    {"passwords", "version", KEEP_CLEAR, "how often it was set", WITH_USER},
+    {"passwords", "wrong", KEEP_CLEAR, "how many wrong tries there were since the last right one", WITH_USER},
+    {"passwords", "tried_at", KEEP_CLEAR, "when the last try was", WITH_USER},
+
+    {"sessions", "id", KEEP_CLEAR, "the session's number", WITH_SESSION},
+    {"sessions", "account_id", KEEP_CLEAR, "whose it is", WITH_SESSION},
+    {"sessions", "user_id", KEEP_CLEAR, "who signed in", WITH_SESSION},
+    {"sessions", "token_hash", KEEP_HASH, "the cookie as a hash, to know it again", WITH_SESSION},
+    {"sessions", "version", KEEP_CLEAR, "with which of their passwords", WITH_SESSION},
+    {"sessions", "made_at", KEEP_CLEAR, "when it began", WITH_SESSION},
+    {"sessions", "seen_at", KEEP_CLEAR, "the ten minutes in which it was used last", WITH_SESSION},
+    {"sessions", "expires_at", KEEP_CLEAR, "when it ends", WITH_SESSION},
+
+    {"invites", "id", KEEP_CLEAR, "the invitation's number", WITH_INVITE},
+    {"invites", "account_id", KEEP_CLEAR, "whose it is", WITH_INVITE},
+    {"invites", "user_id", KEEP_CLEAR, "who may set a password with it", WITH_INVITE},
+    {"invites", "token_hash", KEEP_HASH, "its link as a hash, to know it again", WITH_INVITE},
+    {"invites", "expires_at", KEEP_CLEAR, "when it ends", WITH_INVITE},
 
     {"connections", "id", KEEP_CLEAR, "the connection's number", WITH_CONNECTION},
     {"connections", "account_id", KEEP_CLEAR, "whose it is", WITH_CONNECTION},

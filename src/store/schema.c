@@ -643,6 +643,59 @@ static const char following[] =
     "CREATE INDEX bookings_by_connection ON bookings (connection_id, end_at)\n"
     "    WHERE connection_id IS NOT NULL;\n";
 
+/* People who sign in. */
+static const char sign_in[] =
+    "INSERT INTO counters VALUES ('sessions', 0), ('invites', 0);\n"
+    "CREATE TABLE passwords (\n"
+    "    -- the user\n"
+    "    id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- sealed: the password as Argon2id keeps it\n"
+    "    stored BLOB NOT NULL,\n"
+    "    -- grows with every new password: sessions of an older one are over\n"
+    "    version INTEGER NOT NULL,\n"
+    "    -- wrong tries since the last right one\n"
+    "    wrong INTEGER NOT NULL,\n"
+    "    -- when the last try was counted; 0: none was\n"
+    "    tried_at INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX passwords_by_account ON passwords (account_id, id);\n"
+    "CREATE TABLE sessions (\n"
+    "    -- its number; the cookie names it\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- who signed in\n"
+    "    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,\n"
+    "    -- SHA-256 of the cookie: what opens\n"
+    "    token_hash BLOB NOT NULL,\n"
+    "    -- version of the password that it began with\n"
+    "    version INTEGER NOT NULL,\n"
+    "    -- when it began\n"
+    "    made_at INTEGER NOT NULL,\n"
+    "    -- the ten minutes in which it was used last\n"
+    "    seen_at INTEGER NOT NULL,\n"
+    "    -- when it ends, however much it is used\n"
+    "    expires_at INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX sessions_by_user ON sessions (user_id, id);\n"
+    "CREATE INDEX sessions_by_account ON sessions (account_id, id);\n"
+    "CREATE TABLE invites (\n"
+    "    -- its number; the link names it\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- who may set a password with it\n"
+    "    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,\n"
+    "    -- SHA-256 of the link's token: what opens\n"
+    "    token_hash BLOB NOT NULL,\n"
+    "    -- when it ends\n"
+    "    expires_at INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX invites_by_user ON invites (user_id);\n"
+    "CREATE INDEX invites_by_account ON invites (account_id, id);\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
@@ -660,6 +713,7 @@ const struct schema_step schema_steps[] = {
     {outbox, NULL, NULL},
     {following, NULL, NULL},
     {last_checks, NULL, NULL},
+    {sign_in, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

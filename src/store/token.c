@@ -2,6 +2,8 @@
  *
  * Tokens of users, and whose things are. A token is found by the number within it, and opens by its hash.
  */
+#include <string.h>
+
 #include "crypt/token.h"
 #include "store/trail.h"
 
@@ -181,10 +183,8 @@ static enum status update_used(struct db *db, void *arg)
     return query_run(&q, NULL);
 }
 
-/* Does the row's hash say that the token opens it? */
-static bool opens(struct query *q, const struct secret *token)
+bool token_opens(struct text stored, const struct secret *token)
 {
-    struct text stored = column_blob(q);
     struct hash hash = token_hash(token), kept = {0};
     if (stored.n != HASH_BYTES)
         return false;
@@ -227,7 +227,7 @@ static enum status open_token(struct db *db, struct arena *a, const struct secre
     if (status == ERR_NOT_FOUND)
         return not_found(db);
     TRY(status);
-    bool is_open = opens(&q, token);
+    bool is_open = token_opens(column_blob(&q), token);
     struct instant expires = column_instant(&q);
     if (!is_open || (expires.s && !instant_before(now, expires)))
         return not_found(db);

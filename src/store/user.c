@@ -100,6 +100,7 @@ static enum status update_role(struct db *db, void *arg)
     bind_i64(&q, ask->role);
     bind_i64(&q, user);
     TRY(query_run(&q, NULL));
+    TRY(sessions_end(db, user, 0)); /* what they may has changed: they sign in anew */
     return audit_add(db, &(struct audit_event){.kind = AUDIT_USER_CHANGED,
                                                .account = account,
                                                .subject = user,

@@ -241,6 +241,9 @@ static enum status remove_user(struct db *db, void *arg)
     TRY(disconnect(db, r));
     TRY(hand_over(db, r));
     TRY(run_for(db, "DELETE FROM tokens WHERE user_id = ?", 0, r->user, &tokens));
+    TRY(run_for(db, "DELETE FROM invites WHERE user_id = ?", 0, r->user, NULL));
+    TRY(run_for(db, "DELETE FROM sessions WHERE user_id = ?", 0, r->user, NULL));
+    TRY(run_for(db, "DELETE FROM passwords WHERE id = ?", 0, r->user, NULL));
     TRY(blank(db, r));
     return record(db, r, subject, tokens);
 }

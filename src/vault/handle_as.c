@@ -25,7 +25,7 @@ enum status handle_as(struct vault *v, struct request *r, const struct as_ask *a
     struct principal principal;
     struct error within = {0};
     TRY(principal_find(v, &r->a, as, &principal, err));
-    store_act_as(AUDIT_BY_TOKEN, principal.email);
+    store_act_as(as->kind == BEARER_SESSION ? AUDIT_BY_HOST : AUDIT_BY_TOKEN, principal.email);
     const struct wire_message *message = wire_message_of(as->type);
     void *inner = arena_alloc(&r->a, message->answer()->size);
     enum status status = principal_may(v, &principal, as->type, r->inner, &within);

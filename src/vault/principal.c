@@ -1,21 +1,38 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/principal.h"
 
+#include "store/session.h"
 #include "wire/bearer.h"
+
+/* A session carries all that its user's role gives. */
+static enum status open_session(struct vault *v, struct arena *a, const struct as_ask *as,
+                                struct principal_stored *ret_found, struct error *err)
+{
+    TRY(store_session_open(v->store, a, &as->bearer, v->now(), ret_found, err));
+    ret_found->scopes = grant_scopes(ret_found->role);
+    return OK;
+}
+
+static enum status open_token(struct vault *v, struct arena *a, const struct as_ask *as,
+                              struct principal_stored *ret_found, struct error *err)
+{
+    struct text inner;
+    if (!bearer_parse((struct text){(const char *)as->bearer.at, as->bearer.n}, &inner))
+        return ERR_NOT_FOUND;
+    struct secret token = secret_new(inner.at, inner.n);
+    enum status status = store_token_open(v->store, a, &token, v->now(), ret_found, err);
+    secret_free(&token);
+    return status;
+}
 
 enum status principal_find(struct vault *v, struct arena *a, const struct as_ask *as,
                            struct principal *ret_principal, struct error *err)
 {
-    struct text inner;
     struct principal_stored found;
-    if (as->kind != BEARER_TOKEN ||
-        !bearer_parse((struct text){(const char *)as->bearer.at, as->bearer.n}, &inner))
-        return error_set(err, ERR_AUTH, "token", "this is no token");
-    struct secret token = secret_new(inner.at, inner.n);
-    enum status status = store_token_open(v->store, a, &token, v->now(), &found, err);
-    secret_free(&token);
+    enum status status = as->kind == BEARER_SESSION ? open_session(v, a, as, &found, err)
+                                                    : open_token(v, a, as, &found, err);
     if (status == ERR_NOT_FOUND)
-        return error_set(err, ERR_AUTH, "token", "this token opens nothing");
+        return error_set(err, ERR_AUTH, "bearer", "this opens nothing");
     TRY(status);
     *ret_principal = (struct principal){
         .account = found.account,

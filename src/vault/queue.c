@@ -101,10 +101,17 @@ void queue_done(struct queue *q)
     pthread_mutex_destroy(&q->lock);
 }
 
+/* How many may wait in a lane. */
+static size_t most_waiting(const struct queue *q, enum lane lane)
+{
+    bool is_short = lane == LANE_HASH && q->max_waiting > QUEUE_HASH_WAITING;
+    return is_short ? QUEUE_HASH_WAITING : q->max_waiting;
+}
+
 enum status queue_put(struct queue *q, enum lane lane, struct text account, struct list *node)
 {
     pthread_mutex_lock(&q->lock);
-    bool fits = !q->closed && q->n_waiting[lane] < q->max_waiting;
+    bool fits = !q->closed && q->n_waiting[lane] < most_waiting(q, lane);
     if (fits && lane == LANE_UPSTREAM)
         fits = put_upstream(q, account, node);
     else if (fits)
@@ -124,6 +131,8 @@ static enum lane ready_lane(const struct queue *q)
         return LANE_LOCAL;
     if (!list_is_empty(&q->ready) && q->n_running[LANE_UPSTREAM] < q->max_upstream)
         return LANE_UPSTREAM;
+    if (q->n_waiting[LANE_HASH] && q->n_running[LANE_HASH] < QUEUE_HASHING)
+        return LANE_HASH;
     return LANE_COUNT;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  *
  * What waits for a worker. It is bounded and never blocks the one who puts: a full queue is answered at
- * once. Three lanes share the workers: reads of a row or two, which take microseconds; other work that
- * only asks the database; and work that waits for calendar servers. The last never takes all workers, so
- * that no slow server delays a page.
+ * once. Four lanes share the workers: reads of a row or two, which take microseconds; other work that
+ * only asks the database; work that waits for calendar servers; and work that hashes a password, which takes a
+ * processor and much memory for a while (crypt/password.h). The third never takes all workers, so that no slow
+ * server delays a page, and the last only QUEUE_HASHING of them: who tries passwords waits behind each other.
  *
  * The workers that wait for calendar servers are shared out among the accounts, in turn: whoever asks much waits
  * behind themselves. No account has more than three quarters of these workers, or of the places to wait: what
@@ -24,10 +25,12 @@
 #include "base/map.h"
 #include "base/status.h"
 
-enum lane { LANE_READ, LANE_LOCAL, LANE_UPSTREAM, LANE_COUNT };
+enum lane { LANE_READ, LANE_LOCAL, LANE_UPSTREAM, LANE_HASH, LANE_COUNT };
 
 enum {
     QUEUE_BATCH = 16,
+    QUEUE_HASHING = 2,
+    QUEUE_HASH_WAITING = 64, /* more would wait longer than a visitor does */
     QUEUE_KEPT = 4, /* one in so many workers and places is kept from each account */
 };
 

@@ -39,6 +39,11 @@ void request_free(struct vault *v, struct request *r);
     H(move, UPSTREAM)                                                                          \
     H(cancel, UPSTREAM)                                                                        \
     H(as, READ) /* its lane is that of the question within */                                  \
+    H(session_begin, HASH)                                                                     \
+    H(session_show, READ)                                                                      \
+    H(session_end, LOCAL)                                                                      \
+    H(password_set, HASH)                                                                      \
+    H(invite_use, HASH)                                                                        \
     H(health, READ)                                                                            \
     H(account_add, LOCAL)                                                                      \
     H(account_links, LOCAL)                                                                    \
@@ -92,6 +97,7 @@ void request_free(struct vault *v, struct request *r);
     H(outbox_retry, LOCAL)                                                                     \
     H(account_mail, LOCAL)                                                                     \
     H(booking_show, LOCAL)                                                                     \
+    H(invite_begin, LOCAL)                                                                     \
     H(token_add, LOCAL)                                                                        \
     H(token_list, LOCAL)                                                                       \
     H(token_revoke, LOCAL)

@@ -59,7 +59,10 @@
     K(53, SEALING_CHANGED, "sealing changed")     /* account */                                \
     K(54, TOKEN_MADE, "token made")               /* token */                                  \
     K(55, TOKEN_REVOKED, "token revoked")         /* token */                                  \
-    K(56, PERSON_SIGN_IN, "person signed in")     /* user or token */
+    K(56, PERSON_SIGN_IN, "person signed in")     /* user or token */                          \
+    K(57, SESSION_ENDED, "session ended")         /* user */                                   \
+    K(58, PASSWORD_SET, "password set")           /* user */                                   \
+    K(59, INVITED, "invited")                     /* user */
 #define AUDIT_KIND_NUMBER(number, name, words) AUDIT_##name = number,
 enum audit_kind { AUDIT_KINDS(AUDIT_KIND_NUMBER) AUDIT_KIND_COUNT };
 

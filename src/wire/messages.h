@@ -558,6 +558,17 @@ SHAPE_STRUCT(token_list_answer, TOKEN_LIST_ANSWER_FIELDS)
 SHAPE_STRUCT(token_revoke_ask, TOKEN_REVOKE_ASK_FIELDS)
 SHAPE_STRUCT(token_revoke_answer, NO_FIELDS)
 
+/* A one-time link by which a user sets a password, the first or another: /invite/ and the token. It replaces an
+ * earlier one. */
+#define INVITE_BEGIN_ASK_FIELDS(F)                                                             \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )
+#define INVITE_BEGIN_ANSWER_FIELDS(F)                                                          \
+    F(SECRET, token, MAX_TOKEN, )                                                              \
+    F(INSTANT, expires, 0, )
+SHAPE_STRUCT(invite_begin_ask, INVITE_BEGIN_ASK_FIELDS)
+SHAPE_STRUCT(invite_begin_answer, INVITE_BEGIN_ANSWER_FIELDS)
+
 /* Connect a user's calendar. Unless unchecked, the doctor must find every layer in order first;
  * otherwise nothing is stored and the layers say why. Without an email it is a service account: no user's
  * own, but what others go through. */
@@ -1077,12 +1088,73 @@ SHAPE_STRUCT(seal_walk_ask, NO_FIELDS)
     F(TEXT, problem, MAX_WHAT, ) /* the last failure; empty: none */
 SHAPE_STRUCT(seal_walk_answer, SEAL_WALK_ANSWER_FIELDS)
 
+/* ---- signing in: what the edge asks for who has no session yet, or about the session that was sent. The
+ * token of a session is told once, to whoever began it; every answer that brings one ends what it replaces ---- */
+
+#define SESSION_ANSWER_FIELDS(F) F(SECRET, token, MAX_TOKEN, )
+
+/* Begin a session with a password. Where the address is in several accounts, one must be named. ERR_AUTH: a wrong
+ * password, nobody's address, or too many tries; which of them is not told. */
+#define SESSION_BEGIN_ASK_FIELDS(F)                                                            \
+    F(TEXT, account, MAX_SLUG, ) /* empty: not said */                                         \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(SECRET, password, MAX_PASSWORD, )
+SHAPE_STRUCT(session_begin_ask, SESSION_BEGIN_ASK_FIELDS)
+SHAPE_STRUCT(session_begin_answer, SESSION_ANSWER_FIELDS)
+
+/* Begin one with an invitation, which sets a password and is used up.
+ * Fails   ERR_NOT_FOUND  the link was used, replaced or is too old
+ *         ERR_INVALID    the password is too short, or is their address */
+#define INVITE_USE_ASK_FIELDS(F)                                                               \
+    F(SECRET, token, MAX_TOKEN, )                                                              \
+    F(SECRET, password, MAX_PASSWORD, )
+SHAPE_STRUCT(invite_use_ask, INVITE_USE_ASK_FIELDS)
+SHAPE_STRUCT(invite_use_answer, SESSION_ANSWER_FIELDS)
+
+/* Replace the password, which ends all sessions and begins another. ERR_AUTH: the session is none. ERR_DENIED: the
+ * old password is wrong, or was wrong too often. ERR_INVALID as above. */
+#define PASSWORD_SET_ASK_FIELDS(F)                                                             \
+    F(SECRET, token, MAX_TOKEN, )                                                              \
+    F(SECRET, old, MAX_PASSWORD, )                                                             \
+    F(SECRET, password, MAX_PASSWORD, )
+SHAPE_STRUCT(password_set_ask, PASSWORD_SET_ASK_FIELDS)
+SHAPE_STRUCT(password_set_answer, SESSION_ANSWER_FIELDS)
+
+/* Whose is it, and what else is open? ERR_AUTH: it is none, or ended. */
+enum { SESSIONS_MAX = 20, SESSION_FORM = 43 };
+#define SESSION_SHOW_ASK_FIELDS(F) F(SECRET, token, MAX_TOKEN, )
+#define SESSION_ROW_FIELDS(F)                                                                  \
+    F(I64, id, 0, )                                                                            \
+    F(INSTANT, made, 0, )                                                                      \
+    F(INSTANT, seen, 0, ) /* the ten minutes of its last use */                                \
+    F(INSTANT, expires, 0, )
+SHAPE_STRUCT(session_row, SESSION_ROW_FIELDS)
+#define SESSION_SHOW_ANSWER_FIELDS(F)                                                          \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, account_name, MAX_NAME, )                                                          \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(TEXT, name, MAX_NAME, )                                                                  \
+    F(TEXT, zone, MAX_ZONE, )                                                                  \
+    F(CODE, role, USER_ROLE_COUNT, user_role)                                                  \
+    F(TEXT, form, SESSION_FORM, ) /* what its forms carry: made of the token, and proves it */ \
+    F(I64, id, 0, )               /* its own row */                                            \
+    F(LIST, rows, SESSIONS_MAX, session_row)
+SHAPE_STRUCT(session_show_ask, SESSION_SHOW_ASK_FIELDS)
+SHAPE_STRUCT(session_show_answer, SESSION_SHOW_ANSWER_FIELDS)
+
+/* End one of the user's sessions, or all others. ERR_AUTH: as above. ERR_NOT_FOUND: they have no such session. */
+#define SESSION_END_ASK_FIELDS(F)                                                              \
+    F(SECRET, token, MAX_TOKEN, )                                                              \
+    F(I64, id, 0, ) /* 0: all others */
+SHAPE_STRUCT(session_end_ask, SESSION_END_ASK_FIELDS)
+SHAPE_STRUCT(session_end_answer, NO_FIELDS)
+
 /* ---- a person, through the edge ---- */
 
 /* Ask something as whoever the bearer proves to be. The edge holds no right of its own: the vault finds the
  * person, looks in wire/grant.h whether they may ask this, and has the question's own handler answer it. The
  * reply to `as` says whether the bearer is good (ERR_AUTH: no); the one within how the question went. */
-enum bearer_kind { BEARER_TOKEN, BEARER_KIND_COUNT };
+enum bearer_kind { BEARER_TOKEN, BEARER_SESSION, BEARER_KIND_COUNT };
 enum { AS_QUESTION_MAX = 256 * 1024, AS_ANSWER_MAX = (4 << 20) - 4096 };
 #define AS_ASK_FIELDS(F)                                                                       \
     F(CODE, kind, BEARER_KIND_COUNT, bearer_kind)                                              \
@@ -1201,6 +1273,11 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(35, move, ROLE_EDGE)                                                                     \
     M(36, cancel, ROLE_EDGE)                                                                   \
     M(37, health, ROLE_EDGE | ROLE_COMMAND | ROLE_PARENT)                                      \
+    M(39, session_begin, ROLE_EDGE)                                                            \
+    M(40, session_show, ROLE_EDGE)                                                             \
+    M(41, session_end, ROLE_EDGE)                                                              \
+    M(42, password_set, ROLE_EDGE)                                                             \
+    M(43, invite_use, ROLE_EDGE)                                                               \
     M(45, trust, ROLE_EDGE | ROLE_COMMAND)                                                     \
     M(38, as, ROLE_EDGE)                                                                       \
                                                                                                \
@@ -1231,6 +1308,7 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(84, token_add, ROLE_COMMAND)                                                             \
     M(85, token_list, ROLE_COMMAND | ROLE_PERSON)                                              \
     M(86, token_revoke, ROLE_COMMAND | ROLE_PERSON)                                            \
+    M(87, invite_begin, ROLE_COMMAND)                                                          \
     M(90, account_remove, ROLE_COMMAND)                                                        \
     M(97, user_remove, ROLE_COMMAND)                                                           \
     M(94, account_keep, ROLE_COMMAND)                                                          \

@@ -22,7 +22,7 @@
 #undef CONNECTION_OK
 
 #include "crypt/keyfile.h"
-#include "store/store.h"
+#include "store/session.h"
 #include "wire/codec.h"
 
 enum { NOW = 1800000000, HOUR = 3600, DAY = 86400 };
@@ -105,6 +105,20 @@ static inline struct page_put_ask fixture_page(void)
     };
 }
 
+/* A password and a session. */
+static inline void fixture_sign_in(struct fixture *f)
+{
+    struct instant now = {NOW}, until;
+    struct secret link = {0}, token = {0}, stored = secret_new("marked-stored", 13);
+    assert_int_equal(store_invite_add(f->st, TEXT("acme"), TEXT("ada@example.org"), now, &link,
+                                      &until, &f->err),
+                     OK);
+    assert_int_equal(store_invite_use(f->st, &link, &stored, now, &token, &f->err), OK);
+    secret_free(&link);
+    secret_free(&token);
+    secret_free(&stored);
+}
+
 static inline void fixture_fill(struct fixture *f)
 {
     struct account_add_ask account = {TEXT("acme"), TEXT("Acme AG"), ACCOUNT_CORPORATE};
@@ -142,6 +156,7 @@ static inline void fixture_fill(struct fixture *f)
     assert_int_equal(
         store_token_add(f->st, &token, (struct instant){NOW}, &id, &opens, &f->err), OK);
     secret_free(&opens);
+    fixture_sign_in(f);
 }
 
 static inline void server_run(PGconn *server, const char *sql)

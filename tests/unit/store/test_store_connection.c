@@ -198,6 +198,8 @@ static const char first_again[] =
     "DROP TABLE account_keys; DROP TABLE master_keys; DROP TABLE backups;"
     "DELETE FROM counters WHERE name IN ('account_keys', 'backups');"
     "DROP TABLE booking_calendars;"
+    "DROP TABLE invites; DROP TABLE sessions; DROP TABLE passwords;"
+    "DELETE FROM counters WHERE name IN ('sessions', 'invites');"
     "DROP TABLE tokens; DELETE FROM counters WHERE name = 'tokens';"
     "ALTER TABLE users DROP COLUMN role; ALTER TABLE users DROP COLUMN removed;"
     "DROP TABLE audit; DROP TABLE audit_keys; DROP TABLE nodes;"

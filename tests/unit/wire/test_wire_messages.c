@@ -18,7 +18,8 @@ static const char *const may_ask[][2] = {
     {"parent",
      "edge_start vault_start courier_start attach migrate search restore spawn open check "
      "calendars discover mail_open mail_check health"},
-    {"edge", "page slots book booking move_slots move cancel health trust as"},
+    {"edge", "page slots book booking move_slots move cancel health trust as "
+             "session_begin session_show session_end password_set invite_use"},
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
@@ -30,7 +31,7 @@ static const char *const may_ask[][2] = {
      "audit_verify audit_export audit_show "
      "team why account_links inventory trust trust_servers "
      "user_role page_show booking_show "
-     "token_add "
+     "token_add invite_begin "
      "key_list key_rotate key_rewrap seal_policy seal_status seal_walk backup "
      "token_list token_revoke outbox_list outbox_retry account_mail"},
     {"person", "account_show user_list user_add user_role connection_list connection_add "
@@ -86,14 +87,20 @@ static bool holds_secret(const struct shape *shape)
     return found;
 }
 
-/* The only secrets that an answer may carry are tokens for whom they were made: of a booking's own link, and
- * of a user's program, to a command; of a link, also to the command that entered the booking. */
+/* The only secrets that an answer may carry are tokens for whom they were made: of a booking's own link, also to
+ * the command that entered the booking; of a session; of a user's program or invitation, to a command. */
+static bool makes_token(unsigned type)
+{
+    return type == WIRE_book || type == WIRE_booking_add || type == WIRE_token_add ||
+           type == WIRE_invite_begin || type == WIRE_session_begin ||
+           type == WIRE_password_set || type == WIRE_invite_use;
+}
+
 static void answers_carry_no_stored_secret(void **state)
 {
     (void)state;
     for (unsigned type = 0; type < WIRE_TYPE_MAX; type++)
-        if (wire_message_of(type) && type != WIRE_book && type != WIRE_token_add &&
-            type != WIRE_booking_add)
+        if (wire_message_of(type) && !makes_token(type))
             assert_false(holds_secret(wire_message_of(type)->answer()));
 }
 

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/session.h"
+
+#include "crypt/token.h"
+#include "store/trail.h"
+
+static enum status not_found(struct error *err)
+{
+    return error_set(err, ERR_NOT_FOUND, "session", "there is no such session");
+}
+
+/* ---- beginning ---- */
+
+enum status sessions_end(struct db *db, int64_t user, int64_t keep)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "DELETE FROM sessions WHERE user_id = ? AND id <> ?");
+    bind_i64(&q, user);
+    bind_i64(&q, keep);
+    return query_run(&q, NULL);
+}
+
+/* Those that are over, and the oldest of those that are too many once there is one more. */
+static enum status prune(struct db *db, int64_t user, struct instant now)
+{
+    struct query q CLEANUP(query_done) = query_new(
+        db, "DELETE FROM sessions WHERE user_id = ? AND (expires_at <= ? OR seen_at <= ?"
+            " OR id NOT IN (SELECT id FROM sessions WHERE user_id = ?"
+            " ORDER BY id DESC LIMIT ?))");
+    bind_i64(&q, user);
+    bind_instant(&q, now);
+    bind_i64(&q, now.s - SESSION_IDLE_S);
+    bind_i64(&q, user);
+    bind_i64(&q, SESSIONS_MAX - 1);
+    return query_run(&q, NULL);
+}
+
+enum status session_insert(struct db *db, int64_t account, int64_t user, int64_t version,
+                           struct instant now, struct secret *ret_token)
+{
+    int64_t id = 0;
+    TRY(prune(db, user, now));
+    TRY(next_id(db, "sessions", &id));
+    struct secret token = token_new(id);
+    struct hash hash = token_hash(&token);
+    struct query q CLEANUP(query_done) = query_new(
+        db, "INSERT INTO sessions (id, account_id, user_id, token_hash, version, made_at,"
+            " seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    bind_i64(&q, id);
+    bind_i64(&q, account);
+    bind_i64(&q, user);
+    bind_hash(&q, &hash);
+    bind_i64(&q, version);
+    bind_instant(&q, now);
+    bind_i64(&q, now.s - now.s % SESSION_SEEN_S);
+    bind_i64(&q, now.s + SESSION_LIFE_S);
+    enum status status = query_run(&q, NULL);
+    secret_free(ret_token); /* of an attempt that another vault undid */
+    *ret_token = token;
+    return status;
+}
+
+struct beginning {
+    const struct sign_in *tried;
+    struct instant now;
+    struct secret token;
+};
+
+/* The try was right: it counts no more. */
+static enum status forgive(struct db *db, const struct sign_in *tried)
+{
+    int64_t n = 0;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE passwords SET wrong = 0 WHERE id = ? AND version = ?");
+    bind_i64(&q, tried->user);
+    bind_i64(&q, tried->version);
+    TRY(query_run(&q, &n));
+    return n ? OK
+             : error_set(db->err, ERR_CONFLICT, "session",
+                         "the password was replaced at the same time");
+}
+
+static enum status insert_session(struct db *db, void *arg)
+{
+    struct beginning *b = arg;
+    TRY(forgive(db, b->tried));
+    TRY(session_insert(db, b->tried->account, b->tried->user, b->tried->version, b->now,
+                       &b->token));
+    return audit_add(db, &(struct audit_event){.kind = AUDIT_PERSON_SIGN_IN,
+                                               .account = b->tried->account,
+                                               .subject = b->tried->user});
+}
+
+enum status store_session_add(struct store *st, const struct sign_in *tried, struct instant now,
+                              struct secret *ret_token, struct error *err)
+{
+    struct beginning b = {.tried = tried, .now = now};
+    enum status status = store_write(st, insert_session, &b, err);
+    if (status == OK)
+        *ret_token = b.token;
+    else
+        secret_free(&b.token);
+    return status;
+}
+
+/* ---- opening ---- */
+
+struct use {
+    int64_t id, seen;
+};
+
+static enum status update_seen(struct db *db, void *arg)
+{
+    const struct use *use = arg;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE sessions SET seen_at = ? WHERE id = ?");
+    bind_i64(&q, use->seen);
+    bind_i64(&q, use->id);
+    return query_run(&q, NULL);
+}
+
+static enum status read_principal(struct query *q, struct arena *a,
+                                  struct principal_stored *found)
+{
+    const struct account_keys *key;
+    found->account = column_i64(q);
+    found->slug = column_text(q, a);
+    found->user = column_i64(q);
+    found->role = column_code(q, USER_ROLE_COUNT);
+    TRY(account_key(q->db, found->account, &key));
+    struct seal_place place = {.table = "users", .column = "email", .row = found->user};
+    found->email = column_sealed(q, a, key, place);
+    return q->status;
+}
+
+/* Find an open session. Another password than the one it began with ends it, and so does the user's removal. */
+static enum status open_session(struct db *db, struct arena *a, const struct secret *token,
+                                struct instant now, struct principal_stored *ret_principal,
+                                struct instant *ret_seen)
+{
+    struct principal_stored found = {0};
+    if (token_row(token, &found.token) != OK)
+        return not_found(db->err);
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT s.token_hash, s.expires_at, s.seen_at, a.id, a.slug, u.id, u.role,"
+            " u.email FROM sessions AS s"
+            " JOIN passwords AS p ON p.id = s.user_id AND p.version = s.version"
+            " JOIN users AS u ON u.id = s.user_id AND u.removed = 0"
+            " JOIN accounts AS a ON a.id = s.account_id AND a.erasing = 0"
+            " WHERE s.id = ?");
+    bind_i64(&q, found.token);
+    enum status status = query_step(&q);
+    if (status == ERR_NOT_FOUND)
+        return not_found(db->err);
+    TRY(status);
+    bool is_open = token_opens(column_blob(&q), token);
+    is_open &= instant_before(now, column_instant(&q));
+    *ret_seen = column_instant(&q);
+    if (!is_open || now.s - ret_seen->s >= SESSION_IDLE_S)
+        return not_found(db->err);
+    TRY(read_principal(&q, a, &found));
+    *ret_principal = found;
+    return OK;
+}
+
+enum status store_session_open(struct store *st, struct arena *a, const struct secret *token,
+                               struct instant now, struct principal_stored *ret_principal,
+                               struct error *err)
+{
+    struct instant seen = {0};
+    struct db *db = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    enum status status = open_session(db, a, token, now, ret_principal, &seen);
+    read_end(&db); /* before the write: it may have to wait for others who hold one */
+    TRY(status);
+    struct use use = {ret_principal->token, now.s - now.s % SESSION_SEEN_S};
+    if (use.seen > seen.s)
+        (void)!store_write(st, update_seen, &use,
+                           NULL); /* a full disk still lets people read */
+    return OK;
+}
+
+/* ---- showing ---- */
+
+static enum status read_user(struct db *db, struct arena *a,
+                             const struct principal_stored *whose,
+                             struct session_show_answer *shown)
+{
+    const struct account_keys *key;
+    TRY(account_key(db, whose->account, &key));
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT a.name, u.name, u.zone FROM users AS u"
+                      " JOIN accounts AS a ON a.id = u.account_id WHERE u.id = ?");
+    struct seal_place name = {.table = "users", .column = "name", .row = whose->user};
+    bind_i64(&q, whose->user);
+    TRY(query_step(&q));
+    shown->account_name = column_text(&q, a);
+    shown->name = column_sealed(&q, a, key, name);
+    shown->zone = column_text(&q, a);
+    return q.status;
+}
+
+static enum status read_rows(struct db *db, struct arena *a, int64_t user, struct instant now,
+                             struct session_show_answer *shown)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT s.id, s.made_at, s.seen_at, s.expires_at FROM sessions AS s"
+                      " JOIN passwords AS p ON p.id = s.user_id AND p.version = s.version"
+                      " WHERE s.user_id = ? AND s.expires_at > ? AND s.seen_at > ?"
+                      " ORDER BY s.id DESC LIMIT ?");
+    bind_i64(&q, user);
+    bind_instant(&q, now);
+    bind_i64(&q, now.s - SESSION_IDLE_S);
+    bind_i64(&q, SESSIONS_MAX);
+    shown->rows = ARENA_ARRAY(a, SESSIONS_MAX, struct session_row);
+    enum status status;
+    while ((status = query_step(&q)) == OK) {
+        struct session_row *row = &shown->rows[shown->n_rows++];
+        row->id = column_i64(&q);
+        row->made = column_instant(&q);
+        row->seen = column_instant(&q);
+        row->expires = column_instant(&q);
+    }
+    return status == ERR_NOT_FOUND ? q.status == ERR_NOT_FOUND ? OK : q.status : status;
+}
+
+enum status store_session_show(struct store *st, struct arena *a, const struct secret *token,
+                               struct instant now, struct session_show_answer *ret_shown,
+                               struct error *err)
+{
+    struct principal_stored whose;
+    struct session_show_answer shown = {0};
+    TRY(store_session_open(st, a, token, now, &whose, err));
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    shown.account = whose.slug;
+    shown.email = whose.email;
+    shown.role = whose.role;
+    shown.id = whose.token;
+    TRY(read_user(db, a, &whose, &shown));
+    TRY(read_rows(db, a, whose.user, now, &shown));
+    *ret_shown = shown;
+    return OK;
+}
+
+/* ---- ending ---- */
+
+struct ending {
+    const struct principal_stored *whose;
+    int64_t id;
+};
+
+static enum status delete_session(struct db *db, int64_t user, int64_t id)
+{
+    int64_t n = 0;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "DELETE FROM sessions WHERE user_id = ? AND id = ?");
+    bind_i64(&q, user);
+    bind_i64(&q, id);
+    TRY(query_run(&q, &n));
+    return n ? OK : not_found(db->err);
+}
+
+static enum status end_session(struct db *db, void *arg)
+{
+    const struct ending *ending = arg;
+    const struct principal_stored *whose = ending->whose;
+    TRY(ending->id ? delete_session(db, whose->user, ending->id)
+                   : sessions_end(db, whose->user, whose->token));
+    return audit_add(db, &(struct audit_event){.kind = AUDIT_SESSION_ENDED,
+                                               .account = whose->account,
+                                               .subject = whose->user});
+}
+
+enum status store_session_end(struct store *st, const struct principal_stored *whose,
+                              int64_t id, struct error *err)
+{
+    struct ending ending = {whose, id};
+    return store_write(st, end_session, &ending, err);
+}
