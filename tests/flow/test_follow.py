@@ -15,8 +15,8 @@ LATER_S = 60  # for slow machines; one interval is a second here
 @pytest.fixture(name="office")
 def office_fixture(make):
     """Of a page with a setting: practice, hourgate, visitor and day, with 10 o'clock booked."""
-    def furnish(**page):
-        practice, hourgate = make.office()
+    def furnish(build=kit.BUILD, **page):
+        practice, hourgate = make.office(build=build, settings={"upstream.timeout": 2})
         hourgate.stop()
         hourgate.configure({"upstream.poll": POLL_S})
         hourgate.serve()
@@ -136,3 +136,29 @@ def test_what_happens_while_the_vault_is_dead_is_not_lost(office):
     delete_event(practice)
     hourgate.kill_program("vault")
     kit.wait_until("it follows", lambda: booked(hourgate)[0] == "cancelled", LATER_S)
+
+
+@pytest.mark.limit(180)
+@pytest.mark.parametrize("deed, step", [
+    ("moves", "follow_after_take"), ("moves", "follow_after_write"), ("moves", "follow_after_state"),
+    ("deletes", "follow_before_write"), ("deletes", "follow_before_state")])
+def test_killed_while_it_follows(office, deed, step):
+    practice, hourgate, _, day = office(build=kit.FAULTS)
+    rounds(practice, 2)
+    hourgate.stop()
+    if deed == "moves":
+        move_event(practice, kit.at(day, 14))
+    else:
+        delete_event(practice)
+    hourgate.env["HOURGATE_FAULT"] = step
+    hourgate.serve()
+    kit.wait_until("the fault strikes", lambda: "exit code 99" in hourgate.log(), LATER_S)
+    hourgate.kill()
+    hourgate.env.pop("HOURGATE_FAULT")
+    hourgate.serve()
+    follows = ("confirmed", kit.utc(kit.at(day, 14))) if deed == "moves" else ("cancelled", kit.utc(kit.at(day, 10)))
+    kit.wait_until("it follows", lambda: booked(hourgate) == follows, LATER_S)
+    time.sleep(3 * POLL_S)
+    told = [row["what"] for row in kit.rows(hourgate.listed("audit", "show", "acme"))]
+    assert told.count("booking moved") + told.count("booking cancelled") == 1, told
+    assert kit.at(day, 10) in hourgate.visitor().starts(day=day)
