@@ -109,6 +109,11 @@ enum status command_day(const struct call *call, const char *name, int64_t other
 enum status command_moment(const struct call *call, const char *name, int64_t *ret_day,
                            int64_t *ret_minute, struct error *err) MUST_CHECK;
 
+/* Look up the zone of a user of an account. ERR_NOT_FOUND. */
+enum status user_find_zone(struct call *call, struct client *client, struct text account,
+                           struct text email, struct text *ret_zone,
+                           struct error *err) MUST_CHECK;
+
 /* Read an operand as a connection's number. */
 enum status command_id(const struct call *call, const char *operand, int64_t *ret_id,
                        struct error *err) MUST_CHECK;

@@ -174,34 +174,14 @@ static enum status read_page(struct call *call, struct page_put_ask *ask, struct
     return read_rule(call, &ask->rule, err);
 }
 
-/* Look the host's zone up: the default for the page's hours. */
-static enum status find_zone(struct call *call, struct client *client, struct text account,
-                             struct text email, struct text *ret_zone, struct error *err)
-{
-    struct user_list_ask ask = {.account = account};
-    struct user_list_answer answer;
-    do {
-        TRY(client_ask(client, WIRE_user_list, &ask, &call->a, &answer, err));
-        for (size_t i = 0; i < answer.n_rows; i++) {
-            if (text_equal_nocase(answer.rows[i].email, email)) {
-                *ret_zone = answer.rows[i].zone;
-                return OK;
-            }
-            ask.after = answer.rows[i].email;
-        }
-    } while (answer.n_rows == MAX_ROWS);
-    return error_set(err, ERR_NOT_FOUND, "host", TEXT_FMT " is no user of " TEXT_FMT,
-                     TEXT_ARG(email), TEXT_ARG(account));
-}
-
 static enum status put(struct call *call, struct page_put_ask *ask,
                        struct page_put_answer *ret_answer, struct error *err)
 {
     struct client client;
     TRY(client_open(&client, &call->config, false, err));
     enum status status = ask->rule.zone.n ? OK
-                                          : find_zone(call, &client, ask->account, ask->email,
-                                                      &ask->rule.zone, err);
+                                          : user_find_zone(call, &client, ask->account,
+                                                           ask->email, &ask->rule.zone, err);
     if (status == OK)
         status = client_ask(&client, WIRE_page_put, ask, &call->a, ret_answer, err);
     client_close(&client);

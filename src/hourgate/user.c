@@ -110,3 +110,22 @@ enum exit_code command_user_invite(struct call *call)
     secret_free(&answer.token);
     return EXIT_DONE;
 }
+
+enum status user_find_zone(struct call *call, struct client *client, struct text account,
+                           struct text email, struct text *ret_zone, struct error *err)
+{
+    struct user_list_ask ask = {.account = account};
+    struct user_list_answer answer;
+    do {
+        TRY(client_ask(client, WIRE_user_list, &ask, &call->a, &answer, err));
+        for (size_t i = 0; i < answer.n_rows; i++) {
+            if (text_equal_nocase(answer.rows[i].email, email)) {
+                *ret_zone = answer.rows[i].zone;
+                return OK;
+            }
+            ask.after = answer.rows[i].email;
+        }
+    } while (answer.n_rows == MAX_ROWS);
+    return error_set(err, ERR_NOT_FOUND, "user", TEXT_FMT " is no user of " TEXT_FMT,
+                     TEXT_ARG(email), TEXT_ARG(account));
+}

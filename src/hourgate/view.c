@@ -7,8 +7,11 @@
 #include "hourgate/commands.h"
 #include "os/clock.h"
 #include "time/civil.h"
+#include "time/zone.h"
 
-enum { DAYS_MAX = 42, MARKS = 48, MARK_S = CIVIL_DAY_S / MARKS };
+#define ZONES "/usr/share/zoneinfo"
+
+enum { DAYS_MAX = 42, MARK_S = 1800, MARKS_MAX = 26 * 3600 / MARK_S };
 
 const struct option connection_calendars_options[] = {
     {.name = "busy",
@@ -21,7 +24,7 @@ const struct option connection_calendars_options[] = {
 
 const struct option team_options[] = {
     {"viewer", "EMAIL", "whose right it is read with"},
-    {"from", "DATE", "first day, UTC; default today"},
+    {"from", "DATE", "first day, in the viewer's zone; default today"},
     {"days", "N", "how many; default 1, at most 42"},
     {0},
 };
@@ -93,84 +96,125 @@ static const struct column team_columns[] = {
     {0},
 };
 
-/* One mark for each half hour: the heaviest status that touches it. */
-static char *pattern_of(struct arena *a, const struct mailbox_view *view, struct instant day)
+/* One mark for each half hour of a day, which has 46 or 50 where clocks change: the heaviest status that
+ * touches it. */
+static char *pattern_of(struct arena *a, const struct mailbox_view *view, struct instant from,
+                        struct instant to)
 {
     static const char marks[BUSY_STATUS_COUNT] = {
         [BUSY_FREE] = '.', [BUSY_ELSEWHERE] = 'e', [BUSY_TENTATIVE] = 't',
         [BUSY_BUSY] = 'B', [BUSY_OOF] = 'O',       [BUSY_NO_DATA] = '?'};
-    enum busy_status heaviest[MARKS] = {BUSY_FREE};
-    char *pattern = arena_alloc(a, MARKS + 1);
+    enum busy_status heaviest[MARKS_MAX] = {BUSY_FREE};
+    int64_t n = instant_until_s(from, to) / MARK_S;
+    ENSURE(n >= 0 && n <= MARKS_MAX);
+    char *pattern = arena_alloc(a, (size_t)n + 1);
     for (size_t i = 0; i < view->n_busy; i++)
-        for (int at = 0; at < MARKS; at++) {
+        for (int64_t at = 0; at < n; at++) {
             const struct busy *busy = &view->busy[i];
-            int64_t start = day.s + at * MARK_S;
+            int64_t start = from.s + at * MARK_S;
             if (busy->start.s < start + MARK_S && busy->end.s > start &&
                 busy->status > heaviest[at])
                 heaviest[at] = busy->status;
         }
-    for (int at = 0; at < MARKS; at++)
+    for (int64_t at = 0; at < n; at++)
         pattern[at] = view->status == OK ? marks[heaviest[at]] : '?';
-    pattern[MARKS] = 0;
+    pattern[n] = 0;
     return pattern;
 }
 
-static void add_days(struct call *call, struct table *table, const struct team_ask *ask,
+/* Which days are shown, by whose clock. */
+struct days {
+    const struct zone *zone;
+    int64_t first, n;
+};
+
+static void add_days(struct call *call, struct table *table, const struct days *days,
                      const struct team_row *row)
 {
-    for (struct instant day = ask->from; day.s < ask->to.s; day.s += CIVIL_DAY_S) {
+    for (int64_t day = days->first; day < days->first + days->n; day++) {
         char date[CIVIL_DATE_SIZE];
-        civil_format_date(day.s / CIVIL_DAY_S, date);
+        civil_format_date(day, date);
         table_text(table, row->email);
         table_text(table, row->name);
         table_text(table, text_from(date));
-        table_text(table, text_from(pattern_of(&call->a, &row->view, day)));
+        table_text(table,
+                   text_from(pattern_of(&call->a, &row->view, zone_day_start(days->zone, day),
+                                        zone_day_start(days->zone, day + 1))));
     }
 }
 
-static enum status list_team(struct call *call, struct client *client, struct table *table,
+static enum status read_days(struct call *call, const struct zone *zone, struct days *ret_days,
                              struct error *err)
 {
-    struct team_ask ask = {.account = text_from(call->operands[0]),
-                           .viewer = call_text(call, "viewer", "")};
-    struct team_answer answer;
-    int64_t day = clock_now().s / CIVIL_DAY_S, days;
-    TRY(call_number(call, "days", 1, 1, DAYS_MAX, &days, err));
-    if (call_has(call, "from") && civil_parse_date(call_text(call, "from", ""), &day) != OK)
+    *ret_days = (struct days){.zone = zone, .first = zone_day(zone, clock_now())};
+    TRY(call_number(call, "days", 1, 1, DAYS_MAX, &ret_days->n, err));
+    if (call_has(call, "from") &&
+        civil_parse_date(call_text(call, "from", ""), &ret_days->first) != OK)
         return error_set(err, ERR_INVALID, "from",
                          "\"%s\" is no date; one looks like 2026-12-24",
                          call_cstr(call, "from", ""));
-    ask.from.s = day * CIVIL_DAY_S;
-    ask.to.s = (day + days) * CIVIL_DAY_S;
+    return OK;
+}
+
+static enum status list_team(struct call *call, struct client *client, const struct zone *zone,
+                             struct table *table, struct error *err)
+{
+    struct days days;
+    TRY(read_days(call, zone, &days, err));
+    struct team_ask ask = {.account = text_from(call->operands[0]),
+                           .viewer = call_text(call, "viewer", ""),
+                           .from = zone_day_start(zone, days.first),
+                           .to = zone_day_start(zone, days.first + days.n)};
+    struct team_answer answer;
     do {
         TRY(client_ask(client, WIRE_team, &ask, &call->a, &answer, err));
         for (size_t i = 0; i < answer.n_rows; i++) {
-            add_days(call, table, &ask, &answer.rows[i]);
+            add_days(call, table, &days, &answer.rows[i]);
             ask.after = answer.rows[i].email;
         }
     } while (answer.n_rows == MAX_MAILBOXES);
     return OK;
 }
 
+/* List them by the viewer's clock. */
+static enum status list_for_viewer(struct call *call, struct client *client,
+                                   struct table *table, struct text *ret_zone,
+                                   struct error *err)
+{
+    TRY(user_find_zone(call, client, text_from(call->operands[0]),
+                       call_text(call, "viewer", ""), ret_zone, err));
+    struct zones *zones = zones_load(ZONES, err);
+    if (!zones)
+        return ERR_IO;
+    const struct zone *zone = zone_find(zones, *ret_zone);
+    enum status status =
+        zone ? list_team(call, client, zone, table, err)
+             : error_set(err, ERR_IO, "zones", "the viewer's zone is not installed");
+    zones_free(zones);
+    return status;
+}
+
 enum exit_code command_team(struct call *call)
 {
     struct error err = {0};
     struct client client;
+    struct text zone = {0};
     CLEANUP(table_done) struct table table;
     table_init(&table, team_columns);
     if (call_need(call, "viewer", &err) != OK)
         return call_misused(call, &err);
     enum status status = client_open(&client, &call->config, true, &err);
     if (status == OK) {
-        status = list_team(call, &client, &table, &err);
+        status = list_for_viewer(call, &client, &table, &zone, &err);
         client_close(&client);
     }
     if (status != OK)
         return call_fail(status, &err);
     table_print(&table, call->json, "the account has no users");
     if (!call->json)
-        printf(
-            "\na mark is half an hour of the day in UTC: . free  t tentative  B busy  O out of "
-            "office  e elsewhere  ? not known to the viewer\n");
+        printf("\na mark is half an hour of the day in " TEXT_FMT
+               ": . free  t tentative  B busy  O out of office  e elsewhere  ? not known to "
+               "the viewer\n",
+               TEXT_ARG(zone));
     return EXIT_DONE;
 }

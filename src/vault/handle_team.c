@@ -6,7 +6,8 @@
 #include "time/civil.h"
 #include "vault/request.h"
 
-enum { TEAM_DAYS_MAX = 42 }; /* what one question for availability may span */
+/* What one question for availability may span; a span of local days may hold an hour more. */
+enum { TEAM_DAYS_MAX = 42, TEAM_MAX_S = TEAM_DAYS_MAX * CIVIL_DAY_S + 2 * 3600 };
 
 /* Whose address does a colleague's calendar have? That of their connection, else their own. */
 static enum status name_mailboxes(struct vault *v, struct request *r,
@@ -49,8 +50,7 @@ enum status handle_team(struct vault *v, struct request *r, const struct team_as
 {
     struct user_stored viewer;
     struct view_answer seen = {0};
-    if (!instant_before(ask->from, ask->to) ||
-        instant_until_s(ask->from, ask->to) > TEAM_DAYS_MAX * (int64_t)CIVIL_DAY_S)
+    if (!instant_before(ask->from, ask->to) || instant_until_s(ask->from, ask->to) > TEAM_MAX_S)
         return error_set(err, ERR_INVALID, "team", "a view spans 1 to %d days", TEAM_DAYS_MAX);
     TRY(store_user_find(v->store, &r->a, ask->account, ask->viewer, &viewer, err));
     if (!viewer.connection)

@@ -22,7 +22,7 @@ WORLDS = [SEED + i for i in range(int(os.environ.get("HOURGATE_ROUNDS", "2")))]
 
 
 def draw_event(chance, day):
-    start = kit.at(day, 0, zone="UTC") + kit.datetime.timedelta(minutes=15 * chance.randrange(4, 84))
+    start = kit.at(day, 0) + kit.datetime.timedelta(minutes=15 * chance.randrange(4, 84))
     return kit.event(SUBJECT, start, 15 * chance.randrange(1, 12), body=BODY, location=PLACE,
                      status=chance.choice(list(MARKS)), sensitivity=chance.choice(["Normal", "Private"]))
 
@@ -46,7 +46,7 @@ def granted(person, viewer, day):
     right = person["rights"].get(viewer, person["rights"]["default"])
     if "unavailable" in person or (viewer != person["address"] and right == "none"):
         return "?" * 48
-    marks, midnight = ["."] * 48, kit.at(day, 0, zone="UTC")
+    marks, midnight = ["."] * 48, kit.at(day, 0)
     for event in person["events"]:
         from_s, to_s = ((kit.instant(event[key]) - midnight).total_seconds() for key in ("start", "end"))
         for at in range(48):

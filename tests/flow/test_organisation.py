@@ -113,13 +113,18 @@ def test_several_calendars_count_and_one_is_booked(make):
 def test_colleagues_are_seen_with_the_viewers_own_right(make):
     day = kit.day_after(3)
     practice, hourgate = office(
-        make, kit.person(ANNA), kit.person(BEN, [kit.event("Marked-subject", kit.at(day, 9, zone="UTC"), 60)]))
+        make, kit.person(ANNA), kit.person(BEN, [kit.event("Marked-subject", kit.at(day, 9), 60)]))
     hourgate.connect(practice)
     words = ("team", "acme", "--viewer", ANNA, "--from", str(day))
     rows = {row["user"]: row for row in json.loads(hourgate.run(*words, "--json").stdout)}
     assert rows[BEN]["pattern"][18:20] == "BB" and rows[BEN]["pattern"].count("B") == 2
     assert "B" not in rows[ANNA]["pattern"]
-    assert "Marked" not in hourgate.command(*words)
+    assert "Marked" not in hourgate.command(*words) and kit.ZONE in hourgate.command(*words)
+    long, short = "2026-10-25", "2027-03-28"  # clocks change in the viewer's zone
+    for date, marks in ((long, 50), (short, 46)):
+        found = json.loads(hourgate.run(*words[:-1], date, "--json").stdout)
+        assert {len(row["pattern"]) for row in found} == {marks}, date
+    assert hourgate.run(*words[:-1], "2026-10-01", "--days", "42").returncode == 0, "42 days and an hour"
 
 
 def test_who_refuses_the_viewer_is_not_shown(make):

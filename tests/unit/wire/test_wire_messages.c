@@ -23,7 +23,8 @@ static const char *const may_ask[][2] = {
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
-     "booking_list booking_add booking_move booking_cancel connection_move connection_calendars "
+     "booking_list booking_add booking_move booking_cancel connection_move "
+     "connection_calendars "
      "connection_discover "
      "account_remove user_remove account_keep customer_export customer_erase erasure_list "
      "erasure_show "
