@@ -13,6 +13,7 @@ REFRESH_SECONDS = 4
 HOUR = 60                       # pixels
 FIRST_HOUR, LAST_HOUR = 8, 18   # shown at least
 NEW_SECONDS = 90
+SENT_SHOWN = 20
 STATUS = {"Busy": "busy", "Tentative": "tentative", "OOF": "out of office", "Free": "free",
           "WorkingElsewhere": "working elsewhere", "NoData": "no data"}
 STYLE = """
@@ -121,7 +122,7 @@ def week(mailbox, day=None):
     with mailbox.lock:
         found = mailbox.view(start, end)
         body = _header(mailbox, monday) + _grid(mailbox, days, found, now) \
-            + _list(mailbox, found, now)
+            + _list(mailbox, found, now) + _sent(mailbox)
     return _document(f"{mailbox.name} - practice mailbox", body)
 
 
@@ -237,6 +238,17 @@ def _list(mailbox, found, now):
                "this calendar appears here within seconds.</p>"
     rows = "".join(_row(mailbox, item, now) for item in found)
     return f"<h2>In this week</h2><table>{rows}</table>"
+
+
+def _sent(mailbox):
+    """Return what a real server would have mailed, newest first."""
+    if not mailbox.sent:
+        return ""
+    rows = "".join(
+        f"<tr><td>{html.escape(one['kind'])}</td><td><b>{html.escape(one['subject'] or 'No title')}</b>"
+        f'<div class="text">{html.escape(", ".join(one["to"]))}</div></td><td></td></tr>'
+        for one in reversed(mailbox.sent[-SENT_SHOWN:]))
+    return f"<h2>Sent to attendees</h2><table>{rows}</table>"
 
 
 def _row(mailbox, item, now):

@@ -33,7 +33,7 @@ const struct option page_put_options[] = {
     {"follow", "HOW", "events changed in the calendar: follow (default), ask or ignore"},
     {"language", "LANG", "of its mails: en, de, fr or it; default en"},
     {"remind", "TIMES", "remind customers so long before, such as \"24h,2h\" or \"30m\""},
-    {"invite", "BY", "mail (an .ics; default) or none"},
+    {"invite", "BY", "mail (an .ics; default), exchange or none"},
     {"event-title", "TEXT", "default \"{page} - {customer}\""},
     {"event-text", "TEXT", "default \"{customer}, {email}, {answers}\", a line each"},
     {"event-location", "TEXT", "default {location}"},

@@ -76,6 +76,12 @@ static int64_t connection_of(const struct page_stored *page)
     return page->synchronise ? page->connection : 0;
 }
 
+/* Does the calendar's server invite the customer? Whatever becomes of the page, it stays so for this booking. */
+static bool is_invited(const struct page_stored *page)
+{
+    return page->invite == INVITE_EXCHANGE && connection_of(page) != 0;
+}
+
 static void holding_done(struct holding *h)
 {
     secret_free(&h->token);
@@ -204,16 +210,16 @@ static enum status find_earlier(struct db *db, struct holding *h)
 static enum status insert_booking(struct db *db, struct holding *h)
 {
     const struct booking_hold *hold = h->hold;
-    struct query q CLEANUP(query_done) =
-        query_new(db, "INSERT INTO bookings (id, account_id, page_id, host_id, connection_id, "
-                      "state, step, step_at, step_node,"
-                      " start_at, end_at, token_hash, key_hash, content_hash, customer_hash,"
-                      " customer_name, customer_email, customer_zone, customer_answers,"
-                      " event_title, event_description, token)"
-                      " VALUES (?, ?, ?, ?, (SELECT id FROM connections WHERE id = ?" FOR_SHARE
-                      "), 0, 1, "
-                      "?, ?, ?, ?, ?, ?, ?, ?,"
-                      " ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+    struct query q CLEANUP(query_done) = query_new(
+        db,
+        "INSERT INTO bookings (id, account_id, page_id, host_id, connection_id, "
+        "state, step, step_at, step_node,"
+        " invited, start_at, end_at, token_hash, key_hash, content_hash, customer_hash,"
+        " customer_name, customer_email, customer_zone, customer_answers,"
+        " event_title, event_description, token)"
+        " VALUES (?, ?, ?, ?, (SELECT id FROM connections WHERE id = ?" FOR_SHARE "), 0, 1, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
     bind_i64(&q, h->occupancy.booking);
     bind_i64(&q, hold->page->account);
     bind_i64(&q, hold->page->id);
@@ -221,6 +227,7 @@ static enum status insert_booking(struct db *db, struct holding *h)
     bind_id(&q, connection_of(hold->page));
     bind_instant(&q, hold->now);
     bind_text(&q, db_node(db));
+    bind_i64(&q, is_invited(hold->page));
     bind_instant(&q, hold->slot.start);
     bind_instant(&q, hold->slot.end);
     bind_hash(&q, &h->token_hash);
@@ -296,6 +303,7 @@ static void answer_fresh(struct arena *a, const struct holding *h,
         .step = STEP_HOLD,
         .step_at = hold->now,
         .step_is_ours = true,
+        .invited = is_invited(hold->page),
         .slot = hold->slot,
         .title = arena_text(a, hold->title),
         .description = arena_text(a, hold->description),

@@ -7,8 +7,8 @@
     "id, account_id, page_id, host_id, connection_id, state, step, step_at, step_node, "       \
     "sequence, "                                                                               \
     "start_at, end_at,"                                                                        \
-    " move_start_at, move_end_at, left_behind, customer_name, customer_email, customer_zone, " \
-    "customer_answers,"                                                                        \
+    " move_start_at, move_end_at, left_behind, invited, customer_name, customer_email, "       \
+    "customer_zone, customer_answers,"                                                         \
     " event_title, event_description, external_id, change_key,"                                \
     " (SELECT calendar FROM booking_calendars AS k WHERE k.id = bookings.id) FROM bookings"
 
@@ -45,6 +45,7 @@ static enum status read_booking(struct query *q, struct arena *a,
     b.move_to.start = column_instant(q);
     b.move_to.end = column_instant(q);
     b.left_behind = column_i64(q) != 0;
+    b.invited = column_i64(q) != 0;
     read_customer(q, a, key, b.id, &b.customer);
     b.title = column_sealed(q, a, key, booking_place("event_title", b.id));
     b.description = column_sealed(q, a, key, booking_place("event_description", b.id));

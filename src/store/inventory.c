@@ -168,6 +168,7 @@ const struct column_entry inventory[] = {
     {"bookings", "customer_hash", KEEP_HASH, "the customer's e-mail address as a keyed hash, to find their bookings", WITH_CUSTOMER},
     {"bookings", "anonymous", KEEP_CLEAR, "whether it was made anonymous", WITH_BOOKING},
     {"bookings", "left_behind", KEEP_CLEAR, "whether its appointment stands in a calendar that was disconnected", WITH_BOOKING},
+    {"bookings", "invited", KEEP_CLEAR, "whether the calendar's server invites its customer", WITH_BOOKING},
     {"bookings", "sequence", KEEP_CLEAR, "how often it was changed", WITH_BOOKING},
 
     {"occupancies", "booking_id", KEEP_CLEAR, "for which booking", WITH_TIME},

@@ -696,6 +696,11 @@ static const char sign_in[] =
     "CREATE INDEX invites_by_user ON invites (user_id);\n"
     "CREATE INDEX invites_by_account ON invites (account_id, id);\n";
 
+static const char invitations[] =
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- 1: the calendar's server invites its customer, and hourgate's mails have no .ics\n"
+    "    invited INTEGER NOT NULL DEFAULT 0 CHECK (invited IN (0, 1));\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
@@ -714,6 +719,7 @@ const struct schema_step schema_steps[] = {
     {following, NULL, NULL},
     {last_checks, NULL, NULL},
     {sign_in, NULL, NULL},
+    {invitations, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

@@ -403,6 +403,7 @@ struct booking_stored {
     bool
         left_behind; /* its event is a plain one in a calendar that was disconnected: no updates, no
                          reminders */
+    bool invited; /* the calendar's server invites the customer and tells them of changes */
     struct customer customer;
     struct text title;       /* of the event */
     struct text description; /* of the event */

@@ -51,7 +51,18 @@ struct event booking_event(struct arena *a, const struct booking_stored *booking
         .is_private = form->is_private,
         .reminder_min = form->reminder_min,
         .show_as = form->show_as,
+        .invitee_name = booking->invited ? booking->customer.name : (struct text){0},
+        .invitee_email = booking->invited ? booking->customer.email : (struct text){0},
     };
+}
+
+struct remove_ask booking_removal(struct arena *a, const struct booking_stored *booking,
+                                  struct text id)
+{
+    return (struct remove_ask){.calendar = booking->calendar,
+                               .id = id,
+                               .uid = booking_uid(a, booking->id),
+                               .has_invitee = booking->invited};
 }
 
 struct booking_public booking_show(struct arena *a, const struct booking_stored *booking,

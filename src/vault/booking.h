@@ -21,6 +21,10 @@ void booking_texts(struct arena *a, const struct page_stored *page,
 struct event booking_event(struct arena *a, const struct booking_stored *booking,
                            const struct page_stored *page, struct slot slot);
 
+/* Fill what removes a booking's event, wherever it stands now: there is an id, or its uid alone. */
+struct remove_ask booking_removal(struct arena *a, const struct booking_stored *booking,
+                                  struct text id);
+
 /* Fill what its customer may see. One whose cancellation was taken down is shown as cancelled: nothing can
  * stop that any more. */
 struct booking_public booking_show(struct arena *a, const struct booking_stored *booking,

@@ -187,23 +187,23 @@ enum status calendar_update(struct calendar *cal, int64_t connection, struct tex
     return OK;
 }
 
-enum status calendar_remove(struct calendar *cal, int64_t connection, struct text calendar,
-                            struct text id, struct text uid, int64_t deadline_ms,
+enum status calendar_remove(struct calendar *cal, int64_t connection,
+                            const struct remove_ask *ask, int64_t deadline_ms,
                             struct error *err)
 {
     struct arena a CLEANUP(arena_done) = {0};
-    struct remove_ask ask = {.calendar = calendar, .id = id, .uid = uid};
+    struct remove_ask found = *ask;
     struct remove_answer answer;
-    if (!id.n) {
+    if (!ask->id.n) {
         struct event_ref ref;
-        enum status found =
-            calendar_find(cal, connection, calendar, uid, deadline_ms, &a, &ref, err);
-        if (found == ERR_NOT_FOUND)
+        enum status status =
+            calendar_find(cal, connection, ask->calendar, ask->uid, deadline_ms, &a, &ref, err);
+        if (status == ERR_NOT_FOUND)
             return OK;
-        TRY(found);
-        ask.id = ref.id;
+        TRY(status);
+        found.id = ref.id;
     }
-    return call(cal, connection, WIRE_remove, &ask, false, deadline_ms, &a, &answer, err);
+    return call(cal, connection, WIRE_remove, &found, false, deadline_ms, &a, &answer, err);
 }
 
 enum status calendar_check(struct calendar *cal, int64_t connection,

@@ -77,8 +77,8 @@ enum status calendar_update(struct calendar *cal, int64_t connection, struct tex
                             struct error *err) MUST_CHECK;
 
 /* Remove an event of ours; one that is gone already is OK. id may be empty: it is looked up by uid. */
-enum status calendar_remove(struct calendar *cal, int64_t connection, struct text calendar,
-                            struct text id, struct text uid, int64_t deadline_ms,
+enum status calendar_remove(struct calendar *cal, int64_t connection,
+                            const struct remove_ask *ask, int64_t deadline_ms,
                             struct error *err) MUST_CHECK;
 
 /* Have the doctor look at a server that is not stored yet. OK with findings: read the layers. */

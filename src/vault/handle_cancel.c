@@ -22,10 +22,9 @@ static enum status cancel(struct vault *v, struct request *r, struct booking_sto
         TRY(store_booking_cancel_begin(v->store, booking->id, v->now(), err));
         booking->step = STEP_CANCEL;
         fault_point("cancel_before_remove");
-        struct text uid = booking_uid(&r->a, booking->id);
+        const struct remove_ask removal = booking_removal(&r->a, booking, booking->ref.id);
         enum status status =
-            calendar_remove(&v->calendar, booking->connection, booking->calendar,
-                            booking->ref.id, uid, r->deadline_ms, err);
+            calendar_remove(&v->calendar, booking->connection, &removal, r->deadline_ms, err);
         fault_point("cancel_after_remove");
         METRIC_ADD(&v->metrics, cancellations);
         if (status != OK)

@@ -35,9 +35,9 @@ enum status handle_page_put(struct vault *v, struct request *r, const struct pag
                          "a page's name is 1 to %d of a-z, 0-9 and '-'", MAX_SLUG);
     TRY(form_check(&ask->form, err));
     TRY(check_reminders(ask, err));
-    if (ask->invite == INVITE_EXCHANGE)
-        return error_set(err, ERR_UNSUPPORTED, "page",
-                         "invitations by Exchange are not there yet: mail or none");
+    if (ask->invite == INVITE_EXCHANGE && ask->form.hides_email)
+        return error_set(err, ERR_INVALID, "page",
+                         "Exchange cannot invite an address that is kept out of the calendar");
     if (ask->room.n && !memchr(ask->room.at, '@', ask->room.n))
         return error_set(err, ERR_INVALID, "room", "a room is named by its mailbox's address");
     if (!text_is_line(ask->title))

@@ -90,7 +90,9 @@ static void address_customer(const struct booking_stored *booking,
     mail->zone = booking->customer.zone.n ? booking->customer.zone : page->page.zone;
     mail->booking.customer.n_answers =
         0; /* they know what they said; a mail is read by others */
-    mail->has_calendar = page->invite == INVITE_MAIL && mail->kind != MAIL_REMINDER;
+    /* Exchange invites, or we do. Where it cannot, since no event is written, a page that wants it to gets ours. */
+    mail->has_calendar =
+        !booking->invited && page->invite != INVITE_NONE && mail->kind != MAIL_REMINDER;
 }
 
 /* What a page keeps out of the calendar stays out of the host's mailbox too: it is the same server. */

@@ -64,8 +64,8 @@ static enum status take_back(struct vault *v, const struct booking_stored *b,
     struct page_stored page;
     looks_forget(&v->looks, b->id);
     if (b->step == STEP_CREATE) {
-        TRY(calendar_remove(&v->calendar, b->connection, b->calendar, ref->id,
-                            booking_uid(a, b->id), deadline_ms, err));
+        const struct remove_ask removal = booking_removal(a, b, ref->id);
+        TRY(calendar_remove(&v->calendar, b->connection, &removal, deadline_ms, err));
         return store_booking_release(v->store, b->id, err);
     }
     TRY(store_page_get(v->store, a, b->page, &page, err));
@@ -119,9 +119,9 @@ enum status settle_look(struct vault *v, const struct booking_stored *b, int64_t
     if (b->step == STEP_HOLD)
         return store_booking_release(v->store, b->id, err);
     if (b->step == STEP_CANCEL) {
+        const struct remove_ask removal = booking_removal(&a, b, b->ref.id);
         if (b->connection)
-            TRY(calendar_remove(&v->calendar, b->connection, b->calendar, b->ref.id, uid,
-                                deadline_ms, err));
+            TRY(calendar_remove(&v->calendar, b->connection, &removal, deadline_ms, err));
         return store_booking_cancel_confirm(v->store, b->id, v->now(), err);
     }
     struct event_ref ref = {0};
@@ -195,7 +195,8 @@ static void settle_one(struct vault *v, int64_t id, struct instant began)
 }
 
 /* Undo a late write, where it has come: an event whose booking is gone is removed, one that a given up move
- * has moved after all goes back to its booking's time. OK: it was there and is undone. */
+ * has moved after all goes back to its booking's time. Whoever a late event invited, where its booking is not
+ * known any more, was invited by us. OK: it was there and is undone. */
 static enum status undo_late(struct vault *v, const struct look *late, int64_t deadline_ms)
 {
     struct arena a CLEANUP(arena_wipe) = {0};
@@ -210,9 +211,13 @@ static enum status undo_late(struct vault *v, const struct look *late, int64_t d
         return known;
     TRY(calendar_find(&v->calendar, late->connection, b.calendar, uid, deadline_ms, &a, &ref,
                       NULL));
-    if (known == ERR_NOT_FOUND || b.state == BOOKING_CANCELLED)
-        return calendar_remove(&v->calendar, late->connection, b.calendar, ref.id, uid,
-                               deadline_ms, NULL);
+    if (known == ERR_NOT_FOUND || b.state == BOOKING_CANCELLED) {
+        const struct remove_ask removal = {.calendar = b.calendar,
+                                           .id = ref.id,
+                                           .uid = uid,
+                                           .has_invitee = known == ERR_NOT_FOUND || b.invited};
+        return calendar_remove(&v->calendar, late->connection, &removal, deadline_ms, NULL);
+    }
     bool moved_late = b.state == BOOKING_CONFIRMED && b.step == STEP_NONE &&
                       ref.start.s == late->moved_to.s && b.slot.start.s != ref.start.s;
     if (!moved_late)

@@ -222,7 +222,8 @@ SHAPE_STRUCT(update_answer, EVENT_REF_ANSWER_FIELDS)
 #define REMOVE_ASK_FIELDS(F)                                                                   \
     F(TEXT, calendar, MAX_EXTERNAL_ID, )                                                       \
     F(TEXT, id, MAX_EXTERNAL_ID, )                                                             \
-    F(TEXT, uid, MAX_UID, )
+    F(TEXT, uid, MAX_UID, )                                                                    \
+    F(FLAG, has_invitee, 0, ) /* whom the server tells that it is off, as it tells a room */
 SHAPE_STRUCT(remove_ask, REMOVE_ASK_FIELDS)
 SHAPE_STRUCT(remove_answer, NO_FIELDS)
 

@@ -203,15 +203,23 @@ static enum status uncertain(enum status status, struct error *err)
                      status_name(status), why.what);
 }
 
+/* A room that takes part hears of every change; the invitee, where there is one, hears with it. */
+static enum ews_tells tells_of(const struct event_ref *ref, bool has_invitee)
+{
+    if (has_invitee)
+        return EWS_TELLS_CUSTOMER;
+    return ref->room != ROOM_NONE ? EWS_TELLS_ROOM : EWS_TELLS_NOBODY;
+}
+
 static enum status delete_item(struct calendar *ews, const struct event_ref *ref,
-                               int64_t deadline_ms, struct error *err)
+                               bool has_invitee, int64_t deadline_ms, struct error *err)
 {
     struct ews_target target = ews_target_of(ews, (struct text){0});
     CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
     CLEANUP(ews_answer_done) struct ews_answer answer;
     bool doubt;
     ews_answer_init(&answer, EWS_DELETE_ITEM);
-    ews_write_delete(&request, &target, ref->id, ref->room != ROOM_NONE);
+    ews_write_delete(&request, &target, ref->id, tells_of(ref, has_invitee));
     return soap_call(&ews->soap, &request, false, &answer, deadline_ms, &doubt, err);
 }
 
@@ -273,7 +281,7 @@ static enum status ews_create(struct calendar *ews, const struct create_ask *ask
     status = read_back(ews, ask->calendar, id, &ask->event, ask->event.room.n > 0, deadline_ms,
                        a, &ref, &why);
     if (status == ERR_CONFLICT) {
-        if (delete_item(ews, &ref, deadline_ms, err) != OK)
+        if (delete_item(ews, &ref, ask->event.invitee_email.n > 0, deadline_ms, err) != OK)
             return uncertain(ERR_UPSTREAM, err);
         return error_set(err, ERR_UPSTREAM, why.where, "%s; it was removed again", why.what);
     }
@@ -294,7 +302,7 @@ static enum status change(struct calendar *ews, struct text calendar_id,
     bool doubt;
     ews_answer_init(&answer, EWS_UPDATE_ITEM);
     ews_write_update(&request, &target, ref->id, ref->change_key, event,
-                     windows_zone_of(event->zone), ref->room != ROOM_NONE);
+                     windows_zone_of(event->zone), tells_of(ref, event->invitee_email.n > 0));
     enum status status =
         soap_call(&ews->soap, &request, true, &answer, deadline_ms, &doubt, err);
     return doubt ? uncertain(status, err) : status;
@@ -309,7 +317,8 @@ static enum status put_back(struct calendar *ews, const struct update_ask *ask,
     struct event old = {.uid = ask->event.uid,
                         .start = before->start,
                         .end = before->end,
-                        .zone = ask->event.zone};
+                        .zone = ask->event.zone,
+                        .invitee_email = ask->event.invitee_email};
     if (now->room != ROOM_NONE && change(ews, ask->calendar, &old, now, deadline_ms, err) != OK)
         return uncertain(ERR_UPSTREAM, err);
     return error_set(err, ERR_UPSTREAM, why.where, "%s%s", why.what,
@@ -349,7 +358,7 @@ static enum status ews_remove(struct calendar *ews, const struct remove_ask *ask
     enum status status =
         locate(ews, ask->calendar, ask->id, ask->uid, deadline_ms, &a, &ref, err);
     if (status == OK)
-        status = delete_item(ews, &ref, deadline_ms, err);
+        status = delete_item(ews, &ref, ask->has_invitee, deadline_ms, err);
     return status == ERR_NOT_FOUND ? OK : status;
 }
 

@@ -183,10 +183,31 @@ static void add_zone(struct buf *out, const char *name, const char *windows_zone
     buf_add_cstr(out, "\"/>");
 }
 
-/* Exchange tells the room, and nobody else: customers hear from hourgate alone. */
-static const char *send_to(bool has_room)
+/* What customers are sent is kept with the host's sent items, as Outlook does. */
+static const char *const send_to[EWS_TELLS_COUNT] = {
+    [EWS_TELLS_NOBODY] = "SendToNone",
+    [EWS_TELLS_ROOM] = "SendOnlyToAll",
+    [EWS_TELLS_CUSTOMER] = "SendToAllAndSaveCopy",
+};
+
+static enum ews_tells tells_of(const struct event *event)
 {
-    return has_room ? "SendOnlyToAll" : "SendToNone";
+    if (event->invitee_email.n)
+        return EWS_TELLS_CUSTOMER;
+    return event->room.n ? EWS_TELLS_ROOM : EWS_TELLS_NOBODY;
+}
+
+/* list: of attendees; nobody where the address is empty. */
+static void add_attendee(struct buf *out, const char *list, struct text name,
+                         struct text address)
+{
+    if (!address.n)
+        return;
+    buf_printf(out, "<t:%s><t:Attendee><t:Mailbox>", list);
+    if (name.n)
+        xml_add_element(out, "t:Name", name);
+    xml_add_element(out, "t:EmailAddress", address);
+    buf_printf(out, "</t:Mailbox></t:Attendee></t:%s>", list);
 }
 
 static const char *const show_as[SHOW_AS_COUNT] = {[SHOW_BUSY] = "Busy",
@@ -210,7 +231,7 @@ void ews_write_create(struct buf *out, const struct ews_target *target,
 {
     open_envelope(out, target);
     buf_printf(out, "<m:CreateItem SendMeetingInvitations=\"%s\"><m:SavedItemFolderId>",
-               send_to(event->room.n > 0));
+               send_to[tells_of(event)]);
     add_folder(out, target);
     buf_add_cstr(out, "</m:SavedItemFolderId><m:Items><t:CalendarItem>");
     xml_add_element(out, "t:Subject", event->title);
@@ -230,11 +251,8 @@ void ews_write_create(struct buf *out, const struct ews_target *target,
                "<t:LegacyFreeBusyStatus>%s</t:LegacyFreeBusyStatus>",
                show_as[event->show_as]);
     xml_add_element(out, "t:Location", event->location);
-    if (event->room.n) {
-        buf_add_cstr(out, "<t:Resources><t:Attendee><t:Mailbox>");
-        xml_add_element(out, "t:EmailAddress", event->room);
-        buf_add_cstr(out, "</t:Mailbox></t:Attendee></t:Resources>");
-    }
+    add_attendee(out, "RequiredAttendees", event->invitee_name, event->invitee_email);
+    add_attendee(out, "Resources", (struct text){0}, event->room);
     add_zone(out, "t:StartTimeZone", windows_zone);
     add_zone(out, "t:EndTimeZone", windows_zone);
     buf_add_cstr(out, "</t:CalendarItem></m:Items></m:CreateItem>");
@@ -289,14 +307,14 @@ static void change_times(struct buf *out, const struct event *event, const char 
 
 void ews_write_update(struct buf *out, const struct ews_target *target, struct text id,
                       struct text change_key, const struct event *event,
-                      const char *windows_zone, bool has_room)
+                      const char *windows_zone, enum ews_tells tells)
 {
     open_envelope(out, target);
     buf_printf(out,
                "<m:UpdateItem ConflictResolution=\"NeverOverwrite\""
                " SendMeetingInvitationsOrCancellations=\"%s\">"
                "<m:ItemChanges><t:ItemChange>",
-               send_to(has_room));
+               send_to[tells]);
     add_item_id(out, id, change_key);
     buf_add_cstr(out, "<t:Updates>");
     change_text(out, "item:Subject", "t:Subject", event->title);
@@ -308,13 +326,13 @@ void ews_write_update(struct buf *out, const struct ews_target *target, struct t
 }
 
 void ews_write_delete(struct buf *out, const struct ews_target *target, struct text id,
-                      bool has_room)
+                      enum ews_tells tells)
 {
     open_envelope(out, target);
     buf_printf(out,
                "<m:DeleteItem DeleteType=\"MoveToDeletedItems\""
                " SendMeetingCancellations=\"%s\"><m:ItemIds>",
-               send_to(has_room));
+               send_to[tells]);
     add_item_id(out, id, (struct text){0});
     buf_add_cstr(out, "</m:ItemIds></m:DeleteItem>");
     close_envelope(out);

@@ -38,16 +38,19 @@ void ews_write_find(struct buf *out, const struct ews_target *target, struct tex
 /* An event's id, change key, times and our property, and what its rooms have answered. */
 void ews_write_get(struct buf *out, const struct ews_target *target, struct text id);
 
-/* windows_zone: the Windows name of event->zone. Nobody is told but the room, where one is invited. */
+/* Whom Exchange tells of a write. A room must hear to be booked; a customer hears only where Exchange invites. */
+enum ews_tells { EWS_TELLS_NOBODY, EWS_TELLS_ROOM, EWS_TELLS_CUSTOMER, EWS_TELLS_COUNT };
+
+/* windows_zone: the Windows name of event->zone. The event's room and its invitee are invited. */
 void ews_write_create(struct buf *out, const struct ews_target *target,
                       const struct event *event, const char *windows_zone);
 void ews_write_update(struct buf *out, const struct ews_target *target, struct text id,
                       struct text change_key, const struct event *event,
-                      const char *windows_zone, bool has_room);
+                      const char *windows_zone, enum ews_tells tells);
 
 /* Move to the deleted items, as Outlook does: the host can see what went away. */
 void ews_write_delete(struct buf *out, const struct ews_target *target, struct text id,
-                      bool has_room);
+                      enum ews_tells tells);
 
 /* What changed in the calendar since a state: ids, times and our property. */
 void ews_write_sync(struct buf *out, const struct ews_target *target, struct text state);

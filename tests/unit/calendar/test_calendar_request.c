@@ -45,6 +45,16 @@ static const struct event in_a_room = {
     .room = {"r&d@example.ch", 14},
 };
 
+static const struct event with_a_customer = {
+    .uid = {"4567", 4},
+    .start = {1795395600},
+    .end = {1795397400},
+    .title = {"With a customer", 15},
+    .room = {"r&d@example.ch", 14},
+    .invitee_name = {"Carla & <Co>", 12},
+    .invitee_email = {"carla&co@example.ch", 19},
+};
+
 static const struct mailbox mailboxes[] = {{.address = {"anna@example.ch", 15}},
                                            {.address = {"o'bea&co@example.ch", 19}}};
 
@@ -64,9 +74,10 @@ static void write_one(struct buf *out, unsigned n, const struct ews_target *targ
     case 4:
         return ews_write_create(out, target, &event, "W. Europe Standard Time");
     case 5:
-        return ews_write_update(out, target, id, key, &event, "W. Europe Standard Time", false);
+        return ews_write_update(out, target, id, key, &event, "W. Europe Standard Time",
+                                EWS_TELLS_NOBODY);
     case 6:
-        return ews_write_delete(out, target, id, false);
+        return ews_write_delete(out, target, id, EWS_TELLS_NOBODY);
     case 7:
         return ews_write_find_folders(out, target);
     case 8:
@@ -74,17 +85,25 @@ static void write_one(struct buf *out, unsigned n, const struct ews_target *targ
     case 9:
         return ews_write_create(out, target, &in_a_room, "W. Europe Standard Time");
     case 10:
-        return ews_write_update(out, target, id, key, &event, "W. Europe Standard Time", true);
+        return ews_write_update(out, target, id, key, &event, "W. Europe Standard Time",
+                                EWS_TELLS_ROOM);
     case 11:
-        return ews_write_delete(out, target, id, true);
+        return ews_write_delete(out, target, id, EWS_TELLS_ROOM);
     case 12:
         return ews_write_sync(out, target, id);
+    case 13:
+        return ews_write_create(out, target, &with_a_customer, "W. Europe Standard Time");
+    case 14:
+        return ews_write_update(out, target, id, key, &event, "W. Europe Standard Time",
+                                EWS_TELLS_CUSTOMER);
+    case 15:
+        return ews_write_delete(out, target, id, EWS_TELLS_CUSTOMER);
     default:
         return ews_write_sync(out, target, (struct text){0});
     }
 }
 
-enum { REQUESTS = 14 };
+enum { REQUESTS = 17 };
 
 static void nothing(void *owner, unsigned id, const struct xml_tag *tag)
 {
@@ -130,7 +149,7 @@ static void has(const struct ews_target *target, unsigned n, const char *wanted)
         fail_msg("request %u lacks %s: %s", n, wanted, buf_cstr(&request));
 }
 
-static void no_invitation_is_ever_sent(void **state)
+static void nobody_is_told_unasked(void **state)
 {
     (void)state;
     has(&own, 4, " SendMeetingInvitations=\"SendToNone\"");
@@ -145,6 +164,18 @@ static void but_a_room_is_told(void **state)
     has(&own, 9, "<t:Resources><t:Attendee><t:Mailbox><t:EmailAddress>r&amp;d@example.ch<");
     has(&own, 10, " SendMeetingInvitationsOrCancellations=\"SendOnlyToAll\"");
     has(&own, 11, " SendMeetingCancellations=\"SendOnlyToAll\"");
+}
+
+static void and_a_customer_whom_exchange_invites(void **state)
+{
+    (void)state;
+    has(&own, 13, " SendMeetingInvitations=\"SendToAllAndSaveCopy\"");
+    has(&own, 13,
+        "<t:RequiredAttendees><t:Attendee><t:Mailbox><t:Name>Carla &amp; &lt;Co&gt;</t:Name>"
+        "<t:EmailAddress>carla&amp;co@example.ch</t:EmailAddress></t:Mailbox></t:Attendee>"
+        "</t:RequiredAttendees><t:Resources>");
+    has(&own, 14, " SendMeetingInvitationsOrCancellations=\"SendToAllAndSaveCopy\"");
+    has(&own, 15, " SendMeetingCancellations=\"SendToAllAndSaveCopy\"");
 }
 
 static void times_say_utc(void **state)
@@ -198,8 +229,9 @@ int main(int argc, char **argv)
         return write_all(argv[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_request_is_well_formed_whatever_stands_in_it),
-        cmocka_unit_test(no_invitation_is_ever_sent),
+        cmocka_unit_test(nobody_is_told_unasked),
         cmocka_unit_test(but_a_room_is_told),
+        cmocka_unit_test(and_a_customer_whom_exchange_invites),
         cmocka_unit_test(times_say_utc),
         cmocka_unit_test(the_folder_is_the_right_one),
         cmocka_unit_test(subjects_are_never_asked_for),

@@ -189,6 +189,7 @@ static const char first_again[] =
     "ALTER TABLE connections DROP COLUMN checked_at;"
     "ALTER TABLE connections DROP COLUMN findings;"
     "DROP TABLE attentions; DELETE FROM counters WHERE name = 'attentions';"
+    "ALTER TABLE bookings DROP COLUMN invited;"
     "ALTER TABLE bookings DROP COLUMN left_behind;"
     "ALTER TABLE bookings DROP COLUMN step_node;"
     "ALTER TABLE pages DROP COLUMN questions;"
