@@ -3,6 +3,8 @@
 
 #include "edge/answer.h"
 #include "edge/failure.h"
+#include "edge/route.h"
+#include "edge/session.h"
 #include "os/clock.h"
 #include "time/instant.h"
 #include "wire/bearer.h"
@@ -108,12 +110,13 @@ void person_ask(struct visit *visit, enum wire_type type, const void *ask,
                 void (*then)(struct visit *visit, const struct told *told))
 {
     struct buf question CLEANUP(buf_wipe) = BUF(AS_QUESTION_MAX);
-    struct text bearer = bearer_of(visit);
+    bool is_token = visit->route->is_person;
+    struct text bearer = is_token ? bearer_of(visit) : session_cookie(visit);
     if (wire_encode(&question, wire_message_of(type)->ask, ask) != OK) {
         person_fail(visit, 422, "A value is longer than this takes.");
         return;
     }
-    struct as_ask as = {.kind = BEARER_TOKEN,
+    struct as_ask as = {.kind = is_token ? BEARER_TOKEN : BEARER_SESSION,
                         .bearer = secret_new(bearer.at, bearer.n),
                         .type = type,
                         .question = secret_new(question.at, question.n)};

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * Requests of people and of their programs: who asks is proved by a bearer, which the vault alone can judge.
- * The edge looks whether it was typed whole, counts what proved nobody, and hands question and bearer on. It
- * sets no cookie and reads none, and sends no CORS headers: a page of another site cannot ask here.
- *
- * A session that signs in a person will come in the same way: its cookie is the bearer of another kind
- * (struct as_ask), and nothing behind person_ask changes.
+ * Requests of people and of their programs: who asks is proved by a bearer, which the vault alone can judge. A
+ * program's token is looked at whether it was typed whole, and what proved nobody is counted; a signed-in person's
+ * cookie (session.h) asks for our pages. No path takes both. No CORS headers are sent: a page of another site
+ * cannot ask here.
  */
 #ifndef EDGE_PERSON_H
 #define EDGE_PERSON_H

@@ -42,6 +42,10 @@ static const struct route routes[] = {
     PERSON("/bookings/*", .get = api_booking),
     PERSON("/bookings/*/cancel", .post = api_booking_cancel),
     PERSON("/team", .get = api_team),
+    {.pattern = "sign-in", .get = sign_in_get, .post = sign_in_post},
+    {.pattern = "sign-out", .post = sign_out_post},
+    {.pattern = "invite/*", .get = invite_get, .post = invite_post},
+    {.pattern = "me", .get = me_get, .post = me_post},
     {.pattern = "b/*", .get = own_get, .post = own_post},
     {.pattern = "*/*", .get = page_get, .post = page_post},
 };

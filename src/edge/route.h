@@ -35,6 +35,13 @@ void info_favicon(struct visit *visit);
 void info_robots(struct visit *visit);
 void page_get(struct visit *visit); /* page.c */
 void page_post(struct visit *visit);
+void sign_in_get(struct visit *visit); /* sign_in.c */
+void sign_in_post(struct visit *visit);
+void sign_out_post(struct visit *visit);
+void invite_get(struct visit *visit);
+void invite_post(struct visit *visit);
+void me_get(struct visit *visit); /* me.c */
+void me_post(struct visit *visit);
 void own_get(struct visit *visit); /* own.c */
 void own_post(struct visit *visit);
 void api_page(struct visit *visit);

@@ -174,6 +174,47 @@ struct move_view {
     size_t n_neighbours;
 };
 
+/* Coming in. */
+struct sign_in_view {
+    struct head_view head;
+    struct text email, account;
+    const char *next;
+    const char *problem; /* NULL: none */
+};
+
+struct invite_view {
+    struct head_view head;
+    const char *action;
+    const char *problem; /* NULL: none */
+};
+
+/* A signed-in person's place. */
+struct session_view {
+    const char *id, *made, *seen;
+    bool is_own;
+};
+
+struct coming_view {
+    struct when_view when;
+    struct text title, customer;
+    bool is_open; /* not certain yet */
+};
+
+struct me_view {
+    struct head_view head;
+    struct text name, email, account_name;
+    const char *role, *zone;
+    struct text form;           /* what each form carries */
+    const char *done, *problem; /* NULL: nothing to say */
+    bool lacks_bookings;        /* they could not be had */
+    struct coming_view *bookings;
+    size_t n_bookings;
+    bool has_more;
+    struct session_view *sessions;
+    size_t n_sessions;
+    bool has_others;
+};
+
 struct failure_view {
     struct head_view head;
     const char *title, *detail;

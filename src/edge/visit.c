@@ -265,8 +265,8 @@ void visit_ask(struct visit *visit, enum wire_type type, const void *ask,
 /* ---- checks ---- */
 
 /* A browser says where a form was sent from in Sec-Fetch-Site; older ones in Origin, which is "null" under
- * our own referrer policy. There is no cookie that a foreign form could make use of: this keeps other sites
- * from letting their visitors book by surprise. */
+ * our own referrer policy. This keeps other sites from letting their visitors book or sign in by surprise; forms
+ * behind a session carry a proof besides (session.h). */
 bool visit_is_same_origin(const struct visit *visit)
 {
     struct text site = http_header(visit->request, "Sec-Fetch-Site");

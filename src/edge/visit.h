@@ -31,12 +31,15 @@ struct visit {
     /* The same for a question of a person (person.h), and which one it was. */
     void (*then_told)(struct visit *visit, const struct told *told);
     enum wire_type asked;
-    int64_t retry_s;           /* of the reply, for ERR_LIMIT and ERR_FULL */
-    struct month_query query;  /* of handlers that show a month */
-    struct customer_form form; /* of those that read one */
-    bool has_equals;           /* its page depends on the answer, now and query alone */
-    struct echo *echo;         /* where its page is kept for them; or NULL */
-    unsigned http_status;      /* with which a page is to be shown */
+    void (*then_known)(struct visit *visit); /* once it is known who is signed in (session.h) */
+    const struct session_show_answer *session; /* who that is; NULL: not known */
+    const char *problem;                       /* that a page is to show; NULL: none */
+    int64_t retry_s;                           /* of the reply, for ERR_LIMIT and ERR_FULL */
+    struct month_query query;                  /* of handlers that show a month */
+    struct customer_form form;                 /* of those that read one */
+    bool has_equals;      /* its page depends on the answer, now and query alone */
+    struct echo *echo;    /* where its page is kept for them; or NULL */
+    unsigned http_status; /* with which a page is to be shown */
     struct {
         shape_table *shape;
         void *value;

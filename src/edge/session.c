@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * __Host- makes a browser refuse the cookie over plain HTTP, for other paths, and from other names of the same
+ * domain. On loopback, where there is no HTTPS, it goes by its bare name.
+ */
+#include "edge/session.h"
+
+#include <string.h>
+
+#include "os/clock.h"
+
+enum {
+    COOKIE_TEXT = 54,
+    COOKIE_AGE_S = 7 * 86400
+}; /* crypt/token.h; the vault's SESSION_LIFE_S */
+
+static const char *cookie_name(const struct visit *visit)
+{
+    return visit->edge->config.is_https ? "__Host-hourgate" : "hourgate";
+}
+
+static bool is_token(struct text t)
+{
+    for (size_t i = 0; i < t.n; i++) {
+        char c = t.at[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!is_letter && !(c >= '0' && c <= '9') && c != '-' && c != '_')
+            return false;
+    }
+    return t.n == COOKIE_TEXT;
+}
+
+struct text session_cookie(const struct visit *visit)
+{
+    struct text rest = http_header(visit->request, "Cookie");
+    while (rest.n) {
+        struct text pair = rest, after = {0}, name, value;
+        if (!text_cut(rest, ';', &pair, &after))
+            pair = rest;
+        if (text_cut(text_trim(pair), '=', &name, &value) &&
+            text_equal(name, text_from(cookie_name(visit))) && is_token(value))
+            return value;
+        rest = after;
+    }
+    return (struct text){0};
+}
+
+struct secret session_secret(struct visit *visit, struct text t)
+{
+    return (struct secret){(unsigned char *)arena_cstr(&visit->arena, t), t.n};
+}
+
+void session_see_other(struct visit *visit, const char *location, const struct secret *token)
+{
+    struct http_response response;
+    struct buf cookie CLEANUP(buf_wipe) = BUF(256);
+    visit_response(visit, &response, 303, "text/plain; charset=utf-8");
+    http_response_add(&response, "Location", text_from(location));
+    buf_printf(&cookie, "%s=", cookie_name(visit));
+    if (token)
+        buf_add(&cookie, token->at, token->n);
+    buf_printf(&cookie, "; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s",
+               token ? COOKIE_AGE_S : 0, visit->edge->config.is_https ? "; Secure" : "");
+    ENSURE(!buf_failed(&cookie));
+    http_response_add(&response, "Set-Cookie", buf_text(&cookie));
+    visit_send(visit, &response);
+}
+
+const char *session_next(struct text asked)
+{
+    static const char *const known[] = {"/me"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (text_equal(asked, text_from(known[i])))
+            return known[i];
+    return known[0];
+}
+
+/* ---- who is it ---- */
+
+static void known(struct visit *visit, enum status status, const void *answer)
+{
+    if (status == ERR_AUTH) {
+        session_see_other(visit, "/sign-in", NULL);
+        return;
+    }
+    if (status != OK || !answer) {
+        visit_fail(visit, status == OK ? ERR_INVALID : status);
+        return;
+    }
+    visit->session = answer;
+    visit->then_known(visit);
+}
+
+void session_need(struct visit *visit, void (*then)(struct visit *visit))
+{
+    struct text cookie = session_cookie(visit);
+    if (!cookie.n) {
+        visit_see_other(visit, "/sign-in");
+        return;
+    }
+    struct session_show_ask ask = {.token = session_secret(visit, cookie)};
+    visit->then_known = then;
+    visit_ask(visit, WIRE_session_show, &ask, DOOR_READ, known);
+}
+
+/* ---- forms ---- */
+
+bool session_form(struct visit *visit, struct form *ret_form)
+{
+    unsigned refused = 0;
+    if (!visit_is_same_origin(visit))
+        refused = 403;
+    else if (!visit_has_type(visit, "application/x-www-form-urlencoded"))
+        refused = 415;
+    else if (form_parse(&visit->arena, buf_text(&visit->request->body), ret_form) != OK)
+        refused = 400;
+    if (refused)
+        visit_fail_http(visit, refused);
+    return !refused;
+}
+
+bool session_is_own_form(struct visit *visit, const struct form *form)
+{
+    struct text sent = form_find(form, "form"), own = visit->session->form;
+    struct secret one = {(unsigned char *)(uintptr_t)sent.at, sent.n};
+    struct secret other = {(unsigned char *)(uintptr_t)own.at, own.n};
+    if (sent.n == own.n && secret_equal(&one, &other))
+        return true;
+    visit_fail_http(visit, 403);
+    return false;
+}
+
+/* ---- tries ---- */
+
+bool session_may_try(struct visit *visit)
+{
+    unsigned char key[16];
+    if (!visit_peer_key(visit, key) ||
+        rate_has(visit->edge->rate_wrong, key, clock_ms(), &visit->retry_s))
+        return true;
+    visit->edge->counts.limited++;
+    visit_fail_http(visit, 429);
+    return false;
+}
+
+void session_count_wrong(struct visit *visit)
+{
+    unsigned char key[16];
+    int64_t retry_s;
+    if (visit_peer_key(visit, key))
+        (void)rate_take(visit->edge->rate_wrong, key, clock_ms(), &retry_s);
+}

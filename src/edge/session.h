@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A signed-in person's cookie. It is only ever set to what the vault has just drawn, so that nobody can sign
+ * somebody in with a cookie of their own choice; whether it is good the vault alone can say.
+ */
+#ifndef EDGE_SESSION_H
+#define EDGE_SESSION_H
+
+#include "edge/visit.h"
+#include "format/form.h"
+
+/* Read the cookie; empty where none was sent that could be ours. Borrowed from the request. */
+struct text session_cookie(const struct visit *visit);
+
+/* Have whoever asks be known: `then` is called with visit->session set. Who is not signed in is sent to /sign-in. */
+void session_need(struct visit *visit, void (*then)(struct visit *visit));
+
+/* Read a form that was posted from a page of ours. False: it has been answered. */
+bool session_form(struct visit *visit, struct form *ret_form);
+
+/* Does the form carry what the session's pages put into it? Otherwise it has been answered: 403. */
+bool session_is_own_form(struct visit *visit, const struct form *form);
+
+/* Send the visitor on; token NULL: without a cookie from now on. */
+void session_see_other(struct visit *visit, const char *location, const struct secret *token);
+
+/* Where to go after signing in: only to paths of ours that are known here, whatever was asked for. */
+const char *session_next(struct text asked);
+
+/* May an address that was wrong before try again now? Otherwise it has been answered: 429. Then count a wrong one. */
+bool session_may_try(struct visit *visit);
+void session_count_wrong(struct visit *visit);
+
+/* A secret for a question, which lives as long as the visit's arena. */
+struct secret session_secret(struct visit *visit, struct text t);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Coming in and going out.
+ *
+ *     GET  /sign-in     the form; next= names where to go then
+ *     POST /sign-in     email, password, account -> 303, with the cookie
+ *     GET  /invite/T    the form for a first or new password
+ *     POST /invite/T    password -> 303 to /me, with the cookie
+ *     POST /sign-out    -> 303 to /sign-in, without it
+ */
+#include "edge/failure.h"
+#include "edge/route.h"
+#include "edge/session.h"
+#include "edge/web.h"
+
+/* ---- signing in ---- */
+
+static void show_sign_in(struct visit *visit, const struct form *form, unsigned http,
+                         const char *problem)
+{
+    struct sign_in_view view = {
+        .head = visit_head(visit, TEXT("Sign in")),
+        .email = form_find(form, "email"),
+        .account = form_find(form, "account"),
+        .next = session_next(form_find(form, "next")),
+        .problem = problem,
+    };
+    struct http_response response;
+    visit_response(visit, &response, http, "text/html; charset=utf-8");
+    web_sign_in(&response.body, &view);
+    visit_send(visit, &response);
+}
+
+void sign_in_get(struct visit *visit)
+{
+    struct form form;
+    if (form_parse(&visit->arena, visit->request->query, &form) != OK)
+        form.n_fields = 0;
+    show_sign_in(visit, &form, 200, NULL);
+}
+
+static void signed_in(struct visit *visit, enum status status, const void *answer)
+{
+    const struct session_begin_answer *begun = answer;
+    struct form form;
+    if (form_parse(&visit->arena, buf_text(&visit->request->body), &form) != OK)
+        form.n_fields = 0;
+    if (status == OK && begun) {
+        session_see_other(visit, session_next(form_find(&form, "next")), &begun->token);
+    } else if (status == ERR_AUTH) {
+        session_count_wrong(visit);
+        show_sign_in(visit, &form, 403,
+                     "Address and password do not fit together, or were wrong too often: "
+                     "then please wait a while.");
+    } else {
+        visit_fail(visit, status == OK ? ERR_INVALID : status);
+    }
+}
+
+void sign_in_post(struct visit *visit)
+{
+    struct form form;
+    if (!session_form(visit, &form) || !session_may_try(visit))
+        return;
+    struct text account = form_find(&form, "account"), email = form_find(&form, "email");
+    struct text password = form_find(&form, "password");
+    bool is_sound = email.n && email.n <= MAX_EMAIL && password.n &&
+                    password.n <= MAX_PASSWORD && account.n <= MAX_SLUG;
+    if (!is_sound) {
+        show_sign_in(visit, &form, 400, "Please fill in your address and your password.");
+        return;
+    }
+    struct session_begin_ask ask = {account, email, session_secret(visit, password)};
+    visit_ask(visit, WIRE_session_begin, &ask, DOOR_WRITE, signed_in);
+}
+
+/* ---- by a link ---- */
+
+static void show_invite(struct visit *visit, unsigned http, const char *problem)
+{
+    struct invite_view view = {
+        .head = visit_head(visit, TEXT("Choose your password")),
+        .action = arena_printf(&visit->arena, "/invite/" TEXT_FMT, TEXT_ARG(visit->parts[1])),
+        .problem = problem,
+    };
+    struct http_response response;
+    visit_response(visit, &response, http, "text/html; charset=utf-8");
+    web_invite(&response.body, &view);
+    visit_send(visit, &response);
+}
+
+void invite_get(struct visit *visit)
+{
+    if (visit->parts[1].n > MAX_TOKEN)
+        visit_fail(visit, ERR_NOT_FOUND);
+    else
+        show_invite(visit, 200, NULL);
+}
+
+static void invited(struct visit *visit, enum status status, const void *answer)
+{
+    const struct invite_use_answer *begun = answer;
+    if (status == OK && begun) {
+        session_see_other(visit, "/me", &begun->token);
+    } else if (status == ERR_INVALID) {
+        show_invite(visit, 422,
+                    "A password has at least 10 characters and is not your e-mail address.");
+    } else {
+        if (status == ERR_NOT_FOUND)
+            session_count_wrong(visit);
+        visit_fail(visit, status == OK ? ERR_INVALID : status);
+    }
+}
+
+void invite_post(struct visit *visit)
+{
+    struct form form;
+    if (!session_form(visit, &form) || !session_may_try(visit))
+        return;
+    struct text password = form_find(&form, "password");
+    if (visit->parts[1].n > MAX_TOKEN) {
+        visit_fail(visit, ERR_NOT_FOUND);
+        return;
+    }
+    if (password.n > MAX_PASSWORD) {
+        show_invite(visit, 422, "This password is too long.");
+        return;
+    }
+    struct invite_use_ask ask = {session_secret(visit, visit->parts[1]),
+                                 session_secret(visit, password)};
+    visit_ask(visit, WIRE_invite_use, &ask, DOOR_WRITE, invited);
+}
+
+/* ---- signing out ---- */
+
+static void signed_out(struct visit *visit, enum status status, const void *answer)
+{
+    (void)answer;
+    if (status == OK || status == ERR_AUTH || status == ERR_NOT_FOUND)
+        session_see_other(visit, "/sign-in", NULL);
+    else
+        visit_fail(visit, status);
+}
+
+static void end_own(struct visit *visit)
+{
+    struct form form;
+    if (!session_form(visit, &form) || !session_is_own_form(visit, &form))
+        return;
+    struct session_end_ask ask = {session_secret(visit, session_cookie(visit)),
+                                  visit->session->id};
+    visit_ask(visit, WIRE_session_end, &ask, DOOR_WRITE, signed_out);
+}
+
+void sign_out_post(struct visit *visit)
+{
+    session_need(visit, end_own);
+}

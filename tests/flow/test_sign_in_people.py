@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: ISC
+"""People sign in: invited, by password, with a cookie; and what others try with it. Everything works without a script."""
+import os
+import re
+import urllib.parse
+
+import kit
+import pytest
+
+ANNA, BERT, ZOE = (f"{name}@practice.example" for name in ("anna", "bert", "zoe"))
+RIGHT, OTHER = "correct horse battery", "another horse battery"
+
+
+class Browser:
+    """A browser without scripts: it keeps the cookie and sends forms with what stands in them."""
+
+    def __init__(self, gate, cookie=None, address="127.0.0.1"):
+        self.visitor, self.cookie = gate.visitor(address), cookie
+
+    def ask(self, method, path, fields=None, **headers):
+        body = urllib.parse.urlencode(fields).encode() if fields is not None else None
+        if body is not None:
+            headers = {"Content_Type": "application/x-www-form-urlencoded", "Sec_Fetch_Site": "same-origin", **headers}
+        if self.cookie:
+            headers["Cookie"] = f"theirs=1; hourgate={self.cookie}"
+        answer = self.visitor.ask(method, path, body, **headers)
+        said = answer.headers.get("Set-Cookie")
+        if said:
+            assert re.fullmatch(r"hourgate=[\w-]{0,54}; Path=/; HttpOnly; SameSite=Lax; Max-Age=\d+", said), said
+            self.cookie = said.split(";")[0].split("=")[1] or None
+        return answer
+
+    def sign_in(self, email=ANNA, password=RIGHT, **more):
+        return self.ask("POST", "/sign-in", {"email": email, "password": password, "account": "", "next": "/me", **more})
+
+    def me(self):
+        return self.ask("GET", "/me")
+
+    def form(self):
+        return re.search(r'name="form" value="([\w-]{43})"', self.me().text).group(1)
+
+    def post(self, path="/me", **fields):
+        return self.ask("POST", path, {"form": self.form(), **fields})
+
+
+class World:
+    """Acme with Anna and Bert, Zeta with Zoe; each has a page and a password."""
+
+    def __init__(self, make):
+        people = (ANNA, BERT, ZOE)
+        self.practice = make.practice(*(kit.person(address) for address in people))
+        self.gate = make.hourgate()
+        for account in ("acme", "zeta"):
+            self.gate.command("account", "add", account, "--name", account.title())
+        for address in people:
+            account, name = "zeta" if address == ZOE else "acme", address.split("@", maxsplit=1)[0]
+            self.gate.command("user", "add", account, address, "--name", name.title(), "--zone", kit.ZONE)
+            self.gate.connect(self.practice, address, account)
+            self.gate.page(f"by-{name}", address, account)
+        self.gate.serve()
+        self.links = [self.invite(ANNA), self.invite(BERT), self.invite(ZOE, "zeta")]
+        for link in self.links:
+            assert self.browser().ask("POST", link, {"password": RIGHT}).status == 303
+
+    def browser(self, **more):
+        return Browser(self.gate, **more)
+
+    def invite(self, address, account="acme"):
+        return "/invite/" + self.gate.command("user", "invite", account, address).strip().rpartition("/")[2]
+
+    def signed_in(self, email=ANNA):
+        browser = self.browser()
+        answer = browser.sign_in(email)
+        assert answer.status == 303 and answer.headers["Location"] == "/me", answer.text
+        return browser
+
+
+@pytest.fixture(name="world")
+def fixture_world(make):
+    return World(make)
+
+
+def test_from_the_link_to_the_own_place(world):
+    link, browser = world.invite(BERT), world.browser()
+    assert browser.ask("GET", link).status == 200
+    assert browser.ask("POST", link, {"password": "short"}).status == 422 and not browser.cookie
+    answer = browser.ask("POST", link, {"password": OTHER})
+    assert (answer.status, answer.headers["Location"]) == (303, "/me")
+    assert BERT in browser.me().text and "this one" in browser.me().text
+    assert world.browser().ask("POST", link, {"password": RIGHT}).status == 404, "the link is used up"
+    day = kit.day_after(3)
+    assert world.gate.visitor().book(kit.at(day, 10), page="acme/by-bert").status == 201
+    assert "Carla Customer" in browser.me().text
+    assert browser.post("/sign-out").headers["Location"] == "/sign-in" and not browser.cookie
+    assert browser.me().headers["Location"] == "/sign-in"
+
+
+def test_nobody_sees_anothers_place(world):
+    day = kit.day_after(3)
+    assert world.gate.visitor().book(kit.at(day, 10), page="acme/by-bert").status == 201
+    for address in (ANNA, ZOE):
+        text = world.signed_in(address).me().text
+        assert "Carla" not in text and BERT not in text
+    bert, anna = world.signed_in(BERT), world.signed_in()
+    foreign = re.search(r'name="id" value="(\d+)"', bert.me().text).group(1)
+    anna.post(action="end", id=foreign)
+    assert len(re.findall(r'name="id"', bert.me().text)) == 1, "another's session stays"
+
+
+def test_wrong_tries_are_all_alike_and_make_wait(world):
+    unknown, wrong = world.browser().sign_in("nobody@practice.example"), world.browser().sign_in(password=OTHER)
+    assert unknown.status == wrong.status == 403
+    assert unknown.masked().replace("nobody@", "anna@") == wrong.masked()
+    for _ in range(4):
+        world.browser().sign_in(password=OTHER)
+    assert world.browser().sign_in().status == 403, "the right one is too soon"
+    assert world.browser().sign_in(BERT).status == 303, "that is nobody else's matter"
+    link = world.invite(ANNA)
+    assert world.browser().ask("POST", link, {"password": OTHER}).status == 303
+    assert world.browser().sign_in(password=OTHER).status == 303
+
+
+def test_an_address_that_is_often_wrong_is_turned_away(world):
+    codes = {world.browser().sign_in(f"nobody{n}@practice.example").status for n in range(60)}
+    assert codes == {403, 429}
+
+
+def test_sessions_are_cut_at_once(world):
+    one, two, three = (world.signed_in() for _ in range(3))
+    cut = re.findall(r'name="id" value="(\d+)"', one.me().text)
+    assert len(cut) == 3  # and that of the invitation
+    assert one.post(action="end", id=cut[0]).headers["Location"] == "/me?done=ended"
+    assert [each.me().status for each in (one, two, three)].count(303) == 1
+    one.post(action="end-others")
+    assert one.me().status == 200
+    assert two.me().status == three.me().status == 303
+    four, old = world.signed_in(), one.cookie
+    assert one.post(action="password", old=OTHER, password=OTHER).status == 403
+    assert one.post(action="password", old=RIGHT, password=OTHER).headers["Location"] == "/me?done=password"
+    assert one.cookie != old and one.me().status == 200
+    assert four.me().status == world.browser(cookie=old).me().status == 303
+    assert world.browser().sign_in().status == 403
+
+
+def test_forms_of_other_sites_do_nothing(world):
+    browser, fields = world.signed_in(), {"action": "end-others"}
+    form, other = browser.form(), world.signed_in(BERT).form()
+    for sent in (fields, {**fields, "form": other}, {**fields, "form": form[:-1]}, {**fields, "form": ""}):
+        assert browser.ask("POST", "/me", sent).status == 403
+    for headers in ({"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"},
+                    {"Sec_Fetch_Site": "", "Origin": "https://evil.example"}):
+        assert browser.ask("POST", "/me", {**fields, "form": form}, **headers).status == 403
+        assert browser.ask("POST", "/sign-out", {"form": form}, **headers).status == 403
+        assert world.browser().ask("POST", "/sign-in", {"email": ANNA, "password": RIGHT}, **headers).status == 403
+    assert browser.ask("GET", "/sign-out").status == 405 and browser.me().status == 200
+
+
+def test_a_cookie_that_was_planted_signs_nobody_in(world):
+    planted = "A" * 54
+    browser = world.browser(cookie=planted)
+    assert browser.me().status == 303
+    browser.cookie = planted
+    assert browser.sign_in().status == 303 and browser.cookie != planted
+    assert world.browser(cookie=planted).me().status == 303
+    first = browser.cookie
+    browser.sign_in()
+    assert browser.cookie != first
+
+
+def test_it_leads_nowhere_else(world):
+    for target in ("https://evil.example/", "//evil.example", "/\\evil.example", "/b/x", "/me/../b", "", "/me\r\nX: y"):
+        assert world.browser().sign_in(next=target).headers.get("Location") == "/me"
+        page = world.browser().ask("GET", "/sign-in?" + urllib.parse.urlencode({"next": target}))
+        assert "evil" not in page.text
+
+
+def test_nothing_secret_is_written_down(world):
+    browser = world.signed_in()
+    browser.sign_in(password=OTHER)
+    cookie = world.signed_in(BERT).cookie
+    text = world.gate.log() + world.gate.command("audit", "show", "acme", "--json")
+    assert "person signed in" in text and "sign-in refused" in text and "invited" in text
+    for secret in (RIGHT, OTHER, cookie, *(link.rpartition("/")[2] for link in world.links)):
+        assert secret not in text
+
+
+@pytest.mark.parametrize("javascript", ["on", "off"])
+def test_in_a_browser(world, javascript, tmp_path):
+    folder = os.environ.get("HOURGATE_PICTURES", tmp_path)
+    assert world.gate.visitor().book(kit.at(kit.day_after(3), 10), page="acme/by-anna").status == 201
+    world.signed_in()
+    said = kit.browser("sign-in.mjs", world.gate.base, world.invite(ANNA), ANNA, OTHER, javascript, folder)
+    assert said["invited"] == "Anna" and said["kept"] == ANNA
+    assert "do not fit" in said["refused"] and "changed" in said["changed"]
+    assert said["violations"] == []
