@@ -31,7 +31,7 @@ enum {
     QUEUE_BATCH = 16,
     QUEUE_HASHING = 2,
     QUEUE_HASH_WAITING = 64, /* more would wait longer than a visitor does */
-    QUEUE_KEPT = 4, /* one in so many workers and places is kept from each account */
+    QUEUE_KEPT = 4,          /* one in so many workers and places is kept from each account */
 };
 
 /* An account's part of LANE_UPSTREAM. It lives while something of it waits or runs. */
