@@ -20,6 +20,10 @@ struct budget {
     int64_t shares; /* SHARE a call */
     struct instant filled_at;
     struct instant withheld_until;
+    int64_t minute; /* which one `sent` counts; before: the one before it */
+    int64_t sent, sent_before;
+    struct instant asked_at;
+    int64_t asked_s;
 };
 
 void budgets_init(struct budgets *budgets)
@@ -83,6 +87,17 @@ static void refill(struct budget *budget, const struct budget_limits *limits,
     budget->is_new = false;
 }
 
+/* Let the counts of sent calls be of this minute and the one before it. */
+static void turn_minute(struct budget *budget, struct instant now)
+{
+    int64_t minute = now.s / 60;
+    if (minute == budget->minute)
+        return;
+    budget->sent_before = minute == budget->minute + 1 ? budget->sent : 0;
+    budget->sent = 0;
+    budget->minute = minute;
+}
+
 /* How much of a limit may this job use? */
 static int64_t usable(int64_t limit, bool for_booking)
 {
@@ -138,11 +153,31 @@ enum status budget_take(struct budgets *budgets, struct text host, struct text m
         for (int i = 0; i < 2; i++) {
             both[i]->n_out++;
             both[i]->shares -= SHARE;
+            turn_minute(both[i], now);
+            both[i]->sent++;
         }
         *ret_hold = hold;
     }
     pthread_mutex_unlock(&budgets->lock);
     return status;
+}
+
+struct budget_state budget_state_of(struct budgets *budgets, struct text host,
+                                    struct text mailbox, struct instant now)
+{
+    pthread_mutex_lock(&budgets->lock);
+    const struct budget_limits *limits = mailbox.n ? &budgets->mailbox : &budgets->server;
+    struct budget *budget = budget_of(budgets, host, mailbox);
+    refill(budget, limits, now);
+    turn_minute(budget, now);
+    struct budget_state state = {.sent = budget->sent + budget->sent_before,
+                                 .left = budget->shares / SHARE,
+                                 .burst = limits->burst,
+                                 .per_minute = limits->per_minute,
+                                 .asked_at = budget->asked_at,
+                                 .asked_s = budget->asked_s};
+    pthread_mutex_unlock(&budgets->lock);
+    return state;
 }
 
 void budget_give(struct budgets *budgets, struct budget_hold *hold)
@@ -177,6 +212,8 @@ void budget_withhold(struct budgets *budgets, const struct budget_hold *hold,
     if (!hold->mailbox)
         return;
     pthread_mutex_lock(&budgets->lock);
+    hold->mailbox->asked_at = now;
+    hold->mailbox->asked_s = instant_until_s(now, until);
     if (instant_before(hold->mailbox->withheld_until, until))
         hold->mailbox->withheld_until = until;
     if (another_waits(budgets, hold, now) &&

@@ -58,6 +58,16 @@ enum status budget_take(struct budgets *budgets, struct text host, struct text m
                         bool for_booking, struct instant now, int64_t deadline_ms,
                         struct budget_hold *ret_hold, struct error *err) MUST_CHECK;
 
+/* What hourgate spends and may spend, and what the server said last, for the doctor. */
+struct budget_state {
+    int64_t sent; /* calls of the minute that is full, and of the one that runs */
+    int64_t left, burst, per_minute;
+    struct instant asked_at; /* when the server last asked to wait; 0: never since the start */
+    int64_t asked_s;         /* for how long */
+};
+struct budget_state budget_state_of(struct budgets *budgets, struct text host,
+                                    struct text mailbox, struct instant now);
+
 /* Give it back. */
 void budget_give(struct budgets *budgets, struct budget_hold *hold);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "time/instant.h"
 #include "vault/request.h"
 #include "wire/codec.h"
 
@@ -95,6 +96,41 @@ static enum status find(struct vault *v, struct text account, int64_t id, struct
     return OK;
 }
 
+/* Say besides what the doctor's own calls met what hourgate has met and spent. */
+static void add_spending(struct vault *v, struct request *r, const struct connection_stored *c,
+                         struct check_answer *found)
+{
+    struct budgets *budgets = &v->calendar.budgets;
+    struct instant now = v->now();
+    struct budget_state mailbox =
+        budget_state_of(budgets, c->server.host, c->server.mailbox, now);
+    struct budget_state server =
+        budget_state_of(budgets, c->server.host, (struct text){0}, now);
+    char asked[INSTANT_SIZE] = "";
+    if (mailbox.asked_at.s)
+        instant_format(mailbox.asked_at, asked);
+    for (size_t i = 0; i < found->n_layers; i++) {
+        struct layer *layer = &found->layers[i];
+        if (!text_equal(layer->name, TEXT("throttling")) || layer->state == LAYER_SKIPPED)
+            continue;
+        const char *last = mailbox.asked_at.s
+                               ? arena_printf(&r->a, "last asked to wait at %s, for %lld s",
+                                              asked, (long long)mailbox.asked_s)
+                               : "never asked to wait since the start";
+        layer->detail = text_first(
+            text_from(arena_printf(
+                &r->a,
+                TEXT_FMT "; %s; sent in the last two minutes %lld calls to this mailbox, "
+                         "%lld to the server; left %lld of %lld and %lld of %lld, "
+                         "refilled by %lld and %lld a minute",
+                TEXT_ARG(layer->detail), last, (long long)mailbox.sent, (long long)server.sent,
+                (long long)mailbox.left, (long long)mailbox.burst, (long long)server.left,
+                (long long)server.burst, (long long)mailbox.per_minute,
+                (long long)server.per_minute)),
+            MAX_WHAT);
+    }
+}
+
 /* Are the calendars still there that were chosen? The doctor itself knows the default one alone. */
 static void add_choice(struct vault *v, struct request *r, int64_t id,
                        struct check_answer *found)
@@ -127,9 +163,13 @@ enum status handle_connection_check(struct vault *v, struct request *r,
                                     struct connection_check_answer *answer, struct error *err)
 {
     struct check_answer found;
-    TRY(find(v, ask->account, ask->id, err));
+    struct connection_stored connection;
+    TRY(store_connection_find(v->store, &r->a, ask->account, ask->id, &connection, err));
+    secret_free(&connection.server.password); /* its names are needed */
+    secret_free(&connection.server.keytab);
     struct check_ask check = {.probe = ask->probe, .room = ask->room};
     TRY(calendar_check(&v->calendar, ask->id, &check, r->deadline_ms, &r->a, &found, err));
+    add_spending(v, r, &connection, &found);
     add_choice(v, r, ask->id, &found);
     TRY(store_connection_checked(v->store, ask->id, v->now(), &found, err));
     answer->layers = found.layers;

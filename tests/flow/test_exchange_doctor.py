@@ -76,6 +76,25 @@ def test_a_throttled_mailbox_is_named(make, rule):
     assert any(word in json.dumps(found) for word in ("ThrottlingPolicy", "later")), found
 
 
+@pytest.mark.parametrize("rule,seconds", [({"mode": "http_503", "retry_after": 33}, 33),
+                                          ({"mode": "fault_busy", "milliseconds": 34000}, 34)])
+def test_throttling_is_told_as_the_server_said_it(make, rule, seconds):
+    practice, hourgate = make.office()
+    visitor, day = hourgate.visitor(), kit.day_after(3)
+    assert visitor.starts(day=day)
+    fine = layers(hourgate.run("connection", "check", "acme", 1, "--json"))["throttling"]
+    assert fine["state"] == "ok" and "300 and 6000 a minute" in fine["detail"], fine
+    assert "never asked to wait" in fine["detail"] and "calls to this mailbox" in fine["detail"]
+    practice.misbehave(operation="GetUserAvailability", **rule)
+    told = layers(check(hourgate, practice, "--mailbox", ANNA))["throttling"]
+    assert told["state"] == "warn" and f"wait {seconds} s" in told["detail"], told
+    assert "Set-ThrottlingPolicyAssociation" in told["fix"] and "Get-ThrottlingPolicy" in told["fix"]
+    assert visitor.starts(day=day + kit.datetime.timedelta(days=14)) == []
+    practice.behave()
+    kit.wait_until("the doctor may ask again", lambda: f"for {seconds} s" in hourgate.run(
+        "connection", "check", "acme", 1, "--json").stdout, seconds + 10)
+
+
 def test_a_certificate_that_ends_soon_is_a_warning(make, authority):
     practice, hourgate = make.practice(certificate=authority.issue("ends_soon")), make.hourgate()
     done = check(hourgate, practice)
