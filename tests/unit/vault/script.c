@@ -184,7 +184,9 @@ static enum status play(struct script *s, struct arena *a, enum wire_type type, 
         event->end = update->event.end;
         ((struct update_answer *)answer)->ref = ref_of(a, event);
     } else if (type == WIRE_remove) {
-        struct script_event *event = find_event(s, ((const struct remove_ask *)ask)->uid);
+        const struct remove_ask *removal = ask;
+        struct script_event *event = find_event(s, removal->uid);
+        s->told_removal = removal->has_invitee;
         if (event)
             remove_event(s, event);
     } else if (type == WIRE_changes) {

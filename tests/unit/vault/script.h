@@ -47,6 +47,7 @@ struct script {
     size_t n_sources;
     char written_to[64];   /* the calendar of the last create */
     char searched_in[256]; /* the calendars of all finds, a ; behind each */
+    bool told_removal;     /* the last removal was to be told to the invitee */
     enum room_answer room; /* what the room of every event has answered, as find tells */
     char asks[64];         /* Autodiscover wants consent to this domain */
     pthread_t threads[SCRIPT_THREADS];

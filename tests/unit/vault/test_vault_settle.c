@@ -106,16 +106,28 @@ static void not_there_takes_two_looks(void **state)
     secret_free(&token);
 }
 
-/* Write a step down as begun by another node of the same database. */
-static void give_to_another_node(struct rig *rig)
+/* Change bookings behind the vault's back. */
+static void change_bookings(struct rig *rig, const char *sql)
 {
     sqlite3 *db = NULL;
     assert_int_equal(sqlite3_open(rig->database, &db), SQLITE_OK);
     sqlite3_busy_timeout(db, 5000);
-    assert_int_equal(
-        sqlite3_exec(db, "UPDATE bookings SET step_node = 'another'", NULL, NULL, NULL),
-        SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
+}
+
+/* Write a step down as begun by another node of the same database. */
+static void give_to_another_node(struct rig *rig)
+{
+    change_bookings(rig, "UPDATE bookings SET step_node = 'another'");
+}
+
+/* Was the invitee to be told of the last removal? */
+static bool told_removal(struct rig *rig)
+{
+    bool told;
+    SCRIPT_SET(&rig->script, told = rig->script.told_removal);
+    return told;
 }
 
 static void what_another_node_began_is_left_to_it_until_it_must_be_dead(void **state)
@@ -148,6 +160,7 @@ static void a_late_event_is_removed(void **state)
     rig_clock_set(70);
     settle(rig);
     assert_int_equal(script_events(&rig->script), 0);
+    assert_true(told_removal(rig)); /* whoever it invited, we did */
     assert_true(is_offered(rig, rig_tomorrow(10)));
     secret_free(&token);
 }
@@ -211,6 +224,19 @@ static void what_a_room_declines_is_taken_back(void **state)
     assert_int_equal(script_events(&rig->script), 0);
     assert_int_equal(state_of(rig, &token), BOOKING_STATE_COUNT);
     assert_true(is_offered(rig, rig_tomorrow(10)));
+    assert_false(told_removal(rig));
+    secret_free(&token);
+}
+
+static void whom_exchange_invited_hears_of_what_is_taken_back(void **state)
+{
+    struct rig *rig = *state;
+    struct secret token = book_uncertain(rig, true);
+    change_bookings(rig, "UPDATE bookings SET invited = 1");
+    SCRIPT_SET(&rig->script, rig->script.room = ROOM_DECLINED);
+    settle(rig);
+    assert_int_equal(script_events(&rig->script), 0);
+    assert_true(told_removal(rig));
     secret_free(&token);
 }
 
@@ -472,6 +498,7 @@ int main(void)
         CASE(a_late_event_is_removed),
         CASE(unreachable_is_no_look),
         CASE(what_a_room_declines_is_taken_back),
+        CASE(whom_exchange_invited_hears_of_what_is_taken_back),
         CASE(a_silent_room_is_waited_for_and_then_given_up),
         CASE(what_a_room_accepts_late_is_confirmed),
         CASE(a_dead_server_is_asked_less_and_less),
