@@ -54,6 +54,7 @@ static void put_booking(struct json_writer *w, const struct booking_public *book
     };
     json_put_text(w, "id", booking->id);
     json_put_text(w, "state", text_from(states[booking->state]));
+    json_put_bool(w, "no_show", booking->no_show);
     put_instant(w, "start", booking->start);
     put_instant(w, "end", booking->end);
     json_put_text(w, "page", booking->page.page);

@@ -113,6 +113,13 @@ static const struct body_field form_fields[] = {
 };
 static const struct body_shape form_body = BODY_SHAPE(struct event_form, form_fields);
 
+#define POLICY(field) offsetof(struct policy, field)
+static const struct body_field policy_fields[] = {
+    {"per_customer", BODY_I64, false, POLICY(per_customer), .most = POLICY_PER_CUSTOMER_MAX},
+    {"cancel_hours", BODY_I64, false, POLICY(cancel_hours), .most = POLICY_CANCEL_HOURS_MAX},
+};
+static const struct body_shape policy_body = BODY_SHAPE(struct policy, policy_fields);
+
 #define RULE(field) offsetof(struct page_body, ask.rule.field)
 #define RULE_NUMBER(name, required)                                                            \
     {                                                                                          \
@@ -153,6 +160,7 @@ static const struct body_field page_fields[] = {
     {"reminders", BODY_LIST, false, PAGE(reminders), .count_offset = PAGE(n_reminders),
      .most = MAX_REMINDERS, .of = &reminder_body},
     {"invite", BODY_WORD, false, PAGE(invite), .most = INVITE_COUNT, .words = invite_words},
+    {"policy", BODY_ONE, false, PAGE(policy), .of = &policy_body},
     {"form", BODY_ONE, false, PAGE(form), .of = &form_body},
     {"rule", BODY_ONE, true, 0, .of = &rule_body}, /* its fields stand in this struct too */
 };
@@ -304,6 +312,15 @@ static void put_form(struct json_writer *w, const struct event_form *form)
     json_close(w, '}');
 }
 
+static void put_policy(struct json_writer *w, const struct policy *policy)
+{
+    json_name(w, "policy");
+    json_open(w, '{');
+    json_put_i64(w, "per_customer", policy->per_customer);
+    json_put_i64(w, "cancel_hours", policy->cancel_hours);
+    json_close(w, '}');
+}
+
 static void put_page(struct json_writer *w, const struct page_row *page)
 {
     json_put_text(w, "page", page->page);
@@ -317,6 +334,7 @@ static void put_page(struct json_writer *w, const struct page_row *page)
     json_put_bool(w, "connected", page->connected);
     json_put_bool(w, "free_busy_only", page->free_busy_only);
     answer_questions(w, page->questions, page->n_questions);
+    put_policy(w, &page->policy);
     put_mails(w, page);
     put_form(w, &page->form);
     put_rule(w, &page->rule);

@@ -49,23 +49,30 @@ static struct slot slot_of(const struct booking_public *booking)
 
 static bool can_change(const struct visit *visit, const struct booking_public *booking)
 {
-    return booking->state == BOOKING_CONFIRMED && instant_before(visit->now, booking->start);
+    return booking->state == BOOKING_CONFIRMED && instant_before(visit->now, booking->start) &&
+           (booking->changes_until.s == 0 ||
+            instant_before(visit->now, booking->changes_until));
 }
 
 /* ---- seeing ---- */
 
-static void say_state(const struct visit *visit, const struct booking_public *booking,
+static void say_state(struct visit *visit, const struct booking_public *booking,
                       struct own_view *view)
 {
     switch (booking->state) {
     case BOOKING_CONFIRMED:
         view->is_good = true;
         view->heading = "Your booking is confirmed";
-        view->explanation =
-            instant_before(booking->end, visit->now)
-                ? "It has taken place."
-                : "Nothing else is needed. Keep this page's address: with it you can "
-                  "move or cancel.";
+        if (instant_before(booking->end, visit->now))
+            view->explanation = "It has taken place.";
+        else if (can_change(visit, booking) || !instant_before(visit->now, booking->start))
+            view->explanation = "Nothing else is needed. Keep this page's address: with it you "
+                                "can move or cancel.";
+        else
+            view->explanation = arena_printf(&visit->arena,
+                                             "It is too late to move or cancel it here. If you "
+                                             "cannot come, please tell " TEXT_FMT ".",
+                                             TEXT_ARG(booking->page.host_name));
         return;
     case BOOKING_CANCELLED:
         view->is_ended = true;
@@ -284,6 +291,9 @@ static void moved(struct visit *visit, enum status status, const void *answer)
     visit->http_status = 409;
     if (status == OK || status == ERR_UNCERTAIN)
         visit_see_other(visit, own_path(visit));
+    else if (taken && refused && refused->booking.page.page.n > 0 &&
+             !can_change(visit, &refused->booking))
+        show(visit, &refused->booking, false);
     else if (taken && refused && refused->booking.page.page.n > 0)
         show_move(visit, &refused->booking, refused->slots, refused->n_slots, true);
     else if (taken)

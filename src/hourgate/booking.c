@@ -12,12 +12,23 @@ const struct option booking_list_options[] = {
     {0},
 };
 
+const struct option booking_noshow_options[] = {
+    {"undo", NULL, "they came after all"},
+    {0},
+};
+
 static const struct column columns[] = {
-    {"id", COLUMN_TEXT},    {"state", COLUMN_TEXT},
-    {"start", COLUMN_TEXT}, {"end", COLUMN_TEXT},
-    {"local", COLUMN_TEXT}, {"zone", COLUMN_TEXT},
-    {"page", COLUMN_TEXT},  {"customer", COLUMN_TEXT},
-    {"email", COLUMN_TEXT}, {0},
+    {"id", COLUMN_TEXT},
+    {"state", COLUMN_TEXT},
+    {"start", COLUMN_TEXT},
+    {"end", COLUMN_TEXT},
+    {"local", COLUMN_TEXT},
+    {"zone", COLUMN_TEXT},
+    {"page", COLUMN_TEXT},
+    {"customer", COLUMN_TEXT},
+    {"email", COLUMN_TEXT},
+    {"no_show", COLUMN_FLAG},
+    {0},
 };
 
 /* "2026-12-24 09:00" in the page's zone. */
@@ -51,6 +62,7 @@ static void add_row(struct call *call, const struct zones *zones, struct table *
     table_text(table, b->page.page);
     table_text(table, b->customer.name);
     table_text(table, b->customer.email);
+    table_flag(table, b->no_show);
 }
 
 static enum status list_with(struct call *call, const struct zones *zones,
@@ -104,5 +116,20 @@ enum exit_code command_booking_cancel(struct call *call)
     if (status != OK)
         return call_fail(status, &err);
     command_say(call, "booking %s cancelled", call->operands[1]);
+    return EXIT_DONE;
+}
+
+enum exit_code command_booking_noshow(struct call *call)
+{
+    struct error err = {0};
+    struct booking_noshow_ask ask = {.account = text_from(call->operands[0]),
+                                     .id = text_from(call->operands[1]),
+                                     .undo = call_has(call, "undo")};
+    struct booking_noshow_answer answer;
+    enum status status = command_ask(call, false, WIRE_booking_noshow, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    command_say(call, "booking %s: %s", call->operands[1],
+                ask.undo ? "no longer a no-show" : "no-show");
     return EXIT_DONE;
 }

@@ -22,7 +22,7 @@ enum exit_code {
     EXIT_NOT_EVERYWHERE = 3, /* scan: nothing found, but not all places could be looked at */
 };
 
-enum { CALL_OPERANDS = 3, CALL_OPTIONS = 32, CALL_REPEATS = 240 };
+enum { CALL_OPERANDS = 3, CALL_OPTIONS = 40, CALL_REPEATS = 240 };
 
 struct option {
     const char *name;  /* without dashes */

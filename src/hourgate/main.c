@@ -121,6 +121,8 @@ const struct command commands[] = {
      booking_move_options, command_booking_move, true},
     {"booking cancel", "ACCOUNT ID", "Cancel a booking; the calendar follows.", sure_options,
      command_booking_cancel, true},
+    {"booking noshow", "ACCOUNT ID", "Note that the customer did not come.",
+     booking_noshow_options, command_booking_noshow, true},
     {"why", "ACCOUNT PAGE", "Say why times are offered or not.", why_options, command_why,
      true},
     {"customer export", "ACCOUNT EMAIL", "Give out all that is kept of a customer, as JSON.",

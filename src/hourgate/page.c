@@ -22,6 +22,9 @@ const struct option page_put_options[] = {
     {"horizon", "DAYS", "how far ahead; default 60"},
     {"per-day", "N", "bookings a day at most; default 0, no limit"},
     {"hours", "HOURS", "default \"mon-fri 09:00-17:00\"; groups by ;"},
+    {"per-customer", "N", "coming bookings of one address at most; default 0, no limit"},
+    {"cancel-until", "HOURS",
+     "before the start; then customers ask the host; default 0, the end"},
     {"override", "DATES", "\"2026-12-24 closed; 2026-12-31 09:00-12:00\""},
     {"blocks", "STATES", "what counts as busy; default tentative,busy,oof"},
     {.name = "question",
@@ -163,6 +166,10 @@ static enum status read_page(struct call *call, struct page_put_ask *ask, struct
         .rule.zone = call_text(call, "zone", ""),
     };
     TRY(follow_parse(call_text(call, "follow", "follow"), &ask->follow, err));
+    TRY(call_number(call, "per-customer", 0, 0, POLICY_PER_CUSTOMER_MAX,
+                    &ask->policy.per_customer, err));
+    TRY(call_number(call, "cancel-until", 0, 0, POLICY_CANCEL_HOURS_MAX,
+                    &ask->policy.cancel_hours, err));
     TRY(read_mail(call, ask, err));
     TRY(read_form(call, &ask->form, err));
     if (!text_is_slug(ask->page, MAX_SLUG))
@@ -243,6 +250,8 @@ static const struct column columns[] = {
     {"notice", COLUMN_NUMBER},
     {"horizon", COLUMN_NUMBER},
     {"per_day", COLUMN_NUMBER},
+    {"per_customer", COLUMN_NUMBER},
+    {"cancel_hours", COLUMN_NUMBER},
     {"room", COLUMN_TEXT},
     {"synchronised", COLUMN_FLAG},
     {"calendar", COLUMN_TEXT},
@@ -298,6 +307,8 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_number(table, rule->notice_min);
     table_number(table, rule->horizon_days);
     table_number(table, rule->max_per_day);
+    table_number(table, row->policy.per_customer);
+    table_number(table, row->policy.cancel_hours);
     table_text(table, row->room);
     table_flag(table, row->synchronise);
     table_text(table, text_from(calendar_of(row)));

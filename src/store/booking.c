@@ -270,6 +270,30 @@ static enum status check_keys(struct db *db, struct holding *h)
     return h->is_stale ? ERR_CONFLICT : OK;
 }
 
+/* ERR_CONFLICT where the customer has as many coming bookings on the page as one may. Holds that are over are none. */
+static enum status check_customer(struct db *db, const struct holding *h)
+{
+    const struct page_stored *page = h->hold->page;
+    if (page->policy.per_customer == 0)
+        return OK;
+    TRY(page_lock(db, page->id));
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT count(*) FROM bookings WHERE account_id = ? AND customer_hash = ?"
+            " AND page_id = ? AND state IN (0, 1, 2) AND end_at > ? AND NOT EXISTS (SELECT 1"
+            " FROM occupancies AS o WHERE o.booking_id = bookings.id AND o.expires_at <= ?)");
+    bind_i64(&q, page->account);
+    bind_hash(&q, &h->customer_hash);
+    bind_i64(&q, page->id);
+    bind_instant(&q, h->hold->now);
+    bind_instant(&q, h->hold->now);
+    TRY(query_step(&q));
+    if (column_i64(&q) < page->policy.per_customer)
+        return OK;
+    return error_set(db->err, ERR_CONFLICT, "booking",
+                     "the customer has their %lld coming bookings on this page",
+                     (long long)page->policy.per_customer);
+}
+
 static enum status write_hold(struct db *db, void *arg)
 {
     struct holding *h = arg;
@@ -278,6 +302,7 @@ static enum status write_hold(struct db *db, void *arg)
     if (h->earlier)
         return OK;
     TRY(check_keys(db, h));
+    TRY(check_customer(db, h));
     TRY(insert_booking(db, h));
     TRY(insert_calendar(db, h));
     return occupancy_take(db, &h->occupancy);

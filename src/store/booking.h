@@ -40,6 +40,9 @@ enum status occupancy_check(const struct occupancy *o, struct error *err) MUST_C
  * itself is never in its own way. */
 enum status occupancy_take(struct db *db, const struct occupancy *o) MUST_CHECK;
 
+/* Whoever counts a page's bookings counts alone: no constraint would see two vaults pass a limit. */
+enum status page_lock(struct db *db, int64_t page) MUST_CHECK;
+
 /* Something that a host has to do by hand, in the write that makes it so. Its times are the booking's, as they
  * stand before that write changes them. */
 struct attention {

@@ -5,7 +5,7 @@
 
 #define BOOKING_COLUMNS                                                                        \
     "id, account_id, page_id, host_id, connection_id, state, step, step_at, step_node, "       \
-    "sequence, "                                                                               \
+    "sequence, no_show, "                                                                      \
     "start_at, end_at,"                                                                        \
     " move_start_at, move_end_at, left_behind, invited, customer_name, customer_email, "       \
     "customer_zone, customer_answers,"                                                         \
@@ -40,6 +40,7 @@ static enum status read_booking(struct query *q, struct arena *a,
     b.step_at = column_instant(q);
     b.step_is_ours = text_equal(column_text(q, a), db_node(q->db));
     b.sequence = column_i64(q);
+    b.no_show = column_i64(q) != 0;
     b.slot.start = column_instant(q);
     b.slot.end = column_instant(q);
     b.move_to.start = column_instant(q);
@@ -153,6 +154,7 @@ static enum status public_row(struct query *q, struct arena *a, struct page_stor
         .start = booking.slot.start,
         .end = booking.slot.end,
         .sequence = booking.sequence,
+        .no_show = booking.no_show,
         .customer = booking.customer,
         .page = page->page,
     };

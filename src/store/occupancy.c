@@ -38,8 +38,7 @@ static enum status sweep(struct db *db, const struct occupancy *o, int64_t *ret_
     return query_run(&q, ret_swept);
 }
 
-/* Whoever counts a page's bookings counts alone: no constraint would see two vaults pass the limit. */
-static enum status lock_page(struct db *db, int64_t page)
+enum status page_lock(struct db *db, int64_t page)
 {
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT id FROM pages WHERE id = ?" FOR_UPDATE);
@@ -52,7 +51,7 @@ static enum status check_day(struct db *db, const struct occupancy *o)
 {
     if (o->max_per_day == 0)
         return OK;
-    TRY(lock_page(db, o->page));
+    TRY(page_lock(db, o->page));
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT count(DISTINCT booking_id) FROM occupancies"
                       " WHERE host_id = ? AND start_at > ? AND start_at < ?"

@@ -32,6 +32,8 @@ static enum status write_page(struct db *db, const char *sql, int64_t id, int64_
     bind_i64(&q, page->invite);
     bind_wire(&q, reminder_list_shape, &reminders);
     bind_wire(&q, event_form_shape, &page->form);
+    bind_i64(&q, page->policy.per_customer);
+    bind_i64(&q, page->policy.cancel_hours);
     bind_i64(&q, id);
     bind_i64(&q, account);
     bind_text(&q, page->page);
@@ -72,7 +74,8 @@ static enum status put_page(struct db *db, void *arg)
             write_page(db,
                        "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
                        " synchronise = ?, rule = ?, questions = ?, room = ?, language = ?,"
-                       " follow = ?, invite = ?, reminders = ?, event_form = ? WHERE id = ?"
+                       " follow = ?, invite = ?, reminders = ?, event_form = ?,"
+                       " per_customer = ?, cancel_hours = ? WHERE id = ?"
                        " AND account_id = ? AND slug = ?",
                        id, account, host, page);
     } else if (status == ERR_NOT_FOUND) {
@@ -83,8 +86,9 @@ static enum status put_page(struct db *db, void *arg)
         status = write_page(
             db,
             "INSERT INTO pages (host_id, title, description, location, synchronise, rule,"
-            " questions, room, language, follow, invite, reminders, event_form, id, account_id,"
-            " slug) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " questions, room, language, follow, invite, reminders, event_form, per_customer,"
+            " cancel_hours, id, account_id, slug)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             id, account, host, page);
     }
     TRY(status);
@@ -128,7 +132,8 @@ enum status store_page_remove(struct store *st, struct text account, struct text
     " c.book_calendar,"                                                                        \
     " a.slug, a.name, a.imprint, a.privacy, p.slug, p.title, p.description, p.location, "      \
     "u.name, u.email, u.zone, "                                                                \
-    "p.rule, p.room, p.questions, p.language, p.follow, p.invite, p.reminders, p.event_form"   \
+    "p.rule, p.room, p.questions, p.language, p.follow, p.invite, p.reminders, p.event_form, " \
+    "p.per_customer, p.cancel_hours"                                                           \
     " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
     "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"
 
@@ -177,6 +182,8 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.invite = column_code(q, INVITE_COUNT);
     read_optional(q, a, reminder_list_shape, &page.reminders);
     read_optional(q, a, event_form_shape, &page.form);
+    page.policy.per_customer = column_i64(q);
+    page.policy.cancel_hours = column_i64(q);
     page.page.zone = page.rule.zone;
     page.page.duration_min = page.rule.duration_min;
     TRY(q->status);
@@ -234,6 +241,7 @@ static enum status read_row(struct query *q, struct arena *a, struct page_row *r
         .n_reminders = page.reminders.n_reminders,
         .invite = page.invite,
         .form = page.form,
+        .policy = page.policy,
         .connected = page.connection != 0,
         .free_busy_only = page.free_busy_only,
         .questions = page.questions.questions,

@@ -701,6 +701,19 @@ static const char invitations[] =
     "    -- 1: the calendar's server invites its customer, and hourgate's mails have no .ics\n"
     "    invited INTEGER NOT NULL DEFAULT 0 CHECK (invited IN (0, 1));\n";
 
+/* How often one customer may book a page, until when they may change their mind, and who did not come. */
+static const char policies[] =
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- coming bookings of one address at most; 0: no limit\n"
+    "    per_customer INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- hours before the start until which customers may move and cancel; 0: until the "
+    "end\n"
+    "    cancel_hours INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- 1: the host said that the customer did not come\n"
+    "    no_show INTEGER NOT NULL DEFAULT 0 CHECK (no_show IN (0, 1));\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
@@ -720,6 +733,7 @@ const struct schema_step schema_steps[] = {
     {last_checks, NULL, NULL},
     {sign_in, NULL, NULL},
     {invitations, NULL, NULL},
+    {policies, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

@@ -322,6 +322,7 @@ struct page_stored {
     enum invite invite;
     struct reminder_list reminders;
     struct event_form form;
+    struct policy policy;
     bool removed; /* only bookings still know it; never true from store_page_find */
     struct text host_email;
     struct text host_zone;
@@ -398,6 +399,7 @@ struct booking_stored {
     struct instant step_at; /* when that step began */
     bool step_is_ours;      /* on this node, in this run or an earlier one */
     int64_t sequence;       /* of its calendar entry */
+    bool no_show;
     struct slot slot;
     struct slot move_to; /* STEP_MOVE: where to; else 0 */
     bool
@@ -435,7 +437,7 @@ struct booking_hold {
  *
  * Owner   ret_token (of the private link) is a secret, the same one on every repeat
  * Fails   ERR_CONFLICT  overlap with anything that is not over; rule.max_per_day reached; same
- * key with another start or customer ERR_NOT_FOUND the page was removed meanwhile ERR_INVALID
+ * key with another start or customer; the customer has policy.per_customer coming ones ERR_NOT_FOUND the page was removed meanwhile ERR_INVALID
  * an occupancy that does not contain its slot or exceeds STORE_OCCUPIED_MAX_S ret_fresh false:
  * it existed; look at ret_booking->state and step, another request may be at work on it
  */
@@ -497,6 +499,11 @@ enum status store_booking_cancel_confirm(struct store *st, int64_t id, struct in
 /* Take cancel_begin back: nothing was removed. */
 enum status store_booking_cancel_release(struct store *st, int64_t id, struct instant now,
                                          struct error *err) MUST_CHECK;
+
+/* Note that its customer did not come, or take that back; again is fine. ERR_NOT_FOUND; ERR_CONFLICT: it is not
+ * CONFIRMED, something is in flight, or it is still to come. */
+enum status store_booking_noshow(struct store *st, int64_t id, bool no_show, struct instant now,
+                                 struct error *err) MUST_CHECK;
 
 /* Find a booking by the token of its private link. ERR_NOT_FOUND: unknown, or past
  * STORE_TOKEN_DAYS. */

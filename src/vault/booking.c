@@ -65,6 +65,14 @@ struct remove_ask booking_removal(struct arena *a, const struct booking_stored *
                                .has_invitee = booking->invited};
 }
 
+struct instant booking_changes_until(const struct booking_stored *booking,
+                                     const struct page_stored *page)
+{
+    if (page->policy.cancel_hours == 0)
+        return booking->slot.end;
+    return instant_add_s(booking->slot.start, -page->policy.cancel_hours * 3600);
+}
+
 struct booking_public booking_show(struct arena *a, const struct booking_stored *booking,
                                    const struct page_stored *page)
 {
@@ -74,6 +82,7 @@ struct booking_public booking_show(struct arena *a, const struct booking_stored 
         .start = booking->slot.start,
         .end = booking->slot.end,
         .sequence = booking->sequence,
+        .changes_until = booking_changes_until(booking, page),
         .customer = booking->customer,
         .page = page->page,
     };

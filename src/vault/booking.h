@@ -30,6 +30,10 @@ struct remove_ask booking_removal(struct arena *a, const struct booking_stored *
 struct booking_public booking_show(struct arena *a, const struct booking_stored *booking,
                                    const struct page_stored *page);
 
+/* Until when may its customer move or cancel it? */
+struct instant booking_changes_until(const struct booking_stored *booking,
+                                     const struct page_stored *page);
+
 /* Find a booking of an account by the id that people see. ERR_NOT_FOUND. */
 enum status booking_of(struct vault *v, struct request *r, struct text account, struct text id,
                        struct booking_stored *ret_booking, struct error *err) MUST_CHECK;

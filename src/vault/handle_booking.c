@@ -12,6 +12,16 @@ enum status handle_booking(struct vault *v, struct request *r, const struct book
     return OK;
 }
 
+enum status handle_booking_noshow(struct vault *v, struct request *r,
+                                  const struct booking_noshow_ask *ask,
+                                  struct booking_noshow_answer *answer, struct error *err)
+{
+    (void)answer;
+    struct booking_stored booking;
+    TRY(booking_of(v, r, ask->account, ask->id, &booking, err));
+    return store_booking_noshow(v->store, booking.id, !ask->undo, v->now(), err);
+}
+
 enum status handle_booking_list(struct vault *v, struct request *r,
                                 const struct booking_list_ask *ask,
                                 struct booking_list_answer *answer, struct error *err)
@@ -28,5 +38,6 @@ enum status handle_booking_show(struct vault *v, struct request *r,
     TRY(booking_of(v, r, ask->account, ask->id, &booking, err));
     TRY(store_page_get(v->store, &r->a, booking.page, &page, err));
     answer->booking = booking_show(&r->a, &booking, &page);
+    answer->booking.no_show = booking.no_show;
     return OK;
 }

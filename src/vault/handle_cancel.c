@@ -53,9 +53,9 @@ static enum status cancel_and_show(struct vault *v, struct request *r, int64_t i
     TRY(store_page_get(v->store, &r->a, booking.page, &page, err));
     *ret_booking = booking_show(&r->a, &booking, &page);
     if (only_coming && booking.state != BOOKING_CANCELLED &&
-        !instant_before(v->now(), booking.slot.end)) {
+        !instant_before(v->now(), booking_changes_until(&booking, &page))) {
         r->tells_anyway = true;
-        return error_set(err, ERR_CONFLICT, "cancel", "the appointment is over");
+        return error_set(err, ERR_CONFLICT, "cancel", "it is too late to cancel");
     }
     TRY(cancel(v, r, &booking, err));
     *ret_booking = booking_show(&r->a, &booking, &page);

@@ -22,12 +22,13 @@ static enum status look_around(struct vault *v, struct request *r,
     return view_read_taken(v, &r->a, view, err);
 }
 
-/* Can a booking still change? Its time must not be over, nor the page gone. */
+/* Can a booking still change? Its time must not be over, for its customer not near, nor the page gone. */
 static bool can_move(struct vault *v, const struct booking_stored *booking,
-                     const struct page_stored *page)
+                     const struct page_stored *page, bool is_host)
 {
+    struct instant until = is_host ? booking->slot.end : booking_changes_until(booking, page);
     return booking->state == BOOKING_CONFIRMED && booking->step == STEP_NONE &&
-           !page->removed && instant_before(v->now(), booking->slot.end);
+           !page->removed && instant_before(v->now(), until);
 }
 
 /* Where the event stands is not known after its connection was given another server: look. */
@@ -54,7 +55,7 @@ enum status handle_move_slots(struct vault *v, struct request *r,
     TRY(store_booking_find_token(v->store, &r->a, &ask->token, v->now(), &booking, err));
     TRY(store_page_get(v->store, &r->a, booking.page, &page, err));
     answer->booking = booking_show(&r->a, &booking, &page);
-    if (!can_move(v, &booking, &page))
+    if (!can_move(v, &booking, &page, false))
         return OK;
     find_event(v, r, &booking);
     TRY(view_init(v, &page, ask->from, ask->to, &view, err));
@@ -176,7 +177,7 @@ enum status booking_move(struct vault *v, struct request *r, struct moving *m,
     struct booking_time time;
     TRY(claim_take(&v->claims, m->id, r->deadline_ms, &claim));
     TRY(load(v, r, m, err));
-    if (!can_move(v, &m->booking, &m->page))
+    if (!can_move(v, &m->booking, &m->page, m->permit.tells))
         return error_set(err, ERR_CONFLICT, "move",
                          "the booking is over, cancelled, or its page was removed");
     if (m->booking.slot.start.s == m->start.s) /* asked for once more, or no change at all */

@@ -26,6 +26,18 @@ static enum status check_reminders(const struct page_put_ask *ask, struct error 
     return OK;
 }
 
+static enum status check_policy(const struct policy *policy, struct error *err)
+{
+    if (policy->per_customer < 0 || policy->per_customer > POLICY_PER_CUSTOMER_MAX)
+        return error_set(err, ERR_INVALID, "page", "one customer has 0 to %d bookings",
+                         POLICY_PER_CUSTOMER_MAX);
+    if (policy->cancel_hours < 0 || policy->cancel_hours > POLICY_CANCEL_HOURS_MAX)
+        return error_set(err, ERR_INVALID, "page",
+                         "cancelling ends 0 to %d hours before the start",
+                         POLICY_CANCEL_HOURS_MAX);
+    return OK;
+}
+
 enum status handle_page_put(struct vault *v, struct request *r, const struct page_put_ask *ask,
                             struct page_put_answer *answer, struct error *err)
 {
@@ -35,6 +47,7 @@ enum status handle_page_put(struct vault *v, struct request *r, const struct pag
                          "a page's name is 1 to %d of a-z, 0-9 and '-'", MAX_SLUG);
     TRY(form_check(&ask->form, err));
     TRY(check_reminders(ask, err));
+    TRY(check_policy(&ask->policy, err));
     if (ask->invite == INVITE_EXCHANGE && ask->form.hides_email)
         return error_set(err, ERR_INVALID, "page",
                          "Exchange cannot invite an address that is kept out of the calendar");

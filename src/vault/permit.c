@@ -10,6 +10,7 @@ struct page_stored permit_page(const struct permit *permit, const struct page_st
         wide.rule.notice_min = 0;
         wide.rule.horizon_days = RULE_HORIZON_MAX;
         wide.rule.max_per_day = 0;
+        wide.policy.per_customer = 0;
     }
     return wide;
 }

@@ -10,9 +10,9 @@
 #include "vault/slots.h"
 
 struct permit {
-    bool beyond_rules;      /* hours, grid, notice, horizon, limit of the day */
-    bool over_busy;         /* what the calendar says */
-    bool tells;             /* fill reasons: a host asks */
+    bool beyond_rules; /* hours, grid, notice, horizon, limits of the day and of a customer */
+    bool over_busy;    /* what the calendar says */
+    bool tells;        /* fill reasons: a host asks */
     struct reason *reasons; /* with OK: what was set aside; else all that is in the way */
     size_t n_reasons;
 };

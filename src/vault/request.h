@@ -62,6 +62,7 @@ void request_free(struct vault *v, struct request *r);
     H(booking_cancel, UPSTREAM)                                                                \
     H(booking_add, UPSTREAM)                                                                   \
     H(booking_move, UPSTREAM)                                                                  \
+    H(booking_noshow, LOCAL)                                                                   \
     H(connection_move, UPSTREAM)                                                               \
     H(connection_calendars, UPSTREAM)                                                          \
     H(connection_discover, UPSTREAM)                                                           \

@@ -52,17 +52,19 @@
     K(46, BOOKING_CANCELLED, "booking cancelled")                                              \
     K(47, BOOKING_CANCEL_DROPPED, "cancellation dropped")                                      \
     K(48, BOOKING_ANONYMISED, "booking anonymised")                                            \
-    K(49, CUSTOMER_EXPORTED, "customer exported") /* how many bookings */                      \
-    K(50, CUSTOMER_ERASED, "customer erased")     /* how many bookings */                      \
-    K(51, KEY_ROTATED, "key rotated")             /* account */                                \
-    K(52, KEY_REWRAPPED, "keys rewrapped")        /* - */                                      \
-    K(53, SEALING_CHANGED, "sealing changed")     /* account */                                \
-    K(54, TOKEN_MADE, "token made")               /* token */                                  \
-    K(55, TOKEN_REVOKED, "token revoked")         /* token */                                  \
-    K(56, PERSON_SIGN_IN, "person signed in")     /* user or token */                          \
-    K(57, SESSION_ENDED, "session ended")         /* user */                                   \
-    K(58, PASSWORD_SET, "password set")           /* user */                                   \
-    K(59, INVITED, "invited")                     /* user */
+    K(49, CUSTOMER_EXPORTED, "customer exported")       /* how many bookings */                \
+    K(50, CUSTOMER_ERASED, "customer erased")           /* how many bookings */                \
+    K(51, KEY_ROTATED, "key rotated")                   /* account */                          \
+    K(52, KEY_REWRAPPED, "keys rewrapped")              /* - */                                \
+    K(53, SEALING_CHANGED, "sealing changed")           /* account */                          \
+    K(54, TOKEN_MADE, "token made")                     /* token */                            \
+    K(55, TOKEN_REVOKED, "token revoked")               /* token */                            \
+    K(56, PERSON_SIGN_IN, "person signed in")           /* user or token */                    \
+    K(57, SESSION_ENDED, "session ended")               /* user */                             \
+    K(58, PASSWORD_SET, "password set")                 /* user */                             \
+    K(59, INVITED, "invited")                           /* user */                             \
+    K(60, BOOKING_NO_SHOW, "no-show")                   /* booking */                          \
+    K(61, BOOKING_NO_SHOW_UNDONE, "no-show taken back") /* booking */
 #define AUDIT_KIND_NUMBER(number, name, words) AUDIT_##name = number,
 enum audit_kind { AUDIT_KINDS(AUDIT_KIND_NUMBER) AUDIT_KIND_COUNT };
 

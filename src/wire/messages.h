@@ -693,7 +693,8 @@ SHAPE_STRUCT(connection_discover_answer, DISCOVER_ANSWER_FIELDS)
     F(CODE, language, LANGUAGE_COUNT, language) /* of its mails */                             \
     F(LIST, reminders, MAX_REMINDERS, reminder)                                                \
     F(CODE, invite, INVITE_COUNT, invite)                                                      \
-    F(ONE, form, 0, event_form)
+    F(ONE, form, 0, event_form)                                                                \
+    F(ONE, policy, 0, policy)
 SHAPE_STRUCT(page_put_ask, PAGE_PUT_ASK_FIELDS)
 /* What the host's calendar is to a page, whatever the page asks for. */
 #define PAGE_CALENDAR_FIELDS(F)                                                                \
@@ -766,6 +767,13 @@ SHAPE_STRUCT(booking_move_ask, BOOKING_MOVE_ASK_FIELDS)
     F(ONE, booking, 0, booking_public)                                                         \
     F(LIST, reasons, MAX_REASONS, reason) /* what was set aside; ERR_CONFLICT: in the way */
 SHAPE_STRUCT(booking_move_answer, BOOKING_MOVE_ANSWER_FIELDS)
+
+/* Note that a customer did not come, or take that back. ERR_CONFLICT: not confirmed, or still to come. */
+#define BOOKING_NOSHOW_ASK_FIELDS(F)                                                           \
+    BOOKING_OF_ASK_FIELDS(F)                                                                   \
+    F(FLAG, undo, 0, )
+SHAPE_STRUCT(booking_noshow_ask, BOOKING_NOSHOW_ASK_FIELDS)
+SHAPE_STRUCT(booking_noshow_answer, NO_FIELDS)
 
 /* Cancel by the host's side; the calendar follows. */
 SHAPE_STRUCT(booking_cancel_ask, BOOKING_OF_ASK_FIELDS)
@@ -1298,6 +1306,7 @@ SHAPE_STRUCT(audit_show_answer, AUDIT_SHOW_ANSWER_FIELDS)
     M(63, booking_cancel, ROLE_COMMAND | ROLE_PERSON)                                          \
     M(70, booking_add, ROLE_COMMAND)                                                           \
     M(71, booking_move, ROLE_COMMAND)                                                          \
+    M(72, booking_noshow, ROLE_COMMAND)                                                        \
     M(64, connection_move, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(65, connection_calendars, ROLE_COMMAND | ROLE_PERSON)                                    \
     M(66, connection_discover, ROLE_COMMAND | ROLE_PERSON)                                     \

@@ -264,7 +264,9 @@ SHAPE_STRUCT(customer, CUSTOMER_FIELDS)
     F(CODE, state, BOOKING_STATE_COUNT, booking_state)                                         \
     F(INSTANT, start, 0, )                                                                     \
     F(INSTANT, end, 0, )                                                                       \
-    F(I64, sequence, 0, ) /* of its calendar entry: grows with every change */                 \
+    F(I64, sequence, 0, )          /* of its calendar entry: grows with every change */        \
+    F(INSTANT, changes_until, 0, ) /* its customer may move or cancel; 0: until it is over */  \
+    F(FLAG, no_show, 0, )          /* the host said so, and hosts alone are told */            \
     F(ONE, customer, 0, customer)                                                              \
     F(ONE, page, 0, page_public)
 SHAPE_STRUCT(booking_public, BOOKING_PUBLIC_FIELDS)
@@ -297,6 +299,14 @@ SHAPE_STRUCT(event, EVENT_FIELDS)
     F(FLAG, hides_answers, 0, ) /* they never reach the calendar, nor the host's mail */       \
     F(FLAG, hides_email, 0, )   /* the customer's address, likewise */
 SHAPE_STRUCT(event_form, EVENT_FORM_FIELDS)
+
+/* What a page's customers may do besides its rule. */
+enum { POLICY_PER_CUSTOMER_MAX = 1000, POLICY_CANCEL_HOURS_MAX = 8760 };
+#define POLICY_FIELDS(F)                                                                       \
+    F(I64, per_customer, 0, ) /* coming bookings of one address on the page; 0 is no limit */  \
+    F(I64, cancel_hours,                                                                       \
+      0, ) /* before the start they can no longer move or cancel; 0: until the end */
+SHAPE_STRUCT(policy, POLICY_FIELDS)
 
 /* So long before the start a customer is reminded. */
 #define REMINDER_FIELDS(F) F(I64, minutes, 0, )

@@ -70,3 +70,37 @@ def test_a_call_that_makes_no_sense_is_refused(make):
     assert add(hourgate, day, "10:00", "--answer", "Age").returncode == 2
     assert add(hourgate, day, "10:00", email="carla").returncode == 1
     assert hourgate.run("booking", "add", "acme", "intro", "--at", f"{day} 10:00").returncode == 2
+
+
+def test_near_the_start_a_customer_is_told_whom_to_ask(make):
+    practice, hourgate = make.office(kit.person(ANNA, []), cancel_until=24 * 30, notice=0)
+    day = kit.day_after(3)
+    link = kit.path_of(add(hourgate, day, "10:00").stdout.splitlines()[1])
+    visitor = hourgate.visitor()
+    assert "It is too late to move or cancel it here" in visitor.get(link).text
+    assert "cancel=1" not in visitor.get(link).text
+    kit.cancel(visitor, link)
+    kit.move(visitor, link, kit.at(day, 11))
+    row, = hourgate.bookings()
+    assert row["state"] == "confirmed" and row["start"] == kit.utc(kit.at(day, 10))
+    assert len(practice.bookings(ANNA)) == 1
+
+
+def test_one_address_has_so_many_coming_bookings(make):
+    _, hourgate = make.office(kit.person(ANNA, []), per_customer=1)
+    day, visitor = kit.day_after(3), hourgate.visitor()
+    assert visitor.book(kit.at(day, 10)).status == 201
+    refused, taken = visitor.book(kit.at(day, 11)), visitor.book(kit.at(day, 10), email="dora@customer.example")
+    assert refused.status == taken.status == 409 and refused.json() == taken.json()
+    assert visitor.book(kit.at(day, 11), email="dora@customer.example").status == 201
+    assert "coming bookings" in add(hourgate, day, "12:00").stderr
+    assert add(hourgate, day, "12:00", "--beyond-rules").returncode == 0
+
+
+def test_only_who_had_a_past_appointment_did_not_come(make):
+    _, hourgate = make.office(kit.person(ANNA, []))
+    booking = add(hourgate, kit.day_after(3), "10:00").stdout.split()[1]
+    refused = hourgate.run("booking", "noshow", "acme", booking)
+    assert refused.returncode == 1 and "whose time has come" in refused.stderr
+    row, = hourgate.bookings()
+    assert row["no_show"] is False

@@ -185,6 +185,8 @@ static const char first_again[] =
     "DELETE FROM counters WHERE name IN ('outbox', 'mail_texts');"
     "ALTER TABLE bookings DROP COLUMN sequence; ALTER TABLE pages DROP COLUMN language;"
     "ALTER TABLE pages DROP COLUMN invite; ALTER TABLE pages DROP COLUMN reminders;"
+    "ALTER TABLE pages DROP COLUMN per_customer; ALTER TABLE pages DROP COLUMN cancel_hours;"
+    "ALTER TABLE bookings DROP COLUMN no_show;"
     "ALTER TABLE pages DROP COLUMN event_form;"
     "ALTER TABLE connections DROP COLUMN checked_at;"
     "ALTER TABLE connections DROP COLUMN findings;"

@@ -13,6 +13,7 @@
 
 static int set_up(void **state)
 {
+    rig_clock_set(0);
     struct rig *rig = malloc(sizeof *rig);
     rig_start(rig);
     *state = rig;
@@ -276,6 +277,135 @@ static void a_move_goes_over_no_other_booking_and_fails_whole(void **state)
     assert_int_equal(move(rig, ask, 14, &moved), OK); /* nothing was left in flight */
 }
 
+/* Put the page anew, with a policy. */
+static void put_policy(struct rig *rig, struct policy policy)
+{
+    struct hours hours[7];
+    struct page_put_answer put;
+    for (size_t i = 0; i < 7; i++)
+        hours[i] = (struct hours){(int64_t)i, 9 * 60, 17 * 60};
+    struct page_put_ask page = {.account = TEXT("acme"),
+                                .email = TEXT("ann@acme.test"),
+                                .page = TEXT("intro"),
+                                .title = TEXT("Intro"),
+                                .synchronise = true,
+                                .policy = policy,
+                                .rule = {.zone = TEXT("UTC"),
+                                         .duration_min = 30,
+                                         .increment_min = 30,
+                                         .horizon_days = 60,
+                                         .hours = hours,
+                                         .n_hours = 7}};
+    assert_int_equal(rig_command(rig, WIRE_page_put, &page, &put), OK);
+}
+
+static enum status book(struct rig *rig, int hour, const char *email)
+{
+    struct book_ask ask = {
+        .account = TEXT("acme"),
+        .page = TEXT("intro"),
+        .start = rig_tomorrow(hour),
+        .customer = {.name = TEXT("Cleo"), .email = text_from(email), .zone = TEXT("UTC")}};
+    struct book_answer answer = {0};
+    enum status status = rig_ask(rig, WIRE_book, &ask, &answer);
+    secret_free(&answer.token);
+    return status;
+}
+
+/* The visitor hears what anybody hears of a time that is not to be had; the host hears why. */
+static void one_customer_has_so_many_coming_bookings(void **state)
+{
+    struct rig *rig = *state;
+    struct booking_add_answer answer;
+    struct booking_add_ask ask = asked(12, 0);
+    put_policy(rig, (struct policy){.per_customer = 2});
+    assert_int_equal(book(rig, 9, "cleo@example.org"), OK);
+    assert_int_equal(book(rig, 10, "Cleo@Example.org"), OK);
+    assert_int_equal(book(rig, 11, "CLEO@example.org"), ERR_CONFLICT);
+    assert_int_equal(book(rig, 11, "dora@example.org"), OK);
+    assert_int_equal(add(rig, ask, &answer), ERR_CONFLICT);
+    assert_int_equal(answer.n_reasons, 0);
+    ask.beyond_rules = true;
+    assert_int_equal(add(rig, ask, &answer), OK);
+    rig_clock_set(86400 + 4 * 3600); /* all of it is over */
+    assert_int_equal(book(rig, 13, "cleo@example.org"), OK);
+}
+
+/* Cancelled ones are no coming ones. */
+static void a_cancelled_booking_makes_room_for_another(void **state)
+{
+    struct rig *rig = *state;
+    struct booking_add_answer answer;
+    struct booking_cancel_answer cancelled;
+    put_policy(rig, (struct policy){.per_customer = 1});
+    assert_int_equal(add(rig, asked(9, 0), &answer), OK);
+    assert_int_equal(book(rig, 10, "cleo@example.org"), ERR_CONFLICT);
+    struct booking_cancel_ask ask = {.account = TEXT("acme"), .id = answer.booking.id};
+    assert_int_equal(rig_command(rig, WIRE_booking_cancel, &ask, &cancelled), OK);
+    assert_int_equal(book(rig, 10, "cleo@example.org"), OK);
+}
+
+static void near_the_start_customers_ask_their_host(void **state)
+{
+    struct rig *rig = *state;
+    struct booking_add_answer made;
+    struct booking_add_ask ask = asked(12, 0);
+    struct cancel_answer cancelled;
+    struct move_answer moved;
+    struct booking_move_answer moved_by_host;
+    put_policy(rig, (struct policy){.cancel_hours = 24});
+    assert_int_equal(rig_command(rig, WIRE_booking_add, &ask, &made), OK);
+    assert_int_equal(made.booking.changes_until.s, rig_tomorrow(12 - 24).s);
+    rig_clock_set(3600 * 4 + 60); /* a minute too late */
+    struct move_ask move_it = {.token = made.token, .start = rig_tomorrow(14)};
+    struct cancel_ask cancel_it = {.token = made.token};
+    assert_int_equal(rig_ask(rig, WIRE_move, &move_it, &moved), ERR_CONFLICT);
+    assert_int_equal(rig_ask(rig, WIRE_cancel, &cancel_it, &cancelled), ERR_CONFLICT);
+    assert_int_equal(script_events(&rig->script), 1);
+    struct booking_move_ask by_host = {.id = made.booking.id};
+    assert_int_equal(move(rig, by_host, 14, &moved_by_host), OK);
+    rig_clock_set(3600); /* and in time */
+    assert_int_equal(rig_ask(rig, WIRE_cancel, &cancel_it, &cancelled), OK);
+    secret_free(&made.token);
+}
+
+static void who_did_not_come_is_noted(void **state)
+{
+    struct rig *rig = *state;
+    struct booking_add_answer made;
+    struct booking_noshow_answer none;
+    struct booking_show_answer shown;
+    assert_int_equal(add(rig, asked(10, 0), &made), OK);
+    struct booking_noshow_ask ask = {.account = TEXT("acme"), .id = made.booking.id};
+    struct booking_show_ask show = {.account = TEXT("acme"), .id = made.booking.id};
+    assert_int_equal(rig_command(rig, WIRE_booking_noshow, &ask, &none), ERR_CONFLICT);
+    rig_clock_set(2 * 86400);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(rig_command(rig, WIRE_booking_noshow, &ask, &none), OK);
+    assert_int_equal(rig_command(rig, WIRE_booking_show, &show, &shown), OK);
+    assert_true(shown.booking.no_show);
+    ask.undo = true;
+    assert_int_equal(rig_command(rig, WIRE_booking_noshow, &ask, &none), OK);
+    assert_int_equal(rig_command(rig, WIRE_booking_show, &show, &shown), OK);
+    assert_false(shown.booking.no_show);
+    ask.id = TEXT("0000000000000000");
+    assert_int_equal(rig_command(rig, WIRE_booking_noshow, &ask, &none), ERR_NOT_FOUND);
+}
+
+static void a_cancelled_booking_has_no_no_show(void **state)
+{
+    struct rig *rig = *state;
+    struct booking_add_answer made;
+    struct booking_cancel_answer cancelled;
+    struct booking_noshow_answer none;
+    assert_int_equal(add(rig, asked(10, 0), &made), OK);
+    struct booking_cancel_ask cancel_it = {.account = TEXT("acme"), .id = made.booking.id};
+    assert_int_equal(rig_command(rig, WIRE_booking_cancel, &cancel_it, &cancelled), OK);
+    rig_clock_set(2 * 86400);
+    struct booking_noshow_ask ask = {.account = TEXT("acme"), .id = made.booking.id};
+    assert_int_equal(rig_command(rig, WIRE_booking_noshow, &ask, &none), ERR_CONFLICT);
+}
+
 #define TEST_OF(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -292,6 +422,11 @@ int main(void)
         TEST_OF(a_host_moves_a_booking),
         TEST_OF(a_move_sets_aside_what_it_is_told_to),
         TEST_OF(a_move_goes_over_no_other_booking_and_fails_whole),
+        TEST_OF(one_customer_has_so_many_coming_bookings),
+        TEST_OF(a_cancelled_booking_makes_room_for_another),
+        TEST_OF(near_the_start_customers_ask_their_host),
+        TEST_OF(who_did_not_come_is_noted),
+        TEST_OF(a_cancelled_booking_has_no_no_show),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ static const char *const may_ask[][2] = {
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
-     "booking_list booking_add booking_move booking_cancel connection_move "
+     "booking_list booking_add booking_move booking_noshow booking_cancel connection_move "
      "connection_calendars "
      "connection_discover "
      "account_remove user_remove account_keep customer_export customer_erase erasure_list "
@@ -38,7 +38,8 @@ static const char *const may_ask[][2] = {
     {"person", "account_show user_list user_add user_role connection_list connection_add "
                "connection_check connection_password connection_move connection_calendars "
                "connection_remove connection_discover page_list page_show page_put page_remove "
-               "booking_list booking_show booking_cancel team why token_list token_revoke"},
+               "booking_list booking_show booking_cancel team why token_list "
+               "token_revoke"},
     {"vault", "spawn open check busy create find update remove view calendars discover act "
               "changes mail_open mail"},
 };
