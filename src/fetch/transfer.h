@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One way to a server, as client.c (what libcurl is told) and facts.c (what is learnt from it) share it.
+ */
+#ifndef FETCH_TRANSFER_H
+#define FETCH_TRANSFER_H
+
+#include <curl/curl.h>
+
+#include "fetch/client.h"
+
+struct fetch {
+    CURL *curl;
+    struct fetch_options options;
+    struct tls_wanted wanted;
+    struct kerberos *kerberos; /* AUTH_NEGOTIATE; else NULL */
+    struct token *token;       /* AUTH_BEARER; else NULL */
+    char host[MAX_HOST + 1];
+    struct fetch_facts facts;
+    struct tls_report tls; /* of the connection that is kept */
+    char curl_says[CURL_ERROR_SIZE];
+
+    /* of the running post */
+    const struct fetch_post *post;
+    const struct fetch_sink *sink;
+    size_t n_given; /* bytes of the body */
+    size_t n_answer, max_answer;
+    bool has_allowed;    /* an address that may be called was tried */
+    enum status stopped; /* by the sink or a limit */
+    struct error why;
+};
+
+/* Does it go through the operator's proxy? */
+bool transfer_has_proxy(const struct fetch *fetch);
+
+/* Keep what a header of the answer says, cleaned of control characters. */
+void transfer_note_header(struct fetch_facts *facts, struct text name, struct text value);
+
+/* Fill the facts once a transfer is over. */
+void transfer_collect(struct fetch *fetch, CURLcode code);
+
+/* Say why it failed, in words and before anything else; OK where it did not. */
+enum status transfer_explain(struct fetch *fetch, CURLcode code, struct error *err) MUST_CHECK;
+
+#endif
