@@ -89,6 +89,8 @@ static const struct body_shape question_body =
 static const char *const language_words[LANGUAGE_COUNT] = {"en", "de", "fr", "it"};
 static const char *const follow_words[FOLLOW_COUNT] = {
     [FOLLOW_FOLLOW] = "follow", [FOLLOW_ASK] = "ask", [FOLLOW_IGNORE] = "ignore"};
+static const char *const cancelled_words[CANCELLED_COUNT] = {
+    [CANCELLED_REMOVE] = "remove", [CANCELLED_KEEP] = "keep"};
 static const char *const invite_words[INVITE_COUNT] = {
     [INVITE_MAIL] = "mail", [INVITE_EXCHANGE] = "exchange", [INVITE_NONE] = "none"};
 static const char *const show_words[SHOW_AS_COUNT] = {[SHOW_BUSY] = "busy",
@@ -155,6 +157,8 @@ static const struct body_field page_fields[] = {
      .count_offset = offsetof(struct page_body, n_questions), .most = MAX_QUESTIONS,
      .of = &question_body},
     {"follow", BODY_WORD, false, PAGE(follow), .most = FOLLOW_COUNT, .words = follow_words},
+    {"cancelled", BODY_WORD, false, PAGE(cancelled), .most = CANCELLED_COUNT,
+     .words = cancelled_words},
     {"language", BODY_WORD, false, PAGE(language), .most = LANGUAGE_COUNT,
      .words = language_words},
     {"reminders", BODY_LIST, false, PAGE(reminders), .count_offset = PAGE(n_reminders),
@@ -331,6 +335,7 @@ static void put_page(struct json_writer *w, const struct page_row *page)
     json_put_text(w, "room", page->room);
     json_put_bool(w, "synchronise", page->synchronise);
     json_put_text(w, "follow", text_from(follow_words[page->follow]));
+    json_put_text(w, "cancelled", text_from(cancelled_words[page->cancelled]));
     json_put_bool(w, "connected", page->connected);
     json_put_bool(w, "free_busy_only", page->free_busy_only);
     answer_questions(w, page->questions, page->n_questions);

@@ -17,6 +17,8 @@ static const char *const invites[INVITE_COUNT] = {
     [INVITE_MAIL] = "mail", [INVITE_EXCHANGE] = "exchange", [INVITE_NONE] = "none"};
 static const char *const follows[FOLLOW_COUNT] = {
     [FOLLOW_FOLLOW] = "follow", [FOLLOW_ASK] = "ask", [FOLLOW_IGNORE] = "ignore"};
+static const char *const cancelleds[CANCELLED_COUNT] = {
+    [CANCELLED_REMOVE] = "remove", [CANCELLED_KEEP] = "keep"};
 static const char *const shows[SHOW_AS_COUNT] = {[SHOW_BUSY] = "busy",
                                                  [SHOW_TENTATIVE] = "tentative",
                                                  [SHOW_OOF] = "oof",
@@ -55,4 +57,5 @@ WORDS(mail_kind, mail_kind, mail_kinds, MAIL_KIND_COUNT, "mail")
 WORDS(language, language, languages, LANGUAGE_COUNT, "language")
 WORDS(invite, invite, invites, INVITE_COUNT, "invite")
 WORDS(follow, follow, follows, FOLLOW_COUNT, "follow")
+WORDS(cancelled, cancelled, cancelleds, CANCELLED_COUNT, "cancelled")
 WORDS(show_as, show_as, shows, SHOW_AS_COUNT, "show-as")

@@ -15,6 +15,8 @@ const char *language_name(enum language language);
 enum status language_parse(struct text t, enum language *ret, struct error *err) MUST_CHECK;
 const char *follow_name(enum follow follow);
 enum status follow_parse(struct text t, enum follow *ret, struct error *err) MUST_CHECK;
+const char *cancelled_name(enum cancelled cancelled);
+enum status cancelled_parse(struct text t, enum cancelled *ret, struct error *err) MUST_CHECK;
 const char *invite_name(enum invite invite);
 enum status invite_parse(struct text t, enum invite *ret, struct error *err) MUST_CHECK;
 const char *show_as_name(enum show_as show_as);

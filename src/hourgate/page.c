@@ -34,6 +34,8 @@ const struct option page_put_options[] = {
     {"room", "ADDRESS", "a room that must be free too and is booked with it"},
     {"no-sync", NULL, "do not write bookings into the calendar"},
     {"follow", "HOW", "events changed in the calendar: follow (default), ask or ignore"},
+    {"cancelled", "HOW",
+     "a cancelled booking's event: remove (default) or keep, marked and free"},
     {"language", "LANG", "of its mails: en, de, fr or it; default en"},
     {"remind", "TIMES", "remind customers so long before, such as \"24h,2h\" or \"30m\""},
     {"invite", "BY", "mail (an .ics; default), exchange or none"},
@@ -170,6 +172,7 @@ static enum status read_page(struct call *call, struct page_put_ask *ask, struct
                     &ask->policy.per_customer, err));
     TRY(call_number(call, "cancel-until", 0, 0, POLICY_CANCEL_HOURS_MAX,
                     &ask->policy.cancel_hours, err));
+    TRY(cancelled_parse(call_text(call, "cancelled", "remove"), &ask->cancelled, err));
     TRY(read_mail(call, ask, err));
     TRY(read_form(call, &ask->form, err));
     if (!text_is_slug(ask->page, MAX_SLUG))
@@ -241,31 +244,19 @@ enum exit_code command_page_put(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"page", COLUMN_TEXT},
-    {"host", COLUMN_TEXT},
-    {"title", COLUMN_TEXT},
-    {"duration", COLUMN_NUMBER},
-    {"increment", COLUMN_NUMBER},
-    {"buffers", COLUMN_TEXT},
-    {"notice", COLUMN_NUMBER},
-    {"horizon", COLUMN_NUMBER},
-    {"per_day", COLUMN_NUMBER},
-    {"per_customer", COLUMN_NUMBER},
-    {"cancel_hours", COLUMN_NUMBER},
-    {"room", COLUMN_TEXT},
-    {"synchronised", COLUMN_FLAG},
-    {"calendar", COLUMN_TEXT},
-    {"blocks", COLUMN_TEXT},
-    {"zone", COLUMN_TEXT},
-    {"hours", COLUMN_TEXT},
-    {"override", COLUMN_TEXT},
-    {"language", COLUMN_TEXT},
-    {"remind", COLUMN_TEXT},
-    {"invite", COLUMN_TEXT},
-    {"keep_out", COLUMN_TEXT},
-    {"questions", COLUMN_TEXT},
-    {"follow", COLUMN_TEXT},
-    {0},
+    {"page", COLUMN_TEXT},           {"host", COLUMN_TEXT},
+    {"title", COLUMN_TEXT},          {"duration", COLUMN_NUMBER},
+    {"increment", COLUMN_NUMBER},    {"buffers", COLUMN_TEXT},
+    {"notice", COLUMN_NUMBER},       {"horizon", COLUMN_NUMBER},
+    {"per_day", COLUMN_NUMBER},      {"per_customer", COLUMN_NUMBER},
+    {"cancel_hours", COLUMN_NUMBER}, {"room", COLUMN_TEXT},
+    {"synchronised", COLUMN_FLAG},   {"calendar", COLUMN_TEXT},
+    {"blocks", COLUMN_TEXT},         {"zone", COLUMN_TEXT},
+    {"hours", COLUMN_TEXT},          {"override", COLUMN_TEXT},
+    {"language", COLUMN_TEXT},       {"remind", COLUMN_TEXT},
+    {"invite", COLUMN_TEXT},         {"keep_out", COLUMN_TEXT},
+    {"questions", COLUMN_TEXT},      {"follow", COLUMN_TEXT},
+    {"cancelled", COLUMN_TEXT},      {0},
 };
 
 /* What becomes of the host's calendar. */
@@ -322,6 +313,7 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_text(table, text_from(keep_outs[row->form.hides_answers][row->form.hides_email]));
     table_text(table, questions_format(row->questions, row->n_questions, &call->a));
     table_text(table, text_from(follow_name(row->follow)));
+    table_text(table, text_from(cancelled_name(row->cancelled)));
 }
 
 static enum status list(struct call *call, struct client *client, struct table *table,

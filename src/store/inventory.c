@@ -135,6 +135,7 @@ const struct column_entry inventory[] = {
     {"pages", "room", KEEP_SEALED, "the mailbox of the room that is booked with it", WITH_PAGE},
     {"pages", "removed", KEEP_CLEAR, "whether it is kept for its bookings alone", WITH_PAGE},
     {"pages", "language", KEEP_CLEAR, "the language of its mails", WITH_PAGE},
+    {"pages", "cancelled", KEEP_CLEAR, "what becomes of a cancelled booking's appointment", WITH_PAGE},
     {"pages", "follow", KEEP_CLEAR, "what a change in the host's calendar means for a booking", WITH_PAGE},
     {"pages", "invite", KEEP_CLEAR, "who gives the customer a calendar entry", WITH_PAGE},
     {"pages", "reminders", KEEP_CLEAR, "how long before the start customers are reminded", WITH_PAGE},

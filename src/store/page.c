@@ -28,6 +28,7 @@ static enum status write_page(struct db *db, const char *sql, int64_t id, int64_
     else
         bind_null(&q);
     bind_i64(&q, page->language);
+    bind_i64(&q, page->cancelled);
     bind_i64(&q, page->follow);
     bind_i64(&q, page->invite);
     bind_wire(&q, reminder_list_shape, &reminders);
@@ -74,7 +75,7 @@ static enum status put_page(struct db *db, void *arg)
             write_page(db,
                        "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
                        " synchronise = ?, rule = ?, questions = ?, room = ?, language = ?,"
-                       " follow = ?, invite = ?, reminders = ?, event_form = ?,"
+                       " cancelled = ?, follow = ?, invite = ?, reminders = ?, event_form = ?,"
                        " per_customer = ?, cancel_hours = ? WHERE id = ?"
                        " AND account_id = ? AND slug = ?",
                        id, account, host, page);
@@ -86,9 +87,10 @@ static enum status put_page(struct db *db, void *arg)
         status = write_page(
             db,
             "INSERT INTO pages (host_id, title, description, location, synchronise, rule,"
-            " questions, room, language, follow, invite, reminders, event_form, per_customer,"
+            " questions, room, language, cancelled, follow, invite, reminders, event_form, "
+            "per_customer,"
             " cancel_hours, id, account_id, slug)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             id, account, host, page);
     }
     TRY(status);
@@ -132,7 +134,8 @@ enum status store_page_remove(struct store *st, struct text account, struct text
     " c.book_calendar,"                                                                        \
     " a.slug, a.name, a.imprint, a.privacy, p.slug, p.title, p.description, p.location, "      \
     "u.name, u.email, u.zone, "                                                                \
-    "p.rule, p.room, p.questions, p.language, p.follow, p.invite, p.reminders, p.event_form, " \
+    "p.rule, p.room, p.questions, p.language, p.cancelled, p.follow, p.invite, p.reminders, "  \
+    "p.event_form, "                                                                           \
     "p.per_customer, p.cancel_hours"                                                           \
     " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
     "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"
@@ -178,6 +181,7 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.room = column_sealed(q, a, key, room_of(page.id));
     read_optional(q, a, question_list_shape, &page.questions);
     page.language = column_code(q, LANGUAGE_COUNT);
+    page.cancelled = column_code(q, CANCELLED_COUNT);
     page.follow = column_code(q, FOLLOW_COUNT);
     page.invite = column_code(q, INVITE_COUNT);
     read_optional(q, a, reminder_list_shape, &page.reminders);
@@ -233,6 +237,7 @@ static enum status read_row(struct query *q, struct arena *a, struct page_row *r
         .description = page.page.description,
         .location = page.page.location,
         .synchronise = page.synchronise,
+        .cancelled = page.cancelled,
         .follow = page.follow,
         .room = page.room,
         .rule = page.rule,

@@ -714,6 +714,11 @@ static const char policies[] =
     "    -- 1: the host said that the customer did not come\n"
     "    no_show INTEGER NOT NULL DEFAULT 0 CHECK (no_show IN (0, 1));\n";
 
+static const char cancelled_events[] =
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- enum cancelled: what becomes of the event of a cancelled booking\n"
+    "    cancelled INTEGER NOT NULL DEFAULT 0;\n";
+
 const struct schema_step schema_steps[] = {
     {first, first_sqlite, first_postgres},
     {second, NULL, NULL},
@@ -734,6 +739,7 @@ const struct schema_step schema_steps[] = {
     {sign_in, NULL, NULL},
     {invitations, NULL, NULL},
     {policies, NULL, NULL},
+    {cancelled_events, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(STORE_OCCUPIED_MAX_S == 259200, "the schema says it in figures");

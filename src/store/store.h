@@ -314,8 +314,9 @@ struct page_stored {
     int64_t host;        /* the user who takes the appointments */
     int64_t connection;  /* the host's; 0: none, and no busy time but hourgate's own */
     bool free_busy_only; /* that one reads availability alone */
-    bool synchronise;   /* write bookings into the calendar; never where it is free_busy_only */
-    enum follow follow; /* what a change of an event there means for its booking */
+    bool synchronise; /* write bookings into the calendar; never where it is free_busy_only */
+    enum cancelled cancelled;
+    enum follow follow;     /* what a change of an event there means for its booking */
     struct text calendar;   /* which; empty: the default one */
     struct text room;       /* must be free too and is invited; empty: none */
     enum language language; /* of its mails */

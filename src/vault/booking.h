@@ -56,6 +56,11 @@ enum status booking_start(struct vault *v, const struct page_stored *page, int64
 enum status booking_cancel(struct vault *v, struct request *r, int64_t id,
                            struct error *err) MUST_CHECK;
 
+/* Take the event of a booking that is being cancelled out of the calendar, or leave it there marked cancelled and free,
+ * as its page says. OK: it is so; one that is gone already is too. */
+enum status booking_clear_event(struct vault *v, const struct booking_stored *booking,
+                                int64_t deadline_ms, struct error *err) MUST_CHECK;
+
 /* Does a failed write mean for certain that nothing was written? */
 bool booking_surely_unwritten(enum status status);
 

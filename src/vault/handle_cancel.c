@@ -7,6 +7,34 @@
 #include "vault/fault.h"
 #include "vault/settle.h"
 
+static const char *const cancelled_titles[LANGUAGE_COUNT] = {
+    [LANGUAGE_EN] = "Cancelled: ",
+    [LANGUAGE_DE] = "Abgesagt: ",
+    [LANGUAGE_FR] = "Annulé : ",
+    [LANGUAGE_IT] = "Annullato: ",
+};
+
+enum status booking_clear_event(struct vault *v, const struct booking_stored *booking,
+                                int64_t deadline_ms, struct error *err)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct page_stored page;
+    struct event_ref ref;
+    TRY(store_page_get(v->store, &a, booking->page, &page, err));
+    const struct remove_ask removal = booking_removal(&a, booking, booking->ref.id);
+    if (page.cancelled == CANCELLED_REMOVE || page.room.n || booking->invited)
+        return calendar_remove(&v->calendar, booking->connection, &removal, deadline_ms, err);
+    struct event event = booking_event(&a, booking, &page, booking->slot);
+    struct text title = text_from(arena_printf(
+        &a, "%s" TEXT_FMT, cancelled_titles[page.language], TEXT_ARG(event.title)));
+    event.title = text_first(title, MAX_TITLE);
+    event.show_as = SHOW_FREE;
+    event.reminder_min = -1;
+    enum status status = calendar_update(&v->calendar, booking->connection, booking->calendar,
+                                         booking->ref.id, &event, deadline_ms, &a, &ref, err);
+    return status == ERR_NOT_FOUND ? OK : status; /* its host has removed it */
+}
+
 /* Cancel a booking that the caller has claimed and read; leaves in *booking what stands then. */
 static enum status cancel(struct vault *v, struct request *r, struct booking_stored *booking,
                           struct error *err)
@@ -22,9 +50,7 @@ static enum status cancel(struct vault *v, struct request *r, struct booking_sto
         TRY(store_booking_cancel_begin(v->store, booking->id, v->now(), err));
         booking->step = STEP_CANCEL;
         fault_point("cancel_before_remove");
-        const struct remove_ask removal = booking_removal(&r->a, booking, booking->ref.id);
-        enum status status =
-            calendar_remove(&v->calendar, booking->connection, &removal, r->deadline_ms, err);
+        enum status status = booking_clear_event(v, booking, r->deadline_ms, err);
         fault_point("cancel_after_remove");
         METRIC_ADD(&v->metrics, cancellations);
         if (status != OK)

@@ -119,9 +119,8 @@ enum status settle_look(struct vault *v, const struct booking_stored *b, int64_t
     if (b->step == STEP_HOLD)
         return store_booking_release(v->store, b->id, err);
     if (b->step == STEP_CANCEL) {
-        const struct remove_ask removal = booking_removal(&a, b, b->ref.id);
         if (b->connection)
-            TRY(calendar_remove(&v->calendar, b->connection, &removal, deadline_ms, err));
+            TRY(booking_clear_event(v, b, deadline_ms, err));
         return store_booking_cancel_confirm(v->store, b->id, v->now(), err);
     }
     struct event_ref ref = {0};

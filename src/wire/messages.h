@@ -685,7 +685,8 @@ SHAPE_STRUCT(connection_discover_answer, DISCOVER_ANSWER_FIELDS)
     F(TEXT, title, MAX_NAME, )                                                                 \
     F(TEXT, description, MAX_DESCRIPTION, )                                                    \
     F(TEXT, location, MAX_LOCATION, )                                                          \
-    F(FLAG, synchronise, 0, )             /* write bookings into the calendar */               \
+    F(FLAG, synchronise, 0, ) /* write bookings into the calendar */                           \
+    F(CODE, cancelled, CANCELLED_COUNT, cancelled)                                             \
     F(CODE, follow, FOLLOW_COUNT, follow) /* where it does */                                  \
     F(TEXT, room, MAX_EMAIL, )            /* must be free too and is invited; empty: none */   \
     F(ONE, rule, 0, rule)                                                                      \

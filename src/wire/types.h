@@ -109,6 +109,13 @@ enum follow {
     FOLLOW_COUNT
 };
 
+/* What becomes of the event of a cancelled booking. The numbers stand in the database. */
+enum cancelled {
+    CANCELLED_REMOVE,
+    CANCELLED_KEEP, /* it says so in its title and is free; not where a room or an invited customer must hear of it */
+    CANCELLED_COUNT
+};
+
 /* What a host has to do by hand, because hourgate cannot (the event stands in a calendar that was disconnected)
  * or may not. The numbers stand in the database. */
 enum attention_kind {

@@ -162,3 +162,18 @@ def test_killed_while_it_follows(office, deed, step):
     told = [row["what"] for row in kit.rows(hourgate.listed("audit", "show", "acme"))]
     assert told.count("booking moved") + told.count("booking cancelled") == 1, told
     assert kit.at(day, 10) in hourgate.visitor().starts(day=day)
+
+
+@pytest.mark.parametrize("cancelled", ["remove", "keep"])
+def test_what_stays_of_a_cancelled_booking(make, cancelled):
+    practice, hourgate = make.office(cancelled=cancelled)
+    visitor, day = hourgate.visitor(), kit.day_after(3)
+    link = kit.path_of(visitor.book(kit.at(day, 10)).json()["manage_url"])
+    assert kit.cancel(visitor, link).status < 400
+    assert booked(hourgate)[0] == "cancelled"
+    assert kit.at(day, 10) in visitor.starts(day=day), "it is free"
+    left = kit.exchangelib(practice, ANNA, """
+out = [(item.subject, item.legacy_free_busy_status, item.reminder_is_set)
+       for item in account.calendar.all() if "Carla" in item.subject]
+""")
+    assert left == ([["Cancelled: Introduction - Carla Customer", "Free", False]] if cancelled == "keep" else [])

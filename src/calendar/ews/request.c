@@ -305,6 +305,17 @@ static void change_times(struct buf *out, const struct event *event, const char 
     close_change(out);
 }
 
+/* An event that is to be free becomes so, and reminds of nothing. Else the status is the host's. */
+static void change_free(struct buf *out, const struct event *event)
+{
+    if (event->show_as != SHOW_FREE)
+        return;
+    change_text(out, "calendar:LegacyFreeBusyStatus", "t:LegacyFreeBusyStatus",
+                text_from(show_as[SHOW_FREE]));
+    if (event->reminder_min < 0)
+        change_text(out, "item:ReminderIsSet", "t:ReminderIsSet", TEXT("false"));
+}
+
 void ews_write_update(struct buf *out, const struct ews_target *target, struct text id,
                       struct text change_key, const struct event *event,
                       const char *windows_zone, enum ews_tells tells)
@@ -321,6 +332,7 @@ void ews_write_update(struct buf *out, const struct ews_target *target, struct t
     change_body(out, event->body);
     change_times(out, event, windows_zone);
     change_text(out, "calendar:Location", "t:Location", event->location);
+    change_free(out, event);
     buf_add_cstr(out, "</t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>");
     close_envelope(out);
 }

@@ -172,7 +172,8 @@ static void what_the_doctor_found_is_listed(void **state)
 /* What the first version of the schema had. */
 static const char first_again[] =
     "DROP TABLE sync_states; DELETE FROM counters WHERE name = 'sync_states';"
-    "DROP INDEX bookings_by_connection; ALTER TABLE pages DROP COLUMN follow;"
+    "ALTER TABLE pages DROP COLUMN cancelled; DROP INDEX bookings_by_connection; ALTER TABLE "
+    "pages DROP COLUMN follow;"
     "DROP INDEX bookings_by_customer; DROP INDEX bookings_named;"
     "DROP INDEX bookings_unhashed; ALTER TABLE accounts DROP COLUMN keep_days;"
     "ALTER TABLE bookings DROP COLUMN customer_hash;"

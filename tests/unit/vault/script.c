@@ -180,6 +180,8 @@ static enum status play(struct script *s, struct arena *a, enum wire_type type, 
         if (!event)
             return ERR_NOT_FOUND;
         event->changed = ++s->n_changes;
+        copy(event->title, sizeof event->title, update->event.title);
+        event->show_as = update->event.show_as;
         event->start = update->event.start;
         event->end = update->event.end;
         ((struct update_answer *)answer)->ref = ref_of(a, event);

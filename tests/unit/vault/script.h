@@ -15,6 +15,8 @@ enum { SCRIPT_EVENTS = 256, SCRIPT_BUSY = 128, SCRIPT_THREADS = 512, SCRIPT_GONE
 struct script_event {
     char uid[MAX_UID + 1];
     struct instant start, end;
+    char title[64]; /* of the last change */
+    enum show_as show_as;
     int64_t changed; /* the script's number of its last change */
 };
 

@@ -84,7 +84,7 @@ static void move_event(struct scene *s, int hour)
                 instant_add_s(rig_tomorrow(hour), 30 * 60));
 }
 
-static void set_follow(struct scene *s, enum follow follow)
+static void set_page(struct scene *s, enum follow follow, enum cancelled cancelled)
 {
     struct page_show_ask ask = {.account = TEXT("acme"), .page = TEXT("intro")};
     struct page_show_answer page;
@@ -96,8 +96,14 @@ static void set_follow(struct scene *s, enum follow follow)
                                .title = page.page.title,
                                .synchronise = true,
                                .rule = page.page.rule,
-                               .follow = follow};
+                               .follow = follow,
+                               .cancelled = cancelled};
     assert_int_equal(rig_command(&s->rig, WIRE_page_put, &put, &done), OK);
+}
+
+static void set_follow(struct scene *s, enum follow follow)
+{
+    set_page(s, follow, CANCELLED_REMOVE);
 }
 
 static struct attention_list_answer notices(struct scene *s)
@@ -539,6 +545,58 @@ static void a_disconnected_calendar_leaves_no_state(void **state)
     assert_int_equal(script_calls(&s->rig.script, WIRE_changes), 1);
 }
 
+/* ---- what stays of a cancelled booking ---- */
+
+static void cancel(struct scene *s)
+{
+    struct cancel_ask ask = {.token = s->booked.token};
+    struct cancel_answer answer;
+    assert_int_equal(rig_ask(&s->rig, WIRE_cancel, &ask, &answer), OK);
+}
+
+static void a_kept_event_says_that_it_is_cancelled_and_is_free(void **state)
+{
+    struct scene *s = *state;
+    set_page(s, FOLLOW_FOLLOW, CANCELLED_KEEP);
+    book(s, 10);
+    go_round(s);
+    cancel(s);
+    assert_int_equal(now_of(s).state, BOOKING_CANCELLED);
+    assert_int_equal(script_events(&s->rig.script), 1);
+    struct script_event event = script_event(&s->rig.script, 0);
+    assert_string_equal(event.title, "Cancelled: Intro - Cleo");
+    assert_int_equal(event.show_as, SHOW_FREE);
+    script_delete(&s->rig.script, 0); /* later the host is done with it */
+    go_round(s);
+    go_again(s);
+    assert_int_equal(mails(s, MAIL_CANCELLED), 1);
+}
+
+static void a_kept_event_that_is_gone_cancels_all_the_same(void **state)
+{
+    struct scene *s = *state;
+    set_page(s, FOLLOW_FOLLOW, CANCELLED_KEEP);
+    book(s, 10);
+    script_delete(&s->rig.script, 0);
+    cancel(s);
+    assert_int_equal(now_of(s).state, BOOKING_CANCELLED);
+    assert_int_equal(sql(s, "SELECT count(*) FROM bookings WHERE step <> 0"), 0);
+}
+
+static void a_kept_event_is_marked_by_settling_where_the_server_was_away(void **state)
+{
+    struct scene *s = *state;
+    set_page(s, FOLLOW_FOLLOW, CANCELLED_KEEP);
+    book(s, 10);
+    SCRIPT_SET(&s->rig.script, s->rig.script.result[WIRE_update] = ERR_NETWORK);
+    cancel(s);
+    assert_int_equal(sql(s, "SELECT count(*) FROM bookings WHERE step = 4"), 1);
+    SCRIPT_SET(&s->rig.script, s->rig.script.result[WIRE_update] = OK);
+    settle_all(&s->rig.v, rig_now());
+    assert_int_equal(sql(s, "SELECT count(*) FROM bookings WHERE state = 3"), 1);
+    assert_int_equal(script_event(&s->rig.script, 0).show_as, SHOW_FREE);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -569,6 +627,9 @@ int main(void)
         CASE(a_server_that_does_not_answer_takes_nothing_away),
         CASE(without_coming_bookings_nothing_is_asked),
         CASE(a_disconnected_calendar_leaves_no_state),
+        CASE(a_kept_event_says_that_it_is_cancelled_and_is_free),
+        CASE(a_kept_event_that_is_gone_cancels_all_the_same),
+        CASE(a_kept_event_is_marked_by_settling_where_the_server_was_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
