@@ -55,6 +55,15 @@ static const struct event with_a_customer = {
     .invitee_email = {"carla&co@example.ch", 19},
 };
 
+static const struct event cancelled = {
+    .uid = {"0123", 4},
+    .start = {1795395600},
+    .end = {1795397400},
+    .title = {"Cancelled: it", 13},
+    .reminder_min = -1,
+    .show_as = SHOW_FREE,
+};
+
 static const struct mailbox mailboxes[] = {{.address = {"anna@example.ch", 15}},
                                            {.address = {"o'bea&co@example.ch", 19}}};
 
@@ -98,12 +107,15 @@ static void write_one(struct buf *out, unsigned n, const struct ews_target *targ
                                 EWS_TELLS_CUSTOMER);
     case 15:
         return ews_write_delete(out, target, id, EWS_TELLS_CUSTOMER);
+    case 16:
+        return ews_write_update(out, target, id, key, &cancelled, "W. Europe Standard Time",
+                                EWS_TELLS_NOBODY);
     default:
         return ews_write_sync(out, target, (struct text){0});
     }
 }
 
-enum { REQUESTS = 17 };
+enum { REQUESTS = 18 };
 
 static void nothing(void *owner, unsigned id, const struct xml_tag *tag)
 {
