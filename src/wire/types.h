@@ -398,4 +398,7 @@ SHAPE_STRUCT(server, SERVER_FIELDS)
     F(TEXT, fix, MAX_FIX, ) /* what to do; empty where nothing is wrong */
 SHAPE_STRUCT(layer, LAYER_FIELDS)
 
+/* A message that says nothing: C knows no struct without members, so it has one that stays false. */
+#define NO_FIELDS(F) F(FLAG, unused, 0, )
+
 #endif
