@@ -5,13 +5,16 @@ Each feature is used, then `hourgate scan` looks at files, columns, logs, cores 
 they serve. test_scan.py shows that it finds what is there. A new feature belongs into FEATURES.
 """
 import contextlib
+import datetime
 import http.client
 import json
 import os
+import urllib.parse
 
 import pytest
 
 import kit
+import post
 from counterpart import proxies
 
 SERVICE, ANNA, BEN, CARL = (f"{name}@practice.example" for name in ("svc", "anna", "ben", "carl"))
@@ -20,6 +23,7 @@ EVENTS = ["Planted-Subject-5e1f", "Planted-Body-77c0", "Planted-Place-913b", "pl
 CALENDAR = "Planted-Calendar-4be8"
 PASSWORDS = {who: f"Planted-Password-{who}-6b27" for who in (SERVICE, ANNA, BEN, CARL)}
 WRONG = "Planted-Wrong-Password-0a91"
+OWN_PASSWORD = "Planted-Own-Password-c7d2"
 CUSTOMER = ["Planted Customer 3c55", "planted-3c55@customer.example", "Planted answer 3c55"]
 ALL = [*EVENTS, CALENDAR, *PASSWORDS.values(), WRONG, *CUSTOMER]
 
@@ -214,6 +218,56 @@ def proofs(world):
     return world.command("inventory") + world.command("trust")
 
 
+def hosts_bookings(world):
+    """Entered by the host, moved, and asked of questions."""
+    world.command("page", "put", "acme", "asks", "--host", ANNA, "--title", "Asks", "--duration", 30,
+                  "--hours", "mon-sun 08:00-18:00", "--question", "text: Reason", "--invite", "exchange",
+                  "--cancelled", "keep")
+    def words(start):
+        return f"{start.astimezone(kit.zoneinfo.ZoneInfo(kit.ZONE)):%Y-%m-%d %H:%M}"
+
+    later = world.day + datetime.timedelta(days=1)
+    said = world.command("booking", "add", "acme", "asks", "--at", words(kit.at(later, 9)), "--name", CUSTOMER[0],
+                         "--email", CUSTOMER[1], "--answer", f"Reason={CUSTOMER[2]}", "--json")
+    number = json.loads(said)["id"]
+    said += world.command("booking", "move", "acme", number, "--to", words(kit.at(later, 11)))
+    return said + world.command("booking", "cancel", "acme", number, "--yes")
+
+
+def following(world):
+    """The host moves a booked event; what else stands in the calendar is walked over."""
+    world.hourgate.stop()
+    world.hourgate.configure({"upstream.poll": 1})
+    world.hourgate.serve()
+    before = len(world.practice.asked("SyncFolderItems"))
+    kit.wait_until("changes were asked for", lambda: len(world.practice.asked("SyncFolderItems")) > before + 1, 30)
+    world.hourgate.stop()
+    world.hourgate.configure({"upstream.poll": 0})
+    world.hourgate.serve()
+
+
+def customers_erased(world):
+    return world.command("customer", "erase", "acme", CUSTOMER[1], "--yes", "--cancel").replace(CUSTOMER[1], "")
+
+
+def signing_in(world):
+    """A person's password passes through memory; what is kept is a hash, sealed."""
+    link = "/invite/" + world.command("user", "invite", "acme", ANNA).strip().rpartition("/")[2]
+    same = {"Content_Type": "application/x-www-form-urlencoded", "Sec_Fetch_Site": "same-origin"}
+    def post(path, **fields):
+        return world.visitor.ask("POST", path, urllib.parse.urlencode(fields).encode(), **same)
+
+    world.tokens.append(OWN_PASSWORD)
+    assert post(link, password=OWN_PASSWORD, again=OWN_PASSWORD).status == 303
+    answer = post("/sign-in", email=ANNA, password=OWN_PASSWORD, account="", next="/me")
+    assert answer.status == 303
+    cookie = answer.headers["Set-Cookie"].split(";")[0]
+    world.tokens.append(cookie.partition("=")[2])
+    own = world.visitor.get("/me", Cookie=cookie)
+    assert own.status == 200
+    return own.text.replace(CUSTOMER[0], "").replace(CUSTOMER[1], "")
+
+
 def erasing(world):
     """What an account leaves: a certificate. The server goes on, and forgets with the rest of its requests."""
     return world.command("account", "remove", "acme", "--yes")
@@ -225,7 +279,8 @@ def disconnecting(world):
 
 FEATURES = [slots, booking, move_and_cancel, operators_cancel, doctor, reasons, several_calendars,
             team_view, service_account, shared_calendar, wrong_password, moving_house, lists, public_pages,
-            tokens, killed_programs, new_keys, bad_days, audit, backing_up, proofs, disconnecting, erasing]
+            tokens, hosts_bookings, following, signing_in, customers_erased, killed_programs, new_keys, bad_days, audit,
+            backing_up, proofs, disconnecting, erasing]
 
 
 def leaks(world):
@@ -299,6 +354,30 @@ def test_discovering_leaves_nothing(make, authority):
         assert list(leaks(world)) == []
     finally:
         board.stop()
+
+
+def test_mails_tell_of_bookings_alone(make, good):
+    """What else stands in the calendar is in no mail, and no mail stays anywhere in clear."""
+    server = post.Post(good)
+    try:
+        world = World(make)
+        world.hourgate.stop()
+        world.hourgate.configure(server.settings(world.hourgate.folder))
+        world.hourgate.serve()
+        link = kit.path_of(world.book(9)["manage_url"])
+        kit.move(world.visitor, link, kit.at(world.day, 11, 30))
+        kit.cancel(world.visitor, link)
+        kit.wait_until("all were sent", lambda: len(server.of(CUSTOMER[1])) == 3 and len(server.of(ANNA)) == 3, 30)
+        for mail in server.taken:
+            said = mail.text + mail.html + mail.subject
+            assert not [mark for mark in (*EVENTS, CALENDAR, *PASSWORDS.values()) if mark in said], mail.subject
+        assert list(leaks(world)) == []
+        code, found, _ = world.hourgate.scan(post.PASSWORD)
+        files = [row for row in found if not row["kind"].startswith("memory") and
+                 not row["place"].endswith("mail-password")]
+        assert code in (0, 1) and files == []
+    finally:
+        server.stop()
 
 
 def test_migrating_leaves_nothing(make, postgres):
