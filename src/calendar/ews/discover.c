@@ -21,6 +21,7 @@
 
 #include "calendar/ews/autodiscover.h"
 #include "calendar/ews/ews.h"
+#include "calendar/ews/srv.h"
 #include "format/url.h"
 
 enum { REDIRECTS_MAX = 10, VISITED_MAX = 48, LOCATION_MAX = 159, HTTPS = 443, HTTP = 80 };
@@ -345,32 +346,6 @@ static enum status try_plain(struct search *search, struct text host)
     return status == ERR_CLOSED ? status : ERR_NOT_FOUND;
 }
 
-/* Read the SRV record of an answer that is to be tried first: of the lowest priority the heaviest (RFC 2782).
- * A target that is the root, "no such service here", is none. */
-static bool read_srv(const unsigned char *at, int n, char *ret_host, int64_t *ret_port)
-{
-    ns_msg message;
-    ns_rr record;
-    int64_t best = -1;
-    char host[MAX_HOST + 1];
-    if (ns_initparse(at, n, &message) != 0)
-        return false;
-    for (int i = 0; i < ns_msg_count(message, ns_s_an); i++) {
-        if (ns_parserr(&message, ns_s_an, i, &record) != 0 || ns_rr_type(record) != ns_t_srv ||
-            ns_rr_rdlen(record) <= 6 ||
-            dn_expand(at, at + n, ns_rr_rdata(record) + 6, host, sizeof host) <= 0 || !*host)
-            continue;
-        const unsigned char *data = ns_rr_rdata(record);
-        int64_t rank = ((int64_t)(0xffff - ns_get16(data)) << 16) + ns_get16(data + 2);
-        if (rank <= best)
-            continue;
-        best = rank;
-        *ret_port = ns_get16(data + 4);
-        memcpy(ret_host, host, sizeof host);
-    }
-    return best >= 0;
-}
-
 static enum status try_srv(struct search *search)
 {
     unsigned char answer[4096];
@@ -379,7 +354,7 @@ static enum status try_srv(struct search *search)
     char *name =
         arena_printf(search->a, "_autodiscover._tcp." TEXT_FMT, TEXT_ARG(search->domain));
     int n = res_query(name, ns_c_in, ns_t_srv, answer, sizeof answer);
-    if (n <= 0 || n > (int)sizeof answer || !read_srv(answer, n, host, &port)) {
+    if (n <= 0 || n > (int)sizeof answer || !srv_read(answer, (size_t)n, host, &port)) {
         note(search, LAYER_WARN, name, "there is no SRV record", "");
         return ERR_NOT_FOUND;
     }
