@@ -73,10 +73,14 @@ static void start_vault(struct rig *rig)
         fprintf(stderr, "store: %s\n", err.what);
         abort();
     }
+    store_use_mail(rig->store, rig->options.mail.server.host.n > 0);
     store_start(rig->store);
     secret_free(&key);
     vault_init(&rig->v, WORKERS, UPSTREAM_MS);
     vault_use(&rig->v, rig->store, rig->zones, rig_now);
+    rig->v.mail = rig->options.mail;
+    if (rig->options.bookings_per_hour)
+        rig->v.quotas.per_hour = rig->options.bookings_per_hour;
     ENSURE(workers_start(&rig->workers, &rig->v, WORKERS, &err) == OK);
     ENSURE(channel_pair(&mine, &other) == OK);
     link_init(&rig->control, mine);
@@ -144,7 +148,12 @@ static void furnish(struct rig *rig)
 
 void rig_start(struct rig *rig)
 {
-    *rig = (struct rig){0};
+    rig_start_with(rig, (struct rig_options){0});
+}
+
+void rig_start_with(struct rig *rig, struct rig_options options)
+{
+    *rig = (struct rig){.options = options};
     rig_clock_set(0);
     snprintf(rig->directory, sizeof rig->directory, "%s", "vault-test-XXXXXX");
     ENSURE(mkdtemp(rig->directory));

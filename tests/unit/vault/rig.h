@@ -11,7 +11,14 @@
 #include "vault/settle.h"
 #include "vault/worker.h"
 
+/* What must be known before anything runs. */
+struct rig_options {
+    struct vault_mail mail;    /* no host: nothing is mailed */
+    int64_t bookings_per_hour; /* 0: as usual */
+};
+
 struct rig {
+    struct rig_options options;
     char directory[64];
     char database[96];
     struct script script;
@@ -30,6 +37,7 @@ struct rig {
 /* Start with one account "acme", host "ann@acme.test" in UTC, connected, and the page "intro": 30 minutes
  * every 30, 09:00 to 17:00 UTC each day, notice 0, horizon 60 days. */
 void rig_start(struct rig *rig);
+void rig_start_with(struct rig *rig, struct rig_options options);
 void rig_stop(struct rig *rig);
 
 /* Stop the vault as a crash would leave its database, and start another upon it. */

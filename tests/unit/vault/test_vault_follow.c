@@ -28,8 +28,7 @@ struct scene {
 static int set_up(void **state)
 {
     struct scene *s = calloc(1, sizeof *s);
-    rig_start(&s->rig);
-    store_use_mail(s->rig.store, true);
+    rig_start_with(&s->rig, (struct rig_options){.mail.server.host = TEXT("mail.host.test")});
     follower_init(&s->follower, &s->rig.v, POLL_S);
     *state = s;
     return 0;

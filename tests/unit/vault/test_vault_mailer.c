@@ -15,14 +15,13 @@
 static int set_up(void **state)
 {
     struct rig *rig = malloc(sizeof *rig);
-    rig_start(rig);
-    rig->v.mail = (struct vault_mail){.server = {.host = TEXT("mail.host.test"),
-                                                 .port = 465,
-                                                 .from = TEXT("booking@host.test")},
-                                      .base_url = TEXT("https://book.host.test"),
-                                      .timeout_ms = 2000,
-                                      .retry_s = 30};
-    store_use_mail(rig->store, true);
+    rig_start_with(rig,
+                   (struct rig_options){.mail = {.server = {.host = TEXT("mail.host.test"),
+                                                            .port = 465,
+                                                            .from = TEXT("booking@host.test")},
+                                                 .base_url = TEXT("https://book.host.test"),
+                                                 .timeout_ms = 2000,
+                                                 .retry_s = 30}});
     *state = rig;
     return 0;
 }

@@ -49,8 +49,7 @@ static void an_empty_bucket_looks_like_a_full_calendar(void **state)
     (void)state;
     static struct rig rig;
     struct slots_answer slots;
-    rig_start(&rig);
-    rig.v.quotas.per_hour = 2;
+    rig_start_with(&rig, (struct rig_options){.bookings_per_hour = 2});
     assert_true(rig_slots(&rig, rig_now(), &slots) > 0);
     for (int hour = 9; hour < 11; hour++)
         assert_int_equal(book(&rig, hour), OK);
