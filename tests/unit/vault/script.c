@@ -137,10 +137,10 @@ static void list_changes(struct script *s, struct arena *a, const struct changes
             break;
         bool is_gone = event >= s->gone && event < s->gone + SCRIPT_GONE;
         if (!is_gone || ask->state.n)
-            answer->changes[answer->n_changes++] =
-                (struct event_change){.removed = is_gone,
-                                      .uid = is_gone ? (struct text){0} : text_from(event->uid),
-                                      .ref = ref_of(a, event)};
+            answer->changes[answer->n_changes++] = (struct event_change){
+                .removed = is_gone,
+                .uid = is_gone ? (struct text){0} : arena_text(a, text_from(event->uid)),
+                .ref = ref_of(a, event)};
         since = event->changed;
     }
     answer->more = event != NULL;

@@ -120,7 +120,7 @@ static void what_is_not_taken_waits_longer_and_longer_for_two_days(void **state)
     struct rig *rig = *state;
     enum status went;
     int64_t last = 0, now = 0;
-    rig->script.result[WIRE_mail] = ERR_UPSTREAM;
+    SCRIPT_SET(&rig->script, rig->script.result[WIRE_mail] = ERR_UPSTREAM);
     book(rig);
     for (int i = 0; i < 4; i++) {
         assert_int_equal(mailer_send_one(&rig->v, &went, NULL), OK);
