@@ -27,7 +27,7 @@ def office(make, server, build=kit.BUILD, env=None, settings=None, **rules):
     return practice, hourgate, hourgate.visitor(), kit.day_after(3)
 
 
-def arrived(server, recipient, count, seconds=20):
+def arrived(server, recipient, count, seconds=60):
     kit.wait_until(f"{count} mails to {recipient}: {[m.subject for m in server.taken]}",
                    lambda: len(server.of(recipient)) >= count, seconds)
     mails = server.of(recipient)
@@ -39,7 +39,7 @@ def outbox(hourgate):
     return kit.rows(hourgate.listed("outbox", "list", "acme"))
 
 
-def empty(hourgate, seconds=20):
+def empty(hourgate, seconds=60):
     kit.wait_until("the outbox is empty", lambda: not outbox(hourgate), seconds)
 
 
