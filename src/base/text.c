@@ -50,6 +50,14 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+void text_print(struct text t, const char *ends, char *out, size_t size)
+{
+    size_t n = 0, n_ends = strlen(ends);
+    for (size_t i = 0; i < t.n && n + 1 < size && !memchr(ends, t.at[i], n_ends); i++)
+        out[n++] = t.at[i] >= 0x20 && t.at[i] < 0x7f ? t.at[i] : '?';
+    out[n] = 0;
+}
+
 struct text text_first(struct text t, size_t max)
 {
     if (t.n <= max)

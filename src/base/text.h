@@ -32,6 +32,9 @@ bool text_ends(struct text t, struct text suffix);
 
 /* Cut a text in two at the first `at`; false (and ret_* untouched) where there is none. */
 bool text_cut(struct text t, char at, struct text *ret_before, struct text *ret_after);
+/* Copy the front of a text into out, up to one of `ends`: what is not printable ASCII as '?', the end cut off. */
+void text_print(struct text t, const char *ends, char *out, size_t size);
+
 struct text text_first(struct text t,
                        size_t max);   /* max bytes at most, no character cut in two */
 struct text text_trim(struct text t); /* spaces, tabs, CR and LF at both ends */

@@ -13,7 +13,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -49,37 +48,22 @@ static CURLcode on_ssl_context(CURL *curl, void *ctx, void *owner)
     return tls_prepare(ctx, &fetch->wanted, &fetch->tls) ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
 }
 
-/* libcurl asks for a socket for one address after the other; one that is refused is passed over. */
 static curl_socket_t on_open_socket(void *owner, curlsocktype purpose,
                                     struct curl_sockaddr *address)
 {
     (void)purpose;
     struct fetch *fetch = owner;
-    struct fetch_facts *facts = &fetch->facts;
     enum network_verdict verdict = network_judge(fetch->options.networks, &address->addr);
-    bool is_denied =
-        !transfer_has_proxy(fetch) && (verdict == NETWORK_PRIVATE || verdict == NETWORK_NEVER);
-    if (is_denied && fetch->has_allowed)
-        return CURL_SOCKET_BAD;
-    facts->resolved = true;
-    facts->address_denied = is_denied;
-    fetch->has_allowed = !is_denied;
-    network_print(&address->addr, facts->address);
-    if (is_denied)
-        return CURL_SOCKET_BAD;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return dial_open(&fetch->facts.dial, address,
+                     !transfer_has_proxy(fetch) &&
+                         (verdict == NETWORK_PRIVATE || verdict == NETWORK_NEVER));
 }
 
-/* Has the one who asked gone away? */
 static int on_progress(void *owner, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
                        curl_off_t up)
 {
     (void)down_all, (void)down, (void)up_all, (void)up;
-    struct fetch *fetch = owner;
-    if (fetch->options.stop_fd < 0)
-        return 0;
-    struct pollfd p = {.fd = fetch->options.stop_fd, .events = POLLRDHUP};
-    return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR));
+    return dial_is_stopped(((const struct fetch *)owner)->options.stop_fd);
 }
 
 static size_t on_header(char *at, size_t size, size_t n, void *owner)
@@ -338,7 +322,6 @@ static enum status send_post(struct fetch *fetch, const struct fetch_post *post,
 {
     int64_t left = deadline_ms - clock_ms();
     fetch->facts = no_facts;
-    fetch->has_allowed = false;
     if (left <= 0)
         return error_set(err, ERR_TIMEOUT, "http", "no time was left to ask the server");
     fetch->post = post;

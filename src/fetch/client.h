@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/secret.h"
+#include "fetch/dial.h"
 #include "fetch/network.h"
 #include "fetch/tls.h"
 #include "wire/types.h"
@@ -36,11 +37,10 @@ struct fetch_options {
 
 /* What a transfer has shown; strings came from the server and are cleaned of control characters. */
 struct fetch_facts {
-    char address[64];    /* that was connected to, or tried last; empty before resolution */
-    bool address_denied; /* by fetch/network.h, and no other address was left */
+    struct dial dial;
     bool by_proxy;
     int proxy_status; /* of the proxy's answer to CONNECT; 0: none */
-    bool resolved, connected, reused;
+    bool connected, reused;
     int64_t connect_ms;
     bool sent;             /* a request may have reached the server */
     int http_status;       /* 0: no answer */

@@ -15,15 +15,6 @@ bool transfer_has_proxy(const struct fetch *fetch)
 
 /* ---- headers ---- */
 
-/* Copy the front of a header's value, up to one of `ends`, without control characters. */
-static void copy_value(char *out, size_t size, struct text value, const char *ends)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < value.n && n + 1 < size && !strchr(ends, value.at[i]); i++)
-        out[n++] = value.at[i] >= 0x20 && value.at[i] < 0x7f ? value.at[i] : '?';
-    out[n] = 0;
-}
-
 static void lower(char *at)
 {
     for (; *at; at++)
@@ -33,7 +24,7 @@ static void lower(char *at)
 static void add_challenge(struct fetch_facts *facts, struct text value)
 {
     char scheme[32];
-    copy_value(scheme, sizeof scheme, value, " ,");
+    text_print(value, " ,", scheme, sizeof scheme);
     lower(scheme);
     size_t n = strlen(facts->challenges);
     snprintf(facts->challenges + n, sizeof facts->challenges - n, "%s%s", n ? " " : "", scheme);
@@ -42,19 +33,19 @@ static void add_challenge(struct fetch_facts *facts, struct text value)
 void transfer_note_header(struct fetch_facts *facts, struct text name, struct text value)
 {
     if (text_equal_nocase(name, TEXT("Content-Type"))) {
-        copy_value(facts->content_type, sizeof facts->content_type, value, "; ");
+        text_print(value, "; ", facts->content_type, sizeof facts->content_type);
         lower(facts->content_type);
     } else if (text_equal_nocase(name, TEXT("Location"))) {
-        copy_value(facts->location, sizeof facts->location, value, "?#");
+        text_print(value, "?#", facts->location, sizeof facts->location);
     } else if (text_equal_nocase(name, TEXT("WWW-Authenticate"))) {
         add_challenge(facts, value);
     } else if (text_equal_nocase(name, TEXT("x-ms-diagnostics"))) {
         char said[256];
-        copy_value(said, sizeof said, value, "");
+        text_print(value, "", said, sizeof said);
         facts->says_expired = strstr(said, "token has expired");
     } else if (text_equal_nocase(name, TEXT("Date"))) {
         char date[64];
-        copy_value(date, sizeof date, value, "");
+        text_print(value, "", date, sizeof date);
         facts->date_s = curl_getdate(date, NULL);
     }
 }
@@ -82,14 +73,15 @@ static enum status proxy_failed(const struct fetch_facts *facts, struct error *e
         return error_set(err, ERR_NETWORK, "proxy",
                          "the proxy %s refuses its user or password, or wants another way to "
                          "sign in (HTTP 407)",
-                         facts->address);
+                         facts->dial.address);
     if (status == 403)
         return error_set(
             err, ERR_NETWORK, "proxy",
             "the proxy %s does not let us through to this host and port (HTTP 403)",
-            facts->address);
+            facts->dial.address);
     return error_set(err, ERR_NETWORK, "proxy",
-                     "the proxy %s cannot reach the server (HTTP %d)", facts->address, status);
+                     "the proxy %s cannot reach the server (HTTP %d)", facts->dial.address,
+                     status);
 }
 
 static bool has_proxy_failed(const struct fetch_facts *facts)
@@ -99,10 +91,10 @@ static bool has_proxy_failed(const struct fetch_facts *facts)
 
 static enum status timed_out(const struct fetch_facts *facts, struct error *err)
 {
-    if (!facts->resolved)
+    if (!facts->dial.resolved)
         return error_set(err, ERR_TIMEOUT, "dns", "no name server answered in time");
     if (!facts->connected)
-        return error_set(err, ERR_TIMEOUT, "tcp", "%s does not answer", facts->address);
+        return error_set(err, ERR_TIMEOUT, "tcp", "%s does not answer", facts->dial.address);
     return error_set(err, ERR_TIMEOUT, "http", "no whole answer came in time");
 }
 
@@ -111,14 +103,14 @@ static enum status not_connected(const struct fetch_facts *facts, struct error *
     if (facts->by_proxy)
         return error_set(err, ERR_NETWORK, "proxy",
                          "the proxy %s refuses the connection or cannot be reached",
-                         facts->address);
-    if (facts->address_denied)
+                         facts->dial.address);
+    if (facts->dial.address_denied)
         return error_set(err, ERR_NETWORK, "address",
                          "%s lies in a network that may not be called; list a private one with "
                          "networks = CIDR",
-                         facts->address);
+                         facts->dial.address);
     return error_set(err, ERR_NETWORK, "tcp", "%s refuses the connection or cannot be reached",
-                     facts->address);
+                     facts->dial.address);
 }
 
 enum status transfer_explain(struct fetch *fetch, CURLcode code, struct error *err)
@@ -175,14 +167,14 @@ void transfer_collect(struct fetch *fetch, CURLcode code)
     facts->by_proxy = transfer_has_proxy(fetch);
     facts->proxy_status = (int)proxy_status;
     if (address && *address)
-        copy_value(facts->address, sizeof facts->address, text_from(address), "");
+        text_print(text_from(address), "", facts->dial.address, sizeof facts->dial.address);
     /* The bytes of CONNECT count to libcurl as a request too. */
     facts->sent = facts->http_status > 0 || (request_bytes > 0 && !has_proxy_failed(facts));
     facts->reused = facts->sent && new_connections == 0;
     /* libcurl leaves the connect time at 0 where the handshake failed. */
     facts->connected = facts->sent || connect_us > 0 || code == CURLE_SSL_CONNECT_ERROR ||
                        code == CURLE_PEER_FAILED_VERIFICATION;
-    facts->resolved = facts->resolved || facts->connected;
+    facts->dial.resolved = facts->dial.resolved || facts->connected;
     facts->connect_ms = connect_us / 1000;
     facts->retry_after_s = retry_s > 0 ? retry_s : -1;
     facts->tls = fetch->tls;

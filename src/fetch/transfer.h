@@ -25,7 +25,6 @@ struct fetch {
     const struct fetch_sink *sink;
     size_t n_given; /* bytes of the body */
     size_t n_answer, max_answer;
-    bool has_allowed;    /* an address that may be called was tried */
     enum status stopped; /* by the sink or a limit */
     struct error why;
 };

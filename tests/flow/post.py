@@ -9,6 +9,8 @@ import icalendar
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+import kit
+
 USER, PASSWORD = "hourgate@post.example", "Post-Makes-Perfect-88"
 SENDER = "booking@post.example"
 
@@ -139,3 +141,12 @@ class Mail:
         events = [each for each in calendar.walk() if each.name == "VEVENT"]
         assert len(events) == 1
         return events[0]
+
+
+def office(make, server, build=kit.BUILD, env=None, settings=None, **rules):
+    """A practice, an hourgate that mails by the server, anna's page; returns (practice, hourgate, a visitor)."""
+    practice = make.practice()
+    hourgate = make.hourgate(build=build, env=env)
+    hourgate.configure({**server.settings(hourgate.folder), **(settings or {})})
+    hourgate.serve().host(practice).page(**rules)
+    return practice, hourgate, hourgate.visitor()

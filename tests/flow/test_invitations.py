@@ -15,15 +15,6 @@ def mail_server(good):
     made.stop()
 
 
-def office(make, server, build=kit.BUILD, env=None, settings=None, **rules):
-    """A practice, an hourgate that mails, anna's page; returns (practice, hourgate, a visitor)."""
-    practice = make.practice()
-    hourgate = make.hourgate(build=build, env=env)
-    hourgate.configure({**server.settings(hourgate.folder), **(settings or {})})
-    hourgate.serve().host(practice).page(**rules)
-    return practice, hourgate, hourgate.visitor()
-
-
 def sent(practice):
     """What Exchange mailed: (kind, to whom), in order."""
     return [(one["kind"], one["to"]) for one in practice.api("GET", f"/api/mailbox/{ANNA}")["sent"]]
@@ -45,7 +36,7 @@ def arrived(server, recipient, count):
 
 
 def test_exchange_invites_and_our_mails_carry_nothing(make, server):
-    practice, _, visitor = office(make, server, invite="exchange")
+    practice, _, visitor = post.office(make, server, invite="exchange")
     live_through_all(visitor)
     assert sent(practice) == [("invitation", [CARLA]), ("update", [CARLA]), ("cancellation", [CARLA])]
     assert [mail.method for mail in arrived(server, CARLA, 3)] == [None, None, None]
@@ -57,7 +48,7 @@ def test_exchange_invites_and_our_mails_carry_nothing(make, server):
 
 @pytest.mark.parametrize("invite,methods", [("mail", ["REQUEST", "REQUEST", "CANCEL"]), ("none", [None] * 3)])
 def test_else_exchange_tells_nobody(make, server, invite, methods):
-    practice, _, visitor = office(make, server, invite=invite)
+    practice, _, visitor = post.office(make, server, invite=invite)
     live_through_all(visitor)
     assert sent(practice) == []
     assert [mail.method for mail in arrived(server, CARLA, 3)] == methods
@@ -65,7 +56,7 @@ def test_else_exchange_tells_nobody(make, server, invite, methods):
 
 def test_a_booking_keeps_what_its_page_said(make, server):
     """The page is changed in between: whoever invited the customer tells them the rest."""
-    practice, hourgate, visitor = office(make, server, invite="exchange")
+    practice, hourgate, visitor = post.office(make, server, invite="exchange")
     day = kit.day_after(3)
     by_exchange = kit.path_of(visitor.book(kit.at(day, 10)).json()["manage_url"])
     hourgate.page(invite="mail")
@@ -78,7 +69,7 @@ def test_a_booking_keeps_what_its_page_said(make, server):
 
 
 def test_where_no_event_is_written_the_mail_carries_the_entry(make, server):
-    practice, _, visitor = office(make, server, invite="exchange", no_sync=True)
+    practice, _, visitor = post.office(make, server, invite="exchange", no_sync=True)
     live_through_all(visitor)
     assert sent(practice) == []
     assert [mail.method for mail in arrived(server, CARLA, 3)] == ["REQUEST", "REQUEST", "CANCEL"]
@@ -94,7 +85,7 @@ def test_an_address_that_stays_out_cannot_be_invited(make):
 @pytest.mark.limit(120)
 @pytest.mark.parametrize("step", ["book_after_create", "book_before_confirm"])
 def test_killed_in_between_and_invited_once(make, server, step):
-    practice, hourgate, visitor = office(make, server, build=kit.FAULTS, env={"HOURGATE_FAULT": step},
+    practice, hourgate, visitor = post.office(make, server, build=kit.FAULTS, env={"HOURGATE_FAULT": step},
                                          settings={"upstream.timeout": 2}, invite="exchange")
     try:
         visitor.book(kit.at(kit.day_after(3), 10), key="once")
@@ -113,7 +104,7 @@ def test_killed_in_between_and_invited_once(make, server, step):
 
 @pytest.mark.limit(120)
 def test_killed_while_it_is_cancelled_and_told_once(make, server):
-    practice, hourgate, visitor = office(make, server, build=kit.FAULTS, env={"HOURGATE_FAULT": "cancel_before_remove"},
+    practice, hourgate, visitor = post.office(make, server, build=kit.FAULTS, env={"HOURGATE_FAULT": "cancel_before_remove"},
                                          settings={"upstream.timeout": 2}, invite="exchange")
     link = kit.path_of(visitor.book(kit.at(kit.day_after(3), 10)).json()["manage_url"])
     try:

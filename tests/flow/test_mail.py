@@ -18,13 +18,9 @@ def mail_server(good):
     made.stop()
 
 
-def office(make, server, build=kit.BUILD, env=None, settings=None, **rules):
-    """A practice, an hourgate that mails, anna's page; returns (practice, hourgate, visitor, a day)."""
-    practice = make.practice()
-    hourgate = make.hourgate(build=build, env=env)
-    hourgate.configure({**server.settings(hourgate.folder), **(settings or {})})
-    hourgate.serve().host(practice).page(**rules)
-    return practice, hourgate, hourgate.visitor(), kit.day_after(3)
+def office(make, server, **more):
+    """As post.office, and a day."""
+    return *post.office(make, server, **more), kit.day_after(3)
 
 
 def arrived(server, recipient, count, seconds=60):

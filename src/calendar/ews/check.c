@@ -93,12 +93,12 @@ static void add_name(struct doctor *doctor, const struct fetch_facts *facts,
                      const struct error *err)
 {
     const struct server *server = doctor->ews->server;
-    if (facts->resolved && facts->by_proxy)
+    if (facts->dial.resolved && facts->by_proxy)
         add_ok(doctor, arena_printf(doctor->a, "the proxy %s resolves " TEXT_FMT,
-                                    facts->address, TEXT_ARG(server->host)));
-    else if (facts->resolved)
+                                    facts->dial.address, TEXT_ARG(server->host)));
+    else if (facts->dial.resolved)
         add_ok(doctor, arena_printf(doctor->a, TEXT_FMT " -> %s", TEXT_ARG(server->host),
-                                    facts->address));
+                                    facts->dial.address));
     else
         add(doctor, LAYER_REFUSED, err->what,
             "check the server's name, and the name servers in /etc/resolv.conf");
@@ -127,7 +127,7 @@ static void add_connection(struct doctor *doctor, const struct fetch_facts *fact
         add(doctor, LAYER_REFUSED, err->what, proxy_fix(facts->proxy_status));
     else if (facts->connected)
         add_ok(doctor, arena_printf(doctor->a, "%d in %d ms", port, (int)facts->connect_ms));
-    else if (facts->address_denied)
+    else if (facts->dial.address_denied)
         add(doctor, LAYER_REFUSED, err->what,
             "list the network with networks = CIDR if the server really stands there; "
             "link-local addresses are never called");

@@ -148,9 +148,10 @@ static void add(struct doctor *d, const char *name, enum layer_state state, cons
 static void look_at_way(struct doctor *d, const struct mail_server *server,
                         const struct smtp_facts *facts, const struct error *err)
 {
-    if (facts->resolved)
+    if (facts->dial.resolved)
         add(d, "dns", LAYER_OK,
-            arena_printf(d->a, TEXT_FMT " -> %s", TEXT_ARG(server->host), facts->address), "");
+            arena_printf(d->a, TEXT_FMT " -> %s", TEXT_ARG(server->host), facts->dial.address),
+            "");
     else
         add(d, "dns", LAYER_REFUSED, err->what,
             "check the server's name, and the name servers in /etc/resolv.conf");

@@ -9,13 +9,11 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <curl/curl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "fetch/network.h"
 #include "os/clock.h"
 
 enum { CONNECT_MS = 10 * 1000, VERB_SIZE = 5 };
@@ -27,7 +25,6 @@ struct smtp {
     struct tls_wanted wanted;
     char host[MAX_HOST + 1];
     struct smtp_facts facts;
-    bool has_allowed;     /* an address that may be called was tried */
     char verb[VERB_SIZE]; /* of the last command: "MAIL" */
     struct text message;  /* being sent */
     size_t n_given;
@@ -56,27 +53,15 @@ static curl_socket_t on_open_socket(void *owner, curlsocktype purpose,
     (void)purpose;
     static const struct network_list none;
     struct smtp *smtp = owner;
-    bool is_denied = network_judge(&none, &address->addr) == NETWORK_NEVER;
-    if (is_denied && smtp->has_allowed)
-        return CURL_SOCKET_BAD;
-    smtp->facts.resolved = true;
-    smtp->facts.address_denied = is_denied;
-    smtp->has_allowed = !is_denied;
-    network_print(&address->addr, smtp->facts.address);
-    if (is_denied)
-        return CURL_SOCKET_BAD;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return dial_open(&smtp->facts.dial, address,
+                     network_judge(&none, &address->addr) == NETWORK_NEVER);
 }
 
 static int on_progress(void *owner, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
                        curl_off_t up)
 {
     (void)down_all, (void)down, (void)up_all, (void)up;
-    struct smtp *smtp = owner;
-    if (smtp->options.stop_fd < 0)
-        return 0;
-    struct pollfd p = {.fd = smtp->options.stop_fd, .events = POLLRDHUP};
-    return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR));
+    return dial_is_stopped(((const struct smtp *)owner)->options.stop_fd);
 }
 
 static size_t on_give(char *to, size_t size, size_t n, void *owner)
@@ -95,15 +80,6 @@ static size_t on_ignore(char *at, size_t size, size_t n, void *owner)
     return size * n;
 }
 
-static void note_said(struct smtp_facts *facts, struct text line)
-{
-    size_t n = 0;
-    line = text_trim(line);
-    for (size_t i = 0; i < line.n && n + 1 < sizeof facts->said; i++)
-        facts->said[n++] = line.at[i] >= 0x20 && line.at[i] < 0x7f ? line.at[i] : '?';
-    facts->said[n] = 0;
-}
-
 /* An answer to the last command. Behind DATA comes 354 first, then the answer to the message. */
 static void note_answer(struct smtp *smtp, struct text line)
 {
@@ -112,7 +88,7 @@ static void note_answer(struct smtp *smtp, struct text line)
     if (line.n < 4 || !text_to_i64((struct text){line.at, 3}, &code) ||
         strcmp(smtp->verb, "QUIT") == 0)
         return;
-    note_said(facts, line);
+    text_print(text_trim(line), "", facts->said, sizeof facts->said);
     bool is_last = line.at[3] != '-';
     if (strcmp(smtp->verb, "EHLO") == 0) {
         struct text word = {line.at + 4, line.n - 4};
@@ -304,18 +280,18 @@ static bool is_uncertain(const struct smtp *smtp)
 static enum status unreachable(const struct smtp *smtp, CURLcode code, struct error *err)
 {
     const struct smtp_facts *facts = &smtp->facts;
-    const char *where = facts->connected ? "smtp" : facts->resolved ? "tcp" : "dns";
-    if (facts->address_denied)
+    const char *where = facts->connected ? "smtp" : facts->dial.resolved ? "tcp" : "dns";
+    if (facts->dial.address_denied)
         return error_set(err, ERR_NETWORK, "address", "%s is an address that is never called",
-                         facts->address);
+                         facts->dial.address);
     if (code == CURLE_OPERATION_TIMEDOUT)
         return error_set(err, ERR_TIMEOUT, where, "%s did not answer in time",
-                         facts->resolved ? facts->address : "no name server");
+                         facts->dial.resolved ? facts->dial.address : "no name server");
     if (code == CURLE_COULDNT_RESOLVE_HOST)
         return error_set(err, ERR_NETWORK, "dns", "there is no address for %s", smtp->host);
     if (code == CURLE_COULDNT_CONNECT)
         return error_set(err, ERR_NETWORK, "tcp",
-                         "%s refuses the connection or cannot be reached", facts->address);
+                         "%s refuses the connection or cannot be reached", facts->dial.address);
     return error_set(err, ERR_NETWORK, where, "the connection broke: %s%s%s",
                      curl_easy_strerror(code), *facts->said ? "; last said: " : "",
                      facts->said);
@@ -352,7 +328,6 @@ static enum status converse(struct smtp *smtp, int64_t deadline_ms, struct error
     int64_t left = deadline_ms - clock_ms();
     curl_off_t connect_us = 0;
     smtp->facts = (struct smtp_facts){0};
-    smtp->has_allowed = false;
     smtp->verb[0] = smtp->curl_says[0] = 0;
     smtp->n_given = 0;
     if (left <= 0)

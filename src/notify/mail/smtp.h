@@ -9,6 +9,7 @@
 #define NOTIFY_MAIL_SMTP_H
 
 #include "base/error.h"
+#include "fetch/dial.h"
 #include "fetch/tls.h"
 #include "wire/types.h"
 
@@ -19,9 +20,8 @@ struct smtp_options {
 
 /* What a conversation has shown. */
 struct smtp_facts {
-    char address[64];
-    bool address_denied;
-    bool resolved, connected;
+    struct dial dial;
+    bool connected;
     bool has_greeted; /* EHLO was answered, after STARTTLS where that is used */
     bool offers_auth; /* it has a sign-in */
     bool signed_in;   /* it took ours */
