@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * A host's time. occupancies_disjoint (schema.c; a trigger or a constraint) refuses what overlaps; here is what goes
+ * A host's time. occupancies_disjoint (schema_ground.c; a trigger or a constraint) refuses what overlaps; here is what goes
  * before it and what is read of it.
  */
 #include "store/booking.h"

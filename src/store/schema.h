@@ -10,6 +10,8 @@ struct schema_step {
     const char *postgres;
 };
 
+extern const char schema_first[], schema_first_sqlite[], schema_first_postgres[],
+    schema_second[];
 extern const struct schema_step schema_steps[];
 extern const int schema_version; /* how many there are */
 
