@@ -45,7 +45,8 @@ static const struct route routes[] = {
     {.pattern = "sign-in", .get = sign_in_get, .post = sign_in_post},
     {.pattern = "sign-out", .post = sign_out_post},
     {.pattern = "invite/*", .get = invite_get, .post = invite_post},
-    {.pattern = "me", .get = me_get, .post = me_post},
+    {.pattern = "again", .get = again_get, .post = again_post},
+    {.pattern = "me", .get = me_get, .post = me_post, .is_place = true},
     {.pattern = "b/*", .get = own_get, .post = own_post},
     {.pattern = "*/*", .get = page_get, .post = page_post},
 };

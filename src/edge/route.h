@@ -17,6 +17,7 @@ struct route {
     visit_handler *del;
     bool is_api;    /* failures are problems (RFC 9457) */
     bool is_person; /* for who proves to be somebody (person.h); parts[3] is the account */
+    bool is_place;  /* a page behind sign-in, to which one may come back (session_next) */
     bool is_free;   /* not counted by the rate limit: costs nothing */
 };
 
@@ -40,6 +41,8 @@ void sign_in_post(struct visit *visit);
 void sign_out_post(struct visit *visit);
 void invite_get(struct visit *visit);
 void invite_post(struct visit *visit);
+void again_get(struct visit *visit); /* again.c */
+void again_post(struct visit *visit);
 void me_get(struct visit *visit); /* me.c */
 void me_post(struct visit *visit);
 void own_get(struct visit *visit); /* own.c */

@@ -7,12 +7,17 @@
 
 #include <string.h>
 
+#include "edge/route.h"
 #include "os/clock.h"
 
 enum {
     COOKIE_TEXT = 54,
-    COOKIE_AGE_S = 7 * 86400
-}; /* crypt/token.h; the vault's SESSION_LIFE_S */
+    COOKIE_AGE_S = 7 * 86400, /* crypt/token.h; the vault's SESSION_LIFE_S */
+    SHOW_S = SESSION_FRESH_S - 300,
+    NEXT_MAX = 200,
+};
+
+#define HOME "/me"
 
 static const char *cookie_name(const struct visit *visit)
 {
@@ -66,21 +71,43 @@ void session_see_other(struct visit *visit, const char *location, const struct s
     visit_send(visit, &response);
 }
 
-const char *session_next(struct text asked)
+/* Letters that have one meaning in an address, whoever reads it. */
+static bool is_plain(struct text t)
 {
-    static const char *const known[] = {"/me"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (text_equal(asked, text_from(known[i])))
-            return known[i];
-    return known[0];
+    for (size_t i = 0; i < t.n; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_=&?",
+                    t.at[i]))
+            return false;
+    return !memchr(t.at, '\0', t.n);
+}
+
+const char *session_next(struct visit *visit, struct text asked)
+{
+    struct text parts[VISIT_PARTS], path = asked, query;
+    size_t n = 0;
+    if (!asked.n || asked.n > NEXT_MAX || asked.at[0] != '/' || !is_plain(asked))
+        return HOME;
+    (void)text_cut(asked, '?', &path, &query);
+    if (!path_split(path, parts, &n))
+        return HOME;
+    const struct route *route = route_find(parts, n);
+    return route && route->is_place && route->get ? arena_cstr(&visit->arena, asked) : HOME;
 }
 
 /* ---- who is it ---- */
 
+/* Send the visitor to a page of sign-in, from which they come back here: after a POST, to the page of the same name. */
+static const char *detour(struct visit *visit, const char *page)
+{
+    const char *next = session_next(visit, visit->request->path);
+    return strcmp(next, HOME) == 0 ? page
+                                   : arena_printf(&visit->arena, "%s?next=%s", page, next);
+}
+
 static void known(struct visit *visit, enum status status, const void *answer)
 {
     if (status == ERR_AUTH) {
-        session_see_other(visit, "/sign-in", NULL);
+        session_see_other(visit, detour(visit, "/sign-in"), NULL);
         return;
     }
     if (status != OK || !answer) {
@@ -95,12 +122,27 @@ void session_need(struct visit *visit, void (*then)(struct visit *visit))
 {
     struct text cookie = session_cookie(visit);
     if (!cookie.n) {
-        visit_see_other(visit, "/sign-in");
+        visit_see_other(visit, detour(visit, "/sign-in"));
         return;
     }
     struct session_show_ask ask = {.token = session_secret(visit, cookie)};
     visit->then_known = then;
     visit_ask(visit, WIRE_session_show, &ask, DOOR_READ, known);
+}
+
+static void need_fresh(struct visit *visit)
+{
+    int64_t age_s = visit->now.s - visit->session->proved.s;
+    if (age_s < (visit->request->method == HTTP_GET ? SHOW_S : SESSION_FRESH_S))
+        visit->then_fresh(visit);
+    else
+        visit_see_other(visit, detour(visit, "/again"));
+}
+
+void session_need_fresh(struct visit *visit, void (*then)(struct visit *visit))
+{
+    visit->then_fresh = then;
+    session_need(visit, need_fresh);
 }
 
 /* ---- forms ---- */

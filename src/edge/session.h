@@ -15,6 +15,11 @@ struct text session_cookie(const struct visit *visit);
 /* Have whoever asks be known: `then` is called with visit->session set. Who is not signed in is sent to /sign-in. */
 void session_need(struct visit *visit, void (*then)(struct visit *visit));
 
+/* The same for what is dangerous: who has not said the password lately is asked for it (again.c) and comes back. What
+ * they sent with a POST is lost then, so a page whose form does such a thing needs this too; then a POST is let
+ * through for some minutes more than its page. */
+void session_need_fresh(struct visit *visit, void (*then)(struct visit *visit));
+
 /* Read a form that was posted from a page of ours. False: it has been answered. */
 bool session_form(struct visit *visit, struct form *ret_form);
 
@@ -24,8 +29,8 @@ bool session_is_own_form(struct visit *visit, const struct form *form);
 /* Send the visitor on; token NULL: without a cookie from now on. */
 void session_see_other(struct visit *visit, const char *location, const struct secret *token);
 
-/* Where to go after signing in: only to paths of ours that are known here, whatever was asked for. */
-const char *session_next(struct text asked);
+/* Where to go after signing in: only to pages of ours that the table of routes calls places, whatever was asked for. */
+const char *session_next(struct visit *visit, struct text asked);
 
 /* May an address that was wrong before try again now? Otherwise it has been answered: 429. Then count a wrong one. */
 bool session_may_try(struct visit *visit);

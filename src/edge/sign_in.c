@@ -22,7 +22,7 @@ static void show_sign_in(struct visit *visit, const struct form *form, unsigned 
         .head = visit_head(visit, TEXT("Sign in")),
         .email = form_find(form, "email"),
         .account = form_find(form, "account"),
-        .next = session_next(form_find(form, "next")),
+        .next = session_next(visit, form_find(form, "next")),
         .problem = problem,
     };
     struct http_response response;
@@ -46,7 +46,7 @@ static void signed_in(struct visit *visit, enum status status, const void *answe
     if (form_parse(&visit->arena, buf_text(&visit->request->body), &form) != OK)
         form.n_fields = 0;
     if (status == OK && begun) {
-        session_see_other(visit, session_next(form_find(&form, "next")), &begun->token);
+        session_see_other(visit, session_next(visit, form_find(&form, "next")), &begun->token);
     } else if (status == ERR_AUTH) {
         session_count_wrong(visit);
         show_sign_in(visit, &form, 403,

@@ -182,6 +182,15 @@ struct sign_in_view {
     const char *problem; /* NULL: none */
 };
 
+/* The password again, before something dangerous. */
+struct again_view {
+    struct head_view head;
+    struct text email;
+    struct text form;
+    const char *next;
+    const char *problem; /* NULL: none */
+};
+
 struct invite_view {
     struct head_view head;
     const char *action;

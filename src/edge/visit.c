@@ -45,19 +45,21 @@ void visit_gone(void *owner, struct http_request *request)
     request->visit = NULL;
 }
 
-static bool split_path(struct visit *visit)
+bool path_split(struct text path, struct text parts[static VISIT_PARTS], size_t *ret_n)
 {
-    struct text rest = {visit->request->path.at + 1, visit->request->path.n - 1};
+    struct text rest = {path.at + 1, path.n - 1};
+    size_t n = 0;
     while (rest.n > 0) {
-        if (visit->n_parts == VISIT_PARTS)
+        if (n == VISIT_PARTS)
             return false;
         struct text part = rest, after = {0};
         (void)text_cut(rest, '/', &part, &after);
-        visit->parts[visit->n_parts++] = part;
+        parts[n++] = part;
         if (part.n < rest.n && after.n == 0)
             return false; /* a slash at the end names something else */
         rest = after;
     }
+    *ret_n = n;
     return true;
 }
 
@@ -123,7 +125,9 @@ void visit_begin(void *owner, struct http_request *request)
     visit->request = request;
     visit->now = clock_now();
     request->visit = visit;
-    visit->route = split_path(visit) ? route_find(visit->parts, visit->n_parts) : NULL;
+    visit->route = path_split(request->path, visit->parts, &visit->n_parts)
+                       ? route_find(visit->parts, visit->n_parts)
+                       : NULL;
     if (!visit->route) {
         visit_fail_http(visit, 404);
         return;

@@ -32,6 +32,7 @@ struct visit {
     void (*then_told)(struct visit *visit, const struct told *told);
     enum wire_type asked;
     void (*then_known)(struct visit *visit); /* once it is known who is signed in (session.h) */
+    void (*then_fresh)(struct visit *visit); /* and that they said the password just now */
     const struct session_show_answer *session; /* who that is; NULL: not known */
     const char *problem;                       /* that a page is to show; NULL: none */
     int64_t retry_s;                           /* of the reply, for ERR_LIMIT and ERR_FULL */
@@ -51,6 +52,9 @@ struct visit {
 /* Take a request from the server, and one whose visitor left. */
 void visit_begin(void *edge, struct http_request *request);
 void visit_gone(void *edge, struct http_request *request);
+
+/* Split a path, which begins with '/', at its slashes. False: it has too many parts, or ends in a slash. */
+bool path_split(struct text path, struct text parts[static VISIT_PARTS], size_t *ret_n);
 
 /* Forget the pages of this turn of the loop. */
 void visit_turn(struct edge *edge);

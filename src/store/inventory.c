@@ -89,6 +89,7 @@ const struct column_entry inventory[] = {
     {"sessions", "made_at", KEEP_CLEAR, "when it began", WITH_SESSION},
     {"sessions", "seen_at", KEEP_CLEAR, "the ten minutes in which it was used last", WITH_SESSION},
     {"sessions", "expires_at", KEEP_CLEAR, "when it ends", WITH_SESSION},
+    {"sessions", "proved_at", KEEP_CLEAR, "when its user last said the password", WITH_SESSION},
 
     {"invites", "id", KEEP_CLEAR, "the invitation's number", WITH_INVITE},
     {"invites", "account_id", KEEP_CLEAR, "whose it is", WITH_INVITE},

@@ -441,6 +441,10 @@ static const char cancelled_events[] =
     "    -- enum cancelled: what becomes of the event of a cancelled booking\n"
     "    cancelled INTEGER NOT NULL DEFAULT 0;\n";
 
+static const char proving[] = "ALTER TABLE sessions ADD COLUMN\n"
+                              "    -- when its user last said the password\n"
+                              "    proved_at INTEGER NOT NULL DEFAULT 0;\n";
+
 const struct schema_step schema_steps[] = {
     {schema_first, schema_first_sqlite, schema_first_postgres},
     {schema_second, NULL, NULL},
@@ -462,6 +466,7 @@ const struct schema_step schema_steps[] = {
     {invitations, NULL, NULL},
     {policies, NULL, NULL},
     {cancelled_events, NULL, NULL},
+    {proving, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,

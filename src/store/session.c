@@ -45,7 +45,7 @@ enum status session_insert(struct db *db, int64_t account, int64_t user, int64_t
     struct hash hash = token_hash(&token);
     struct query q CLEANUP(query_done) = query_new(
         db, "INSERT INTO sessions (id, account_id, user_id, token_hash, version, made_at,"
-            " seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+            " seen_at, expires_at, proved_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bind_i64(&q, id);
     bind_i64(&q, account);
     bind_i64(&q, user);
@@ -54,6 +54,7 @@ enum status session_insert(struct db *db, int64_t account, int64_t user, int64_t
     bind_instant(&q, now);
     bind_i64(&q, now.s - now.s % SESSION_SEEN_S);
     bind_i64(&q, now.s + SESSION_LIFE_S);
+    bind_instant(&q, now);
     enum status status = query_run(&q, NULL);
     secret_free(ret_token); /* of an attempt that another vault undid */
     *ret_token = token;
@@ -62,6 +63,7 @@ enum status session_insert(struct db *db, int64_t account, int64_t user, int64_t
 
 struct beginning {
     const struct sign_in *tried;
+    const struct secret *session; /* that is to go on; NULL: a new one */
     struct instant now;
     struct secret token;
 };
@@ -91,16 +93,65 @@ static enum status insert_session(struct db *db, void *arg)
                                                .subject = b->tried->user});
 }
 
+static enum status run_beginning(struct store *st, write_function *write, struct beginning *b,
+                                 struct secret *ret_token, struct error *err)
+{
+    enum status status = store_write(st, write, b, err);
+    if (status == OK)
+        *ret_token = b->token;
+    else
+        secret_free(&b->token);
+    return status;
+}
+
 enum status store_session_add(struct store *st, const struct sign_in *tried, struct instant now,
                               struct secret *ret_token, struct error *err)
 {
     struct beginning b = {.tried = tried, .now = now};
-    enum status status = store_write(st, insert_session, &b, err);
-    if (status == OK)
-        *ret_token = b.token;
-    else
-        secret_free(&b.token);
-    return status;
+    return run_beginning(st, insert_session, &b, ret_token, err);
+}
+
+/* ---- proving again ---- */
+
+/* Draw the session's token anew, in the same row: the one before opens nothing any more. */
+static enum status renew_session(struct db *db, struct beginning *b, int64_t id)
+{
+    int64_t n = 0;
+    struct secret token = token_new(id);
+    struct hash hash = token_hash(&token);
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE sessions SET token_hash = ?, proved_at = ?"
+                      " WHERE id = ? AND user_id = ? AND token_hash = ?");
+    struct hash before = token_hash(b->session);
+    bind_hash(&q, &hash);
+    bind_instant(&q, b->now);
+    bind_i64(&q, id);
+    bind_i64(&q, b->tried->user);
+    bind_hash(&q, &before);
+    enum status status = query_run(&q, &n);
+    secret_free(&b->token); /* of an attempt that another vault undid */
+    b->token = token;
+    return status == OK && !n ? not_found(db->err) : status;
+}
+
+static enum status prove_session(struct db *db, void *arg)
+{
+    struct beginning *b = arg;
+    int64_t id = 0;
+    TRY(token_row(b->session, &id));
+    TRY(forgive(db, b->tried));
+    TRY(renew_session(db, b, id));
+    return audit_add(db, &(struct audit_event){.kind = AUDIT_PROVED_AGAIN,
+                                               .account = b->tried->account,
+                                               .subject = b->tried->user});
+}
+
+enum status store_session_prove(struct store *st, const struct sign_in *tried,
+                                const struct secret *session, struct instant now,
+                                struct secret *ret_token, struct error *err)
+{
+    struct beginning b = {.tried = tried, .session = session, .now = now};
+    return run_beginning(st, prove_session, &b, ret_token, err);
 }
 
 /* ---- opening ---- */
@@ -127,6 +178,7 @@ static enum status read_principal(struct query *q, struct arena *a,
     found->slug = column_text(q, a);
     found->user = column_i64(q);
     found->role = column_code(q, USER_ROLE_COUNT);
+    found->proved = column_instant(q);
     TRY(account_key(q->db, found->account, &key));
     struct seal_place place = {.table = "users", .column = "email", .row = found->user};
     found->email = column_sealed(q, a, key, place);
@@ -143,7 +195,7 @@ static enum status open_session(struct db *db, struct arena *a, const struct sec
         return not_found(db->err);
     struct query q CLEANUP(query_done) = query_new(
         db, "SELECT s.token_hash, s.expires_at, s.seen_at, a.id, a.slug, u.id, u.role,"
-            " u.email FROM sessions AS s"
+            " s.proved_at, u.email FROM sessions AS s"
             " JOIN passwords AS p ON p.id = s.user_id AND p.version = s.version"
             " JOIN users AS u ON u.id = s.user_id AND u.removed = 0"
             " JOIN accounts AS a ON a.id = s.account_id AND a.erasing = 0"
@@ -239,6 +291,7 @@ enum status store_session_show(struct store *st, struct arena *a, const struct s
     shown.email = whose.email;
     shown.role = whose.role;
     shown.id = whose.token;
+    shown.proved = whose.proved;
     TRY(read_user(db, a, &whose, &shown));
     TRY(read_rows(db, a, whose.user, now, &shown));
     *ret_shown = shown;

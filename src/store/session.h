@@ -74,6 +74,13 @@ enum status store_invite_use(struct store *st, const struct secret *token,
 enum status store_session_add(struct store *st, const struct sign_in *tried, struct instant now,
                               struct secret *ret_token, struct error *err) MUST_CHECK;
 
+/* Go on with one after a good try at the password of its user: from now on another token opens it.
+ * Fails   ERR_CONFLICT   as above
+ *         ERR_NOT_FOUND  the session ended, or was gone on with, meanwhile */
+enum status store_session_prove(struct store *st, const struct sign_in *tried,
+                                const struct secret *session, struct instant now,
+                                struct secret *ret_token, struct error *err) MUST_CHECK;
+
 /* Find whose it is, and note when it was used. scopes is 0: the role decides. ERR_NOT_FOUND: unknown or over. */
 enum status store_session_open(struct store *st, struct arena *a, const struct secret *token,
                                struct instant now, struct principal_stored *ret_principal,

@@ -194,6 +194,7 @@ struct principal_stored {
     enum user_role role;
     int64_t
         scopes; /* bit set of enum scope, as the token was made; the role may give less by now */
+    struct instant proved; /* of a session: when its user last said the password */
 };
 
 /* Make a token for a user; ret_token opens it and is told to nobody again.

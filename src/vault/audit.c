@@ -18,7 +18,8 @@ static enum audit_actor actor_of(const struct request *r)
     if (r->peer->role != ROLE_EDGE)
         return AUDIT_BY_COMMAND;
     if (r->type == WIRE_session_begin || r->type == WIRE_password_set ||
-        r->type == WIRE_invite_use || r->type == WIRE_session_end)
+        r->type == WIRE_invite_use || r->type == WIRE_session_end ||
+        r->type == WIRE_session_prove)
         return AUDIT_BY_HOST;
     return r->type == WIRE_page || r->type == WIRE_slots ? AUDIT_BY_VISITOR : AUDIT_BY_CUSTOMER;
 }

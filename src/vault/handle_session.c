@@ -34,6 +34,32 @@ enum status handle_session_begin(struct vault *v, struct request *r,
 
 /* ---- passwords ---- */
 
+static enum status session_none(enum status status)
+{
+    return status == ERR_NOT_FOUND ? ERR_AUTH : status;
+}
+
+/* Try the password of whose session it is. ERR_AUTH: it is no session. ERR_DENIED: it is another, or too soon. */
+static enum status try_again(struct vault *v, const struct secret *token,
+                             const struct secret *password, struct sign_in *ret_tried,
+                             struct error *err)
+{
+    TRY(session_none(store_sign_in_again(v->store, token, v->now(), ret_tried, err)));
+    enum status status = compare(v, password, ret_tried);
+    return status == ERR_AUTH ? ERR_DENIED : status;
+}
+
+enum status handle_session_prove(struct vault *v, struct request *r,
+                                 const struct session_prove_ask *ask,
+                                 struct session_prove_answer *answer, struct error *err)
+{
+    struct sign_in tried = {0};
+    (void)r;
+    TRY(try_again(v, &ask->token, &ask->password, &tried, err));
+    return session_none(
+        store_session_prove(v->store, &tried, &ask->token, v->now(), &answer->token, err));
+}
+
 static enum status check_new(const struct secret *password, struct text email,
                              struct error *err)
 {
@@ -45,11 +71,6 @@ static enum status check_new(const struct secret *password, struct text email,
     return OK;
 }
 
-static enum status session_none(enum status status)
-{
-    return status == ERR_NOT_FOUND ? ERR_AUTH : status;
-}
-
 enum status handle_password_set(struct vault *v, struct request *r,
                                 const struct password_set_ask *ask,
                                 struct password_set_answer *answer, struct error *err)
@@ -59,12 +80,10 @@ enum status handle_password_set(struct vault *v, struct request *r,
     struct secret stored = {0};
     TRY(session_none(store_session_open(v->store, &r->a, &ask->token, v->now(), &whose, err)));
     TRY(check_new(&ask->password, whose.email, err));
-    TRY(session_none(store_sign_in_again(v->store, &ask->token, v->now(), &tried, err)));
-    enum status status = compare(v, &ask->old, &tried);
-    if (status != OK)
-        return status == ERR_AUTH ? ERR_DENIED : status;
+    TRY(try_again(v, &ask->token, &ask->old, &tried, err));
     TRY(password_hash(&ask->password, &stored));
-    status = store_password_set(v->store, &tried, &stored, v->now(), &answer->token, err);
+    enum status status =
+        store_password_set(v->store, &tried, &stored, v->now(), &answer->token, err);
     secret_free(&stored);
     return status;
 }

@@ -41,6 +41,7 @@ enum status principal_find(struct vault *v, struct arena *a, const struct as_ask
         .email = found.email,
         .role = found.role,
         .scopes = found.scopes & grant_scopes(found.role),
+        .is_fresh = as->kind != BEARER_SESSION || v->now().s - found.proved.s < SESSION_FRESH_S,
     };
     return OK;
 }
@@ -143,6 +144,9 @@ enum status principal_may(struct vault *v, const struct principal *p, enum wire_
     if (!(p->scopes & grant->scope))
         return error_set(err, ERR_DENIED, "access", "this takes a token with the scope %s",
                          scope_name(__builtin_ctz((unsigned)grant->scope)));
+    if (grant->is_grave && !p->is_fresh)
+        return error_set(err, ERR_DENIED, "access",
+                         "this takes the password again, said a moment ago");
     for (size_t i = 0; i < GRANT_TIES; i++)
         TRY(check_tie(v, p, &grant->ties[i], shape, ask, err));
     return OK;

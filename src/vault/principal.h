@@ -15,6 +15,8 @@ struct principal {
     struct text email;
     enum user_role role;
     int64_t scopes; /* bit set of enum scope: what the bearer carries and the role gives */
+    bool
+        is_fresh; /* may do what is grave: a token, or a session whose password was just said */
 };
 
 /* Find whom a bearer proves. Every kind of bearer ends in the same struct; what follows does not ask which.
@@ -23,7 +25,7 @@ enum status principal_find(struct vault *v, struct arena *a, const struct as_ask
                            struct principal *ret_principal, struct error *err) MUST_CHECK;
 
 /* May they ask this? Ties that fill a field in fill it into ask.
- * Fails   ERR_DENIED     scope or role does not give it
+ * Fails   ERR_DENIED     scope or role does not give it, or the password has to be said again
  *         ERR_NOT_FOUND  it is about another account, or another's: as if it were not there */
 enum status principal_may(struct vault *v, const struct principal *p, enum wire_type type,
                           void *ask, struct error *err) MUST_CHECK;

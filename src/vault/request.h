@@ -42,6 +42,7 @@ void request_free(struct vault *v, struct request *r);
     H(session_begin, HASH)                                                                     \
     H(session_show, READ)                                                                      \
     H(session_end, LOCAL)                                                                      \
+    H(session_prove, HASH)                                                                     \
     H(password_set, HASH)                                                                      \
     H(invite_use, HASH)                                                                        \
     H(health, READ)                                                                            \

@@ -64,7 +64,8 @@
     K(58, PASSWORD_SET, "password set")                 /* user */                             \
     K(59, INVITED, "invited")                           /* user */                             \
     K(60, BOOKING_NO_SHOW, "no-show")                   /* booking */                          \
-    K(61, BOOKING_NO_SHOW_UNDONE, "no-show taken back") /* booking */
+    K(61, BOOKING_NO_SHOW_UNDONE, "no-show taken back") /* booking */                          \
+    K(62, PROVED_AGAIN, "password asked again")         /* user */
 #define AUDIT_KIND_NUMBER(number, name, words) AUDIT_##name = number,
 enum audit_kind { AUDIT_KINDS(AUDIT_KIND_NUMBER) AUDIT_KIND_COUNT };
 

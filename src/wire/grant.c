@@ -6,7 +6,7 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
 
     [WIRE_user_list] = {SCOPE_USERS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
     [WIRE_user_add] = {SCOPE_USERS_WRITE, USER_ADMINISTRATOR},
-    [WIRE_user_role] = {SCOPE_USERS_WRITE, USER_OWNER},
+    [WIRE_user_role] = {SCOPE_USERS_WRITE, USER_OWNER, .is_grave = true},
 
     [WIRE_connection_list] = {SCOPE_CONNECTIONS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
     /* A service account acts for any mailbox: who goes through one is the account's to say. */
@@ -21,7 +21,10 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
     [WIRE_connection_calendars] = {SCOPE_CONNECTIONS_WRITE,
                                    USER_MEMBER,
                                    {{TIE_OWN_CONNECTION, "id"}}},
-    [WIRE_connection_remove] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER, {{TIE_CONNECTION, "id"}}},
+    [WIRE_connection_remove] = {SCOPE_CONNECTIONS_WRITE,
+                                USER_MEMBER,
+                                {{TIE_CONNECTION, "id"}},
+                                .is_grave = true},
     [WIRE_connection_discover] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER},
 
     [WIRE_page_list] = {SCOPE_PAGES_READ, USER_MEMBER, {{TIE_USERS, "email"}}},

@@ -58,6 +58,8 @@ struct grant {
     enum scope scope; /* exactly one */
     enum user_role least;
     struct tie ties[GRANT_TIES];
+    bool
+        is_grave; /* a session must be fresh (SESSION_FRESH_S); a token's scope is leave enough */
 };
 
 /* Return the row of a question, NULL where no person may ask it. */

@@ -68,6 +68,7 @@ enum wire_role {
     M(41, session_end, ROLE_EDGE)                                                              \
     M(42, password_set, ROLE_EDGE)                                                             \
     M(43, invite_use, ROLE_EDGE)                                                               \
+    M(44, session_prove, ROLE_EDGE)                                                            \
     M(45, trust, ROLE_EDGE | ROLE_COMMAND)                                                     \
     M(38, as, ROLE_EDGE)                                                                       \
                                                                                                \

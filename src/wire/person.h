@@ -39,6 +39,15 @@ SHAPE_STRUCT(invite_use_answer, SESSION_ANSWER_FIELDS)
 SHAPE_STRUCT(password_set_ask, PASSWORD_SET_ASK_FIELDS)
 SHAPE_STRUCT(password_set_answer, SESSION_ANSWER_FIELDS)
 
+/* Say the password again, which dangerous changes ask for: a session counts as fresh for SESSION_FRESH_S from then
+ * on, or from when it began. It goes on with the token that the answer brings. Fails as password_set. */
+enum { SESSION_FRESH_S = 900 };
+#define SESSION_PROVE_ASK_FIELDS(F)                                                            \
+    F(SECRET, token, MAX_TOKEN, )                                                              \
+    F(SECRET, password, MAX_PASSWORD, )
+SHAPE_STRUCT(session_prove_ask, SESSION_PROVE_ASK_FIELDS)
+SHAPE_STRUCT(session_prove_answer, SESSION_ANSWER_FIELDS)
+
 /* Whose is it, and what else is open? ERR_AUTH: it is none, or ended. */
 enum { SESSIONS_MAX = 20, SESSION_FORM = 43 };
 #define SESSION_SHOW_ASK_FIELDS(F) F(SECRET, token, MAX_TOKEN, )
@@ -57,6 +66,7 @@ SHAPE_STRUCT(session_row, SESSION_ROW_FIELDS)
     F(CODE, role, USER_ROLE_COUNT, user_role)                                                  \
     F(TEXT, form, SESSION_FORM, ) /* what its forms carry: made of the token, and proves it */ \
     F(I64, id, 0, )               /* its own row */                                            \
+    F(INSTANT, proved, 0, )       /* when the password was last said */                        \
     F(LIST, rows, SESSIONS_MAX, session_row)
 SHAPE_STRUCT(session_show_ask, SESSION_SHOW_ASK_FIELDS)
 SHAPE_STRUCT(session_show_answer, SESSION_SHOW_ANSWER_FIELDS)

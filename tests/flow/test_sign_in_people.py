@@ -174,6 +174,21 @@ def test_it_leads_nowhere_else(world):
         assert "evil" not in page.text
 
 
+def test_the_password_is_asked_again_and_leads_back(world):
+    browser = world.signed_in()
+    assert "Password of " + ANNA in browser.ask("GET", "/again?next=/me").text
+    old = browser.cookie
+    wrong = browser.post("/again", password=OTHER, next="/me")
+    assert wrong.status == 403 and "not your password" in wrong.text and browser.cookie == old
+    answer = browser.post("/again", password=RIGHT, next="/me")
+    assert (answer.status, answer.headers["Location"]) == (303, "/me") and browser.cookie != old
+    assert browser.me().status == 200 and world.browser(cookie=old).me().status == 303, "the token before is over"
+    for target in ("https://evil.example/", "//evil.example", "/me/../b", "/b/x", "/acme/by-anna", "/api/v1/trust", ""):
+        assert browser.post("/again", password=RIGHT, next=target).headers["Location"] == "/me"
+    assert world.browser().ask("GET", "/again").headers["Location"] == "/sign-in"
+    assert browser.ask("POST", "/again", {"password": RIGHT}).status == 403, "the form is not this session's"
+
+
 def test_nothing_secret_is_written_down(world):
     browser = world.signed_in()
     browser.sign_in(password=OTHER)

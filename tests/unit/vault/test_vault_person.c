@@ -333,7 +333,8 @@ static struct principal bob_as(struct world *w, enum user_role role, int64_t sco
     struct user_stored user;
     assert_int_equal(store_user_find(w->rig.store, &w->rig.a, TEXT("acme"), BOB, &user, NULL),
                      OK);
-    return (struct principal){user.account, user.id, TEXT("acme"), user.email, role, scopes};
+    return (struct principal){user.account, user.id, TEXT("acme"), user.email,
+                              role,         scopes,  true};
 }
 
 typedef void check_row(struct world *w, unsigned type, int row, enum user_role role);
@@ -361,6 +362,9 @@ static void check_scopes(struct world *w, unsigned type, int row, enum user_role
         make_ask(type, &w->bob, ask);
         bool expected =
             role >= rows[row].least && strcmp(scope_name(bit), rows[row].scope) == 0;
+        assert_int_equal(may(w, &p, type, ask), expected ? OK : ERR_DENIED);
+        p.is_fresh = false;
+        expected &= !grant_of(type)->is_grave;
         assert_int_equal(may(w, &p, type, ask), expected ? OK : ERR_DENIED);
     }
 }

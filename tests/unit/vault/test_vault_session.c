@@ -274,6 +274,66 @@ static void a_session_asks_as_its_user(void **state)
     }
 }
 
+static enum status prove(struct rig *rig, const struct secret *token, const char *password,
+                         struct secret *ret_token)
+{
+    struct session_prove_ask ask = {secret_copy(token), secret_of(password)};
+    struct session_prove_answer answer = {0};
+    enum status status = rig_ask(rig, WIRE_session_prove, &ask, &answer);
+    wire_wipe(session_prove_ask_shape, &ask);
+    if (status == OK)
+        *ret_token = answer.token;
+    return status;
+}
+
+/* Ask for something grave through a session: ERR_DENIED unless the password was said lately. */
+static enum status do_grave(struct rig *rig, const struct secret *token)
+{
+    struct buf question CLEANUP(buf_wipe) = BUF(AS_QUESTION_MAX);
+    struct connection_remove_ask remove = {.account = TEXT("acme"), .id = 999};
+    assert_int_equal(wire_encode(&question, connection_remove_ask_shape, &remove), OK);
+    struct as_ask as = {.kind = BEARER_SESSION,
+                        .bearer = secret_copy(token),
+                        .type = WIRE_connection_remove,
+                        .question = secret_new(question.at, question.n)};
+    struct as_answer answer;
+    assert_int_equal(rig_ask(rig, WIRE_as, &as, &answer), OK);
+    wire_wipe(as_ask_shape, &as);
+    return answer.reply.status;
+}
+
+/* The password said again makes a session fresh, gives it another token, and keeps its place among the others. */
+static void what_is_grave_takes_the_password_again(void **state)
+{
+    struct world *w = *state;
+    struct session_show_answer before, after;
+    struct secret next = {0}, none = {0};
+    assert_int_equal(do_grave(&w->rig, &w->token),
+                     ERR_NOT_FOUND); /* there is none: it was asked */
+    rig_clock_set(SESSION_FRESH_S);
+    assert_int_equal(do_grave(&w->rig, &w->token), ERR_DENIED);
+    assert_int_equal(show(&w->rig, &w->token, &before), OK);
+    assert_int_equal(prove(&w->rig, &w->token, OTHER, &next), ERR_DENIED);
+    assert_int_equal(prove(&w->rig, &w->token, RIGHT, &next), OK);
+    assert_int_equal(show(&w->rig, &w->token, &after), ERR_AUTH);
+    assert_int_equal(prove(&w->rig, &w->token, RIGHT, &none), ERR_AUTH);
+    assert_int_equal(show(&w->rig, &next, &after), OK);
+    assert_true(after.id == before.id && after.n_rows == before.n_rows);
+    assert_int_equal(after.proved.s - before.proved.s, SESSION_FRESH_S);
+    assert_int_equal(do_grave(&w->rig, &next), ERR_NOT_FOUND);
+    secret_free(&next);
+}
+
+static void the_password_asked_again_counts_its_tries(void **state)
+{
+    struct world *w = *state;
+    struct secret next = {0};
+    for (int i = 0; i < TRIES_FREE; i++)
+        assert_int_equal(prove(&w->rig, &w->token, OTHER, &next), ERR_DENIED);
+    assert_int_equal(prove(&w->rig, &w->token, RIGHT, &next), ERR_DENIED);
+    assert_int_equal(sign_in(&w->rig, RIGHT), ERR_AUTH);
+}
+
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -287,6 +347,8 @@ int main(void)
         WORLD_TEST(a_new_password_or_role_ends_all_sessions),
         WORLD_TEST(another_token_of_the_same_row_opens_nothing),
         WORLD_TEST(a_session_asks_as_its_user),
+        WORLD_TEST(what_is_grave_takes_the_password_again),
+        WORLD_TEST(the_password_asked_again_counts_its_tries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

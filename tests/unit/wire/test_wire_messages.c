@@ -19,7 +19,7 @@ static const char *const may_ask[][2] = {
      "edge_start vault_start courier_start attach migrate search restore spawn open check "
      "calendars discover mail_open mail_check health"},
     {"edge", "page slots book booking move_slots move cancel health trust as "
-             "session_begin session_show session_end password_set invite_use"},
+             "session_begin session_show session_end session_prove password_set invite_use"},
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
@@ -95,7 +95,7 @@ static bool makes_token(unsigned type)
 {
     return type == WIRE_book || type == WIRE_booking_add || type == WIRE_token_add ||
            type == WIRE_invite_begin || type == WIRE_session_begin ||
-           type == WIRE_password_set || type == WIRE_invite_use;
+           type == WIRE_password_set || type == WIRE_session_prove || type == WIRE_invite_use;
 }
 
 static void answers_carry_no_stored_secret(void **state)
