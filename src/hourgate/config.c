@@ -420,13 +420,10 @@ enum status config_key_path(struct config *config, const char **ret_path, struct
     const char *name = config->key + strlen(CONFIG_CREDENTIAL);
     if (!*name || strchr(name, '/') || *name == '.')
         return error_set(err, ERR_INVALID, "key", "%s is no name of a credential", name);
-    if (!directory || !*directory)
-        return error_set(err, ERR_NOT_FOUND, "key",
-                         "key = %s, and there are no credentials here: systemd passes them to "
-                         "the service alone (LoadCredential=%s:FILE in its unit); start that, "
-                         "or give the file's path",
-                         config->key, name);
-    *ret_path = arena_printf(&config->a, "%s/%s", directory, name);
+    if (directory && *directory)
+        *ret_path = arena_printf(&config->a, "%s/%s", directory, name);
+    else /* systemd gives credentials to the service alone; who starts a command by hand may read the file */
+        *ret_path = absolute(config, name);
     return OK;
 }
 

@@ -85,7 +85,8 @@ enum status config_networks(const char *networks, struct arena *a,
 enum status config_proxy(const struct config *config, struct arena *a, struct proxy *ret_proxy,
                          struct error *err) MUST_CHECK;
 
-/* Return where the master key is read: the file, or the credential that systemd put into $CREDENTIALS_DIRECTORY. */
+/* Return where the master key is read: the file, or the credential that systemd put into $CREDENTIALS_DIRECTORY;
+ * without that, the file of the credential's name beside the configuration. */
 enum status config_key_path(struct config *config, const char **ret_path,
                             struct error *err) MUST_CHECK;
 /* Split the mail server's address; the password is not read. Texts live in a, or in config. */

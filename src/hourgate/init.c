@@ -12,6 +12,7 @@
 #include "os/file.h"
 
 enum { CONFIG_TEXT_MAX = 16 * 1024 };
+#define KEY_NAME "hourgate.key"
 
 const struct option init_options[] = {
     {"data", "DIR", "where the database will be"},
@@ -22,6 +23,7 @@ const struct option init_options[] = {
     {"metrics", "ADDRESS", "a loopback address for /metrics; default none"},
     {"roots", "FILE", "further CA roots for calendar servers, PEM"},
     {"networks", "LIST", "private networks that may be called, CIDR, by spaces"},
+    {"service", NULL, "for the package's systemd unit: three users, the key as a credential"},
     {0},
 };
 
@@ -54,13 +56,28 @@ static void add_networks(struct buf *out, const char *networks)
     buf_add_cstr(out, "\n");
 }
 
+/* How the package's unit has it: pack/hourgate.service, pack/sysusers.d. */
+static void add_users(struct buf *out, bool is_service)
+{
+    const char *mark = is_service ? "" : "; ";
+    buf_add_cstr(out, "\n[users]\n");
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const names[] = {"edge", "vault", "courier"};
+        buf_printf(out, "%s%s = hourgate-%s\n", mark, names[i], names[i]);
+    }
+}
+
 static void compose(struct call *call, const char *directory, const char *key, struct buf *out)
 {
     buf_add_cstr(out, "; hourgate.conf(5) describes every setting.\n\n[server]\n");
     buf_printf(out, "listen = %s\n", call_cstr(call, "listen", "127.0.0.1:8080"));
     add_setting(out, "base_url", call_cstr(call, "base-url", ""), "https://book.example.ch");
     add_setting(out, "metrics", call_cstr(call, "metrics", ""), "127.0.0.1:9090");
-    buf_printf(out, "\n[data]\ndirectory = %s\nkey = %s\n", directory, key);
+    bool is_service = call_has(call, "service");
+    buf_printf(out, "\n[data]\ndirectory = %s\nkey = %s\n", directory,
+               is_service ? CONFIG_CREDENTIAL KEY_NAME : key);
+    if (is_service)
+        buf_add_cstr(out, "commands = /run/hourgate/commands\n");
     const char *password = call_cstr(call, "store-password-file", "");
     add_setting(out, "store", call_cstr(call, "store", ""), "");
     add_setting(out, "store_password_file", *password ? absolute(call, password) : "", "");
@@ -68,8 +85,7 @@ static void compose(struct call *call, const char *directory, const char *key, s
     const char *roots = call_cstr(call, "roots", "");
     add_setting(out, "roots", *roots ? absolute(call, roots) : "", "/etc/hourgate/roots.pem");
     add_networks(out, call_cstr(call, "networks", ""));
-    buf_add_cstr(out, "\n[users]\n; edge = hourgate-edge\n; vault = hourgate-vault\n"
-                      "; courier = hourgate-courier\n");
+    add_users(out, is_service);
 }
 
 static const char *directory_of(struct call *call, const char *path)
@@ -104,14 +120,15 @@ static enum status write_config(struct call *call, const char *file, const char 
     return status;
 }
 
-static enum status init(struct call *call, const char **ret_file, struct error *err)
+static enum status init(struct call *call, const char **ret_file, const char **ret_key,
+                        struct error *err)
 {
     const char *directory = absolute(call, call_cstr(call, "data", ""));
     const char *file = call->config_given
                            ? absolute(call, call->config_file)
                            : arena_printf(&call->a, "%s/hourgate.conf", directory);
     const char *home = directory_of(call, file);
-    const char *key = arena_printf(&call->a, "%s/hourgate.key", home);
+    const char *key = arena_printf(&call->a, "%s/" KEY_NAME, home);
     TRY(file_make_directory(directory, err));
     TRY(file_make_directory(home, err));
     TRY(write_config(call, file, directory, key, err));
@@ -124,23 +141,24 @@ static enum status init(struct call *call, const char **ret_file, struct error *
     if (status != OK)
         remove(file);
     *ret_file = file;
+    *ret_key = key;
     return status;
 }
 
 enum exit_code command_init(struct call *call)
 {
     struct error err = {0};
-    const char *file = "";
+    const char *file = "", *key = "";
     if (call_need(call, "data", &err) != OK)
         return call_misused(call, &err);
-    enum status status = init(call, &file, &err);
+    enum status status = init(call, &file, &key, &err);
     if (status != OK)
         return call_fail(status, &err);
     command_say(call,
                 "configuration  %s\nmaster key     %s   keep a copy of it apart from the "
                 "database's backups\n"
                 "database       %s\n\nnext:  hourgate --config %s serve",
-                file, call->config.key,
+                file, key,
                 *call->config.store ? call->config.store
                                     : config_data_path(&call->config, "hourgate.db"),
                 file);

@@ -67,6 +67,14 @@ enum status team_unlock(struct team *team, struct error *err)
     TRY(config_key_path(team->config, &path, err));
     secret_free(&team->key);
     enum status status = keyfile_read(path, &team->key, err);
+    const char *key = team->config->key;
+    if (status == ERR_NOT_FOUND && text_starts(text_from(key), TEXT(CONFIG_CREDENTIAL)))
+        return error_set(
+            err, status, "key",
+            "%s is not there: systemd passes credentials to the service alone "
+            "(LoadCredential=%s:FILE in its unit); start that, or bring back a copy "
+            "of the master key (mode 0400)",
+            path, key + strlen(CONFIG_CREDENTIAL));
     if (status == ERR_NOT_FOUND)
         return error_set(
             err, status, "key",

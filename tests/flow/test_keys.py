@@ -186,5 +186,7 @@ def test_the_key_may_be_a_credential(make):
     del hourgate.env["CREDENTIALS_DIRECTORY"]
     assert len(keys(hourgate)) == 1  # commands go through the server, which has it
     hourgate.stop()
+    (place / "hourgate.key").rename(hourgate.config.parent / "hourgate.key")
+    assert len(keys(hourgate)) == 1  # by hand, where there is no server: beside the configuration
     hourgate.configure({"data.key": "credential:../hourgate.key"})
     assert "no name of a credential" in hourgate.run("account", "list").stderr
