@@ -57,6 +57,9 @@ enum {
     MAX_LINK = 1024,             /* an address of ours, whole */
     MAX_CHANGES = 512,           /* of a calendar, in one answer; Exchange takes no more */
     MAX_SYNC_STATE = 128 * 1024, /* a server's word for how far we know a calendar */
+    MAX_EVENTS = 400,            /* that their owner looks at, in one answer */
+    MAX_EVENT_LINE = 400,        /* their titles and places; longer ones are cut */
+    MAX_EVENT_TEXT = 2000,       /* their descriptions likewise */
     MAX_REASONS = 16,            /* why one start is not offered */
     MAX_SPELLS = 640,            /* runs of starts with equal reasons, in one answer */
 };

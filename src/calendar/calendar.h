@@ -74,6 +74,13 @@ struct calendar_ops {
                            int64_t deadline_ms, struct arena *a,
                            struct changes_answer *ret_answer, struct error *err) MUST_CHECK;
 
+    /* Which events are in one calendar? In the order of their starts. For their owner's own view alone: nothing else
+     * here looks at titles. The answer's secrets are the caller's. ERR_INVALID where
+     * there are more than fit. */
+    enum status (*events)(struct calendar *calendar, const struct events_ask *ask,
+                          int64_t deadline_ms, struct arena *a,
+                          struct events_answer *ret_answer, struct error *err) MUST_CHECK;
+
     /* Find the server of the mailbox's address; the connection was opened without a host and serves for
      * nothing else. OK also where a person must be asked first (asks), or nothing was found. */
     enum status (*discover)(struct calendar *calendar, const struct discover_ask *ask,

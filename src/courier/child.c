@@ -100,6 +100,7 @@ union any_ask {
     struct calendars_ask calendars;
     struct discover_ask discover;
     struct changes_ask changes;
+    struct events_ask events;
     struct mail_ask mail;
     struct mail_check_ask mail_check;
 };
@@ -115,6 +116,7 @@ union any_answer {
     struct calendars_answer calendars;
     struct discover_answer discover;
     struct changes_answer changes;
+    struct events_answer events;
     struct mail_answer mail;
     struct mail_check_answer mail_check;
 };
@@ -169,6 +171,8 @@ static enum status work(struct child *child, enum wire_type type, const union an
         return ops->calendars(calendar, deadline_ms, a, &ret_answer->calendars, err);
     case WIRE_changes:
         return ops->changes(calendar, &ask->changes, deadline_ms, a, &ret_answer->changes, err);
+    case WIRE_events:
+        return ops->events(calendar, &ask->events, deadline_ms, a, &ret_answer->events, err);
     default:
         return error_set(err, ERR_INVALID, "courier", "this is not a child's message");
     }
@@ -210,7 +214,9 @@ static enum status do_job(struct child *child, const struct frame *frame)
     watch_until(0);
     late.job = NULL;
     wire_wipe(wire_message_of(frame->type)->ask, &ask);
-    return answer(child, frame, status, &err, &result);
+    enum status sent = answer(child, frame, status, &err, &result);
+    wire_wipe(wire_message_of(frame->type)->answer, &result);
+    return sent;
 }
 
 static enum status do_open(struct child *child, const struct frame *frame)

@@ -1,33 +1,12 @@
 /* SPDX-License-Identifier: ISC
  *
- * The interface for people: bookings with them, and when colleagues are free.
+ * The interface for people: bookings with them.
  */
 #include "edge/person.h"
 #include "edge/route.h"
 #include "time/civil.h"
-#include "time/instant.h"
 
 enum { BOOKING_DAYS_DEFAULT = 366 };
-
-/* ---- spans ---- */
-
-static bool read_instant(const struct form *form, const char *name, struct instant *t)
-{
-    struct text value = form_find(form, name);
-    return value.n == 0 || instant_parse(value, t) == OK;
-}
-
-/* Read from and to over what they are otherwise. False: it has been answered. */
-static bool read_span(struct visit *visit, const struct form *form, struct instant *from,
-                      struct instant *to)
-{
-    if (read_instant(form, "from", from) && read_instant(form, "to", to) &&
-        instant_before(*from, *to))
-        return true;
-    person_fail(visit, 400,
-                "from and to must be instants, such as 2026-11-24T09:00:00Z, in this order.");
-    return false;
-}
 
 /* ---- bookings ---- */
 
@@ -97,7 +76,7 @@ void api_bookings(struct visit *visit)
     struct form form;
     struct booking_list_ask ask = {.account = visit->parts[3], .from = visit->now};
     ask.to = instant_add_s(visit->now, BOOKING_DAYS_DEFAULT * (int64_t)CIVIL_DAY_S);
-    if (!person_query(visit, names, &form) || !read_span(visit, &form, &ask.from, &ask.to))
+    if (!person_query(visit, names, &form) || !person_span(visit, &form, &ask.from, &ask.to))
         return;
     ask.email = form_find(&form, "email");
     ask.after = form_find(&form, "after");
@@ -139,56 +118,4 @@ void api_booking_cancel(struct visit *visit)
     struct booking_cancel_ask ask = {visit->parts[3], visit->parts[5]};
     if (has_booking(visit))
         person_ask(visit, WIRE_booking_cancel, &ask, DOOR_WRITE, booking_told);
-}
-
-/* ---- colleagues ---- */
-
-static void add_colleague(struct json_writer *w, const struct team_row *row)
-{
-    json_open(w, '{');
-    json_put_text(w, "email", row->email);
-    json_put_text(w, "name", row->name);
-    json_put_bool(w, "known", row->view.status == OK);
-    json_name(w, "busy");
-    json_open(w, '[');
-    for (size_t i = 0; i < row->view.n_busy; i++) {
-        json_open(w, '{');
-        put_instant(w, "start", row->view.busy[i].start);
-        put_instant(w, "end", row->view.busy[i].end);
-        json_put_text(w, "status", text_from(person_busy_words[row->view.busy[i].status]));
-        json_close(w, '}');
-    }
-    json_close(w, ']');
-    json_close(w, '}');
-}
-
-static void team_told(struct visit *visit, const struct told *told)
-{
-    const struct team_answer *team = told->answer;
-    struct http_response response;
-    if (told->status != OK) {
-        person_refuse(visit, told);
-        return;
-    }
-    struct json_writer w = person_begin(visit, &response, 200);
-    json_name(&w, "colleagues");
-    json_open(&w, '[');
-    for (size_t i = 0; i < team->n_rows; i++)
-        add_colleague(&w, &team->rows[i]);
-    json_close(&w, ']');
-    if (team->n_rows)
-        json_put_text(&w, "next", team->rows[team->n_rows - 1].email);
-    person_send(visit, &response, &w);
-}
-
-void api_team(struct visit *visit)
-{
-    static const char *const names[] = {"from", "to", "after", NULL};
-    struct form form;
-    struct team_ask ask = {.account = visit->parts[3], .from = visit->now};
-    ask.to = instant_add_s(visit->now, CIVIL_DAY_S);
-    if (!person_query(visit, names, &form) || !read_span(visit, &form, &ask.from, &ask.to))
-        return;
-    ask.after = form_find(&form, "after");
-    person_ask(visit, WIRE_team, &ask, DOOR_READ, team_told);
 }

@@ -165,6 +165,23 @@ bool person_after(struct visit *visit, const struct form *form, int64_t *ret_aft
     return false;
 }
 
+static bool read_instant(const struct form *form, const char *name, struct instant *t)
+{
+    struct text value = form_find(form, name);
+    return value.n == 0 || instant_parse(value, t) == OK;
+}
+
+bool person_span(struct visit *visit, const struct form *form, struct instant *from,
+                 struct instant *to)
+{
+    if (read_instant(form, "from", from) && read_instant(form, "to", to) &&
+        instant_before(*from, *to))
+        return true;
+    person_fail(visit, 400,
+                "from and to must be instants, such as 2026-11-24T09:00:00Z, in this order.");
+    return false;
+}
+
 bool person_body(struct visit *visit, const struct body_shape *shape, void *value)
 {
     char problem[BODY_PROBLEM_MAX];

@@ -39,6 +39,10 @@ bool person_query(struct visit *visit, const char *const *names, struct form *re
 /* Read the query's `after`, where it is a number: 0 where it is not there. */
 bool person_after(struct visit *visit, const struct form *form, int64_t *ret_after);
 
+/* Read the query's `from` and `to` over what they are otherwise. */
+bool person_span(struct visit *visit, const struct form *form, struct instant *from,
+                 struct instant *to);
+
 /* Read the body over the defaults in *value. */
 bool person_body(struct visit *visit, const struct body_shape *shape, void *value);
 

@@ -42,6 +42,7 @@ static const struct route routes[] = {
     PERSON("/bookings/*", .get = api_booking),
     PERSON("/bookings/*/cancel", .post = api_booking_cancel),
     PERSON("/team", .get = api_team),
+    PERSON("/agenda", .get = api_agenda),
     {.pattern = "sign-in", .get = sign_in_get, .post = sign_in_post},
     {.pattern = "sign-out", .post = sign_out_post},
     {.pattern = "invite/*", .get = invite_get, .post = invite_post},

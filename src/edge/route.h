@@ -76,6 +76,7 @@ void api_bookings(struct visit *visit); /* api_booking.c */
 void api_booking(struct visit *visit);
 void api_booking_cancel(struct visit *visit);
 void api_team(struct visit *visit);
+void api_agenda(struct visit *visit);
 
 /* The metrics listener's only request (metrics.c). */
 void metrics_begin(void *edge, struct http_request *request);

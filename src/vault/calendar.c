@@ -57,7 +57,7 @@ static struct busy_ask choose_sources(struct arena *a, const struct connection_s
 static bool is_read(enum wire_type type)
 {
     return type == WIRE_busy || type == WIRE_find || type == WIRE_view ||
-           type == WIRE_calendars || type == WIRE_changes;
+           type == WIRE_calendars || type == WIRE_changes || type == WIRE_events;
 }
 
 /* Read the connection, see whether anything may be sent for it now, and take a share of the budget. */
@@ -226,6 +226,13 @@ enum status calendar_changes(struct calendar *cal, int64_t connection,
                              struct error *err)
 {
     return call(cal, connection, WIRE_changes, ask, true, deadline_ms, a, ret_changes, err);
+}
+
+enum status calendar_events(struct calendar *cal, int64_t connection,
+                            const struct events_ask *ask, int64_t deadline_ms, struct arena *a,
+                            struct events_answer *ret_events, struct error *err)
+{
+    return call(cal, connection, WIRE_events, ask, true, deadline_ms, a, ret_events, err);
 }
 
 enum status calendar_list(struct calendar *cal, int64_t connection, int64_t deadline_ms,

@@ -102,6 +102,11 @@ enum status calendar_changes(struct calendar *cal, int64_t connection,
                              struct arena *a, struct changes_answer *ret_changes,
                              struct error *err) MUST_CHECK;
 
+/* Read the events of one calendar, for its owner's own view. The answer's secrets are the caller's to wipe. */
+enum status calendar_events(struct calendar *cal, int64_t connection,
+                            const struct events_ask *ask, int64_t deadline_ms, struct arena *a,
+                            struct events_answer *ret_events, struct error *err) MUST_CHECK;
+
 /* List the calendars that a connection sees. */
 enum status calendar_list(struct calendar *cal, int64_t connection, int64_t deadline_ms,
                           struct arena *a, struct calendars_answer *ret_calendars,

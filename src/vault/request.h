@@ -91,6 +91,7 @@ void request_free(struct vault *v, struct request *r);
     H(audit_verify, LOCAL)                                                                     \
     H(audit_export, LOCAL)                                                                     \
     H(audit_show, LOCAL)                                                                       \
+    H(agenda, UPSTREAM)                                                                        \
     H(why, UPSTREAM)                                                                           \
     H(account_show, LOCAL)                                                                     \
     H(user_role, LOCAL)                                                                        \

@@ -131,6 +131,30 @@ SHAPE_STRUCT(event_change, EVENT_CHANGE_FIELDS)
     F(LIST, changes, MAX_CHANGES, event_change)
 SHAPE_STRUCT(changes_answer, CHANGES_ANSWER_FIELDS)
 
+/* The events of one calendar, for nobody but its owner's own view: texts are secrets, kept nowhere, and cut where they
+ * are long. uid: a booking of ours; empty: none. lacks_text: descriptions were asked for and could not be read. */
+#define EVENTS_ASK_FIELDS(F)                                                                   \
+    F(TEXT, calendar, MAX_EXTERNAL_ID, ) /* empty: the mailbox's default calendar */           \
+    F(INSTANT, from, 0, )                                                                      \
+    F(INSTANT, to, 0, )                                                                        \
+    F(FLAG, with_text, 0, ) /* descriptions too */
+SHAPE_STRUCT(events_ask, EVENTS_ASK_FIELDS)
+#define SEEN_EVENT_FIELDS(F)                                                                   \
+    F(INSTANT, start, 0, )                                                                     \
+    F(INSTANT, end, 0, )                                                                       \
+    F(CODE, status, BUSY_STATUS_COUNT, busy_status)                                            \
+    F(FLAG, all_day, 0, )                                                                      \
+    F(FLAG, is_private, 0, )                                                                   \
+    F(TEXT, uid, MAX_UID, )                                                                    \
+    F(SECRET, title, MAX_EVENT_LINE, )                                                         \
+    F(SECRET, place, MAX_EVENT_LINE, )                                                         \
+    F(SECRET, text, MAX_EVENT_TEXT, )
+SHAPE_STRUCT(seen_event, SEEN_EVENT_FIELDS)
+#define EVENTS_ANSWER_FIELDS(F)                                                                \
+    F(FLAG, lacks_text, 0, )                                                                   \
+    F(LIST, events, MAX_EVENTS, seen_event)
+SHAPE_STRUCT(events_answer, EVENTS_ANSWER_FIELDS)
+
 /* Find a mailbox's server by Autodiscover. The child was opened with method, user, password and mailbox,
  * and no host. OK with `asks` filled and no host: a redirect leads to that domain; ask the person, then ask
  * again with it among the consents. OK with neither host, online nor asks: nothing was found. */

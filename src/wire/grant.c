@@ -43,6 +43,8 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
     /* Nobody looks with another's right, whatever their role. */
     [WIRE_team] = {SCOPE_TEAM_READ, USER_MEMBER, {{TIE_SELF, "viewer"}}},
 
+    [WIRE_agenda] = {SCOPE_EVENTS_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
+
     [WIRE_token_list] = {SCOPE_TOKENS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
     [WIRE_token_revoke] = {SCOPE_TOKENS_WRITE, USER_MEMBER, {{TIE_TOKEN, "id"}}},
 };

@@ -23,12 +23,13 @@
     S(8, BOOKINGS_WRITE, "bookings:write", USER_MEMBER)                                        \
     S(9, TEAM_READ, "team:read", USER_MEMBER)                                                  \
     S(10, TOKENS_READ, "tokens:read", USER_MEMBER)                                             \
-    S(11, TOKENS_WRITE, "tokens:write", USER_MEMBER)
+    S(11, TOKENS_WRITE, "tokens:write", USER_MEMBER)                                           \
+    S(12, EVENTS_READ, "events:read", USER_MEMBER)
 
 #define SCOPE_BIT(bit, name, word, least) SCOPE_##name = 1 << bit,
-enum scope { WIRE_SCOPES(SCOPE_BIT) SCOPE_ALL = (1 << 12) - 1 };
+enum scope { WIRE_SCOPES(SCOPE_BIT) SCOPE_ALL = (1 << 13) - 1 };
 #undef SCOPE_BIT
-enum { SCOPE_COUNT = 12 };
+enum { SCOPE_COUNT = 13 };
 
 /* How a field of a question belongs to whoever asks. What a tie keeps from a member looks like what is not
  * there. TIE_SELF and TIE_OWN_* bind everybody, since a calendar is shown to nobody but its owner, whatever

@@ -51,6 +51,7 @@ enum wire_role {
     M(20, discover, ROLE_VAULT | ROLE_PARENT)                                                  \
     M(21, act, ROLE_VAULT)                                                                     \
     M(23, changes, ROLE_VAULT)                                                                 \
+    M(25, events, ROLE_VAULT)                                                                  \
     M(26, mail_open, ROLE_VAULT | ROLE_PARENT)                                                 \
     M(27, mail, ROLE_VAULT)                                                                    \
     M(28, mail_check, ROLE_PARENT)                                                             \
@@ -116,6 +117,7 @@ enum wire_role {
     M(103, outbox_retry, ROLE_COMMAND)                                                         \
     M(104, account_mail, ROLE_COMMAND)                                                         \
     M(110, why, ROLE_COMMAND | ROLE_PERSON)                                                    \
+    M(111, agenda, ROLE_PERSON)                                                                \
     M(140, inventory, ROLE_COMMAND)                                                            \
     M(141, trust_servers, ROLE_COMMAND)                                                        \
                                                                                                \

@@ -24,6 +24,35 @@ SHAPE_STRUCT(team_row, TEAM_ROW_FIELDS)
 #define TEAM_ANSWER_FIELDS(F) F(LIST, rows, MAX_MAILBOXES, team_row)
 SHAPE_STRUCT(team_answer, TEAM_ANSWER_FIELDS)
 
+/* The online calendar: the events in a person's own calendars, read live for nobody else. Each calendar has its own
+ * status, and `what` where that is not OK. Together they hold at most MAX_EVENTS, in the order of their starts. */
+enum { AGENDA_CALENDARS_MAX = 40, AGENDA_DAYS_MAX = 62 };
+#define AGENDA_ASK_FIELDS(F)                                                                   \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(INSTANT, from, 0, )                                                                      \
+    F(INSTANT, to, 0, )                                                                        \
+    F(FLAG, with_text, 0, ) /* descriptions too */
+SHAPE_STRUCT(agenda_ask, AGENDA_ASK_FIELDS)
+#define AGENDA_ROW_FIELDS(F)                                                                   \
+    F(I64, connection, 0, )                                                                    \
+    F(TEXT, mailbox, MAX_EMAIL, )                                                              \
+    F(TEXT, name, MAX_NAME, ) /* empty: the default calendar, or not known */                  \
+    F(FLAG, is_default, 0, )                                                                   \
+    F(FLAG, is_book, 0, ) /* bookings go into it */                                            \
+    F(CODE, status, STATUS_COUNT, status)                                                      \
+    F(TEXT, what, MAX_WHAT, )                                                                  \
+    F(FLAG, lacks_text, 0, ) /* descriptions could not be read */
+SHAPE_STRUCT(agenda_row, AGENDA_ROW_FIELDS)
+#define AGENDA_EVENT_FIELDS(F)                                                                 \
+    F(I64, row, 0, ) /* its calendar's place among the rows */                                 \
+    F(ONE, seen, 0, seen_event)
+SHAPE_STRUCT(agenda_event, AGENDA_EVENT_FIELDS)
+#define AGENDA_ANSWER_FIELDS(F)                                                                \
+    F(LIST, rows, AGENDA_CALENDARS_MAX, agenda_row)                                            \
+    F(LIST, events, MAX_EVENTS, agenda_event)
+SHAPE_STRUCT(agenda_answer, AGENDA_ANSWER_FIELDS)
+
 /* Why are the starts of a date, by the page's clock, offered or not? Those behind each other with the same reasons
  * are one spell; times between the page's starts are left out unless one minute is asked for. */
 #define WHY_ASK_FIELDS(F)                                                                      \

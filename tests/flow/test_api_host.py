@@ -14,7 +14,7 @@ import pytest
 import kit
 
 ALL = ("account:read users:read users:write connections:read connections:write pages:read pages:write "
-       "bookings:read bookings:write team:read tokens:read tokens:write")
+       "bookings:read bookings:write team:read tokens:read tokens:write events:read")
 MEMBER = ALL.replace("users:write ", "")
 TOKEN = re.compile(r"hg_[A-Za-z0-9_-]{60}\Z")
 RULE = {"zone": "Europe/Zurich", "duration_min": 30, "hours": [{"day": "mon", "from": "09:00", "to": "17:00"}]}

@@ -38,6 +38,11 @@ enum id {
     ITEM_END,
     ITEM_STATUS,
     ITEM_MEETING,
+    ITEM_TITLE,
+    ITEM_PLACE,
+    ITEM_TEXT,
+    ITEM_ALL_DAY,
+    ITEM_SENSITIVITY,
     RESOURCES,
     RESOURCE,
     RESOURCE_ANSWER,
@@ -105,6 +110,11 @@ static const struct xml_rule rules[] = {
     {ITEM, ITEM_END, XML_TEXT, "End"},
     {ITEM, ITEM_STATUS, XML_TEXT, "LegacyFreeBusyStatus"},
     {ITEM, ITEM_MEETING, XML_TEXT, "IsMeeting"},
+    {ITEM, ITEM_TITLE, XML_TEXT, "Subject"},
+    {ITEM, ITEM_PLACE, XML_TEXT, "Location"},
+    {ITEM, ITEM_TEXT, XML_TEXT, "Body"},
+    {ITEM, ITEM_ALL_DAY, XML_TEXT, "IsAllDayEvent"},
+    {ITEM, ITEM_SENSITIVITY, XML_TEXT, "Sensitivity"},
     {ITEM, RESOURCES, XML_PLACE, "Resources"},
     {ITEM, PROPERTY, XML_START, "ExtendedProperty"},
     {RESOURCES, RESOURCE, XML_START | XML_END, "Attendee"},
@@ -136,7 +146,8 @@ static const struct xml_rule rules[] = {
 struct ews_reader {
     struct ews_answer *answer;
     struct xml_reader *xml;
-    struct ews_item item; /* the one being read */
+    struct ews_item item;   /* the one being read */
+    struct ews_sight sight; /* what else is kept of it for its owner */
     struct ews_folder folder;
     struct ews_mailbox *mailbox; /* of several, the one being read; NULL: there is one only */
     bool in_error;               /* within a message of class Error */
@@ -320,6 +331,7 @@ static void on_start(void *owner, unsigned id, const struct xml_tag *tag)
     case ITEM:
     case FB_EVENT:
         reader->item = (struct ews_item){.status = BUSY_NO_DATA};
+        reader->sight = (struct ews_sight){0};
         break;
     case ITEM_ID:
         start_item_id(reader, tag);
@@ -381,6 +393,16 @@ static void keep_change(struct ews_reader *reader)
                               .ref = {item->id, item->change_key, item->start, item->end}};
 }
 
+static void keep_sight(struct ews_reader *reader)
+{
+    struct ews_answer *answer = reader->answer;
+    if (!answer->sights)
+        answer->sights = ARENA_ARRAY(&answer->arena, MAX_EVENTS, struct ews_sight);
+    reader->sight.item = reader->item;
+    if (answer->n_items < MAX_EVENTS)
+        answer->sights[answer->n_items] = reader->sight;
+}
+
 static void end_item(struct ews_reader *reader)
 {
     struct ews_answer *answer = reader->answer;
@@ -388,6 +410,8 @@ static void end_item(struct ews_reader *reader)
         return; /* its change ends soon */
     if (answer->into_busy)
         keep_busy(reader);
+    else if (answer->into_sights)
+        keep_sight(reader);
     else if (answer->n_items < EWS_ITEMS_MAX)
         answer->items[answer->n_items] = reader->item;
     answer->n_items++;
@@ -461,6 +485,26 @@ static void end_property(struct ews_reader *reader, struct text t)
         reader->item.uid = arena_text(&reader->answer->arena, text_trim(t));
 }
 
+/* What an event says, for its owner's own view alone. */
+static void end_saying(struct ews_reader *reader, enum id id, struct text t)
+{
+    struct ews_sight *sight = &reader->sight;
+    struct arena *a = &reader->answer->arena;
+    t = text_trim(t);
+    if (!reader->answer->into_sights)
+        return;
+    if (id == ITEM_TITLE)
+        sight->title = arena_text(a, text_first(t, MAX_EVENT_LINE));
+    else if (id == ITEM_PLACE)
+        sight->place = arena_text(a, text_first(t, MAX_EVENT_LINE));
+    else if (id == ITEM_TEXT)
+        sight->text = arena_text(a, text_first(t, MAX_EVENT_TEXT));
+    else if (id == ITEM_ALL_DAY)
+        sight->all_day = is_true(t);
+    else
+        sight->is_private = !text_equal(t, TEXT("Normal")) && !text_equal(t, TEXT("Personal"));
+}
+
 static void on_end(void *owner, unsigned id, struct text text)
 {
     struct ews_reader *reader = owner;
@@ -498,6 +542,13 @@ static void on_end(void *owner, unsigned id, struct text text)
         break;
     case ITEM_MEETING:
         reader->item.is_meeting = is_true(text);
+        break;
+    case ITEM_TITLE:
+    case ITEM_PLACE:
+    case ITEM_TEXT:
+    case ITEM_ALL_DAY:
+    case ITEM_SENSITIVITY:
+        end_saying(reader, (enum id)id, text);
         break;
     case RESOURCE_ANSWER:
         end_resource_answer(reader, text);
@@ -557,8 +608,10 @@ struct ews_reader *ews_reader_new(struct ews_answer *answer)
         .start = on_start,
         .end = on_end,
     };
-    static const struct xml_limits limits = {
-        .bytes = EWS_ANSWER_MAX, .text = EWS_TEXT_MAX, .elements = 2000000, .depth = 40};
+    const struct xml_limits limits = {.bytes = EWS_ANSWER_MAX,
+                                      .text = answer->into_sights ? EWS_BODY_MAX : EWS_TEXT_MAX,
+                                      .elements = 2000000,
+                                      .depth = 40};
     struct ews_reader *reader = calloc(1, sizeof *reader);
     ENSURE(reader);
     reader->answer = answer;

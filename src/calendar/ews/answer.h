@@ -2,7 +2,8 @@
  *
  * Read the answers of Exchange Web Services as their bytes arrive. One table of elements serves all
  * operations that we use; what it does not name is passed over, so an answer may hold anything besides.
- * Times are instants already, texts are limited, subjects and bodies never get here.
+ * Times are instants already, texts are limited. Subjects and bodies are kept for nothing but a person's own view of
+ * their calendar (into_sights), whatever a server sends.
  *
  * Strict about meaning: an answer to another operation, an event without times or a message without a
  * ResponseClass makes the whole answer unreadable, never a part of it missing.
@@ -18,6 +19,7 @@
 enum {
     EWS_ANSWER_MAX = 64 << 20,     /* bytes of one answer */
     EWS_TEXT_MAX = MAX_SYNC_STATE, /* of one element that we read */
+    EWS_BODY_MAX = 1 << 20,        /* of one element where bodies are read */
     EWS_CODE_MAX = 80,
     EWS_ITEMS_MAX = 50, /* kept of a FindItem or GetItem; busy ones are not kept */
 };
@@ -58,6 +60,13 @@ struct ews_item {
         room; /* of all resources together: one that declines counts, then one that is silent */
 };
 
+/* An item as its owner sees it. Texts live in the answer's arena, cut to what a seen_event holds. */
+struct ews_sight {
+    struct ews_item item;
+    struct text title, place, text;
+    bool all_day, is_private;
+};
+
 /* A calendar's folder. Texts live in the answer's arena. */
 struct ews_folder {
     struct text id;
@@ -78,6 +87,7 @@ struct ews_answer {
     /* set before reading */
     enum ews_operation operation;
     bool into_busy;     /* items go to `busy` instead of `items` */
+    bool into_sights;   /* items go to `sights`, with what they say */
     struct text own_id; /* left out of busy */
     struct text own_uid;
     struct ews_mailbox
@@ -112,7 +122,8 @@ struct ews_answer {
     bool has_root; /* a FindItem said its RootFolder */
     bool is_cut;   /* IncludesLastItemInRange is there and not true: there are more */
     struct ews_item items[EWS_ITEMS_MAX];
-    size_t n_items; /* all that came, also beyond EWS_ITEMS_MAX and those in busy */
+    size_t n_items; /* all that came, also beyond EWS_ITEMS_MAX and those in busy or sights */
+    struct ews_sight *sights; /* in the arena: the first MAX_EVENTS */
 };
 
 void ews_answer_init(struct ews_answer *answer, enum ews_operation operation);

@@ -375,6 +375,7 @@ const struct calendar_ops ews_ops = {
     .view = ews_view,
     .calendars = ews_calendars,
     .changes = ews_changes,
+    .events = ews_events,
     .discover = ews_discover,
     .check = ews_check,
 };

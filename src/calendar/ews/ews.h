@@ -40,6 +40,11 @@ enum status ews_changes(struct calendar *ews, const struct changes_ask *ask,
                         int64_t deadline_ms, struct arena *a, struct changes_answer *ret_answer,
                         struct error *err) MUST_CHECK;
 
+/* ews/events.c */
+enum status ews_events(struct calendar *ews, const struct events_ask *ask, int64_t deadline_ms,
+                       struct arena *a, struct events_answer *ret_answer,
+                       struct error *err) MUST_CHECK;
+
 /* By Autodiscover; OK with neither host, online nor asks where no server was found. */
 enum status ews_discover(struct calendar *ews, const struct discover_ask *ask,
                          int64_t deadline_ms, struct arena *a,

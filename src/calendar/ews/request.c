@@ -72,15 +72,16 @@ static void add_time(struct buf *out, const char *name, struct instant t)
     xml_add_element(out, name, text_from(time));
 }
 
-/* What is read of an event, and nothing more of it: never its subject. further: one more field, or NULL. */
-static void add_item_shape(struct buf *out, const char *further)
+/* What is read of an event, and nothing more of it: never its subject but for its owner. further: more fields, the
+ * last one NULL; or NULL. */
+static void add_item_shape(struct buf *out, const char *const *further)
 {
     buf_add_cstr(out, "<m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>"
                       "<t:FieldURI FieldURI=\"calendar:Start\"/>"
                       "<t:FieldURI FieldURI=\"calendar:End\"/>"
                       "<t:FieldURI FieldURI=\"calendar:LegacyFreeBusyStatus\"/>");
-    if (further)
-        buf_printf(out, "<t:FieldURI FieldURI=\"%s\"/>", further);
+    for (; further && *further; further++)
+        buf_printf(out, "<t:FieldURI FieldURI=\"%s\"/>", *further);
     buf_add_cstr(out, EWS_PROPERTY_URI "</t:AdditionalProperties></m:ItemShape>");
 }
 
@@ -130,15 +131,15 @@ void ews_write_availability(struct buf *out, const struct ews_target *target,
     close_envelope(out);
 }
 
-void ews_write_view(struct buf *out, const struct ews_target *target, struct instant from,
-                    struct instant to)
+static void add_view(struct buf *out, const struct ews_target *target, struct instant from,
+                     struct instant to, const char *const *further)
 {
     char start[INSTANT_SIZE], end[INSTANT_SIZE];
     instant_format(from, start);
     instant_format(to, end);
     open_envelope(out, target);
     buf_add_cstr(out, "<m:FindItem Traversal=\"Shallow\">");
-    add_item_shape(out, NULL);
+    add_item_shape(out, further);
     buf_printf(out,
                "<m:CalendarView MaxEntriesReturned=\"%d\" StartDate=\"%s\" EndDate=\"%s\"/>",
                EWS_VIEW_ENTRIES, start, end);
@@ -148,11 +149,39 @@ void ews_write_view(struct buf *out, const struct ews_target *target, struct ins
     close_envelope(out);
 }
 
+void ews_write_view(struct buf *out, const struct ews_target *target, struct instant from,
+                    struct instant to)
+{
+    add_view(out, target, from, to, NULL);
+}
+
+void ews_write_sights(struct buf *out, const struct ews_target *target, struct instant from,
+                      struct instant to)
+{
+    static const char *const further[] = {"item:Subject", "item:Sensitivity",
+                                          "calendar:IsAllDayEvent", "calendar:Location", NULL};
+    add_view(out, target, from, to, further);
+}
+
+void ews_write_texts(struct buf *out, const struct ews_target *target, const struct text *ids,
+                     size_t n)
+{
+    open_envelope(out, target);
+    buf_add_cstr(out, "<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
+                      "<t:BodyType>Text</t:BodyType><t:AdditionalProperties>"
+                      "<t:FieldURI FieldURI=\"item:Body\"/></t:AdditionalProperties>"
+                      "</m:ItemShape><m:ItemIds>");
+    for (size_t i = 0; i < n; i++)
+        add_item_id(out, ids[i], (struct text){0});
+    buf_add_cstr(out, "</m:ItemIds></m:GetItem>");
+    close_envelope(out);
+}
+
 void ews_write_find(struct buf *out, const struct ews_target *target, struct text uid)
 {
     open_envelope(out, target);
     buf_add_cstr(out, "<m:FindItem Traversal=\"Shallow\">");
-    add_item_shape(out, "calendar:IsMeeting");
+    add_item_shape(out, (const char *const[]){"calendar:IsMeeting", NULL});
     buf_add_cstr(out, "<m:IndexedPageItemView MaxEntriesReturned=\"10\" Offset=\"0\""
                       " BasePoint=\"Beginning\"/>"
                       "<m:Restriction><t:IsEqualTo>" EWS_PROPERTY_URI
@@ -169,7 +198,7 @@ void ews_write_get(struct buf *out, const struct ews_target *target, struct text
 {
     open_envelope(out, target);
     buf_add_cstr(out, "<m:GetItem>");
-    add_item_shape(out, "calendar:Resources");
+    add_item_shape(out, (const char *const[]){"calendar:Resources", NULL});
     buf_add_cstr(out, "<m:ItemIds>");
     add_item_id(out, id, (struct text){0});
     buf_add_cstr(out, "</m:ItemIds></m:GetItem>");

@@ -32,6 +32,12 @@ void ews_write_availability(struct buf *out, const struct ews_target *target,
 void ews_write_view(struct buf *out, const struct ews_target *target, struct instant from,
                     struct instant to);
 
+/* The same events as their owner sees them: titles, places, whether they are private; then the texts of some. */
+void ews_write_sights(struct buf *out, const struct ews_target *target, struct instant from,
+                      struct instant to);
+void ews_write_texts(struct buf *out, const struct ews_target *target, const struct text *ids,
+                     size_t n);
+
 /* Events whose named property is uid, and whether they are meetings: only those have a room. */
 void ews_write_find(struct buf *out, const struct ews_target *target, struct text uid);
 

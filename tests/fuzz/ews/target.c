@@ -26,14 +26,26 @@ static enum status read_answer(struct ews_answer *answer, struct text bytes, siz
     return status;
 }
 
+/* What is kept for an owner's eyes fits its limits; for nobody else anything is kept. */
+static void check_sights(const struct ews_answer *answer)
+{
+    ENSURE(answer->into_sights || !answer->sights);
+    for (size_t i = 0; answer->sights && i < answer->n_items && i < MAX_EVENTS; i++)
+        ENSURE(answer->sights[i].title.n <= MAX_EVENT_LINE &&
+               answer->sights[i].place.n <= MAX_EVENT_LINE &&
+               answer->sights[i].text.n <= MAX_EVENT_TEXT);
+}
+
 static void try_steps(unsigned char what, struct text bytes, size_t step,
                       struct ews_answer *answer, enum status *ret_status)
 {
     struct error err = {0};
     ews_answer_init(answer, (enum ews_operation)(what % EWS_OPERATION_COUNT));
     answer->into_busy = what & 0x80;
+    answer->into_sights = !answer->into_busy && what & 0x40;
     answer->own_uid = TEXT("booking-7");
     *ret_status = read_answer(answer, bytes, step, &err);
+    check_sights(answer);
     ENSURE(*ret_status == OK || (*ret_status == ERR_UPSTREAM && err.what[0]));
     if (*ret_status == OK && ews_code_judge(answer, &err) != OK)
         ENSURE(err.what[0]);

@@ -110,12 +110,16 @@ static void write_one(struct buf *out, unsigned n, const struct ews_target *targ
     case 16:
         return ews_write_update(out, target, id, key, &cancelled, "W. Europe Standard Time",
                                 EWS_TELLS_NOBODY);
+    case 17:
+        return ews_write_sights(out, target, from, to);
+    case 18:
+        return ews_write_texts(out, target, (const struct text[]){id, id}, 2);
     default:
         return ews_write_sync(out, target, (struct text){0});
     }
 }
 
-enum { REQUESTS = 18 };
+enum { REQUESTS = 20 };
 
 static void nothing(void *owner, unsigned id, const struct xml_tag *tag)
 {

@@ -277,6 +277,7 @@ static const struct {
     {"connection_discover", "connections:write", USER_MEMBER},
     {"page_list", "pages:read", USER_MEMBER},
     {"page_show", "pages:read", USER_MEMBER},
+    {"agenda", "events:read", USER_MEMBER},
     {"why", "pages:read", USER_MEMBER},
     {"page_put", "pages:write", USER_MEMBER},
     {"page_remove", "pages:write", USER_MEMBER},
