@@ -16,6 +16,7 @@ enum {
     MAX_QUESTION = 200,
     MAX_ANSWER = 1000,
     MAX_ANSWERS = 20,
+    MAX_REASON = 1000,  /* why somebody cancels */
     MAX_QUESTIONS = 12, /* that a page asks */
     MAX_CHOICES = 600,  /* all choices of one of them */
     MAX_ZONE = 64,      /* an IANA name */

@@ -23,6 +23,19 @@ static void put_answers(struct json_writer *w, const struct customer *customer)
     json_close(w, ']');
 }
 
+/* How it came to its end; null where it has not, or where that was not written down. */
+static void put_end(struct json_writer *w, const struct booking_public *booking)
+{
+    static const char *const ends[ENDED_COUNT] = {
+        [ENDED_BY_CUSTOMER] = "by_customer", [ENDED_BY_HOST] = "by_host"};
+    json_name(w, "ended");
+    if (ends[booking->ended])
+        json_add_text(w, text_from(ends[booking->ended]));
+    else
+        json_add_null(w);
+    json_put_text(w, "reason", booking->reason);
+}
+
 static void put_booking(struct json_writer *w, const struct booking_public *booking)
 {
     static const char *const states[BOOKING_STATE_COUNT] = {
@@ -34,6 +47,7 @@ static void put_booking(struct json_writer *w, const struct booking_public *book
     json_put_text(w, "id", booking->id);
     json_put_text(w, "state", text_from(states[booking->state]));
     json_put_bool(w, "no_show", booking->no_show);
+    put_end(w, booking);
     put_instant(w, "start", booking->start);
     put_instant(w, "end", booking->end);
     json_put_text(w, "page", booking->page.page);
@@ -115,7 +129,11 @@ void api_booking(struct visit *visit)
 
 void api_booking_cancel(struct visit *visit)
 {
-    struct booking_cancel_ask ask = {visit->parts[3], visit->parts[5]};
-    if (has_booking(visit))
+    static const struct body_field fields[] = {{"reason", BODY_TEXT, false,
+                                                offsetof(struct booking_cancel_ask, reason),
+                                                .most = MAX_REASON}};
+    static const struct body_shape body = BODY_SHAPE(struct booking_cancel_ask, fields);
+    struct booking_cancel_ask ask = {.account = visit->parts[3], .id = visit->parts[5]};
+    if (has_booking(visit) && person_body(visit, &body, &ask))
         person_ask(visit, WIRE_booking_cancel, &ask, DOOR_WRITE, booking_told);
 }

@@ -91,6 +91,10 @@ static const char *const follow_words[FOLLOW_COUNT] = {
     [FOLLOW_FOLLOW] = "follow", [FOLLOW_ASK] = "ask", [FOLLOW_IGNORE] = "ignore"};
 static const char *const cancelled_words[CANCELLED_COUNT] = {
     [CANCELLED_REMOVE] = "remove", [CANCELLED_KEEP] = "keep"};
+static const char *const ask_reason_words[ASK_REASON_COUNT] = {
+    [ASK_REASON_NO] = "no",
+    [ASK_REASON_OPTIONAL] = "optional",
+    [ASK_REASON_REQUIRED] = "required"};
 static const char *const invite_words[INVITE_COUNT] = {
     [INVITE_MAIL] = "mail", [INVITE_EXCHANGE] = "exchange", [INVITE_NONE] = "none"};
 static const char *const show_words[SHOW_AS_COUNT] = {[SHOW_BUSY] = "busy",
@@ -119,6 +123,8 @@ static const struct body_shape form_body = BODY_SHAPE(struct event_form, form_fi
 static const struct body_field policy_fields[] = {
     {"per_customer", BODY_I64, false, POLICY(per_customer), .most = POLICY_PER_CUSTOMER_MAX},
     {"cancel_hours", BODY_I64, false, POLICY(cancel_hours), .most = POLICY_CANCEL_HOURS_MAX},
+    {"ask_reason", BODY_WORD, false, POLICY(ask_reason), .most = ASK_REASON_COUNT,
+     .words = ask_reason_words},
 };
 static const struct body_shape policy_body = BODY_SHAPE(struct policy, policy_fields);
 
@@ -322,6 +328,7 @@ static void put_policy(struct json_writer *w, const struct policy *policy)
     json_open(w, '{');
     json_put_i64(w, "per_customer", policy->per_customer);
     json_put_i64(w, "cancel_hours", policy->cancel_hours);
+    json_put_text(w, "ask_reason", text_from(ask_reason_words[policy->ask_reason]));
     json_close(w, '}');
 }
 

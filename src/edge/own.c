@@ -7,6 +7,7 @@
  *     GET  /b/T?move=1...  the slots to which it can move
  *     GET  /b/T.ics        the same as a calendar file
  *     POST /b/T            action=cancel, or action=move and start -> 303 to /b/T
+ *                          a reason that is missing or unfit -> 422, asked once more
  */
 #include "edge/answer.h"
 #include "edge/failure.h"
@@ -106,6 +107,10 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
         .n_answers = booking->customer.n_answers,
         .can_change = can_change(visit, booking),
         .asks_cancel = asks_cancel && can_change(visit, booking),
+        .asks_reason = booking->page.ask_reason != ASK_REASON_NO,
+        .needs_reason = booking->page.ask_reason == ASK_REASON_REQUIRED,
+        .reason = booking->state == BOOKING_CANCELLED ? booking->reason : visit->form.note,
+        .reason_error = visit->form.note_error,
         .action = path,
         .move_href = arena_printf(a, "%s?move=1", path),
         .cancel_href = arena_printf(a, "%s?cancel=1", path),
@@ -116,7 +121,8 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
     };
     say_state(visit, booking, &view);
     struct http_response response;
-    visit_response(visit, &response, 200, "text/html; charset=utf-8");
+    visit_response(visit, &response, view.asks_cancel && view.reason_error ? 422 : 200,
+                   "text/html; charset=utf-8");
     web_own(&response.body, &view);
     visit_send(visit, &response);
 }
@@ -304,11 +310,31 @@ static void moved(struct visit *visit, enum status status, const void *answer)
 
 static void cancelled(struct visit *visit, enum status status, const void *answer)
 {
-    (void)answer;
-    if (status == OK || status == ERR_UNCERTAIN || status == ERR_CONFLICT)
+    const struct cancel_answer *refused = answer;
+    if (status == ERR_INVALID && refused) { /* the edge would have said else: it is missing */
+        visit->form.note_error = "Please say why.";
+        show(visit, &refused->booking, true);
+    } else if (status == OK || status == ERR_UNCERTAIN || status == ERR_CONFLICT)
         visit_see_other(visit, own_path(visit));
     else
         visit_fail(visit, status);
+}
+
+/* What customers write of why is their note here, and looked at as such. */
+static void cancel(struct visit *visit, const struct form *form)
+{
+    struct customer_form *typed = &visit->form;
+    typed->note = text_trim(form_find(form, "reason"));
+    struct cancel_ask ask = {.token = token_of(visit), .reason = typed->note};
+    struct booking_ask only_show = {.token = ask.token};
+    if (typed->note.n > MAX_REASON)
+        typed->note_error = "This is too long: 1,000 characters at most.";
+    else if (!text_is_clean(typed->note) || text_misleads(typed->note))
+        typed->note_error = "This holds characters that cannot be sent.";
+    if (typed->note_error)
+        visit_ask(visit, WIRE_booking, &only_show, DOOR_READ, show_cancel);
+    else
+        visit_ask(visit, WIRE_cancel, &ask, DOOR_WRITE, cancelled);
 }
 
 void own_post(struct visit *visit)
@@ -333,8 +359,7 @@ void own_post(struct visit *visit)
     struct text action = form_find(&form, "action");
     parts_query(&form, visit->edge->zones, &visit->query);
     if (text_equal(action, TEXT("cancel"))) {
-        struct cancel_ask ask = {.token = token_of(visit)};
-        visit_ask(visit, WIRE_cancel, &ask, DOOR_WRITE, cancelled);
+        cancel(visit, &form);
     } else if (text_equal(action, TEXT("move")) && visit->query.has_start) {
         struct move_ask ask = {.token = token_of(visit), .start = visit->query.start};
         visit_ask(visit, WIRE_move, &ask, DOOR_WRITE, moved);

@@ -155,6 +155,9 @@ struct own_view {
     bool is_good, is_waiting, is_ended; /* one of them: its colour and mark */
     bool can_change;
     bool asks_cancel;
+    bool asks_reason, needs_reason; /* of who cancels */
+    struct text reason;             /* as typed; of what has ended: as given */
+    const char *reason_error;       /* NULL: right, or not looked at yet */
     const char *action, *move_href, *cancel_href, *calendar_href, *again_href;
 };
 

@@ -12,6 +12,12 @@ const struct option booking_list_options[] = {
     {0},
 };
 
+const struct option booking_cancel_options[] = {
+    {"reason", "TEXT", "told to the customer"},
+    {"yes", NULL, "really do it"},
+    {0},
+};
+
 const struct option booking_noshow_options[] = {
     {"undo", NULL, "they came after all"},
     {0},
@@ -28,6 +34,8 @@ static const struct column columns[] = {
     {"customer", COLUMN_TEXT},
     {"email", COLUMN_TEXT},
     {"no_show", COLUMN_FLAG},
+    {"ended", COLUMN_TEXT},
+    {"reason", COLUMN_TEXT},
     {0},
 };
 
@@ -50,6 +58,8 @@ static void add_row(struct call *call, const struct zones *zones, struct table *
                                                             [BOOKING_UNCERTAIN] = "uncertain",
                                                             [BOOKING_CONFIRMED] = "confirmed",
                                                             [BOOKING_CANCELLED] = "cancelled"};
+    static const char *const ends[ENDED_COUNT] = {
+        [ENDED_NOT] = "", [ENDED_BY_CUSTOMER] = "by customer", [ENDED_BY_HOST] = "by host"};
     char start[INSTANT_SIZE], end[INSTANT_SIZE];
     instant_format(b->start, start);
     instant_format(b->end, end);
@@ -63,6 +73,8 @@ static void add_row(struct call *call, const struct zones *zones, struct table *
     table_text(table, b->customer.name);
     table_text(table, b->customer.email);
     table_flag(table, b->no_show);
+    table_text(table, text_from(ends[b->ended]));
+    table_text(table, b->reason);
 }
 
 static enum status list_with(struct call *call, const struct zones *zones,
@@ -107,7 +119,8 @@ enum exit_code command_booking_cancel(struct call *call)
 {
     struct error err = {0};
     struct booking_cancel_ask ask = {.account = text_from(call->operands[0]),
-                                     .id = text_from(call->operands[1])};
+                                     .id = text_from(call->operands[1]),
+                                     .reason = call_text(call, "reason", "")};
     struct booking_cancel_answer answer;
     if (!command_is_sure(call,
                          "this cancels the booking and removes its event from the calendar"))

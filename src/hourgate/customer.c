@@ -71,6 +71,7 @@ static void add_booking(struct buf *out, const struct customer_row *row)
     add_text(out, "email", b->customer.email);
     add_text(out, "zone", b->customer.zone);
     add_answers(out, &b->customer);
+    add_text(out, "reason", b->reason);
     add_text(out, "event_title", row->title);
     add_text(out, "event_description", row->description);
     buf_printf(out, "\"event\":\"%s\"}",

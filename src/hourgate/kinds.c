@@ -19,6 +19,9 @@ static const char *const follows[FOLLOW_COUNT] = {
     [FOLLOW_FOLLOW] = "follow", [FOLLOW_ASK] = "ask", [FOLLOW_IGNORE] = "ignore"};
 static const char *const cancelleds[CANCELLED_COUNT] = {
     [CANCELLED_REMOVE] = "remove", [CANCELLED_KEEP] = "keep"};
+static const char *const ask_reasons[ASK_REASON_COUNT] = {[ASK_REASON_NO] = "no",
+                                                          [ASK_REASON_OPTIONAL] = "optional",
+                                                          [ASK_REASON_REQUIRED] = "required"};
 static const char *const shows[SHOW_AS_COUNT] = {[SHOW_BUSY] = "busy",
                                                  [SHOW_TENTATIVE] = "tentative",
                                                  [SHOW_OOF] = "oof",
@@ -58,4 +61,5 @@ WORDS(language, language, languages, LANGUAGE_COUNT, "language")
 WORDS(invite, invite, invites, INVITE_COUNT, "invite")
 WORDS(follow, follow, follows, FOLLOW_COUNT, "follow")
 WORDS(cancelled, cancelled, cancelleds, CANCELLED_COUNT, "cancelled")
+WORDS(ask_reason, ask_reason, ask_reasons, ASK_REASON_COUNT, "ask-reason")
 WORDS(show_as, show_as, shows, SHOW_AS_COUNT, "show-as")

@@ -19,6 +19,8 @@ const char *cancelled_name(enum cancelled cancelled);
 enum status cancelled_parse(struct text t, enum cancelled *ret, struct error *err) MUST_CHECK;
 const char *invite_name(enum invite invite);
 enum status invite_parse(struct text t, enum invite *ret, struct error *err) MUST_CHECK;
+const char *ask_reason_name(enum ask_reason ask_reason);
+enum status ask_reason_parse(struct text t, enum ask_reason *ret, struct error *err) MUST_CHECK;
 const char *show_as_name(enum show_as show_as);
 enum status show_as_parse(struct text t, enum show_as *ret, struct error *err) MUST_CHECK;
 

@@ -25,6 +25,7 @@ const struct option page_put_options[] = {
     {"per-customer", "N", "coming bookings of one address at most; default 0, no limit"},
     {"cancel-until", "HOURS",
      "before the start; then customers ask the host; default 0, the end"},
+    {"ask-reason", "HOW", "of customers who cancel: no (default), optional or required"},
     {"override", "DATES", "\"2026-12-24 closed; 2026-12-31 09:00-12:00\""},
     {"blocks", "STATES", "what counts as busy; default tentative,busy,oof"},
     {.name = "question",
@@ -172,6 +173,7 @@ static enum status read_page(struct call *call, struct page_put_ask *ask, struct
                     &ask->policy.per_customer, err));
     TRY(call_number(call, "cancel-until", 0, 0, POLICY_CANCEL_HOURS_MAX,
                     &ask->policy.cancel_hours, err));
+    TRY(ask_reason_parse(call_text(call, "ask-reason", "no"), &ask->policy.ask_reason, err));
     TRY(cancelled_parse(call_text(call, "cancelled", "remove"), &ask->cancelled, err));
     TRY(read_mail(call, ask, err));
     TRY(read_form(call, &ask->form, err));
@@ -244,19 +246,33 @@ enum exit_code command_page_put(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"page", COLUMN_TEXT},           {"host", COLUMN_TEXT},
-    {"title", COLUMN_TEXT},          {"duration", COLUMN_NUMBER},
-    {"increment", COLUMN_NUMBER},    {"buffers", COLUMN_TEXT},
-    {"notice", COLUMN_NUMBER},       {"horizon", COLUMN_NUMBER},
-    {"per_day", COLUMN_NUMBER},      {"per_customer", COLUMN_NUMBER},
-    {"cancel_hours", COLUMN_NUMBER}, {"room", COLUMN_TEXT},
-    {"synchronised", COLUMN_FLAG},   {"calendar", COLUMN_TEXT},
-    {"blocks", COLUMN_TEXT},         {"zone", COLUMN_TEXT},
-    {"hours", COLUMN_TEXT},          {"override", COLUMN_TEXT},
-    {"language", COLUMN_TEXT},       {"remind", COLUMN_TEXT},
-    {"invite", COLUMN_TEXT},         {"keep_out", COLUMN_TEXT},
-    {"questions", COLUMN_TEXT},      {"follow", COLUMN_TEXT},
-    {"cancelled", COLUMN_TEXT},      {0},
+    {"page", COLUMN_TEXT},
+    {"host", COLUMN_TEXT},
+    {"title", COLUMN_TEXT},
+    {"duration", COLUMN_NUMBER},
+    {"increment", COLUMN_NUMBER},
+    {"buffers", COLUMN_TEXT},
+    {"notice", COLUMN_NUMBER},
+    {"horizon", COLUMN_NUMBER},
+    {"per_day", COLUMN_NUMBER},
+    {"per_customer", COLUMN_NUMBER},
+    {"cancel_hours", COLUMN_NUMBER},
+    {"room", COLUMN_TEXT},
+    {"synchronised", COLUMN_FLAG},
+    {"calendar", COLUMN_TEXT},
+    {"blocks", COLUMN_TEXT},
+    {"zone", COLUMN_TEXT},
+    {"hours", COLUMN_TEXT},
+    {"override", COLUMN_TEXT},
+    {"language", COLUMN_TEXT},
+    {"remind", COLUMN_TEXT},
+    {"invite", COLUMN_TEXT},
+    {"keep_out", COLUMN_TEXT},
+    {"questions", COLUMN_TEXT},
+    {"follow", COLUMN_TEXT},
+    {"cancelled", COLUMN_TEXT},
+    {"ask_reason", COLUMN_TEXT},
+    {0},
 };
 
 /* What becomes of the host's calendar. */
@@ -314,6 +330,7 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_text(table, questions_format(row->questions, row->n_questions, &call->a));
     table_text(table, text_from(follow_name(row->follow)));
     table_text(table, text_from(cancelled_name(row->cancelled)));
+    table_text(table, text_from(ask_reason_name(row->policy.ask_reason)));
 }
 
 static enum status list(struct call *call, struct client *client, struct table *table,

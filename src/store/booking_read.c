@@ -5,7 +5,7 @@
 
 #define BOOKING_COLUMNS                                                                        \
     "id, account_id, page_id, host_id, connection_id, state, step, step_at, step_node, "       \
-    "sequence, no_show, "                                                                      \
+    "sequence, no_show, ended, reason, "                                                       \
     "start_at, end_at,"                                                                        \
     " move_start_at, move_end_at, left_behind, invited, customer_name, customer_email, "       \
     "customer_zone, customer_answers,"                                                         \
@@ -41,6 +41,8 @@ static enum status read_booking(struct query *q, struct arena *a,
     b.step_is_ours = text_equal(column_text(q, a), db_node(q->db));
     b.sequence = column_i64(q);
     b.no_show = column_i64(q) != 0;
+    b.ended = column_code(q, ENDED_COUNT);
+    b.reason = column_sealed(q, a, key, booking_place("reason", b.id));
     b.slot.start = column_instant(q);
     b.slot.end = column_instant(q);
     b.move_to.start = column_instant(q);
@@ -155,6 +157,8 @@ static enum status public_row(struct query *q, struct arena *a, struct page_stor
         .end = booking.slot.end,
         .sequence = booking.sequence,
         .no_show = booking.no_show,
+        .ended = booking.ended,
+        .reason = booking.reason,
         .customer = booking.customer,
         .page = page->page,
     };

@@ -7,8 +7,6 @@
 #include "store/outbox.h"
 #include "store/trail.h"
 
-enum { FLIGHT_BATCH = 32 };
-
 /* Where a booking stands. */
 struct standing {
     int64_t account, host, page;
@@ -25,7 +23,8 @@ struct standing {
 struct change {
     int64_t id;
     struct instant now;
-    const struct event_ref *ref; /* NULL: none */
+    const struct event_ref *ref;      /* NULL: none */
+    const struct booking_end *ending; /* NULL: none */
 };
 
 static enum status standing_get(struct db *db, int64_t id, struct standing *ret_standing)
@@ -122,6 +121,25 @@ static enum status tell_host(struct db *db, const struct change *change,
     return s->left_behind ? attention_add(db, &attention) : OK;
 }
 
+/* Remember how it ends. */
+static enum status write_ending(struct db *db, const struct change *change,
+                                const struct standing *s)
+{
+    const struct account_keys *key;
+    if (!change->ending)
+        return OK;
+    TRY(account_key(db, s->account, &key));
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE bookings SET ended = ?, reason = ? WHERE id = ?");
+    bind_i64(&q, change->ending->how);
+    if (change->ending->reason.n)
+        bind_sealed(&q, key, booking_place("reason", change->id), change->ending->reason);
+    else
+        bind_null(&q);
+    bind_i64(&q, change->id);
+    return query_run(&q, NULL);
+}
+
 static enum status check_ref(const struct event_ref *ref, struct error *err)
 {
     return ref ? value_check(event_ref_shape, ref, err) : OK;
@@ -131,8 +149,19 @@ static enum status change_step(struct store *st, write_function *function, int64
                                const struct event_ref *ref, struct instant now,
                                struct error *err)
 {
-    struct change change = {id, now, ref};
+    struct change change = {.id = id, .now = now, .ref = ref};
     TRY(check_ref(ref, err));
+    return store_write(st, function, &change, err);
+}
+
+/* As change_step, for what ends a booking. */
+static enum status end_step(struct store *st, write_function *function, int64_t id,
+                            const struct booking_end *ending, struct instant now,
+                            struct error *err)
+{
+    struct change change = {.id = id, .now = now, .ending = ending};
+    if (ending && (ending->reason.n > MAX_REASON || !text_is_clean(ending->reason)))
+        return error_set(err, ERR_INVALID, "booking", "the reason breaks its limits");
     return store_write(st, function, &change, err);
 }
 
@@ -319,14 +348,16 @@ static enum status write_cancel_begin(struct db *db, void *arg)
         return denied(db);
     TRY(run_begin(db, "UPDATE bookings SET step = 4, step_at = ?, step_node = ? WHERE id = ?",
                   change));
+    TRY(write_ending(db, change, &s));
     TRY(outbox_cancelled(db, change->id, false, change->now));
     return audit_booking(db, AUDIT_BOOKING_CANCEL_ASKED, &s, change->id);
 }
 
-enum status store_booking_cancel_begin(struct store *st, int64_t id, struct instant now,
+enum status store_booking_cancel_begin(struct store *st, int64_t id,
+                                       const struct booking_end *ending, struct instant now,
                                        struct error *err)
 {
-    return change_step(st, write_cancel_begin, id, NULL, now, err);
+    return end_step(st, write_cancel_begin, id, ending, now, err);
 }
 
 static enum status write_cancelled(struct db *db, const struct change *change)
@@ -349,15 +380,17 @@ static enum status write_cancel_confirm(struct db *db, void *arg)
         return denied(db);
     TRY(tell_host(db, change, &s, ATTENTION_CANCELLED));
     TRY(write_cancelled(db, change));
+    TRY(write_ending(db, change, &s));
     if (s.step != STEP_CANCEL) /* cancel_begin has told of it */
         TRY(outbox_cancelled(db, change->id, false, change->now));
     return audit_booking(db, AUDIT_BOOKING_CANCELLED, &s, change->id);
 }
 
-enum status store_booking_cancel_confirm(struct store *st, int64_t id, struct instant now,
+enum status store_booking_cancel_confirm(struct store *st, int64_t id,
+                                         const struct booking_end *ending, struct instant now,
                                          struct error *err)
 {
-    return change_step(st, write_cancel_confirm, id, NULL, now, err);
+    return end_step(st, write_cancel_confirm, id, ending, now, err);
 }
 
 static enum status write_cancel_release(struct db *db, void *arg)
@@ -367,7 +400,9 @@ static enum status write_cancel_release(struct db *db, void *arg)
     TRY(standing_get(db, change->id, &s));
     if (s.step != STEP_CANCEL)
         return denied(db);
-    TRY(run_at(db, "UPDATE bookings SET step = 0, step_at = ? WHERE id = ?", change));
+    TRY(run_at(
+        db, "UPDATE bookings SET step = 0, ended = 0, reason = NULL, step_at = ? WHERE id = ?",
+        change));
     return audit_booking(db, AUDIT_BOOKING_CANCEL_DROPPED, &s, change->id);
 }
 
@@ -470,12 +505,14 @@ static enum status write_slot(struct db *db, const struct found_event *found)
 static enum status write_event_follow(struct db *db, void *arg)
 {
     const struct found_event *found = *(const struct found_event **)arg;
-    const struct change change = {found->booking, found->now, &found->ref};
+    const struct booking_end by_host = {.how = ENDED_BY_HOST};
+    const struct change change = {found->booking, found->now, &found->ref, &by_host};
     struct standing s;
     bool taken = false;
     TRY(check_unchanged(db, found, &s));
     if (found->is_gone) {
         TRY(write_cancelled(db, &change));
+        TRY(write_ending(db, &change, &s));
         TRY(outbox_cancelled(db, found->booking, true, found->now));
         return audit_booking(db, AUDIT_BOOKING_CANCELLED, &s, found->booking);
     }
@@ -494,106 +531,4 @@ enum status store_event_follow(struct store *st, const struct found_event *found
 {
     TRY(check_ref(&found->ref, err));
     return store_write(st, write_event_follow, &found, err);
-}
-
-/* ---- the removal of a connection ---- */
-
-static enum status run_unbind(struct db *db, const char *sql, int64_t account,
-                              int64_t connection, int64_t *ret_changed)
-{
-    struct query q CLEANUP(query_done) = query_new(db, sql);
-    bind_i64(&q, account);
-    bind_i64(&q, connection);
-    return query_run(&q, ret_changed);
-}
-
-/* Tell hosts of what was in flight: nobody will know any more what became of it in the calendar. Few rows at
- * a time, since no query may be open while others of its connection run. */
-static enum status tell_of_flight(struct db *db, int64_t account, int64_t connection,
-                                  struct instant now)
-{
-    struct attention found[FLIGHT_BATCH] = {{.booking = 0}};
-    bool is_confirmed[FLIGHT_BATCH] = {false}; /* counts as such from now on: both are told */
-    size_t n;
-    do {
-        struct query q CLEANUP(query_done) =
-            query_new(db, "SELECT id, move_start_at, step FROM bookings WHERE account_id = ? "
-                          "AND connection_id"
-                          " = ? AND step IN (2, 3, 4) AND id > ? ORDER BY id LIMIT ?");
-        bind_i64(&q, account);
-        bind_i64(&q, connection);
-        bind_i64(&q, found[FLIGHT_BATCH - 1].booking);
-        bind_i64(&q, FLIGHT_BATCH);
-        enum status status;
-        for (n = 0; (status = query_step(&q)) == OK; n++) {
-            found[n] = (struct attention){column_i64(&q), ATTENTION_UNSURE, now, {0}};
-            found[n].moved_to = column_instant(&q);
-            is_confirmed[n] = column_code(&q, STEP_COUNT) == STEP_CREATE;
-        }
-        if (status != ERR_NOT_FOUND)
-            return status;
-        for (size_t i = 0; i < n; i++) {
-            TRY(attention_add(db, &found[i]));
-            if (is_confirmed[i])
-                TRY(outbox_confirmed(db, found[i].booking, now));
-        }
-    } while (n == FLIGHT_BATCH);
-    return OK;
-}
-
-enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
-                            struct instant now, int64_t *ret_unbound)
-{
-    TRY(tell_of_flight(db, account, connection, now));
-    TRY(outbox_disconnected(db, account, connection));
-    /* account_id leads to the rows by an index; the connection is then compared. */
-    TRY(run_unbind(
-        db,
-        "DELETE FROM occupancies WHERE (booking_id, target) IN"
-        " (SELECT id, CASE WHEN step = 3 THEN 1 ELSE 0 END"
-        " FROM bookings WHERE account_id = ? AND connection_id = ? AND step IN (3, 4))",
-        account, connection, NULL));
-    TRY(run_unbind(db,
-                   "DELETE FROM booking_calendars WHERE id IN"
-                   " (SELECT id FROM bookings WHERE account_id = ? AND connection_id = ?)",
-                   account, connection, NULL));
-    TRY(run_unbind(
-        db,
-        "UPDATE bookings SET connection_id = NULL, external_id = NULL, change_key = NULL,"
-        " left_behind = CASE WHEN state IN (1, 2) THEN 1 ELSE left_behind END,"
-        " state = CASE WHEN state = 1 THEN 2 WHEN step = 4 THEN 3 ELSE state END,"
-        " step = CASE WHEN state = 0 THEN 1 ELSE 0 END,"
-        " move_start_at = NULL, move_end_at = NULL"
-        " WHERE account_id = ? AND connection_id = ?",
-        account, connection, ret_unbound));
-    return OK;
-}
-
-/* Run a statement about the bookings of a connection and of those that sign in through it. */
-static enum status run_for_sign_in(struct db *db, const char *sql, int64_t account,
-                                   int64_t connection)
-{
-    struct query q CLEANUP(query_done) = query_new(db, sql);
-    bind_i64(&q, account);
-    bind_i64(&q, connection);
-    bind_i64(&q, connection);
-    return query_run(&q, NULL);
-}
-
-enum status bookings_unplace(struct db *db, int64_t account, int64_t connection)
-{
-    TRY(run_for_sign_in(db,
-                        "DELETE FROM sync_states WHERE account_id = ? AND connection_id IN"
-                        " (SELECT id FROM connections WHERE id = ? OR service_id = ?)",
-                        account, connection));
-    TRY(run_for_sign_in(db,
-                        "DELETE FROM booking_calendars WHERE id IN (SELECT id FROM"
-                        " bookings WHERE account_id = ? AND connection_id IN"
-                        " (SELECT id FROM connections WHERE id = ? OR service_id = ?))",
-                        account, connection));
-    return run_for_sign_in(db,
-                           "UPDATE bookings SET external_id = NULL, change_key = NULL"
-                           " WHERE account_id = ? AND connection_id IN"
-                           " (SELECT id FROM connections WHERE id = ? OR service_id = ?)",
-                           account, connection);
 }

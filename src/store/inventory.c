@@ -142,6 +142,7 @@ const struct column_entry inventory[] = {
     {"pages", "reminders", KEEP_CLEAR, "how long before the start customers are reminded", WITH_PAGE},
     {"pages", "per_customer", KEEP_CLEAR, "how many coming bookings one customer may have", WITH_PAGE},
     {"pages", "cancel_hours", KEEP_CLEAR, "until when customers may move and cancel", WITH_PAGE},
+    {"pages", "ask_reason", KEEP_CLEAR, "whether customers who cancel are asked why", WITH_PAGE},
     {"pages", "event_form", KEEP_CLEAR, "what its appointments say in the host's calendar", WITH_PAGE},
 
     {"bookings", "id", KEEP_CLEAR, "the booking's number; it tells at most when it was made", WITH_BOOKING},
@@ -174,6 +175,8 @@ const struct column_entry inventory[] = {
     {"bookings", "left_behind", KEEP_CLEAR, "whether its appointment stands in a calendar that was disconnected", WITH_BOOKING},
     {"bookings", "invited", KEEP_CLEAR, "whether the calendar's server invites its customer", WITH_BOOKING},
     {"bookings", "no_show", KEEP_CLEAR, "whether the customer did not come", WITH_BOOKING},
+    {"bookings", "ended", KEEP_CLEAR, "how it came to its end", WITH_BOOKING},
+    {"bookings", "reason", KEEP_BY_POLICY, "the reason that was given for cancelling", WITH_CUSTOMER},
     {"bookings", "sequence", KEEP_CLEAR, "how often it was changed", WITH_BOOKING},
 
     {"occupancies", "booking_id", KEEP_CLEAR, "for which booking", WITH_TIME},

@@ -35,6 +35,7 @@ static enum status write_page(struct db *db, const char *sql, int64_t id, int64_
     bind_wire(&q, event_form_shape, &page->form);
     bind_i64(&q, page->policy.per_customer);
     bind_i64(&q, page->policy.cancel_hours);
+    bind_i64(&q, page->policy.ask_reason);
     bind_i64(&q, id);
     bind_i64(&q, account);
     bind_text(&q, page->page);
@@ -76,7 +77,7 @@ static enum status put_page(struct db *db, void *arg)
                        "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
                        " synchronise = ?, rule = ?, questions = ?, room = ?, language = ?,"
                        " cancelled = ?, follow = ?, invite = ?, reminders = ?, event_form = ?,"
-                       " per_customer = ?, cancel_hours = ? WHERE id = ?"
+                       " per_customer = ?, cancel_hours = ?, ask_reason = ? WHERE id = ?"
                        " AND account_id = ? AND slug = ?",
                        id, account, host, page);
     } else if (status == ERR_NOT_FOUND) {
@@ -89,8 +90,8 @@ static enum status put_page(struct db *db, void *arg)
             "INSERT INTO pages (host_id, title, description, location, synchronise, rule,"
             " questions, room, language, cancelled, follow, invite, reminders, event_form, "
             "per_customer,"
-            " cancel_hours, id, account_id, slug)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " cancel_hours, ask_reason, id, account_id, slug)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             id, account, host, page);
     }
     TRY(status);
@@ -136,7 +137,7 @@ enum status store_page_remove(struct store *st, struct text account, struct text
     "u.name, u.email, u.zone, "                                                                \
     "p.rule, p.room, p.questions, p.language, p.cancelled, p.follow, p.invite, p.reminders, "  \
     "p.event_form, "                                                                           \
-    "p.per_customer, p.cancel_hours"                                                           \
+    "p.per_customer, p.cancel_hours, p.ask_reason"                                             \
     " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
     "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"
 
@@ -188,6 +189,8 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     read_optional(q, a, event_form_shape, &page.form);
     page.policy.per_customer = column_i64(q);
     page.policy.cancel_hours = column_i64(q);
+    page.policy.ask_reason = column_code(q, ASK_REASON_COUNT);
+    page.page.ask_reason = page.policy.ask_reason;
     page.page.zone = page.rule.zone;
     page.page.duration_min = page.rule.duration_min;
     TRY(q->status);

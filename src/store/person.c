@@ -65,6 +65,7 @@ static enum status overwrite_customer(struct db *db, const struct account_keys *
     struct query q CLEANUP(query_done) = query_new(
         db, "UPDATE bookings SET customer_name = ?, customer_email = ?, customer_zone = ?,"
             " event_title = ?, event_description = ?, token = ?, customer_answers = ?,"
+            " reason = NULL,"
             " token_hash = ?, content_hash = ?, key_hash = NULL, customer_hash = NULL,"
             " external_id = NULL, change_key = NULL, connection_id = NULL,"
             " anonymous = 1 WHERE id = ?");
@@ -241,6 +242,8 @@ static enum status read_kept(struct db *db, struct arena *a, int64_t id,
                     .state = b.state,
                     .start = b.slot.start,
                     .end = b.slot.end,
+                    .ended = b.ended,
+                    .reason = b.reason,
                     .customer = b.customer,
                     .page = page.page},
         .title = b.title,

@@ -445,6 +445,18 @@ static const char proving[] = "ALTER TABLE sessions ADD COLUMN\n"
                               "    -- when its user last said the password\n"
                               "    proved_at INTEGER NOT NULL DEFAULT 0;\n";
 
+/* Why a booking was cancelled, and whether customers are asked. */
+static const char endings[] =
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- enum ask_reason: whether customers who cancel are asked why\n"
+    "    ask_reason INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- enum ended: how it came to its end\n"
+    "    ended INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- sealed: the reason that was given for that; NULL: none was\n"
+    "    reason BLOB;\n";
+
 const struct schema_step schema_steps[] = {
     {schema_first, schema_first_sqlite, schema_first_postgres},
     {schema_second, NULL, NULL},
@@ -467,6 +479,7 @@ const struct schema_step schema_steps[] = {
     {policies, NULL, NULL},
     {cancelled_events, NULL, NULL},
     {proving, NULL, NULL},
+    {endings, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,

@@ -402,6 +402,8 @@ struct booking_stored {
     bool step_is_ours;      /* on this node, in this run or an earlier one */
     int64_t sequence;       /* of its calendar entry */
     bool no_show;
+    enum ended ended;
+    struct text reason; /* for that; empty: none was given */
     struct slot slot;
     struct slot move_to; /* STEP_MOVE: where to; else 0 */
     bool
@@ -488,14 +490,22 @@ enum status store_booking_move_release(struct store *st, int64_t id,
                                        const struct event_ref *ref, struct instant now,
                                        struct error *err) MUST_CHECK;
 
+/* Who ends a booking, and what they say of it. */
+struct booking_end {
+    enum ended how;
+    struct text reason; /* empty: nothing */
+};
+
 /* Write down that a CONFIRMED booking is to go; it keeps its slot until its event is gone. */
-enum status store_booking_cancel_begin(struct store *st, int64_t id, struct instant now,
+enum status store_booking_cancel_begin(struct store *st, int64_t id,
+                                       const struct booking_end *ending, struct instant now,
                                        struct error *err) MUST_CHECK;
 
 /* The event is gone, or there never was one: free the slot, forget the external id. From
  * CONFIRMED with or without cancel_begin; ERR_DENIED while a move is in flight. CANCELLED
- * already is OK. */
-enum status store_booking_cancel_confirm(struct store *st, int64_t id, struct instant now,
+ * already is OK. ending NULL: cancel_begin has said it. */
+enum status store_booking_cancel_confirm(struct store *st, int64_t id,
+                                         const struct booking_end *ending, struct instant now,
                                          struct error *err) MUST_CHECK;
 
 /* Take cancel_begin back: nothing was removed. */

@@ -83,6 +83,8 @@ struct booking_public booking_show(struct arena *a, const struct booking_stored 
         .end = booking->slot.end,
         .sequence = booking->sequence,
         .changes_until = booking_changes_until(booking, page),
+        .ended = booking->ended,
+        .reason = booking->reason,
         .customer = booking->customer,
         .page = page->page,
     };

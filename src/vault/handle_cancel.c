@@ -37,7 +37,7 @@ enum status booking_clear_event(struct vault *v, const struct booking_stored *bo
 
 /* Cancel a booking that the caller has claimed and read; leaves in *booking what stands then. */
 static enum status cancel(struct vault *v, struct request *r, struct booking_stored *booking,
-                          struct error *err)
+                          const struct booking_end *ending, struct error *err)
 {
     if (booking->step == STEP_CREATE || booking->step == STEP_MOVE) {
         TRY(settle_look(v, booking, r->deadline_ms, err));
@@ -47,8 +47,10 @@ static enum status cancel(struct vault *v, struct request *r, struct booking_sto
         return OK;
     bool removes = booking->connection != 0;
     if (removes) {
-        TRY(store_booking_cancel_begin(v->store, booking->id, v->now(), err));
+        TRY(store_booking_cancel_begin(v->store, booking->id, ending, v->now(), err));
         booking->step = STEP_CANCEL;
+        booking->ended = ending->how;
+        booking->reason = ending->reason;
         fault_point("cancel_before_remove");
         enum status status = booking_clear_event(v, booking, r->deadline_ms, err);
         fault_point("cancel_after_remove");
@@ -57,19 +59,40 @@ static enum status cancel(struct vault *v, struct request *r, struct booking_sto
             return OK; /* taken down; the calendar follows */
     }
     fault_point("cancel_before_confirm");
-    TRY(store_booking_cancel_confirm(v->store, booking->id, v->now(), err));
+    TRY(store_booking_cancel_confirm(v->store, booking->id, removes ? NULL : ending, v->now(),
+                                     err));
     fault_point("cancel_after_confirm");
     if (!removes)
         METRIC_ADD(&v->metrics, cancellations);
     booking->state = BOOKING_CANCELLED;
     booking->step = STEP_NONE;
+    booking->ended = ending->how;
+    booking->reason = ending->reason;
+    return OK;
+}
+
+/* May it still be cancelled by whoever asks, in these words? */
+static enum status check(struct vault *v, const struct booking_stored *booking,
+                         const struct page_stored *page, const struct booking_end *ending,
+                         struct error *err)
+{
+    bool by_customer = ending->how == ENDED_BY_CUSTOMER;
+    if (text_misleads(ending->reason))
+        return error_set(err, ERR_INVALID, "cancel",
+                         "the reason holds hidden characters that reorder text");
+    if (!by_customer || booking->state == BOOKING_CANCELLED)
+        return OK;
+    if (!instant_before(v->now(), booking_changes_until(booking, page)))
+        return error_set(err, ERR_CONFLICT, "cancel", "it is too late to cancel");
+    if (page->policy.ask_reason == ASK_REASON_REQUIRED && !ending->reason.n)
+        return error_set(err, ERR_INVALID, "cancel", "the page wants a reason");
     return OK;
 }
 
 /* Take a booking's turn, cancel it and show it. */
 static enum status cancel_and_show(struct vault *v, struct request *r, int64_t id,
-                                   bool only_coming, struct booking_public *ret_booking,
-                                   struct error *err)
+                                   const struct booking_end *ending,
+                                   struct booking_public *ret_booking, struct error *err)
 {
     struct booking_stored booking;
     struct page_stored page;
@@ -78,12 +101,10 @@ static enum status cancel_and_show(struct vault *v, struct request *r, int64_t i
     TRY(store_booking_get(v->store, &r->a, id, &booking, err));
     TRY(store_page_get(v->store, &r->a, booking.page, &page, err));
     *ret_booking = booking_show(&r->a, &booking, &page);
-    if (only_coming && booking.state != BOOKING_CANCELLED &&
-        !instant_before(v->now(), booking_changes_until(&booking, &page))) {
-        r->tells_anyway = true;
-        return error_set(err, ERR_CONFLICT, "cancel", "it is too late to cancel");
-    }
-    TRY(cancel(v, r, &booking, err));
+    enum status status = check(v, &booking, &page, ending, err);
+    r->tells_anyway = status != OK;
+    TRY(status);
+    TRY(cancel(v, r, &booking, ending, err));
     *ret_booking = booking_show(&r->a, &booking, &page);
     return OK;
 }
@@ -91,15 +112,17 @@ static enum status cancel_and_show(struct vault *v, struct request *r, int64_t i
 enum status booking_cancel(struct vault *v, struct request *r, int64_t id, struct error *err)
 {
     struct booking_public booking;
-    return cancel_and_show(v, r, id, false, &booking, err);
+    const struct booking_end ending = {.how = ENDED_BY_HOST};
+    return cancel_and_show(v, r, id, &ending, &booking, err);
 }
 
 enum status handle_cancel(struct vault *v, struct request *r, const struct cancel_ask *ask,
                           struct cancel_answer *answer, struct error *err)
 {
     struct booking_stored booking;
+    const struct booking_end ending = {ENDED_BY_CUSTOMER, text_trim(ask->reason)};
     TRY(store_booking_find_token(v->store, &r->a, &ask->token, v->now(), &booking, err));
-    return cancel_and_show(v, r, booking.id, true, &answer->booking, err);
+    return cancel_and_show(v, r, booking.id, &ending, &answer->booking, err);
 }
 
 enum status handle_booking_cancel(struct vault *v, struct request *r,
@@ -107,6 +130,7 @@ enum status handle_booking_cancel(struct vault *v, struct request *r,
                                   struct booking_cancel_answer *answer, struct error *err)
 {
     struct booking_stored booking;
+    const struct booking_end ending = {ENDED_BY_HOST, text_trim(ask->reason)};
     TRY(booking_of(v, r, ask->account, ask->id, &booking, err));
-    return cancel_and_show(v, r, booking.id, false, &answer->booking, err);
+    return cancel_and_show(v, r, booking.id, &ending, &answer->booking, err);
 }

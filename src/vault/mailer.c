@@ -82,12 +82,20 @@ static enum status add_account(struct vault *v, struct arena *a, struct text acc
     return OK;
 }
 
+/* What the one side said of the end is for the other. */
+static void pass_reason(struct mail_ask *mail, enum ended theirs)
+{
+    if (mail->booking.ended != theirs)
+        mail->booking.reason = (struct text){0};
+}
+
 static void address_customer(const struct booking_stored *booking,
                              const struct page_stored *page, struct mail_ask *mail)
 {
     mail->to = booking->customer.email;
     mail->to_name = booking->customer.name;
     mail->zone = booking->customer.zone.n ? booking->customer.zone : page->page.zone;
+    pass_reason(mail, ENDED_BY_HOST);
     mail->booking.customer.n_answers =
         0; /* they know what they said; a mail is read by others */
     /* Exchange invites, or we do. Where it cannot, since no event is written, a page that wants it to gets ours. */
@@ -102,9 +110,11 @@ static void address_host(const struct page_stored *page, struct mail_ask *mail)
     mail->to = page->host_email;
     mail->to_name = page->page.host_name;
     mail->zone = page->host_zone;
+    pass_reason(mail, ENDED_BY_CUSTOMER);
     if (page->form.hides_answers) {
-        mail->has_kept_back = customer->n_answers > 0;
+        mail->has_kept_back = customer->n_answers > 0 || mail->booking.reason.n > 0;
         customer->n_answers = 0;
+        mail->booking.reason = (struct text){0};
     }
     if (page->form.hides_email) {
         mail->has_kept_back = true;

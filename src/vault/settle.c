@@ -121,7 +121,7 @@ enum status settle_look(struct vault *v, const struct booking_stored *b, int64_t
     if (b->step == STEP_CANCEL) {
         if (b->connection)
             TRY(booking_clear_event(v, b, deadline_ms, err));
-        return store_booking_cancel_confirm(v->store, b->id, v->now(), err);
+        return store_booking_cancel_confirm(v->store, b->id, NULL, v->now(), err);
     }
     struct event_ref ref = {0};
     enum status found = ERR_NOT_FOUND;

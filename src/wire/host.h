@@ -217,7 +217,10 @@ SHAPE_STRUCT(booking_noshow_ask, BOOKING_NOSHOW_ASK_FIELDS)
 SHAPE_STRUCT(booking_noshow_answer, NO_FIELDS)
 
 /* Cancel by the host's side; the calendar follows. */
-SHAPE_STRUCT(booking_cancel_ask, BOOKING_OF_ASK_FIELDS)
+#define BOOKING_CANCEL_ASK_FIELDS(F)                                                           \
+    BOOKING_OF_ASK_FIELDS(F)                                                                   \
+    F(TEXT, reason, MAX_REASON, ) /* told to the customer; empty: none is given */
+SHAPE_STRUCT(booking_cancel_ask, BOOKING_CANCEL_ASK_FIELDS)
 SHAPE_STRUCT(booking_cancel_answer, BOOKING_ANSWER_FIELDS)
 
 #endif

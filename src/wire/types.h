@@ -101,6 +101,17 @@ enum booking_state {
     BOOKING_STATE_COUNT
 };
 
+/* How a booking came to its end. The numbers stand in the database. */
+enum ended {
+    ENDED_NOT, /* or before this was written down */
+    ENDED_BY_CUSTOMER,
+    ENDED_BY_HOST,
+    ENDED_COUNT
+};
+
+/* Are customers who cancel asked why? The numbers stand in the database. */
+enum ask_reason { ASK_REASON_NO, ASK_REASON_OPTIONAL, ASK_REASON_REQUIRED, ASK_REASON_COUNT };
+
 /* What a booking does when its host changes its event in the calendar. The numbers stand in the database. */
 enum follow {
     FOLLOW_FOLLOW, /* it moves or is cancelled as well, and its customer is told */
@@ -226,7 +237,8 @@ SHAPE_STRUCT(rule, RULE_FIELDS)
     F(TEXT, host_name, MAX_NAME, )                                                             \
     F(TEXT, location, MAX_LOCATION, )                                                          \
     F(TEXT, zone, MAX_ZONE, )                                                                  \
-    F(I64, duration_min, 0, )
+    F(I64, duration_min, 0, )                                                                  \
+    F(CODE, ask_reason, ASK_REASON_COUNT, ask_reason)
 SHAPE_STRUCT(page_public, PAGE_PUBLIC_FIELDS)
 
 /* What a page asks besides name and address. */
@@ -274,6 +286,8 @@ SHAPE_STRUCT(customer, CUSTOMER_FIELDS)
     F(I64, sequence, 0, )          /* of its calendar entry: grows with every change */        \
     F(INSTANT, changes_until, 0, ) /* its customer may move or cancel; 0: until it is over */  \
     F(FLAG, no_show, 0, )          /* the host said so, and hosts alone are told */            \
+    F(CODE, ended, ENDED_COUNT, ended)                                                         \
+    F(TEXT, reason, MAX_REASON, ) /* that whoever ended it gave; empty: none */                \
     F(ONE, customer, 0, customer)                                                              \
     F(ONE, page, 0, page_public)
 SHAPE_STRUCT(booking_public, BOOKING_PUBLIC_FIELDS)
@@ -312,7 +326,8 @@ enum { POLICY_PER_CUSTOMER_MAX = 1000, POLICY_CANCEL_HOURS_MAX = 8760 };
 #define POLICY_FIELDS(F)                                                                       \
     F(I64, per_customer, 0, ) /* coming bookings of one address on the page; 0 is no limit */  \
     F(I64, cancel_hours,                                                                       \
-      0, ) /* before the start they can no longer move or cancel; 0: until the end */
+      0, ) /* before the start they can no longer move or cancel; 0: until the end */          \
+    F(CODE, ask_reason, ASK_REASON_COUNT, ask_reason)
 SHAPE_STRUCT(policy, POLICY_FIELDS)
 
 /* So long before the start a customer is reminded. */

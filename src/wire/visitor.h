@@ -78,7 +78,11 @@ SHAPE_STRUCT(move_slots_answer, MOVE_SLOTS_ANSWER_FIELDS)
 SHAPE_STRUCT(move_ask, MOVE_ASK_FIELDS)
 SHAPE_STRUCT(move_answer, MOVE_SLOTS_ANSWER_FIELDS)
 
-SHAPE_STRUCT(cancel_ask, BOOKING_ASK_FIELDS)
+/* ERR_INVALID with the booking: the page wants a reason, or this one cannot be read. */
+#define CANCEL_ASK_FIELDS(F)                                                                   \
+    F(SECRET, token, MAX_TOKEN, )                                                              \
+    F(TEXT, reason, MAX_REASON, ) /* empty: none is given */
+SHAPE_STRUCT(cancel_ask, CANCEL_ASK_FIELDS)
 SHAPE_STRUCT(cancel_answer, BOOKING_ANSWER_FIELDS)
 
 /* Is everything there that a booking needs? For /readyz and /metrics. */

@@ -441,6 +441,7 @@ def standing_world(authority, good):
 
 # What each operation needs to be read at all; {0} stands for what is not there.
 BODIES = {
+    "cancelBooking": {"reason": "It cannot be."},
     "addUser": {"email": "x@y.example", "name": "X", "zone": "UTC"}, "setRole": {"role": "member"},
     "addConnection": {"server": "https://x.example", "user": "x", "password": "x"},
     "discover": {"user": "x", "password": "x", "mailbox": "x@y.example"}, "checkConnection": {},

@@ -182,6 +182,7 @@ static void write_facts(struct writing *w)
     if (is_move(mail->kind) || (mail->kind == MAIL_HOST_ATTENTION && mail->before.start.s))
         add_when(w, MESSAGE("Before"), mail->before, true);
     add_fact(w, MESSAGE("Where"), page->location, (struct text){0});
+    add_fact(w, MESSAGE("Reason"), mail->booking.reason, (struct text){0});
     if (!is_for_host(mail->kind)) {
         add_fact(w, MESSAGE("With"), page->host_name, page->account_name);
         return;

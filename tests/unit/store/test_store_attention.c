@@ -39,8 +39,9 @@ static void what_customers_change_later_is_told_the_host(void **state)
     assert_int_equal(list(f, true).n_rows, 0);
 
     struct booking_move move = move_to(moves, start + 2 * HOUR);
-    assert_int_equal(store_booking_cancel_confirm(f->st, goes, now, &f->err), OK);
-    assert_int_equal(store_booking_cancel_confirm(f->st, goes, now, &f->err), OK); /* again */
+    assert_int_equal(store_booking_cancel_confirm(f->st, goes, NULL, now, &f->err), OK);
+    assert_int_equal(store_booking_cancel_confirm(f->st, goes, NULL, now, &f->err),
+                     OK); /* again */
     assert_int_equal(store_booking_move_hold(f->st, &move, &f->err), OK);
     assert_int_equal(store_booking_move_confirm(f->st, moves, NULL, now, &f->err), OK);
     struct attention_list_answer notices = list(f, false);
@@ -71,7 +72,9 @@ static void what_was_in_flight_is_told_the_host(void **state)
     int64_t held = hold_at(f, start + 3 * HOUR).booking.id;
     struct booking_move move = move_to(moves, start + 4 * HOUR);
     assert_int_equal(store_booking_move_hold(f->st, &move, &f->err), OK);
-    assert_int_equal(store_booking_cancel_begin(f->st, goes, now, &f->err), OK);
+    assert_int_equal(store_booking_cancel_begin(
+                         f->st, goes, &(struct booking_end){ENDED_BY_HOST, {0}}, now, &f->err),
+                     OK);
     assert_int_equal(store_booking_begin(f->st, comes, now, &f->err), OK);
     disconnect(f);
     struct attention_list_answer notices = list(f, false);
@@ -104,7 +107,8 @@ static void bookings_without_an_event_need_nobody(void **state)
     struct held held = hold_at(f, start);
     assert_int_equal(store_booking_confirm(f->st, held.booking.id, NULL, now, &f->err), OK);
     disconnect(f);
-    assert_int_equal(store_booking_cancel_confirm(f->st, held.booking.id, now, &f->err), OK);
+    assert_int_equal(store_booking_cancel_confirm(f->st, held.booking.id, NULL, now, &f->err),
+                     OK);
     assert_int_equal(list(f, true).n_rows, 0);
 }
 

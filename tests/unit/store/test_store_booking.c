@@ -92,7 +92,7 @@ static void the_day_limit_holds_inside_the_transaction(void **state)
     assert_int_equal(hold_at(f, slot_start + 2 * HOUR).status, ERR_CONFLICT);
     assert_int_equal(hold_at(f, slot_start + DAY).status, OK);
     /* A hold that is over and a cancelled booking do not count. */
-    assert_int_equal(store_booking_cancel_confirm(f->st, second, now, &f->err), OK);
+    assert_int_equal(store_booking_cancel_confirm(f->st, second, NULL, now, &f->err), OK);
     assert_int_equal(hold_at(f, slot_start + 2 * HOUR).status, OK);
     assert_int_equal(hold_with(f, slot_start + 3 * HOUR, TEXT(""), NOW + STORE_HOLD_S).status,
                      OK);
@@ -211,8 +211,10 @@ static void a_move_keeps_both_times_until_it_is_settled(void **state)
     struct event_ref ref = {.id = TEXT("marked-id"), .change_key = TEXT("newer")};
     assert_int_equal(store_booking_move_hold(f->st, &move, &f->err), OK);
     assert_int_equal(store_booking_move_hold(f->st, &move, &f->err), ERR_DENIED);
-    assert_int_equal(store_booking_cancel_begin(f->st, id, now, &f->err), ERR_DENIED);
-    assert_int_equal(store_booking_cancel_confirm(f->st, id, now, &f->err), ERR_DENIED);
+    assert_int_equal(store_booking_cancel_begin(
+                         f->st, id, &(struct booking_end){ENDED_BY_HOST, {0}}, now, &f->err),
+                     ERR_DENIED);
+    assert_int_equal(store_booking_cancel_confirm(f->st, id, NULL, now, &f->err), ERR_DENIED);
     assert_int_equal(count_occupied(f, 0, NOW), 2);
     assert_int_equal(count_occupied(f, id, NOW), 0);
     struct booking_stored b = booking_get(f, id);
@@ -259,18 +261,39 @@ static void a_cancelled_booking_frees_its_time_and_forgets_its_event(void **stat
 {
     struct fixture *f = *state;
     int64_t id = confirmed_at(f, slot_start);
-    assert_int_equal(store_booking_cancel_begin(f->st, id, now, &f->err), OK);
+    assert_int_equal(store_booking_cancel_begin(
+                         f->st, id, &(struct booking_end){ENDED_BY_HOST, {0}}, now, &f->err),
+                     OK);
     assert_int_equal(booking_get(f, id).step, STEP_CANCEL);
     assert_int_equal(hold_at(f, slot_start).status, ERR_CONFLICT);
     assert_int_equal(store_booking_cancel_release(f->st, id, now, &f->err), OK);
     assert_int_equal(booking_get(f, id).step, STEP_NONE);
-    assert_int_equal(store_booking_cancel_begin(f->st, id, now, &f->err), OK);
-    assert_int_equal(store_booking_cancel_confirm(f->st, id, now, &f->err), OK);
-    assert_int_equal(store_booking_cancel_confirm(f->st, id, now, &f->err), OK);
+    assert_int_equal(store_booking_cancel_begin(
+                         f->st, id, &(struct booking_end){ENDED_BY_HOST, {0}}, now, &f->err),
+                     OK);
+    assert_int_equal(store_booking_cancel_confirm(f->st, id, NULL, now, &f->err), OK);
+    assert_int_equal(store_booking_cancel_confirm(f->st, id, NULL, now, &f->err), OK);
     struct booking_stored b = booking_get(f, id);
     assert_int_equal(b.state, BOOKING_CANCELLED);
     assert_int_equal(b.ref.id.n, 0);
     assert_int_equal(hold_at(f, slot_start).status, OK);
+}
+
+static void who_ended_it_and_why_is_kept_once(void **state)
+{
+    struct fixture *f = *state;
+    const struct booking_end first = {ENDED_BY_CUSTOMER, TEXT("Marked reason")};
+    const struct booking_end second = {ENDED_BY_HOST, TEXT("Another one")};
+    int64_t id = confirmed_at(f, slot_start);
+    assert_int_equal(booking_get(f, id).ended, ENDED_NOT);
+    assert_int_equal(store_booking_cancel_begin(f->st, id, &first, now, &f->err), OK);
+    assert_int_equal(store_booking_cancel_release(f->st, id, now, &f->err), OK);
+    struct booking_stored b = booking_get(f, id);
+    assert_true(b.ended == ENDED_NOT && b.reason.n == 0);
+    assert_int_equal(store_booking_cancel_confirm(f->st, id, &first, now, &f->err), OK);
+    assert_int_equal(store_booking_cancel_confirm(f->st, id, &second, now, &f->err), OK);
+    b = booking_get(f, id);
+    assert_true(b.ended == ENDED_BY_CUSTOMER && text_equal(b.reason, first.reason));
 }
 
 static void the_unsettled_are_listed_with_their_step(void **state)
@@ -283,7 +306,10 @@ static void the_unsettled_are_listed_with_their_step(void **state)
     int64_t uncertain = hold_at(f, slot_start + 4 * HOUR).booking.id;
     struct booking_move move = move_to(moving, slot_start + 5 * HOUR);
     assert_int_equal(store_booking_move_hold(f->st, &move, &f->err), OK);
-    assert_int_equal(store_booking_cancel_begin(f->st, leaving, now, &f->err), OK);
+    assert_int_equal(store_booking_cancel_begin(f->st, leaving,
+                                                &(struct booking_end){ENDED_BY_HOST, {0}}, now,
+                                                &f->err),
+                     OK);
     assert_int_equal(store_booking_begin(f->st, uncertain, (struct instant){NOW + 5}, &f->err),
                      OK);
 
@@ -468,6 +494,7 @@ int main(void)
         FIXTURE_TEST(a_move_keeps_both_times_until_it_is_settled),
         FIXTURE_TEST(a_move_that_failed_frees_the_new_time),
         FIXTURE_TEST(a_cancelled_booking_frees_its_time_and_forgets_its_event),
+        FIXTURE_TEST(who_ended_it_and_why_is_kept_once),
         FIXTURE_TEST(the_unsettled_are_listed_with_their_step),
         FIXTURE_TEST(bookings_are_listed_by_start_and_paged),
         FIXTURE_TEST(a_page_that_does_not_synchronise_binds_no_connection),

@@ -120,12 +120,15 @@ static void a_cancellation_is_told_once_and_ends_reminders(void **state)
     use_reminders(f);
     int64_t id = confirmed_at(f, start);
     (void)send_all(f, NOW);
-    assert_int_equal(store_booking_cancel_begin(f->st, id, (struct instant){NOW}, &f->err), OK);
+    assert_int_equal(store_booking_cancel_begin(f->st, id,
+                                                &(struct booking_end){ENDED_BY_HOST, {0}},
+                                                (struct instant){NOW}, &f->err),
+                     OK);
     assert_int_equal(count(f, -1), 2);
-    assert_int_equal(store_booking_cancel_confirm(f->st, id, (struct instant){NOW}, &f->err),
-                     OK);
-    assert_int_equal(store_booking_cancel_confirm(f->st, id, (struct instant){NOW}, &f->err),
-                     OK);
+    assert_int_equal(
+        store_booking_cancel_confirm(f->st, id, NULL, (struct instant){NOW}, &f->err), OK);
+    assert_int_equal(
+        store_booking_cancel_confirm(f->st, id, NULL, (struct instant){NOW}, &f->err), OK);
     assert_int_equal(count(f, -1), 2);
     assert_int_equal(claim(f, NOW).sequence, 1);
 }

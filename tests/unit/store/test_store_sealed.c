@@ -46,7 +46,10 @@ static void nothing_sealed_is_in_the_files(void **state)
         "New_York", "idempotent",       "refused by",
     };
     static const char *const ends[] = {"", "-wal", "-shm"};
-    (void)confirmed_at(f, slot_start);
+    const struct booking_end end = {ENDED_BY_CUSTOMER, TEXT("Marked reason")};
+    int64_t ended = confirmed_at(f, slot_start);
+    assert_int_equal(
+        store_booking_cancel_begin(f->st, ended, &end, (struct instant){NOW}, &f->err), OK);
     assert_int_equal(hold_with(f, slot_start + HOUR, TEXT("idempotent"), NOW).status, OK);
     assert_int_equal(store_connection_state_set(f->st, f->connection, CONNECTION_PAUSED,
                                                 (struct instant){NOW},
@@ -144,12 +147,21 @@ static void fill_outbox(struct fixture *f)
                      OK);
 }
 
+static void fill_reason(struct fixture *f)
+{
+    const struct booking_end end = {ENDED_BY_HOST, TEXT("Marked reason")};
+    int64_t ended = confirmed_at(f, slot_start + 2 * DAY);
+    assert_int_equal(
+        store_booking_cancel_begin(f->st, ended, &end, (struct instant){NOW}, &f->err), OK);
+}
+
 static void every_column_is_explained_and_sealed_where_it_says_so(void **state)
 {
     struct fixture *f = *state;
     fixture_need_file(f);
     (void)confirmed_at(f, slot_start);
     fill_outbox(f);
+    fill_reason(f);
     assert_int_equal(store_sync_state_set(f->st, f->connection, TEXT("marked calendar"),
                                           TEXT("marked state"), (struct instant){NOW}, &f->err),
                      OK);

@@ -194,7 +194,10 @@ static void a_removed_connection_leaves_bookings_without_event(void **state)
     struct event_ref ref = {.id = TEXT("late")};
     int64_t unbound = 0;
     assert_int_equal(store_booking_move_hold(f->st, &move, &f->err), OK);
-    assert_int_equal(store_booking_cancel_begin(f->st, leaves, now, &f->err), OK);
+    assert_int_equal(store_booking_cancel_begin(f->st, leaves,
+                                                &(struct booking_end){ENDED_BY_HOST, {0}}, now,
+                                                &f->err),
+                     OK);
     assert_int_equal(store_booking_begin(f->st, uncertain, now, &f->err), OK);
     assert_int_equal(
         store_connection_remove(f->st, f->connection, (struct instant){NOW}, &unbound, &f->err),

@@ -361,7 +361,10 @@ static void what_is_in_flight_is_left_alone_and_not_forgotten(void **state)
     struct error err;
     int64_t id = 0;
     assert_int_equal(booking_id_parse(s->booked.booking.id, &id), OK);
-    assert_int_equal(store_booking_cancel_begin(s->rig.store, id, rig_now(), &err), OK);
+    assert_int_equal(store_booking_cancel_begin(s->rig.store, id,
+                                                &(struct booking_end){ENDED_BY_HOST, {0}},
+                                                rig_now(), &err),
+                     OK);
     go_round(s);
     assert_int_equal(now_of(s).start.s, rig_tomorrow(10).s);
     assert_int_equal(store_booking_cancel_release(s->rig.store, id, rig_now(), &err), OK);

@@ -369,6 +369,56 @@ static void near_the_start_customers_ask_their_host(void **state)
     secret_free(&made.token);
 }
 
+static enum status cancel_by_link(struct rig *rig, const struct secret *token, const char *why,
+                                  struct cancel_answer *ret)
+{
+    struct cancel_ask ask = {.token = *token, .reason = text_from(why)};
+    return rig_ask(rig, WIRE_cancel, &ask, ret);
+}
+
+static void a_page_may_want_to_know_why(void **state)
+{
+    struct rig *rig = *state;
+    struct booking_add_ask ask = asked(10, 0);
+    struct booking_add_answer made;
+    struct cancel_answer cancelled = {0};
+    struct booking_show_answer shown;
+    put_policy(rig, (struct policy){.ask_reason = ASK_REASON_REQUIRED});
+    assert_int_equal(rig_command(rig, WIRE_booking_add, &ask, &made), OK);
+    assert_int_equal(made.booking.page.ask_reason, ASK_REASON_REQUIRED);
+    assert_int_equal(cancel_by_link(rig, &made.token, "  ", &cancelled), ERR_INVALID);
+    assert_true(text_equal(cancelled.booking.id, made.booking.id)); /* to ask once more */
+    assert_int_equal(cancel_by_link(rig, &made.token, "hidden \xe2\x80\xae words", &cancelled),
+                     ERR_INVALID);
+    assert_int_equal(script_events(&rig->script), 1);
+    for (int i = 0; i < 2;
+         i++) /* the second time nothing needs to be said, and nothing counts */
+        assert_int_equal(cancel_by_link(rig, &made.token, i ? "" : " I am ill ", &cancelled),
+                         OK);
+    struct booking_show_ask show = {.account = TEXT("acme"), .id = made.booking.id};
+    assert_int_equal(rig_command(rig, WIRE_booking_show, &show, &shown), OK);
+    assert_int_equal(shown.booking.ended, ENDED_BY_CUSTOMER);
+    assert_true(text_equal(shown.booking.reason, TEXT("I am ill")));
+    secret_free(&made.token);
+}
+
+static void a_host_may_say_why_and_need_not(void **state)
+{
+    struct rig *rig = *state;
+    put_policy(rig, (struct policy){.ask_reason = ASK_REASON_REQUIRED});
+    for (int hour = 10; hour < 12; hour++) {
+        struct booking_add_answer made;
+        struct booking_cancel_answer cancelled;
+        assert_int_equal(add(rig, asked(hour, 0), &made), OK);
+        struct booking_cancel_ask ask = {.account = TEXT("acme"), .id = made.booking.id};
+        if (hour == 10)
+            ask.reason = TEXT("The doctor is ill");
+        assert_int_equal(rig_command(rig, WIRE_booking_cancel, &ask, &cancelled), OK);
+        assert_int_equal(cancelled.booking.ended, ENDED_BY_HOST);
+        assert_true(text_equal(cancelled.booking.reason, ask.reason));
+    }
+}
+
 static void who_did_not_come_is_noted(void **state)
 {
     struct rig *rig = *state;
@@ -425,6 +475,8 @@ int main(void)
         TEST_OF(one_customer_has_so_many_coming_bookings),
         TEST_OF(a_cancelled_booking_makes_room_for_another),
         TEST_OF(near_the_start_customers_ask_their_host),
+        TEST_OF(a_page_may_want_to_know_why),
+        TEST_OF(a_host_may_say_why_and_need_not),
         TEST_OF(who_did_not_come_is_noted),
         TEST_OF(a_cancelled_booking_has_no_no_show),
     };

@@ -33,12 +33,17 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void book(struct rig *rig)
+static void book_at(struct rig *rig, int hour)
 {
     struct book_answer answer;
-    assert_int_equal(rig_book(rig, &rig->edge, &rig->a, rig_tomorrow(10), "Carla", "", &answer),
-                     OK);
+    assert_int_equal(
+        rig_book(rig, &rig->edge, &rig->a, rig_tomorrow(hour), "Carla", "", &answer), OK);
     wire_wipe(book_answer_shape, &answer);
+}
+
+static void book(struct rig *rig)
+{
+    book_at(rig, 10);
 }
 
 /* Have the page keep things out of the calendar. */
@@ -107,6 +112,43 @@ static void what_is_kept_out_is_not_mailed_to_the_host(void **state)
     wire_wipe(mail_ask_shape, &mail);
 }
 
+/* The reason in the mails of a cancellation: to the customer, to the host. */
+static void reasons_mailed(struct rig *rig, int hour, enum ended how,
+                           struct text ret_reasons[static 2], bool *ret_kept_back)
+{
+    const struct booking_end end = {how, TEXT("I am ill")};
+    struct outbox_entry entry;
+    book_at(rig, hour);
+    entry = claim(rig); /* confirmed */
+    assert_int_equal(
+        store_booking_cancel_begin(rig->store, entry.booking, &end, rig_now(), NULL), OK);
+    assert_int_equal(
+        store_booking_cancel_confirm(rig->store, entry.booking, NULL, rig_now(), NULL), OK);
+    (void)claim(rig); /* the host of the booking */
+    for (int i = 0; i < 2; i++) {
+        entry = claim(rig);
+        struct mail_ask mail = compose(rig, &entry);
+        assert_int_equal(mail.kind, i ? MAIL_HOST_CANCELLED : MAIL_CANCELLED);
+        ret_reasons[i] = mail.booking.reason;
+        *ret_kept_back = mail.has_kept_back;
+        wire_wipe(mail_ask_shape, &mail);
+    }
+}
+
+static void what_one_side_says_of_the_end_goes_to_the_other(void **state)
+{
+    struct rig *rig = *state;
+    struct text said[2];
+    bool kept_back;
+    reasons_mailed(rig, 10, ENDED_BY_HOST, said, &kept_back);
+    assert_true(text_equal(said[0], TEXT("I am ill")) && said[1].n == 0);
+    reasons_mailed(rig, 11, ENDED_BY_CUSTOMER, said, &kept_back);
+    assert_true(said[0].n == 0 && text_equal(said[1], TEXT("I am ill")) && !kept_back);
+    keep_out(rig);
+    reasons_mailed(rig, 12, ENDED_BY_CUSTOMER, said, &kept_back);
+    assert_true(said[0].n == 0 && said[1].n == 0 && kept_back);
+}
+
 static struct outbox_list_answer list(struct rig *rig)
 {
     const struct outbox_list_ask ask = {.account = TEXT("acme")};
@@ -146,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TESTED(a_customer_hears_nothing_of_the_host),
         TESTED(what_is_kept_out_is_not_mailed_to_the_host),
+        TESTED(what_one_side_says_of_the_end_goes_to_the_other),
         TESTED(what_is_not_taken_waits_longer_and_longer_for_two_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

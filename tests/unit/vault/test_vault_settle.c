@@ -477,7 +477,10 @@ static void killed_while_cancelling_goes_on(void **state)
     assert_int_equal(rig_book(rig, &rig->edge, &rig->a, rig_tomorrow(10), "Cleo", "", &made),
                      OK);
     assert_int_equal(booking_id_parse(made.booking.id, &id), OK);
-    assert_int_equal(store_booking_cancel_begin(rig->store, id, rig_now(), &err), OK);
+    assert_int_equal(store_booking_cancel_begin(rig->store, id,
+                                                &(struct booking_end){ENDED_BY_HOST, {0}},
+                                                rig_now(), &err),
+                     OK);
     rig_clock_set(3);
     rig_restart(rig);
     assert_int_equal(state_of(rig, &made.token), BOOKING_CANCELLED);
