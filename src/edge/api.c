@@ -2,6 +2,7 @@
  *
  * The public interface for programs (web/openapi.json describes it).
  */
+#include "edge/api.h"
 #include "base/base64.h"
 #include "edge/answer.h"
 #include "edge/failure.h"
@@ -279,7 +280,9 @@ static const char *read_body(struct visit *visit, struct body *body)
     return NULL;
 }
 
-static bool is_key(struct text key)
+const char *const api_key_words = "Idempotency-Key must be 1 to 100 visible ASCII characters.";
+
+bool api_is_key(struct text key)
 {
     for (size_t i = 0; i < key.n; i++)
         if (key.at[i] <= ' ' || key.at[i] >= 0x7f)
@@ -313,8 +316,8 @@ void api_book(struct visit *visit)
         fail_with(visit, 415, "The body must be application/json.");
         return;
     }
-    if (!is_key(body.ask.key)) {
-        fail_with(visit, 400, "Idempotency-Key must be 1 to 100 visible ASCII characters.");
+    if (!api_is_key(body.ask.key)) {
+        fail_with(visit, 400, api_key_words);
         return;
     }
     const char *problem = read_body(visit, &body);

@@ -2,6 +2,7 @@
  *
  * The interface for people: bookings with them.
  */
+#include "edge/api.h"
 #include "edge/person.h"
 #include "edge/route.h"
 #include "time/civil.h"
@@ -36,7 +37,7 @@ static void put_end(struct json_writer *w, const struct booking_public *booking)
     json_put_text(w, "reason", booking->reason);
 }
 
-static void put_booking(struct json_writer *w, const struct booking_public *booking)
+void put_booking(struct json_writer *w, const struct booking_public *booking)
 {
     static const char *const states[BOOKING_STATE_COUNT] = {
         [BOOKING_HELD] = "held",
@@ -97,8 +98,7 @@ void api_bookings(struct visit *visit)
     person_ask(visit, WIRE_booking_list, &ask, DOOR_READ, bookings_told);
 }
 
-/* Could the path name a booking? Otherwise it has been answered. */
-static bool has_booking(struct visit *visit)
+bool api_has_booking(struct visit *visit)
 {
     struct text id = visit->parts[5];
     if (id.n > 0 && id.n <= MAX_TOKEN && text_is_clean(id))
@@ -123,7 +123,7 @@ static void booking_told(struct visit *visit, const struct told *told)
 void api_booking(struct visit *visit)
 {
     struct booking_show_ask ask = {visit->parts[3], visit->parts[5]};
-    if (has_booking(visit))
+    if (api_has_booking(visit))
         person_ask(visit, WIRE_booking_show, &ask, DOOR_READ, booking_told);
 }
 
@@ -134,6 +134,6 @@ void api_booking_cancel(struct visit *visit)
                                                 .most = MAX_REASON}};
     static const struct body_shape body = BODY_SHAPE(struct booking_cancel_ask, fields);
     struct booking_cancel_ask ask = {.account = visit->parts[3], .id = visit->parts[5]};
-    if (has_booking(visit) && person_body(visit, &body, &ask))
+    if (api_has_booking(visit) && person_body(visit, &body, &ask))
         person_ask(visit, WIRE_booking_cancel, &ask, DOOR_WRITE, booking_told);
 }

@@ -450,25 +450,6 @@ void api_host_page_remove(struct visit *visit)
 
 /* ---- why ---- */
 
-static void add_reason(struct json_writer *w, const struct reason *reason)
-{
-    static const char *const words[WHY_COUNT] = {
-        [WHY_PAST] = "past",   [WHY_NOTICE] = "notice", [WHY_HORIZON] = "horizon",
-        [WHY_HOURS] = "hours", [WHY_GRID] = "grid",     [WHY_FULL] = "full",
-        [WHY_BUSY] = "busy",   [WHY_TAKEN] = "taken",   [WHY_UNKNOWN] = "unknown"};
-    json_open(w, '{');
-    json_put_text(w, "why", text_from(words[reason->why]));
-    if (reason->number)
-        json_put_i64(w, "number", reason->number);
-    if (reason->from.s)
-        put_instant(w, "from", reason->from);
-    if (reason->to.s)
-        put_instant(w, "to", reason->to);
-    if (reason->why == WHY_BUSY)
-        json_put_text(w, "status", text_from(person_busy_words[reason->status]));
-    json_close(w, '}');
-}
-
 static void why_told(struct visit *visit, const struct told *told)
 {
     const struct why_answer *found = told->answer;
@@ -485,11 +466,7 @@ static void why_told(struct visit *visit, const struct told *told)
         put_instant(&w, "first", found->spells[i].first);
         put_instant(&w, "last", found->spells[i].last);
         json_put_bool(&w, "offered", found->spells[i].n_reasons == 0);
-        json_name(&w, "reasons");
-        json_open(&w, '[');
-        for (size_t j = 0; j < found->spells[i].n_reasons; j++)
-            add_reason(&w, &found->spells[i].reasons[j]);
-        json_close(&w, ']');
+        put_reasons(&w, "reasons", found->spells[i].reasons, found->spells[i].n_reasons);
         json_close(&w, '}');
     }
     json_close(&w, ']');

@@ -75,6 +75,13 @@ void api_host_page_why(struct visit *visit);
 void api_bookings(struct visit *visit); /* api_booking.c */
 void api_booking(struct visit *visit);
 void api_booking_cancel(struct visit *visit);
+void api_booking_add(struct visit *visit); /* api_host.c */
+void api_booking_move(struct visit *visit);
+void api_booking_noshow(struct visit *visit);
+void api_attentions(struct visit *visit); /* api_attention.c */
+void api_attention_done(struct visit *visit);
+void api_outbox(struct visit *visit);
+void api_outbox_retry(struct visit *visit);
 void api_team(struct visit *visit);
 void api_agenda(struct visit *visit);
 

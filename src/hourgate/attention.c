@@ -73,20 +73,25 @@ enum exit_code command_attention_list(struct call *call)
     return command_list(call, columns, list, "nothing to do by hand");
 }
 
+static enum status read_number(struct call *call, int64_t *ret_id, struct error *err)
+{
+    if (text_to_i64(text_from(call->operands[1]), ret_id) && *ret_id > 0)
+        return OK;
+    return error_set(err, ERR_INVALID, "attention",
+                     "%s is no notice's number; hourgate attention list shows them",
+                     call->operands[1]);
+}
+
 enum exit_code command_attention_done(struct call *call)
 {
     struct error err = {0};
-    struct attention_done_ask ask = {0};
+    struct attention_done_ask ask = {.account = text_from(call->operands[0])};
     struct attention_done_answer answer;
-    if (!text_to_i64(text_from(call->operands[0]), &ask.id) || ask.id < 1) {
-        error_set(&err, ERR_INVALID, "attention",
-                  "%s is no notice's number; hourgate attention list shows them",
-                  call->operands[0]);
+    if (read_number(call, &ask.id, &err) != OK)
         return call_misused(call, &err);
-    }
     enum status status = command_ask(call, false, WIRE_attention_done, &ask, &answer, &err);
     if (status != OK)
         return call_fail(status, &err);
-    command_say(call, "notice %s is done", call->operands[0]);
+    command_say(call, "notice %s is done", call->operands[1]);
     return EXIT_DONE;
 }

@@ -25,28 +25,31 @@ enum status attention_add(struct db *db, const struct attention *attention)
 }
 
 struct done {
-    int64_t id;
+    const struct attention_done_ask *ask;
     struct instant now;
 };
 
 static enum status set_done(struct db *db, void *arg)
 {
     const struct done *done = arg;
-    int64_t changed = 0;
+    int64_t account = 0, changed = 0;
+    TRY(account_row_find(db, done->ask->account, &account));
     struct query q CLEANUP(query_done) =
-        query_new(db, "UPDATE attentions SET done_at = COALESCE(done_at, ?) WHERE id = ?");
+        query_new(db, "UPDATE attentions SET done_at = COALESCE(done_at, ?) WHERE id = ?"
+                      " AND account_id = ?");
     bind_instant(&q, done->now);
-    bind_i64(&q, done->id);
+    bind_i64(&q, done->ask->id);
+    bind_i64(&q, account);
     TRY(query_run(&q, &changed));
     return changed ? OK
                    : error_set(db->err, ERR_NOT_FOUND, "attention", "there is no notice %lld",
-                               (long long)done->id);
+                               (long long)done->ask->id);
 }
 
-enum status store_attention_done(struct store *st, int64_t id, struct instant now,
-                                 struct error *err)
+enum status store_attention_done(struct store *st, const struct attention_done_ask *ask,
+                                 struct instant now, struct error *err)
 {
-    struct done done = {id, now};
+    struct done done = {ask, now};
     return store_write(st, set_done, &done, err);
 }
 
@@ -77,17 +80,21 @@ enum status store_attention_list(struct store *st, struct arena *a,
         return ERR_IO;
     const struct account_keys *key;
     int64_t account = 0;
+    struct user_range range;
     TRY(account_row_find(db, ask->account, &account));
     TRY(account_key(db, account, &key));
+    TRY(user_range_find(db, account, ask->email, &range));
     struct query q CLEANUP(query_done) = query_new(
         db, "SELECT t.id, u.id, u.email, t.kind, t.at, b.id, b.event_title,"
             " t.start_at, t.end_at, t.moved_to, t.done_at FROM attentions AS t"
             " JOIN users AS u ON u.id = t.host_id"
             " JOIN bookings AS b ON b.id = t.booking_id"
-            " WHERE t.account_id = ? AND t.id > ?"
+            " WHERE t.account_id = ? AND t.id > ? AND t.host_id >= ? AND t.host_id <= ?"
             " AND (t.done_at IS NULL OR CAST(? AS BIGINT) = 1) ORDER BY t.id LIMIT ?");
     bind_i64(&q, account);
     bind_i64(&q, ask->after);
+    bind_i64(&q, range.least);
+    bind_i64(&q, range.most);
     bind_i64(&q, ask->all);
     bind_i64(&q, MAX_ROWS);
     struct attention_list_answer list = {.rows =

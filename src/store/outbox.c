@@ -471,17 +471,23 @@ enum status store_outbox_list(struct store *st, struct arena *a,
         return ERR_IO;
     const struct account_keys *key;
     int64_t account = 0;
+    struct user_range range;
     TRY(account_row_find(db, ask->account, &account));
     TRY(account_key(db, account, &key));
+    TRY(user_range_find(db, account, ask->email, &range));
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT o.id, o.kind, o.state, o.due_at, o.tries, o.problem, b.id,"
                       " b.customer_email, u.id, u.email FROM outbox AS o"
                       " LEFT JOIN bookings AS b ON b.id = o.booking_id"
                       " LEFT JOIN connections AS c ON c.id = o.connection_id"
                       " LEFT JOIN users AS u ON u.id = COALESCE(b.host_id, c.user_id)"
-                      " WHERE o.account_id = ? AND o.id > ? ORDER BY o.id LIMIT ?");
+                      " WHERE o.account_id = ? AND o.id > ? AND COALESCE(u.id, 0) >= ?"
+                      " AND COALESCE(u.id, 0) <= ?"
+                      " ORDER BY o.id LIMIT ?");
     bind_i64(&q, account);
     bind_i64(&q, ask->after);
+    bind_i64(&q, range.least);
+    bind_i64(&q, range.most);
     bind_i64(&q, MAX_ROWS);
     struct outbox_list_answer list = {.rows = ARENA_ARRAY(a, MAX_ROWS, struct outbox_row)};
     enum status status;

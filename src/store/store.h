@@ -218,7 +218,14 @@ enum status store_token_open(struct store *st, struct arena *a, const struct sec
                              struct error *err) MUST_CHECK;
 
 /* Whose is it? The user's row, 0 for what is nobody's own. ERR_NOT_FOUND: the account has no such thing. */
-enum store_thing { STORE_PAGE, STORE_BOOKING, STORE_CONNECTION, STORE_TOKEN };
+enum store_thing {
+    STORE_PAGE,
+    STORE_BOOKING,
+    STORE_CONNECTION,
+    STORE_TOKEN,
+    STORE_ATTENTION,
+    STORE_MAIL, /* in the outbox: of the booking's host, or of the connection's user */
+};
 enum status store_owner_find(struct store *st, int64_t account, enum store_thing thing,
                              int64_t id, struct text slug, int64_t *ret_user,
                              struct error *err) MUST_CHECK;
@@ -564,8 +571,8 @@ enum status store_attention_list(struct store *st, struct arena *a,
                                  struct error *err) MUST_CHECK;
 
 /* Note that a notice was seen to; again is fine. ERR_NOT_FOUND. */
-enum status store_attention_done(struct store *st, int64_t id, struct instant now,
-                                 struct error *err) MUST_CHECK;
+enum status store_attention_done(struct store *st, const struct attention_done_ask *ask,
+                                 struct instant now, struct error *err) MUST_CHECK;
 
 /* ---- occupancies ---- */
 

@@ -267,6 +267,13 @@ static struct query owner_query(struct db *db, enum store_thing thing)
         return query_new(db, "SELECT host_id FROM bookings WHERE account_id = ? AND id = ?");
     case STORE_CONNECTION:
         return query_new(db, "SELECT user_id FROM connections WHERE account_id = ? AND id = ?");
+    case STORE_ATTENTION:
+        return query_new(db, "SELECT host_id FROM attentions WHERE account_id = ? AND id = ?");
+    case STORE_MAIL:
+        return query_new(db, "SELECT COALESCE(b.host_id, c.user_id) FROM outbox AS o"
+                             " LEFT JOIN bookings AS b ON b.id = o.booking_id"
+                             " LEFT JOIN connections AS c ON c.id = o.connection_id"
+                             " WHERE o.account_id = ? AND o.id = ?");
     case STORE_TOKEN:
         break;
     }

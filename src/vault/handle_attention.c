@@ -13,5 +13,5 @@ enum status handle_attention_done(struct vault *v, struct request *r,
                                   struct attention_done_answer *answer, struct error *err)
 {
     (void)r, (void)answer;
-    return store_attention_done(v->store, ask->id, v->now(), err);
+    return store_attention_done(v->store, ask, v->now(), err);
 }

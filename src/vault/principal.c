@@ -66,7 +66,8 @@ static void *field_at(shape_table *shape, void *value, const char *name, enum fi
 
 static bool binds_all(enum tie_kind kind)
 {
-    return kind == TIE_SELF || kind == TIE_OWN_PAGE || kind == TIE_OWN_CONNECTION;
+    return kind == TIE_SELF || kind == TIE_OWN_PAGE || kind == TIE_OWN_BOOKING ||
+           kind == TIE_OWN_CONNECTION;
 }
 
 /* Nobody else's: their own, or not there at all, which is for the handler to say. */
@@ -98,11 +99,19 @@ static enum status check_text(struct vault *v, const struct principal *p, enum t
         *field = p->email;
     if (kind == TIE_PAGE || kind == TIE_OWN_PAGE)
         return check_owner(v, p, kind, STORE_PAGE, 0, *field, err);
-    if (kind == TIE_BOOKING)
+    if (kind == TIE_BOOKING || kind == TIE_OWN_BOOKING)
         return booking_id_parse(*field, &id) == OK
                    ? check_owner(v, p, kind, STORE_BOOKING, id, (struct text){0}, err)
                    : nothing_there(err);
     return text_equal_nocase(*field, p->email) ? OK : nothing_there(err);
+}
+
+static enum store_thing thing_of(enum tie_kind kind)
+{
+    return kind == TIE_TOKEN       ? STORE_TOKEN
+           : kind == TIE_ATTENTION ? STORE_ATTENTION
+           : kind == TIE_MAIL      ? STORE_MAIL
+                                   : STORE_CONNECTION;
 }
 
 static enum status check_number(struct vault *v, const struct principal *p, enum tie_kind kind,
@@ -113,8 +122,7 @@ static enum status check_number(struct vault *v, const struct principal *p, enum
                            : error_set(err, ERR_DENIED, "access",
                                        "members do not go through a service account by "
                                        "themselves: an administrator connects them");
-    enum store_thing thing = kind == TIE_TOKEN ? STORE_TOKEN : STORE_CONNECTION;
-    return check_owner(v, p, kind, thing, number, (struct text){0}, err);
+    return check_owner(v, p, kind, thing_of(kind), number, (struct text){0}, err);
 }
 
 static enum status check_tie(struct vault *v, const struct principal *p, const struct tie *tie,
@@ -122,8 +130,7 @@ static enum status check_tie(struct vault *v, const struct principal *p, const s
 {
     if (tie->kind == TIE_NONE || (p->role != USER_MEMBER && !binds_all(tie->kind)))
         return OK;
-    bool is_number = tie->kind == TIE_CONNECTION || tie->kind == TIE_TOKEN ||
-                     tie->kind == TIE_UNUSED || tie->kind == TIE_OWN_CONNECTION;
+    bool is_number = tie_is_number(tie->kind);
     void *field = field_at(shape, ask, tie->field, is_number ? FIELD_I64 : FIELD_TEXT);
     return is_number ? check_number(v, p, tie->kind, *(int64_t *)field, err)
                      : check_text(v, p, tie->kind, field, err);

@@ -121,7 +121,8 @@ SHAPE_STRUCT(erasure_verify_answer, ERASURE_VERIFY_ANSWER_FIELDS)
 /* What hosts have to do by hand. */
 #define ATTENTION_LIST_ASK_FIELDS(F)                                                           \
     F(TEXT, account, MAX_SLUG, )                                                               \
-    F(FLAG, all, 0, ) /* also what is done */                                                  \
+    F(TEXT, email, MAX_EMAIL, ) /* the host */                                                 \
+    F(FLAG, all, 0, )           /* also what is done */                                        \
     F(I64, after, 0, )
 SHAPE_STRUCT(attention_list_ask, ATTENTION_LIST_ASK_FIELDS)
 #define ATTENTION_ROW_FIELDS(F)                                                                \
@@ -139,12 +140,16 @@ SHAPE_STRUCT(attention_row, ATTENTION_ROW_FIELDS)
 #define ATTENTION_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, attention_row)
 SHAPE_STRUCT(attention_list_answer, ATTENTION_LIST_ANSWER_FIELDS)
 
-#define ATTENTION_DONE_ASK_FIELDS(F) F(I64, id, 0, )
-SHAPE_STRUCT(attention_done_ask, ATTENTION_DONE_ASK_FIELDS)
+#define ATTENTION_OF_ASK_FIELDS(F)                                                             \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(I64, id, 0, )
+SHAPE_STRUCT(attention_done_ask, ATTENTION_OF_ASK_FIELDS)
 SHAPE_STRUCT(attention_done_answer, NO_FIELDS)
+
 /* What was not sent yet, or was refused for good; rows behind `after`. */
 #define OUTBOX_LIST_ASK_FIELDS(F)                                                              \
     F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, ) /* the host whom it is about */                                \
     F(I64, after, 0, )
 SHAPE_STRUCT(outbox_list_ask, OUTBOX_LIST_ASK_FIELDS)
 #define OUTBOX_ROW_FIELDS(F)                                                                   \

@@ -39,6 +39,15 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
     [WIRE_booking_list] = {SCOPE_BOOKINGS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
     [WIRE_booking_show] = {SCOPE_BOOKINGS_READ, USER_MEMBER, {{TIE_BOOKING, "id"}}},
     [WIRE_booking_cancel] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_BOOKING, "id"}}},
+    /* What is in the way is told, which is in the host's calendar. */
+    [WIRE_booking_add] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_OWN_PAGE, "page"}}},
+    [WIRE_booking_move] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_OWN_BOOKING, "id"}}},
+    [WIRE_booking_noshow] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_BOOKING, "id"}}},
+
+    [WIRE_attention_list] = {SCOPE_BOOKINGS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
+    [WIRE_attention_done] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_ATTENTION, "id"}}},
+    [WIRE_outbox_list] = {SCOPE_BOOKINGS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
+    [WIRE_outbox_retry] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_MAIL, "id"}}},
 
     /* Nobody looks with another's right, whatever their role. */
     [WIRE_team] = {SCOPE_TEAM_READ, USER_MEMBER, {{TIE_SELF, "viewer"}}},
@@ -48,6 +57,29 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
     [WIRE_token_list] = {SCOPE_TOKENS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
     [WIRE_token_revoke] = {SCOPE_TOKENS_WRITE, USER_MEMBER, {{TIE_TOKEN, "id"}}},
 };
+
+bool tie_is_number(enum tie_kind kind)
+{
+    switch (kind) {
+    case TIE_CONNECTION:
+    case TIE_TOKEN:
+    case TIE_UNUSED:
+    case TIE_ATTENTION:
+    case TIE_MAIL:
+    case TIE_OWN_CONNECTION:
+        return true;
+    case TIE_NONE:
+    case TIE_SELF:
+    case TIE_USER:
+    case TIE_USERS:
+    case TIE_PAGE:
+    case TIE_BOOKING:
+    case TIE_OWN_PAGE:
+    case TIE_OWN_BOOKING:
+        break;
+    }
+    return false;
+}
 
 const struct grant *grant_of(unsigned type)
 {

@@ -36,15 +36,18 @@ enum { SCOPE_COUNT = 13 };
  * their role (ERR_DENIED); the others bind members alone. */
 enum tie_kind {
     TIE_NONE,
-    TIE_SELF,           /* TEXT: it is their own address, whatever was said */
-    TIE_USER,           /* TEXT: an address, which is their own */
-    TIE_USERS,          /* the same, in a list; empty becomes their own */
-    TIE_PAGE,           /* TEXT: a page of theirs, or one that is not there */
-    TIE_BOOKING,        /* TEXT: a booking with them */
-    TIE_CONNECTION,     /* I64: their connection */
-    TIE_TOKEN,          /* I64: their token */
-    TIE_UNUSED,         /* I64: 0, which says nothing; ERR_DENIED */
-    TIE_OWN_PAGE,       /* TEXT: as TIE_PAGE */
+    TIE_SELF,        /* TEXT: it is their own address, whatever was said */
+    TIE_USER,        /* TEXT: an address, which is their own */
+    TIE_USERS,       /* the same, in a list; empty becomes their own */
+    TIE_PAGE,        /* TEXT: a page of theirs, or one that is not there */
+    TIE_BOOKING,     /* TEXT: a booking with them */
+    TIE_CONNECTION,  /* I64: their connection */
+    TIE_TOKEN,       /* I64: their token */
+    TIE_UNUSED,      /* I64: 0, which says nothing; ERR_DENIED */
+    TIE_ATTENTION,   /* I64: a notice for them */
+    TIE_MAIL,        /* I64: a mail in the outbox about a booking or a connection of theirs */
+    TIE_OWN_PAGE,    /* TEXT: as TIE_PAGE */
+    TIE_OWN_BOOKING, /* TEXT: as TIE_BOOKING */
     TIE_OWN_CONNECTION, /* I64: as TIE_CONNECTION; or a service account, for who is no member */
 };
 
@@ -62,6 +65,9 @@ struct grant {
     bool
         is_grave; /* a session must be fresh (SESSION_FRESH_S); a token's scope is leave enough */
 };
+
+/* Does a tie of this kind bind a field of numbers? Else one of text. */
+bool tie_is_number(enum tie_kind kind);
 
 /* Return the row of a question, NULL where no person may ask it. */
 const struct grant *grant_of(unsigned type);

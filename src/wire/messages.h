@@ -87,9 +87,9 @@ enum wire_role {
     M(61, page_remove, ROLE_COMMAND | ROLE_PERSON)                                             \
     M(62, booking_list, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(63, booking_cancel, ROLE_COMMAND | ROLE_PERSON)                                          \
-    M(70, booking_add, ROLE_COMMAND)                                                           \
-    M(71, booking_move, ROLE_COMMAND)                                                          \
-    M(72, booking_noshow, ROLE_COMMAND)                                                        \
+    M(70, booking_add, ROLE_COMMAND | ROLE_PERSON)                                             \
+    M(71, booking_move, ROLE_COMMAND | ROLE_PERSON)                                            \
+    M(72, booking_noshow, ROLE_COMMAND | ROLE_PERSON)                                          \
     M(64, connection_move, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(65, connection_calendars, ROLE_COMMAND | ROLE_PERSON)                                    \
     M(66, connection_discover, ROLE_COMMAND | ROLE_PERSON)                                     \
@@ -110,11 +110,11 @@ enum wire_role {
     M(91, erasure_list, ROLE_COMMAND)                                                          \
     M(92, erasure_show, ROLE_COMMAND)                                                          \
     M(93, erasure_verify, ROLE_COMMAND)                                                        \
-    M(100, attention_list, ROLE_COMMAND)                                                       \
-    M(101, attention_done, ROLE_COMMAND)                                                       \
+    M(100, attention_list, ROLE_COMMAND | ROLE_PERSON)                                         \
+    M(101, attention_done, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(68, account_links, ROLE_COMMAND)                                                         \
-    M(102, outbox_list, ROLE_COMMAND)                                                          \
-    M(103, outbox_retry, ROLE_COMMAND)                                                         \
+    M(102, outbox_list, ROLE_COMMAND | ROLE_PERSON)                                            \
+    M(103, outbox_retry, ROLE_COMMAND | ROLE_PERSON)                                           \
     M(104, account_mail, ROLE_COMMAND)                                                         \
     M(110, why, ROLE_COMMAND | ROLE_PERSON)                                                    \
     M(111, agenda, ROLE_PERSON)                                                                \

@@ -277,6 +277,59 @@ def test_bookings_are_listed_shown_and_cancelled(world):
     assert world.bert.ask("POST", f"/bookings/{mine}/cancel").json()["state"] == "cancelled"
 
 
+CARLA = {"name": "Carla Customer", "email": "carla@example.com"}
+
+
+def at(start):
+    """date and time by the page's clock, which kit.at speaks of."""
+    return {"date": start.date().isoformat(), "time": start.strftime("%H:%M")}
+
+
+def test_a_host_enters_moves_and_marks_bookings(world):
+    day, page = kit.day_after(4), "/pages/by-bert/bookings"
+    world.practice.add("bert@practice.example", kit.event("Marked: bank", kit.at(day, 11), 60))
+    busy = world.bert.ask("POST", page, {**CARLA, **at(kit.at(day, 11))})
+    assert busy.status == 409 and [r["why"] for r in busy.json()["reasons"]] == ["busy"] and "Marked" not in busy.text
+    outside = {**CARLA, **at(kit.at(day, 20))}
+    assert [r["why"] for r in world.bert.ask("POST", page, outside).json()["reasons"]] == ["hours"]
+    made = world.bert.ask("POST", page, {**outside, "beyond_rules": True}, Idempotency_Key="phone-7")
+    assert made.status == 201 and [r["why"] for r in made.json()["set_aside"]] == ["hours"], made.text
+    again = world.bert.ask("POST", page, {**outside, "beyond_rules": True}, Idempotency_Key="phone-7")
+    assert again.json()["booking"]["id"] == made.json()["booking"]["id"]
+    assert world.bert.ask("POST", page, outside, Idempotency_Key="two words").status == 400
+    assert world.bert.ask("POST", page, {**outside, "date": "tomorrow"}).status == 422
+    assert world.gate.visitor().get("/b/" + made.json()["manage_url"].split("/b/")[1]).status == 200
+    ours = f"/bookings/{made.json()['booking']['id']}"
+    assert world.bert.ask("POST", ours + "/move", at(kit.at(day, 11))).json()["reasons"][0]["why"] == "busy"
+    moved = world.bert.ask("POST", ours + "/move", {**at(kit.at(day, 11)), "over_busy": True})
+    assert moved.status == 200 and moved.json()["booking"]["start"] == kit.utc(kit.at(day, 11))
+    assert moved.json()["set_aside"][0]["why"] == "busy"
+    assert len(world.practice.bookings("bert@practice.example")) == 1
+    assert world.bert.ask("PUT", ours + "/no-show", {"no_show": True}).status == 409  # still to come
+    # What is in the way is in the host's calendar: neither a member's nor an administrator's to hear.
+    assert world.anna.ask("POST", page, outside).status == 403
+    assert world.anna.ask("POST", ours + "/move", at(kit.at(day, 9))).status == 403
+    assert world.mia.ask("POST", page, outside).status == 404
+
+
+def test_what_has_to_be_seen_to_by_hand(world):
+    for person, hour in ((world.bert, 10), (world.mia, 11)):
+        booking = world.book(person, hour)
+        world.gate.command("connection", "remove", "acme", world.connection(person), "--yes")
+        assert world.anna.ask("POST", f"/bookings/{booking}/cancel").status == 200
+    notices = world.bert.get("/attentions")
+    assert names(notices["notices"], "host") == ["bert"] and notices["notices"][0]["kind"] == "cancelled"
+    assert names(world.anna.get("/attentions")["notices"], "host") == ["bert", "mia"]
+    assert world.bert.get(f"/attentions?after={notices['next']}")["notices"] == []
+    assert world.bert.ask("POST", f"/attentions/{notices['next']}/done").status == 204
+    assert world.bert.ask("POST", f"/attentions/{notices['next']}/done").status == 204
+    assert world.bert.get("/attentions")["notices"] == []
+    assert world.bert.get("/attentions?all=true")["notices"][0]["done"]
+    assert world.bert.ask("GET", "/attentions?all=perhaps").status == 400
+    hers = world.mia.get("/attentions")["next"]
+    assert world.bert.ask("POST", f"/attentions/{hers}/done").status == 404
+
+
 def test_colleagues_are_seen_with_ones_own_right_and_only_when_they_are_busy(world):
     """P3: neither subjects nor anything else of an event; where Exchange refuses the viewer, nothing."""
     start = kit.at(kit.day_after(3), 13)
@@ -326,7 +379,11 @@ def everything_of(world, person):
     server = {"server": world.practice.ews, "user": "PRACTICE\\zoe", "password": "Wrong-77", "unchecked": True}
     return [
         ("GET", page, None), ("PUT", page, {"host": person.email, "title": "Mine", "rule": RULE}),
-        ("GET", page + "/why", None), ("DELETE", page, None), ("GET", booking, None), ("POST", booking + "/cancel", None),
+        ("GET", page + "/why", None), ("POST", page + "/bookings", {**CARLA, "date": "2027-01-04", "time": "09:00"}),
+        ("POST", booking + "/move", {"date": "2027-01-04", "time": "09:00"}), ("PUT", booking + "/no-show", {"no_show": True}),
+        ("GET", f"/attentions?email={person.email}", None), ("GET", f"/outbox?email={person.email}", None),
+        ("POST", "/attentions/987654/done", None), ("POST", "/outbox/987654/retry", None),
+        ("DELETE", page, None), ("GET", booking, None), ("POST", booking + "/cancel", None),
         ("POST", connection + "/check", {}), ("PUT", connection + "/password", {"password": "Wrong-77"}),
         ("PUT", connection + "/server", server), ("GET", connection + "/calendars", None),
         ("PUT", connection + "/calendars", {"busy": ["x"]}), ("GET", connection + "/removal", None),
@@ -446,7 +503,8 @@ BODIES = {
     "addConnection": {"server": "https://x.example", "user": "x", "password": "x"},
     "discover": {"user": "x", "password": "x", "mailbox": "x@y.example"}, "checkConnection": {},
     "setPassword": {"password": "x"}, "moveConnection": {"server": "x.example", "user": "x", "password": "x"},
-    "chooseCalendars": {"busy": []}, "putPage": {"host": "x@y.example", "title": "X", "rule": RULE},
+    "addBooking": {**CARLA, "date": "2027-01-04", "time": "09:00"}, "moveBooking": {"date": "2027-01-04", "time": "09:00"},
+    "setNoShow": {"no_show": True}, "chooseCalendars": {"busy": []}, "putPage": {"host": "x@y.example", "title": "X", "rule": RULE},
 }
 
 

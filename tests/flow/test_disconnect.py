@@ -51,7 +51,7 @@ def test_bookings_made_before_are_plain_events(make):
     assert gone["host"] == ANNA and gone["start"] == kit.utc(kit.at(day, 10))
     assert gone["what"].startswith("cancelled") and "Carla Customer" in gone["event"]
     assert moved["what"].startswith("moved") and moved["moved_to"] == kit.utc(kit.at(day, 14))
-    hourgate.command("attention", "done", gone["id"])
+    hourgate.command("attention", "done", "acme", gone["id"])
     assert notices(hourgate) == [moved] and len(notices(hourgate, "--all")) == 2
 
     # Connected again, the events of before are like anybody's: they are busy, and are not touched.

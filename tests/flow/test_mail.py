@@ -123,8 +123,12 @@ def test_refused_for_good_is_shown(make, server):
     kit.wait_until("both are refused", lambda: [row["state"] for row in outbox(hourgate)] == ["refused"] * 2)
     row = next(row for row in outbox(hourgate) if row["to"] == CARLA)
     assert "550 5.1.1 nobody here" in row["problem"]
+    host = hourgate.command("token", "add", "acme", ANNA, "--name", "n", "--scopes", "bookings:read bookings:write")
+    ours, header = "/api/v1/accounts/acme/outbox", {"Authorization": f"Bearer {host.strip()}"}
+    mails = {mail["to"]: mail for mail in visitor.get(ours, **header).json()["mails"]}
+    assert mails[CARLA]["refused"] and mails[CARLA]["problem"] == row["problem"] and mails.keys() == {ANNA, CARLA}
     server.handler.script = {}
-    hourgate.command("outbox", "retry", "acme", str(row["id"]))
+    assert visitor.ask("POST", f"{ours}/{row['id']}/retry", **header).status == 204
     arrived(server, CARLA, 1)
     assert [row["to"] for row in outbox(hourgate)] == [ANNA]
 

@@ -19,6 +19,9 @@ static const struct body_shape *const shapes[] = {
     &body_connection_check,
     &body_calendars,
     &body_page,
+    &body_booking_add,
+    &body_booking_move,
+    &body_booking_noshow,
 };
 
 /* Look at every byte of what was read, and free what is not the arena's. */

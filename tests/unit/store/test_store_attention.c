@@ -21,6 +21,12 @@ static struct attention_list_answer list(struct fixture *f, bool all)
     return answer;
 }
 
+static enum status done(struct fixture *f, const char *account, int64_t id, int64_t at)
+{
+    const struct attention_done_ask ask = {text_from(account), id};
+    return store_attention_done(f->st, &ask, (struct instant){at}, &f->err);
+}
+
 static struct booking_move move_to(int64_t id, int64_t at)
 {
     return (struct booking_move){.id = id,
@@ -55,10 +61,10 @@ static void what_customers_change_later_is_told_the_host(void **state)
     assert_true(row[1].kind == ATTENTION_MOVED && row[1].start.s == start + HOUR &&
                 row[1].moved_to.s == start + 2 * HOUR);
 
-    assert_int_equal(store_attention_done(f->st, row->id, now, &f->err), OK);
-    assert_int_equal(store_attention_done(f->st, row->id, (struct instant){NOW + 5}, &f->err),
-                     OK);
-    assert_int_equal(store_attention_done(f->st, 99, now, &f->err), ERR_NOT_FOUND);
+    assert_int_equal(done(f, "acme", row->id, NOW), OK);
+    assert_int_equal(done(f, "acme", row->id, NOW + 5), OK);
+    assert_int_equal(done(f, "acme", 99, NOW), ERR_NOT_FOUND);
+    assert_int_equal(done(f, "other", row[1].id, NOW), ERR_NOT_FOUND);
     assert_int_equal(list(f, false).n_rows, 1);
     notices = list(f, true);
     assert_true(notices.n_rows == 2 && notices.rows[0].done_at.s == NOW);

@@ -162,9 +162,9 @@ static void a_notice_comes_once_and_not_again_when_it_was_seen_to(void **state)
     struct booking_stored b = booking_get(f, confirmed_at(f, start));
     struct found_event found = found_at(&b, start + DAY, 30);
     assert_int_equal(store_event_ask(f->st, &found, &f->err), OK);
-    assert_int_equal(store_attention_done(f->st, raw_number(f, "SELECT id FROM attentions"),
-                                          (struct instant){NOW}, &f->err),
-                     OK);
+    const struct attention_done_ask done = {TEXT("acme"),
+                                            raw_number(f, "SELECT id FROM attentions")};
+    assert_int_equal(store_attention_done(f->st, &done, (struct instant){NOW}, &f->err), OK);
     assert_int_equal(store_event_ask(f->st, &found, &f->err), OK);
     assert_int_equal(notices(f, ATTENTION_EVENT_MOVED), 1);
     found = found_at(&b, start + 2 * DAY, 30);

@@ -198,7 +198,7 @@ static void what_failed_comes_back_when_it_is_due(void **state)
 {
     struct fixture *f = *state;
     struct outbox_list_answer list;
-    const struct outbox_list_ask ask = {TEXT("acme"), 0};
+    const struct outbox_list_ask ask = {.account = TEXT("acme")};
     store_use_mail(f->st, true);
     (void)confirmed_at(f, start);
     struct outbox_entry e = claim(f, NOW);

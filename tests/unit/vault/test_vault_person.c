@@ -11,6 +11,7 @@
 
 #include "os/clock.h"
 #include "rig.h"
+#include "store/follow.h"
 #include "vault/principal.h"
 #include "wire/bearer.h"
 #include "wire/codec.h"
@@ -25,7 +26,7 @@ enum { DAY_S = 86400 };
 struct things {
     struct text email, page;
     struct text booking;
-    int64_t connection, token;
+    int64_t connection, token, notice, mail;
     struct secret bearer;
 };
 
@@ -57,6 +58,7 @@ static void publish(struct rig *rig, struct text email, struct text slug)
                                .email = email,
                                .page = slug,
                                .title = TEXT("Talk"),
+                               .synchronise = true,
                                .rule = {.zone = TEXT("UTC"),
                                         .duration_min = 30,
                                         .increment_min = 30,
@@ -101,12 +103,41 @@ static struct text book(struct rig *rig, const char *page, int hour)
     return answer.booking.id;
 }
 
+/* Their host moved the event of a booking, on a page that asks first. */
+static void move_event(struct rig *rig, struct things *things)
+{
+    struct booking_stored b;
+    struct found_event found = {.now = rig->v.now()};
+    struct attention_list_ask ask = {.account = TEXT("acme"), .email = things->email};
+    struct attention_list_answer notices;
+    assert_int_equal(booking_id_parse(things->booking, &found.booking), OK);
+    assert_int_equal(store_booking_get(rig->store, &rig->a, found.booking, &b, NULL), OK);
+    found.sequence = b.sequence;
+    found.slot = b.slot;
+    found.ref = (struct event_ref){
+        .id = TEXT("AAMk"), .start = {b.slot.start.s + 3600}, .end = {b.slot.end.s + 3600}};
+    assert_int_equal(store_event_ask(rig->store, &found, NULL), OK);
+    assert_int_equal(rig_command(rig, WIRE_attention_list, &ask, &notices), OK);
+    assert_int_equal(notices.n_rows, 1);
+    things->notice = notices.rows[0].id;
+}
+
+static void find_mail(struct rig *rig, struct things *things)
+{
+    struct outbox_list_ask ask = {.account = TEXT("acme"), .email = things->email};
+    struct outbox_list_answer mails;
+    assert_int_equal(rig_command(rig, WIRE_outbox_list, &ask, &mails), OK);
+    assert_true(mails.n_rows >= 2);
+    things->mail = mails.rows[0].id;
+}
+
 static int set_up(void **state)
 {
     struct world *w = calloc(1, sizeof *w);
     struct user_add_ask bob = {TEXT("acme"), BOB, TEXT("Bob"), TEXT("UTC")};
     struct user_add_answer added;
-    rig_start(&w->rig);
+    rig_start_with(&w->rig,
+                   (struct rig_options){.mail = {.server = {.host = TEXT("mail.host.test")}}});
     assert_int_equal(rig_command(&w->rig, WIRE_user_add, &bob, &added), OK);
     w->ann = (struct things){.email = ANN, .page = TEXT("intro"), .connection = 1};
     w->bob = (struct things){.email = BOB, .page = TEXT("bobs")};
@@ -114,6 +145,10 @@ static int set_up(void **state)
     publish(&w->rig, BOB, TEXT("bobs"));
     w->ann.booking = book(&w->rig, "intro", 10);
     w->bob.booking = book(&w->rig, "bobs", 11);
+    move_event(&w->rig, &w->ann);
+    move_event(&w->rig, &w->bob);
+    find_mail(&w->rig, &w->ann);
+    find_mail(&w->rig, &w->bob);
     give_token(&w->rig, &w->ann, SCOPE_ALL, 0);
     give_token(&w->rig, &w->bob, grant_scopes(USER_MEMBER), 0);
     *state = w;
@@ -284,6 +319,13 @@ static const struct {
     {"booking_list", "bookings:read", USER_MEMBER},
     {"booking_show", "bookings:read", USER_MEMBER},
     {"booking_cancel", "bookings:write", USER_MEMBER},
+    {"booking_add", "bookings:write", USER_MEMBER},
+    {"booking_move", "bookings:write", USER_MEMBER},
+    {"booking_noshow", "bookings:write", USER_MEMBER},
+    {"attention_list", "bookings:read", USER_MEMBER},
+    {"attention_done", "bookings:write", USER_MEMBER},
+    {"outbox_list", "bookings:read", USER_MEMBER},
+    {"outbox_retry", "bookings:write", USER_MEMBER},
     {"team", "team:read", USER_MEMBER},
     {"token_list", "tokens:read", USER_MEMBER},
     {"token_revoke", "tokens:write", USER_MEMBER},
@@ -317,9 +359,12 @@ static void set_text(unsigned type, void *ask, const char *name, struct text val
 static bool make_ask(unsigned type, const struct things *things, void *ask)
 {
     int64_t *id = field_of(type, ask, "id", FIELD_I64);
-    bool is_token = strncmp(wire_message_of(type)->name, "token", 5) == 0;
+    const char *name = wire_message_of(type)->name;
     if (id)
-        *id = is_token ? things->token : things->connection;
+        *id = strncmp(name, "token", 5) == 0       ? things->token
+              : strncmp(name, "attention", 9) == 0 ? things->notice
+              : strncmp(name, "outbox", 6) == 0    ? things->mail
+                                                   : things->connection;
     set_text(type, ask, "account", TEXT("acme"));
     set_text(type, ask, "email", things->email);
     set_text(type, ask, "viewer", things->email);
@@ -400,8 +445,11 @@ static void check_colleague(struct world *w, unsigned type, int row, enum user_r
     enum status status = may(w, &p, type, ask);
     const char *self =
         grant_of(type)->ties[0].kind == TIE_SELF ? grant_of(type)->ties[0].field : NULL;
-    bool shows_calendar = strcmp(rows[row].name, "why") == 0 ||
-                          strcmp(rows[row].name, "connection_calendars") == 0;
+    static const char *const showing[] = {"why", "connection_calendars", "booking_add",
+                                          "booking_move"};
+    bool shows_calendar = false;
+    for (size_t i = 0; i < sizeof showing / sizeof *showing; i++)
+        shows_calendar |= strcmp(rows[row].name, showing[i]) == 0;
     if (role < rows[row].least || (shows_calendar && role != USER_MEMBER))
         assert_int_equal(status, ERR_DENIED);
     else if (self)

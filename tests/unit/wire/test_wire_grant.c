@@ -50,8 +50,7 @@ static void every_question_names_its_account_and_what_its_ties_name(void **state
         assert_true(has_field(type, "account", FIELD_TEXT));
         for (size_t i = 0; i < GRANT_TIES; i++) {
             const struct tie *tie = &grant->ties[i];
-            bool is_number = tie->kind == TIE_CONNECTION || tie->kind == TIE_TOKEN ||
-                             tie->kind == TIE_UNUSED || tie->kind == TIE_OWN_CONNECTION;
+            bool is_number = tie_is_number(tie->kind);
             if (tie->kind != TIE_NONE)
                 assert_true(has_field(type, tie->field, is_number ? FIELD_I64 : FIELD_TEXT));
         }

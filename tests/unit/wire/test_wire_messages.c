@@ -35,11 +35,13 @@ static const char *const may_ask[][2] = {
      "token_add invite_begin "
      "key_list key_rotate key_rewrap seal_policy seal_status seal_walk backup "
      "token_list token_revoke outbox_list outbox_retry account_mail"},
-    {"person", "account_show user_list user_add user_role connection_list connection_add "
-               "connection_check connection_password connection_move connection_calendars "
-               "connection_remove connection_discover page_list page_show page_put page_remove "
-               "booking_list booking_show booking_cancel team agenda why token_list "
-               "token_revoke"},
+    {"person",
+     "account_show user_list user_add user_role connection_list connection_add "
+     "connection_check connection_password connection_move connection_calendars "
+     "connection_remove connection_discover page_list page_show page_put page_remove "
+     "booking_list booking_show booking_cancel booking_add booking_move "
+     "booking_noshow attention_list attention_done outbox_list outbox_retry team agenda "
+     "why token_list token_revoke"},
     {"vault", "spawn open check busy create find update remove view calendars discover act "
               "changes events mail_open mail"},
 };
