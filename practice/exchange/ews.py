@@ -4,7 +4,7 @@
 import threading
 import time
 
-from . import odd, operations, soap
+from . import odd, operations, soap, streaming
 from .misbehave import REPLACE, Answer, replacement, spoil
 from .soap import Fault
 
@@ -28,7 +28,7 @@ def _soap(connection, http, entry, user):
     action = http.headers.get("soapaction", "").strip('"')
     if action and not action.endswith("/" + request.operation):
         raise Fault("ErrorInvalidRequest", "The SOAP action does not fit the request.")
-    user = _impersonated(world, user, request, entry)
+    caller, user = user, _impersonated(world, user, request, entry)
     addresses = operations.aimed_at(world, request.element, user)
     entry["mailbox"] = ", ".join(addresses)
     rule = connection.misbehaviour.take(request.operation, [user.address.lower(), *addresses])
@@ -36,7 +36,40 @@ def _soap(connection, http, entry, user):
         entry["misbehaved"] = "sign_out"
         return connection.sign_in.sign_out()
     with Slot(world, user):
+        if request.operation in STREAMING and not (rule and rule["mode"] in REPLACE):
+            return _stream(connection, http, request, Asker(caller, user), rule, entry)
         return _carry_out(world, request, user, rule, entry)
+
+
+class Asker:
+    """Who has signed in, and who acts by that."""
+
+    def __init__(self, caller, user):
+        self.caller, self.user = caller, user
+
+
+def _stream(connection, http, request, asker, rule, entry):
+    """Carry out what has to do with subscriptions: it matters who asks, and which server it is."""
+    world, streams = connection.world, connection.world.streaming
+    back_end = streaming.back_end_of(world, http)
+    entry["misbehaved"] = rule["mode"] if rule else None
+    entry["back_end"] = back_end
+    if rule and rule["mode"] == "slow":
+        time.sleep(rule.get("seconds", 1))
+    if request.operation == "Subscribe":
+        context = operations.Context(world, asker.user, rule)
+        body = streams.subscribe(context, request, asker.caller, back_end)
+    elif request.operation == "Unsubscribe":
+        body = streams.unsubscribe(request, asker.caller, back_end)
+    else:
+        body = streams.stream(connection, request, asker.caller, back_end, rule)
+    done = Answer(body=body, headers=streaming.cookies_for(http, back_end))
+    if not isinstance(body, bytes):
+        done.headers.append(("X-NoBuffering", "1"))
+    return spoil(done, rule)
+
+
+STREAMING = frozenset("Subscribe Unsubscribe GetStreamingEvents".split())
 
 
 def _impersonated(world, user, request, entry):

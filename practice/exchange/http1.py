@@ -5,6 +5,7 @@ It is our own: small, strict and quick, since benchmarks run against this server
 what no library would write on purpose.
 """
 
+import contextlib
 import email.utils
 import ssl
 import time
@@ -151,8 +152,9 @@ def send(sock, answer, now):
     head = f"{head}Transfer-Encoding: chunked\r\n\r\n".encode("latin-1")
     if not isinstance(answer.body, bytes):
         sock.sendall(head)
-        for block in answer.body:
-            sock.sendall(b"%x\r\n%b\r\n" % (len(block), block))
+        with contextlib.closing(answer.body) as blocks:     # however it ends
+            for block in blocks:
+                sock.sendall(b"%x\r\n%b\r\n" % (len(block), block))
         sock.sendall(b"0\r\n\r\n")
     elif answer.framing == "odd":
         _spoilt(sock, answer, head, _odd_chunks(answer.body), b"")

@@ -15,6 +15,9 @@ REPLACE = frozenset(
 SPOIL = frozenset("slow slow_after drop_after truncated wrong_content_type no_data odd_shapes "
                   "read_back_wrong drop_named_property stall pause trickle with_length odd_chunks "
                   "sign_out no_offsets".split())
+# Modes of GetStreamingEvents alone.
+STREAM = frozenset("stream_cut stream_garbage stream_closes stream_silent stream_mute stream_lost "
+                   "stream_busy".split())
 # Modes of the token endpoint (operation Token) alone.
 TOKEN = frozenset("oauth_error token_expired token_wrong_audience no_refresh_token".split())
 KEYS = frozenset("operation mailbox mode count seconds code text retry_after milliseconds location "
@@ -41,10 +44,12 @@ class Misbehaviour:
         unknown = rule.keys() - KEYS
         if unknown:
             raise RuleError(f"unknown: {', '.join(sorted(unknown))}")
-        if rule.get("mode") not in REPLACE | SPOIL | TOKEN:
+        if rule.get("mode") not in REPLACE | SPOIL | STREAM | TOKEN:
             raise RuleError(f"unknown mode: {rule.get('mode')}")
         if rule["mode"] in TOKEN and rule.get("operation") != "Token":
             raise RuleError("this mode is for the operation Token")
+        if rule["mode"] in STREAM and rule.get("operation") != "GetStreamingEvents":
+            raise RuleError("this mode is for the operation GetStreamingEvents")
         if rule["mode"] in ("error", "fault", "oauth_error") and "code" not in rule:
             raise RuleError("a code is missing")
         with self._lock:
@@ -105,6 +110,8 @@ def replacement(rule, refuse):
 def spoil(answer, rule):
     """Return an answer that is right, spoilt on its way as a SPOIL mode says."""
     mode, seconds = (rule["mode"], rule.get("seconds")) if rule else (None, None)
+    if not isinstance(answer.body, bytes):
+        return answer   # a stream, which goes wrong in its own ways
     if mode == "slow_after":
         time.sleep(1 if seconds is None else seconds)
     elif mode == "drop_after":

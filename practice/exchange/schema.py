@@ -67,12 +67,15 @@ ENUMS = {
     "scope": "NormalItems NormalAndAssociatedItems",
     "searchScope": "ActiveDirectory ActiveDirectoryContacts Contacts ContactsActiveDirectory",
     "transition": "Period Group",
+    "event": "CopiedEvent CreatedEvent DeletedEvent ModifiedEvent MovedEvent NewMailEvent "
+             "FreeBusyChangedEvent",
 }
 
 PATTERNS = {
     "string": r"(?s).*",
     "nonEmpty": r"(?s).+",
     "int": r"\s*[+-]?[0-9]{1,10}\s*",
+    "streamMinutes": r"\s*([1-9]|[12][0-9]|30)\s*",
     "bool": r"\s*(true|false|0|1)\s*",
     "dateTime": r"\s*\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?\s*",
     "date": r"\s*\d{4}-\d\d-\d\d(Z|[+-]\d\d:\d\d)?\s*",
@@ -148,6 +151,13 @@ FindFolder: @Traversal!=folderTraversal m:FolderShape m:IndexedPageFolderView=Pa
     m:Restriction? m:ParentFolderIds=Folders
 SyncFolderItems: m:ItemShape m:SyncFolderId=Target m:SyncState=base64? m:Ignore=Ignored?
     m:MaxChangesReturned=int m:SyncScope=scope?
+Subscribe:
+    (m:PullSubscriptionRequest=Any|m:PushSubscriptionRequest=Any|m:StreamingSubscriptionRequest=StreamingRequest)
+StreamingRequest: @SubscribeToAllFolders=bool FolderIds=Folders? EventTypes
+EventTypes: EventType=event+
+Unsubscribe: m:SubscriptionId=nonEmpty
+GetStreamingEvents: m:SubscriptionIds m:ConnectionTimeout=streamMinutes
+SubscriptionIds: SubscriptionId=nonEmpty+
 ResolveNames: @ReturnFullContactData!=bool @SearchScope=searchScope @ContactDataShape=shape
     m:ParentFolderIds=Folders? m:UnresolvedEntry=nonEmpty
 GetServerTimeZones: @ReturnFullTimeZoneData=bool m:Ids=ZoneIds?
@@ -258,7 +268,8 @@ PoxRequest: (p:EMailAddress=nonEmpty|p:LegacyDN=nonEmpty) p:AcceptableResponseSc
 OPERATIONS = frozenset(
     "CreateItem GetItem FindItem UpdateItem DeleteItem GetFolder FindFolder SyncFolderItems "
     "ResolveNames GetServerTimeZones ConvertId GetUserAvailabilityRequest GetDelegate "
-    "GetRoomLists GetRooms CreateFolder DeleteFolder GetUserConfiguration".split())
+    "GetRoomLists GetRooms CreateFolder DeleteFolder GetUserConfiguration Subscribe Unsubscribe "
+    "GetStreamingEvents".split())
 HEADERS = frozenset(
     "RequestServerVersion TimeZoneContext ExchangeImpersonation MailboxCulture ManagementRole "
     "DateTimePrecision".split())

@@ -10,6 +10,7 @@ serves by the Host field. Any name that is not in the world file is the Exchange
 
 import hashlib
 import itertools
+import select
 import socket
 import ssl
 import threading
@@ -97,6 +98,14 @@ class PlainConnection:
             pass
         finally:
             self._sock.close()
+
+    def is_gone(self):
+        """Say whether the client has hung up; it has nothing to send while it listens."""
+        return bool(select.select([self._sock], [], [], 0)[0])
+
+    def break_off(self):
+        """End the connection in the middle of an answer."""
+        raise Gone
 
     def _begin(self):
         """Do what comes before the first request."""

@@ -9,13 +9,15 @@ import time
 import uuid
 import zoneinfo
 
-from . import items, oauth, rooms, zones
+from . import items, oauth, rooms, streaming, zones
 from .recur import Recurrence
 from .store import RIGHTS, Mailbox
 
 OPTIONS = {     # what a world file may set beside mailboxes, and what holds otherwise
     "now": None, "impersonators": [], "methods": None, "accounts": [], "oauth": None, "skew": 0,
     "trusted_header": None, "discovery": {}, "sites": {}, "room_lists": {},
+    "heartbeat": 45, "minute_seconds": 60, "subscription_seconds": 1800, "max_streams": 10,
+    "max_subscriptions": 20, "back_ends": 1,
     "lockout": None, "refuse_chunked": False, "max_concurrency": 27,
     "extended_protection": "allow", "domain": "PRACTICE", "dns_domain": "practice.example",
 }
@@ -58,6 +60,7 @@ class World:
         self._now = _moment(fixed, zones.UTC, None) if fixed else None
         self.skew = self.options["skew"]
         self.issuer = self.base = None
+        self.streaming = streaming.Streaming(self)
         self.methods = self.options["methods"] or ["NTLM", "Negotiate", "Basic"] + (
             ["Bearer"] if self.options["oauth"] else [])
         self.discovery = {**DISCOVERY, **self.options["discovery"]}

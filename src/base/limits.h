@@ -61,6 +61,8 @@ enum {
     MAX_EVENTS = 400,            /* that their owner looks at, in one answer */
     MAX_EVENT_LINE = 400,        /* their titles and places; longer ones are cut */
     MAX_EVENT_TEXT = 2000,       /* their descriptions likewise */
+    MAX_WATCHED = 32,            /* mailboxes whose changes one stream tells */
+    MAX_WATCHED_CALENDARS = 8,   /* of each of them */
     MAX_REASONS = 16,            /* why one start is not offered */
     MAX_SPELLS = 640,            /* runs of starts with equal reasons, in one answer */
 };

@@ -80,6 +80,17 @@ struct calendar_ops {
     enum status (*events)(struct calendar *calendar, const struct events_ask *ask,
                           int64_t deadline_ms, struct arena *a,
                           struct events_answer *ret_answer, struct error *err) MUST_CHECK;
+    /* Have changes in mailboxes told, wait for a hint, give it up: wire/courier.h. One stream for a connection.
+     *
+     * Fails   besides, ERR_FULL: the server lets this sign-in hold no stream (or mailbox) more */
+    enum status (*watch)(struct calendar *calendar, const struct watch_ask *ask,
+                         int64_t deadline_ms, struct arena *a, struct watch_answer *ret_answer,
+                         struct error *err) MUST_CHECK;
+    enum status (*watch_wait)(struct calendar *calendar, int64_t deadline_ms, struct arena *a,
+                              struct watch_wait_answer *ret_answer,
+                              struct error *err) MUST_CHECK;
+    enum status (*unwatch)(struct calendar *calendar, int64_t deadline_ms,
+                           struct error *err) MUST_CHECK;
 
     /* Find the server of the mailbox's address; the connection was opened without a host and serves for
      * nothing else. OK also where a person must be asked first (asks), or nothing was found. */

@@ -33,6 +33,7 @@ struct child {
     const struct calendar_ops *ops;
     struct calendar *calendar; /* NULL until open */
     struct open_ask open;
+    bool watches; /* for good: it holds a stream */
     const struct zones *zones;
     struct mail *mail; /* NULL until mail_open: a child serves a calendar or mail, never both */
     struct mail_open_ask mail_open;
@@ -101,6 +102,9 @@ union any_ask {
     struct discover_ask discover;
     struct changes_ask changes;
     struct events_ask events;
+    struct watch_ask watch;
+    struct watch_wait_ask watch_wait;
+    struct unwatch_ask unwatch;
     struct mail_ask mail;
     struct mail_check_ask mail_check;
 };
@@ -117,6 +121,9 @@ union any_answer {
     struct discover_answer discover;
     struct changes_answer changes;
     struct events_answer events;
+    struct watch_answer watch;
+    struct watch_wait_answer watch_wait;
+    struct unwatch_answer unwatch;
     struct mail_answer mail;
     struct mail_check_answer mail_check;
 };
@@ -136,6 +143,28 @@ static enum status work_mail(struct child *child, enum wire_type type, const uni
     }
 }
 
+static bool is_watching(enum wire_type type)
+{
+    return type == WIRE_watch || type == WIRE_watch_wait || type == WIRE_unwatch;
+}
+
+/* A stream, and what belongs to it. Its child is for nothing else: a job would wait behind it. */
+static enum status work_watch(struct child *child, enum wire_type type,
+                              const union any_ask *ask, int64_t deadline_ms, struct arena *a,
+                              union any_answer *ret_answer, struct error *err)
+{
+    const struct calendar_ops *ops = child->ops;
+    struct calendar *calendar = child->calendar;
+    if (!is_watching(type) || (type != WIRE_watch && !child->watches))
+        return error_set(err, ERR_INVALID, "courier", "this child watches: it does no jobs");
+    child->watches = true;
+    if (type == WIRE_watch)
+        return ops->watch(calendar, &ask->watch, deadline_ms, a, &ret_answer->watch, err);
+    if (type == WIRE_unwatch)
+        return ops->unwatch(calendar, deadline_ms, err);
+    return ops->watch_wait(calendar, deadline_ms, a, &ret_answer->watch_wait, err);
+}
+
 static enum status work(struct child *child, enum wire_type type, const union any_ask *ask,
                         int64_t deadline_ms, struct arena *a, union any_answer *ret_answer,
                         struct error *err)
@@ -147,6 +176,8 @@ static enum status work(struct child *child, enum wire_type type, const union an
     if (type != WIRE_discover && !child->open.server.host.n)
         return error_set(err, ERR_INVALID, "courier",
                          "the connection was opened without a host");
+    if (child->watches || is_watching(type))
+        return work_watch(child, type, ask, deadline_ms, a, ret_answer, err);
     switch (type) {
     case WIRE_busy:
         return ops->busy(calendar, &ask->busy, deadline_ms, a, &ret_answer->busy, err);

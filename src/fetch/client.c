@@ -315,6 +315,34 @@ static struct curl_slist *make_headers(const struct fetch_post *post)
     return list;
 }
 
+void transfer_begin(struct fetch *fetch, const struct fetch_post *post,
+                    const struct fetch_sink *sink, int64_t left_ms)
+{
+    fetch->facts = no_facts;
+    fetch->post = post;
+    fetch->sink = sink;
+    fetch->n_given = fetch->n_answer = 0;
+    fetch->max_answer = post->max_answer;
+    fetch->stopped = OK;
+    fetch->curl_says[0] = 0;
+
+    CURL *c = fetch->curl;
+    fetch->headers = make_headers(post);
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, fetch->headers);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.n);
+    curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, post->once ? 1L : 0L);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)left_ms);
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+                     (long)(left_ms && left_ms < CONNECT_MS ? left_ms : CONNECT_MS));
+}
+
+void transfer_end(struct fetch *fetch)
+{
+    curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(fetch->headers);
+    fetch->headers = NULL;
+}
+
 /* Send it once. */
 static enum status send_post(struct fetch *fetch, const struct fetch_post *post,
                              const struct fetch_sink *sink, int64_t deadline_ms,
@@ -324,24 +352,9 @@ static enum status send_post(struct fetch *fetch, const struct fetch_post *post,
     fetch->facts = no_facts;
     if (left <= 0)
         return error_set(err, ERR_TIMEOUT, "http", "no time was left to ask the server");
-    fetch->post = post;
-    fetch->sink = sink;
-    fetch->n_given = fetch->n_answer = 0;
-    fetch->max_answer = post->max_answer;
-    fetch->stopped = OK;
-    fetch->curl_says[0] = 0;
-
-    CURL *c = fetch->curl;
-    struct curl_slist *headers = make_headers(post);
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.n);
-    curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, post->once ? 1L : 0L);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)left);
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
-                     (long)(left < CONNECT_MS ? left : CONNECT_MS));
-    CURLcode code = curl_easy_perform(c);
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
-    curl_slist_free_all(headers);
+    transfer_begin(fetch, post, sink, left);
+    CURLcode code = curl_easy_perform(fetch->curl);
+    transfer_end(fetch);
     transfer_collect(fetch, code);
     return transfer_explain(fetch, code, err);
 }
@@ -359,10 +372,10 @@ static enum status get_ticket(struct fetch *fetch, int64_t deadline_ms, struct e
     return status;
 }
 
-/* A ticket or a token first, where the method needs one. */
-static enum status get_ready(struct fetch *fetch, int64_t deadline_ms, struct error *err)
+enum status transfer_ready(struct fetch *fetch, int64_t deadline_ms, struct error *err)
 {
     const char *bearer = NULL;
+    fetch->facts = no_facts;
     if (fetch->kerberos)
         return get_ticket(fetch, deadline_ms, err);
     if (!fetch->token)
@@ -376,8 +389,7 @@ static enum status get_ready(struct fetch *fetch, int64_t deadline_ms, struct er
 enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
                        const struct fetch_sink *sink, int64_t deadline_ms, struct error *err)
 {
-    fetch->facts = no_facts;
-    TRY(get_ready(fetch, deadline_ms, err));
+    TRY(transfer_ready(fetch, deadline_ms, err));
     TRY(send_post(fetch, post, sink, deadline_ms, err));
     bool has_ended = fetch->token && fetch->facts.http_status == 401 &&
                      (fetch->facts.says_expired || token_has_ended(fetch->token));
@@ -385,6 +397,6 @@ enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
         return OK;
     /* Nothing was done, and this is no second try with the same token. */
     token_drop(fetch->token);
-    TRY(get_ready(fetch, deadline_ms, err));
+    TRY(transfer_ready(fetch, deadline_ms, err));
     return send_post(fetch, post, sink, deadline_ms, err);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * HTTPS to one server, signed in one way, over one connection that is kept: what NTLM needs and what keeps
- * people apart. Nothing but HTTPS (fetch/tls.h), no redirect is followed, no cookie, and the address is
+ * people apart. Nothing but HTTPS (fetch/tls.h), no redirect is followed, no cookie sent unless a post
+ * names it, and the address is
  * checked (fetch/network.h) before anything is sent to it; of a name's addresses, those that may be called
  * are tried in turn.
  *
@@ -48,6 +49,7 @@ struct fetch_facts {
     bool says_expired;     /* the bearer token, by x-ms-diagnostics */
     char content_type[64]; /* lower case, without parameters */
     char location[160];    /* of a redirect, without query */
+    char back_end[512];    /* the value of the cookie X-BackEndOverrideCookie; empty: none */
     char challenges[128];  /* schemes of WWW-Authenticate, by spaces, lower case */
     int64_t retry_after_s; /* -1: not said */
     int64_t date_s;        /* the server's clock, UTC; -1: not said */

@@ -30,6 +30,18 @@ static void add_challenge(struct fetch_facts *facts, struct text value)
     snprintf(facts->challenges + n, sizeof facts->challenges - n, "%s%s", n ? " " : "", scheme);
 }
 
+/* No cookie is kept but the one by which Exchange names the server behind it. */
+static void note_cookie(struct fetch_facts *facts, struct text value)
+{
+    struct text name, rest;
+    if (!text_cut(value, '=', &name, &rest) ||
+        !text_equal_nocase(name, TEXT("X-BackEndOverrideCookie")))
+        return;
+    text_print(rest, "; ", facts->back_end, sizeof facts->back_end);
+    if (strlen(facts->back_end) == sizeof facts->back_end - 1) /* perhaps cut: of no use */
+        facts->back_end[0] = 0;
+}
+
 void transfer_note_header(struct fetch_facts *facts, struct text name, struct text value)
 {
     if (text_equal_nocase(name, TEXT("Content-Type"))) {
@@ -39,6 +51,8 @@ void transfer_note_header(struct fetch_facts *facts, struct text name, struct te
         text_print(value, "?#", facts->location, sizeof facts->location);
     } else if (text_equal_nocase(name, TEXT("WWW-Authenticate"))) {
         add_challenge(facts, value);
+    } else if (text_equal_nocase(name, TEXT("Set-Cookie"))) {
+        note_cookie(facts, value);
     } else if (text_equal_nocase(name, TEXT("x-ms-diagnostics"))) {
         char said[256];
         text_print(value, "", said, sizeof said);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * One way to a server, as client.c (what libcurl is told) and facts.c (what is learnt from it) share it.
+ * One way to a server, as client.c (what libcurl is told), stream.c (the same, for long) and facts.c (what is learnt from
+ * it) share it.
  */
 #ifndef FETCH_TRANSFER_H
 #define FETCH_TRANSFER_H
@@ -21,6 +22,7 @@ struct fetch {
     char curl_says[CURL_ERROR_SIZE];
 
     /* of the running post */
+    struct curl_slist *headers;
     const struct fetch_post *post;
     const struct fetch_sink *sink;
     size_t n_given; /* bytes of the body */
@@ -28,6 +30,15 @@ struct fetch {
     enum status stopped; /* by the sink or a limit */
     struct error why;
 };
+
+/* Get a ticket or a token first, where the method needs one. Forgets the facts of the last transfer. */
+enum status transfer_ready(struct fetch *fetch, int64_t deadline_ms,
+                           struct error *err) MUST_CHECK;
+
+/* Set libcurl up for a post that may take left_ms in all (0: as long as it likes), and tidy up behind it. */
+void transfer_begin(struct fetch *fetch, const struct fetch_post *post,
+                    const struct fetch_sink *sink, int64_t left_ms);
+void transfer_end(struct fetch *fetch);
 
 /* Does it go through the operator's proxy? */
 bool transfer_has_proxy(const struct fetch *fetch);

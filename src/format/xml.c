@@ -365,6 +365,12 @@ enum status xml_read(struct xml_reader *reader, struct text bytes, struct error 
     return how_it_went(reader, err);
 }
 
+bool xml_is_whole(const struct xml_reader *reader)
+{
+    return reader->status == OK && reader->elements > 0 && reader->depth == 0 &&
+           reader->n_tail == 0;
+}
+
 enum status xml_read_end(struct xml_reader *reader, struct error *err)
 {
     if (reader->status != OK)

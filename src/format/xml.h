@@ -78,6 +78,10 @@ void xml_reader_free(struct xml_reader *reader); /* accepts NULL */
 enum status xml_read(struct xml_reader *reader, struct text bytes,
                      struct error *err) MUST_CHECK;
 
+/* Has the outermost element ended? Where documents follow one another, the next begins here: its bytes are
+ * another reader's. */
+bool xml_is_whole(const struct xml_reader *reader);
+
 /* There are no more bytes: was that a whole document? */
 enum status xml_read_end(struct xml_reader *reader, struct error *err) MUST_CHECK;
 

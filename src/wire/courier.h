@@ -154,6 +154,37 @@ SHAPE_STRUCT(seen_event, SEEN_EVENT_FIELDS)
     F(FLAG, lacks_text, 0, )                                                                   \
     F(LIST, events, MAX_EVENTS, seen_event)
 SHAPE_STRUCT(events_answer, EVENTS_ANSWER_FIELDS)
+/* Make sure that changes in these mailboxes' calendars are told: subscribe to what is not subscribed yet, give up
+ * what is not named any more, and open the stream. Answered once it is open; the states are in the order of
+ * mailboxes: one that is not OK is not watched. What happened before the answer may not be told. All
+ * mailboxes are of the sign-in that the child was opened with; a child that watches does nothing else. */
+#define WATCHED_FIELDS(F)                                                                      \
+    F(TEXT, impersonate, MAX_EMAIL, )                                                          \
+    F(TEXT, mailbox, MAX_EMAIL, )                                                              \
+    F(LIST, calendars, MAX_WATCHED_CALENDARS, source)
+SHAPE_STRUCT(watched, WATCHED_FIELDS)
+#define WATCH_ASK_FIELDS(F)                                                                    \
+    F(LIST, mailboxes, MAX_WATCHED, watched)                                                   \
+    F(I64, silence_s, 0, ) /* without a sign of life for so long the stream is dead */
+SHAPE_STRUCT(watch_ask, WATCH_ASK_FIELDS)
+#define WATCH_STATE_FIELDS(F) F(CODE, status, STATUS_COUNT, status)
+SHAPE_STRUCT(watch_state, WATCH_STATE_FIELDS)
+#define WATCH_ANSWER_FIELDS(F) F(LIST, states, MAX_WATCHED, watch_state)
+SHAPE_STRUCT(watch_answer, WATCH_ANSWER_FIELDS)
+
+/* Wait for a hint, until the question's deadline at most; it sends nothing to the server. All that is ever said of
+ * a change is that there was one, in the order of mailboxes. is_over: the stream has ended; ask `watch` again. */
+SHAPE_STRUCT(watch_wait_ask, NO_FIELDS)
+#define WATCH_HINT_FIELDS(F) F(FLAG, has_changed, 0, )
+SHAPE_STRUCT(watch_hint, WATCH_HINT_FIELDS)
+#define WATCH_WAIT_ANSWER_FIELDS(F)                                                            \
+    F(LIST, hints, MAX_WATCHED, watch_hint)                                                    \
+    F(FLAG, is_over, 0, )
+SHAPE_STRUCT(watch_wait_answer, WATCH_WAIT_ANSWER_FIELDS)
+
+/* Give the stream and all subscriptions up, as far as the server takes part. */
+SHAPE_STRUCT(unwatch_ask, NO_FIELDS)
+SHAPE_STRUCT(unwatch_answer, NO_FIELDS)
 
 /* Find a mailbox's server by Autodiscover. The child was opened with method, user, password and mailbox,
  * and no host. OK with `asks` filled and no host: a redirect leads to that domain; ask the person, then ask

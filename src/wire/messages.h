@@ -52,6 +52,9 @@ enum wire_role {
     M(21, act, ROLE_VAULT)                                                                     \
     M(23, changes, ROLE_VAULT)                                                                 \
     M(25, events, ROLE_VAULT)                                                                  \
+    M(22, watch, ROLE_VAULT)                                                                   \
+    M(24, watch_wait, ROLE_VAULT)                                                              \
+    M(29, unwatch, ROLE_VAULT)                                                                 \
     M(26, mail_open, ROLE_VAULT | ROLE_PARENT)                                                 \
     M(27, mail, ROLE_VAULT)                                                                    \
     M(28, mail_check, ROLE_PARENT)                                                             \

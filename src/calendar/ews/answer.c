@@ -72,6 +72,12 @@ enum id {
     CHANGES,
     CHANGE,
     GONE_ID,
+    SUBSCRIPTION,
+    NOTIFICATIONS,
+    NOTIFICATION,
+    LOST,
+    LOST_SUBSCRIPTION,
+    CONNECTION,
 };
 
 static const struct xml_rule rules[] = {
@@ -99,6 +105,13 @@ static const struct xml_rule rules[] = {
     {MESSAGE, SYNC_STATE, XML_TEXT, "SyncState"},
     {MESSAGE, SYNC_LAST, XML_TEXT, "IncludesLastItemInRange"},
     {MESSAGE, CHANGES, XML_PLACE, "Changes"},
+    {MESSAGE, SUBSCRIPTION, XML_TEXT, "SubscriptionId"},
+    {MESSAGE, NOTIFICATIONS, XML_PLACE, "Notifications"},
+    {MESSAGE, LOST, XML_PLACE, "ErrorSubscriptionIds"},
+    {MESSAGE, CONNECTION, XML_TEXT, "ConnectionStatus"},
+    {NOTIFICATIONS, NOTIFICATION, XML_PLACE, "Notification"},
+    {NOTIFICATION, SUBSCRIPTION, XML_TEXT, "SubscriptionId"},
+    {LOST, LOST_SUBSCRIPTION, XML_TEXT, "SubscriptionId"},
     {CHANGES, CHANGE, XML_START | XML_END, "*"},
     {CHANGE, GONE_ID, XML_START, "ItemId"},
     {CHANGE, ITEM, XML_START | XML_END, "*"},
@@ -172,6 +185,9 @@ const char *ews_operation_name(enum ews_operation operation)
         [EWS_GET_FOLDER] = "GetFolder",
         [EWS_FIND_FOLDER] = "FindFolder",
         [EWS_SYNC_FOLDER_ITEMS] = "SyncFolderItems",
+        [EWS_SUBSCRIBE] = "Subscribe",
+        [EWS_UNSUBSCRIBE] = "Unsubscribe",
+        [EWS_GET_STREAMING_EVENTS] = "GetStreamingEvents",
     };
     return names[operation];
 }
@@ -505,6 +521,20 @@ static void end_saying(struct ews_reader *reader, enum id id, struct text t)
         sight->is_private = !text_equal(t, TEXT("Normal")) && !text_equal(t, TEXT("Personal"));
 }
 
+static void end_subscription(struct ews_reader *reader, struct text id, bool is_lost)
+{
+    struct ews_answer *answer = reader->answer;
+    id = text_trim(id);
+    if (!id.n || id.n > MAX_EXTERNAL_ID)
+        return unreadable(reader, "a subscription's id is empty or too long");
+    if (!answer->subscriptions)
+        answer->subscriptions =
+            ARENA_ARRAY(&answer->arena, MAX_WATCHED, struct ews_subscription);
+    if (answer->n_subscriptions < MAX_WATCHED)
+        answer->subscriptions[answer->n_subscriptions++] =
+            (struct ews_subscription){arena_text(&answer->arena, id), is_lost};
+}
+
 static void on_end(void *owner, unsigned id, struct text text)
 {
     struct ews_reader *reader = owner;
@@ -577,6 +607,15 @@ static void on_end(void *owner, unsigned id, struct text text)
     case SYNC_LAST:
         answer->is_cut = !is_true(text);
         break;
+    case SUBSCRIPTION:
+        end_subscription(reader, text, false);
+        break;
+    case LOST_SUBSCRIPTION:
+        end_subscription(reader, text, true);
+        break;
+    case CONNECTION:
+        answer->is_closed = text_equal(text_trim(text), TEXT("Closed"));
+        break;
     case FOLDER:
         end_folder(answer, &reader->folder);
         break;
@@ -612,10 +651,13 @@ struct ews_reader *ews_reader_new(struct ews_answer *answer)
                                       .text = answer->into_sights ? EWS_BODY_MAX : EWS_TEXT_MAX,
                                       .elements = 2000000,
                                       .depth = 40};
+    static const struct xml_limits document = {
+        .bytes = EWS_DOCUMENT_MAX, .text = 4096, .elements = 40000, .depth = 40};
+    bool is_one_of_many = answer->operation == EWS_GET_STREAMING_EVENTS;
     struct ews_reader *reader = calloc(1, sizeof *reader);
     ENSURE(reader);
     reader->answer = answer;
-    reader->xml = xml_reader_new(&handler, reader, &limits);
+    reader->xml = xml_reader_new(&handler, reader, is_one_of_many ? &document : &limits);
     return reader;
 }
 
@@ -630,6 +672,11 @@ void ews_reader_free(struct ews_reader *reader)
 enum status ews_reader_read(struct ews_reader *reader, struct text bytes, struct error *err)
 {
     return xml_read(reader->xml, bytes, err);
+}
+
+bool ews_reader_is_whole(const struct ews_reader *reader)
+{
+    return xml_is_whole(reader->xml);
 }
 
 enum status ews_reader_end(struct ews_reader *reader, struct error *err)

@@ -21,7 +21,8 @@ enum {
     EWS_TEXT_MAX = MAX_SYNC_STATE, /* of one element that we read */
     EWS_BODY_MAX = 1 << 20,        /* of one element where bodies are read */
     EWS_CODE_MAX = 80,
-    EWS_ITEMS_MAX = 50, /* kept of a FindItem or GetItem; busy ones are not kept */
+    EWS_DOCUMENT_MAX = 1 << 20, /* bytes of one document of a stream */
+    EWS_ITEMS_MAX = 50,         /* kept of a FindItem or GetItem; busy ones are not kept */
 };
 
 enum ews_operation {
@@ -34,6 +35,9 @@ enum ews_operation {
     EWS_GET_FOLDER,
     EWS_FIND_FOLDER,
     EWS_SYNC_FOLDER_ITEMS,
+    EWS_SUBSCRIBE,
+    EWS_UNSUBSCRIBE,
+    EWS_GET_STREAMING_EVENTS,
     EWS_OPERATION_COUNT
 };
 
@@ -82,6 +86,12 @@ struct ews_mailbox {
     struct busylist busy;
 };
 
+/* A subscription that an answer names. */
+struct ews_subscription {
+    struct text id;
+    bool is_lost; /* among ErrorSubscriptionIds; else it is new, or something happened */
+};
+
 /* What an answer said. */
 struct ews_answer {
     /* set before reading */
@@ -117,6 +127,12 @@ struct ews_answer {
     size_t n_changes;
     char *sync_state; /* NULL: none */
 
+    /* Subscribe, and one document of GetStreamingEvents, in the arena: which subscriptions it speaks of. Nothing
+     * of the events themselves is kept. */
+    struct ews_subscription *subscriptions;
+    size_t n_subscriptions; /* beyond MAX_WATCHED they are dropped */
+    bool is_closed;         /* ConnectionStatus: the stream ends here */
+
     /* items and busy time */
     struct busylist busy;
     bool has_root; /* a FindItem said its RootFolder */
@@ -141,5 +157,8 @@ enum status ews_reader_read(struct ews_reader *reader, struct text bytes,
                             struct error *err) MUST_CHECK;
 enum status ews_reader_end(struct ews_reader *reader, struct error *err) MUST_CHECK;
 void ews_reader_free(struct ews_reader *reader); /* accepts NULL */
+
+/* Has its envelope ended? Of GetStreamingEvents, another document may follow (stream.h). */
+bool ews_reader_is_whole(const struct ews_reader *reader);
 
 #endif

@@ -81,6 +81,17 @@ static const struct meaning meanings[] = {
      "the server could not read the mailbox's free/busy folder"},
     {"ErrorRequestStreamTooBig", ERR_NO_DATA, "the mailbox's own server refused the question"},
 
+    {"ErrorExceededSubscriptionCount", ERR_FULL,
+     "the server lets this user hold no further subscription"},
+    {"ErrorSubscriptionNotFound", ERR_NOT_FOUND, "the subscription is not there"},
+    {"ErrorSubscriptionUnsubscribed", ERR_NOT_FOUND, "the subscription was given up"},
+    {"ErrorExpiredSubscription", ERR_NOT_FOUND, "the subscription has expired"},
+    {"ErrorInvalidSubscription", ERR_NOT_FOUND, "the subscription is not one of this server"},
+    {"ErrorReadEventsFailed", ERR_NOT_FOUND, "the server lost what it was to tell"},
+    {"ErrorSubscriptionAccessDenied", ERR_DENIED, "the subscription is somebody else's"},
+    {"ErrorSubscriptionDelegateAccessNotSupported", ERR_DENIED,
+     "the server tells delegates of no changes"},
+
     {"ErrorInvalidServerVersion", ERR_UNSUPPORTED, "the server is older than Exchange 2013"},
     {"ErrorSchemaValidation", ERR_UPSTREAM, "the server does not understand our request"},
     {"ErrorInvalidRequest", ERR_UPSTREAM, "the server does not understand our request"},

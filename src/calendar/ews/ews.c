@@ -31,19 +31,43 @@ static bool has_space_or_control(struct text t)
 
 /* ---- life ---- */
 
+/* Who acts in a job for somebody; empty: not known. */
+static struct text self_of(const struct server *server, struct text impersonate)
+{
+    return or_else(impersonate, is_address(server->user) ? server->user : (struct text){0});
+}
+
+enum status ews_check_mailbox(struct text impersonate, struct text mailbox, struct error *err)
+{
+    if (has_space_or_control(impersonate) || has_space_or_control(mailbox))
+        return error_set(err, ERR_INVALID, "server", "a mailbox's address has spaces in it");
+    return OK;
+}
+
+struct text ews_anchor_of(const struct server *server, struct text impersonate,
+                          struct text mailbox)
+{
+    return or_else(or_else(impersonate, mailbox), self_of(server, impersonate));
+}
+
+struct ews_target ews_target_for(const struct server *server, struct text impersonate,
+                                 struct text mailbox)
+{
+    bool is_own = text_equal_nocase(mailbox, self_of(server, impersonate));
+    return (struct ews_target){.impersonate = impersonate,
+                               .mailbox = is_own ? (struct text){0} : mailbox};
+}
+
 /* Take over from the server's description whom all jobs are for. */
 static enum status ews_act(struct calendar *ews, struct error *err)
 {
     const struct server *server = ews->server;
-    if (has_space_or_control(server->impersonate) || has_space_or_control(server->mailbox))
-        return error_set(err, ERR_INVALID, "server", "a mailbox's address has spaces in it");
-    struct text self = or_else(server->impersonate,
-                               is_address(server->user) ? server->user : (struct text){0});
-    ews->soap.anchor = or_else(or_else(server->impersonate, server->mailbox), self);
+    TRY(ews_check_mailbox(server->impersonate, server->mailbox, err));
+    struct text self = self_of(server, server->impersonate);
+    ews->soap.anchor = ews_anchor_of(server, server->impersonate, server->mailbox);
     ews->impersonate = server->impersonate;
     ews->address = or_else(server->mailbox, self);
-    ews->folder_of =
-        text_equal_nocase(server->mailbox, self) ? (struct text){0} : server->mailbox;
+    ews->folder_of = ews_target_for(server, server->impersonate, server->mailbox).mailbox;
     return OK;
 }
 
@@ -51,6 +75,7 @@ static void ews_close(struct calendar *ews)
 {
     if (!ews)
         return;
+    ews_watch_free(ews->watch);
     fetch_close(ews->soap.fetch);
     free(ews);
 }
@@ -376,6 +401,9 @@ const struct calendar_ops ews_ops = {
     .calendars = ews_calendars,
     .changes = ews_changes,
     .events = ews_events,
+    .watch = ews_watch_open,
+    .watch_wait = ews_watch_wait,
+    .unwatch = ews_watch_end,
     .discover = ews_discover,
     .check = ews_check,
 };

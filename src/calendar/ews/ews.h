@@ -17,13 +17,22 @@ struct calendar {
     const struct fetch_options *options;
     struct soap soap;
     struct text impersonate;
-    struct text address;   /* whose free/busy is asked; empty: not known */
-    struct text folder_of; /* mailbox to name in folder ids; empty: the caller's own */
+    struct text address;     /* whose free/busy is asked; empty: not known */
+    struct text folder_of;   /* mailbox to name in folder ids; empty: the caller's own */
+    struct ews_watch *watch; /* NULL: this child watches nothing */
 };
 
 enum { EWS_WINDOW_DAYS = 42, EWS_WINDOW_MAX_DAYS = 800 };
 
 struct ews_target ews_target_of(const struct calendar *ews, struct text calendar_id);
+
+/* The same for any mailbox of the sign-in: its default calendar, and the mailbox that X-AnchorMailbox names. */
+enum status ews_check_mailbox(struct text impersonate, struct text mailbox,
+                              struct error *err) MUST_CHECK;
+struct ews_target ews_target_for(const struct server *server, struct text impersonate,
+                                 struct text mailbox);
+struct text ews_anchor_of(const struct server *server, struct text impersonate,
+                          struct text mailbox);
 
 /* ews/busy.c, ews/view.c, ews/folders.c, ews/discover.c and ews/check.c */
 enum status ews_busy(struct calendar *ews, const struct busy_ask *ask, int64_t deadline_ms,
@@ -44,6 +53,15 @@ enum status ews_changes(struct calendar *ews, const struct changes_ask *ask,
 enum status ews_events(struct calendar *ews, const struct events_ask *ask, int64_t deadline_ms,
                        struct arena *a, struct events_answer *ret_answer,
                        struct error *err) MUST_CHECK;
+/* ews/watch.c */
+enum status ews_watch_open(struct calendar *ews, const struct watch_ask *ask,
+                           int64_t deadline_ms, struct arena *a,
+                           struct watch_answer *ret_answer, struct error *err) MUST_CHECK;
+enum status ews_watch_wait(struct calendar *ews, int64_t deadline_ms, struct arena *a,
+                           struct watch_wait_answer *ret_answer, struct error *err) MUST_CHECK;
+enum status ews_watch_end(struct calendar *ews, int64_t deadline_ms,
+                          struct error *err) MUST_CHECK;
+void ews_watch_free(struct ews_watch *watch); /* accepts NULL */
 
 /* By Autodiscover; OK with neither host, online nor asks where no server was found. */
 enum status ews_discover(struct calendar *ews, const struct discover_ask *ask,

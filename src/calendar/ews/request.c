@@ -394,6 +394,48 @@ void ews_write_sync(struct buf *out, const struct ews_target *target, struct tex
     close_envelope(out);
 }
 
+/* A move into another folder is told as one; what comes back from there as well. */
+void ews_write_subscribe(struct buf *out, const struct ews_target *target,
+                         const struct source *calendars, size_t n)
+{
+    struct ews_target one = *target;
+    open_envelope(out, target);
+    buf_add_cstr(out, "<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds>");
+    for (size_t i = 0; i < n; i++) {
+        one.calendar = calendars[i].calendar;
+        add_folder(out, &one);
+    }
+    buf_add_cstr(out, "</t:FolderIds><t:EventTypes><t:EventType>CreatedEvent</t:EventType>"
+                      "<t:EventType>DeletedEvent</t:EventType>"
+                      "<t:EventType>ModifiedEvent</t:EventType>"
+                      "<t:EventType>MovedEvent</t:EventType></t:EventTypes>"
+                      "</m:StreamingSubscriptionRequest></m:Subscribe>");
+    close_envelope(out);
+}
+
+void ews_write_unsubscribe(struct buf *out, const struct ews_target *target, struct text id)
+{
+    open_envelope(out, target);
+    buf_add_cstr(out, "<m:Unsubscribe>");
+    xml_add_element(out, "m:SubscriptionId", id);
+    buf_add_cstr(out, "</m:Unsubscribe>");
+    close_envelope(out);
+}
+
+void ews_write_stream(struct buf *out, const struct ews_target *target, const struct text *ids,
+                      size_t n, int minutes)
+{
+    open_envelope(out, target);
+    buf_add_cstr(out, "<m:GetStreamingEvents><m:SubscriptionIds>");
+    for (size_t i = 0; i < n; i++)
+        xml_add_element(out, "t:SubscriptionId", ids[i]);
+    buf_printf(out,
+               "</m:SubscriptionIds><m:ConnectionTimeout>%d</m:ConnectionTimeout>"
+               "</m:GetStreamingEvents>",
+               minutes);
+    close_envelope(out);
+}
+
 static void add_folder_shape(struct buf *out)
 {
     buf_add_cstr(out, "<m:FolderShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>"

@@ -61,6 +61,15 @@ void ews_write_delete(struct buf *out, const struct ews_target *target, struct t
 /* What changed in the calendar since a state: ids, times and our property. */
 void ews_write_sync(struct buf *out, const struct ews_target *target, struct text state);
 
+/* Be told of changes in calendars (of the target; an empty name is its default one), by a stream. */
+void ews_write_subscribe(struct buf *out, const struct ews_target *target,
+                         const struct source *calendars, size_t n);
+void ews_write_unsubscribe(struct buf *out, const struct ews_target *target, struct text id);
+
+/* Open the stream of these subscriptions, for so many minutes at most (1 to 30). */
+void ews_write_stream(struct buf *out, const struct ews_target *target, const struct text *ids,
+                      size_t n, int minutes);
+
 /* The calendar's id, name and our rights in it; then the same of all calendars of the mailbox. */
 void ews_write_get_folder(struct buf *out, const struct ews_target *target);
 void ews_write_find_folders(struct buf *out, const struct ews_target *target);

@@ -19,7 +19,7 @@ struct call {
     enum auth_method method;
 };
 
-static bool can_be_soap(const struct fetch_facts *facts)
+bool soap_is_likely(const struct fetch_facts *facts)
 {
     return (facts->http_status == 200 || facts->http_status == 500) &&
            !strstr(facts->content_type, "html");
@@ -29,7 +29,7 @@ static enum status on_bytes(void *owner, const struct fetch_facts *facts, struct
                             struct error *err)
 {
     struct call *call = owner;
-    if (!can_be_soap(facts))
+    if (!soap_is_likely(facts))
         return OK; /* a page for people: passed over */
     if (!call->reader)
         call->reader = ews_reader_new(call->answer);
@@ -87,8 +87,8 @@ static enum status throttled(const struct fetch_facts *facts, struct error *err)
 }
 
 /* What a status other than 200 and 500 means, and a page where SOAP was due. */
-static enum status judge_http(enum auth_method method, const struct fetch_facts *facts,
-                              struct error *err)
+enum status soap_judge_http(enum auth_method method, const struct fetch_facts *facts,
+                            struct error *err)
 {
     switch (facts->http_status) {
     case 401:
@@ -140,9 +140,9 @@ static enum status judge(struct call *call, const struct fetch_facts *facts, boo
                          struct error *err)
 {
     *ret_doubt = true;
-    if (!can_be_soap(facts)) {
+    if (!soap_is_likely(facts)) {
         *ret_doubt = is_http_doubtful(facts->http_status);
-        return judge_http(call->method, facts, err);
+        return soap_judge_http(call->method, facts, err);
     }
     if (!call->reader)
         return error_set(err, ERR_UPSTREAM, "http", "the answer is empty (HTTP %d)",
@@ -153,17 +153,37 @@ static enum status judge(struct call *call, const struct fetch_facts *facts, boo
     return status;
 }
 
+void soap_headers_make(const struct soap *soap, enum ews_operation operation,
+                       struct soap_headers *ret_headers)
+{
+    struct soap_headers *to = ret_headers;
+    size_t n = 0;
+    *to = (struct soap_headers){0};
+    snprintf(to->action, sizeof to->action,
+             "SOAPAction: \"http://schemas.microsoft.com/exchange/services/2006/messages/%s\"",
+             ews_operation_name(operation));
+    to->list[n++] = to->action;
+    if (soap->anchor.n) {
+        snprintf(to->anchor, sizeof to->anchor, "X-AnchorMailbox: " TEXT_FMT,
+                 TEXT_ARG(soap->anchor));
+        to->list[n++] = to->anchor;
+    }
+    if (soap->keeps_server)
+        to->list[n++] = "X-PreferServerAffinity: true";
+    if (soap->keeps_server && *soap->back_end) {
+        snprintf(to->cookie, sizeof to->cookie, "Cookie: X-BackEndOverrideCookie=%s",
+                 soap->back_end);
+        to->list[n++] = to->cookie;
+    }
+}
+
 static enum status post(struct soap *soap, const struct buf *request, bool once,
                         struct call *call, int64_t deadline_ms, struct error *err)
 {
-    char action[160], anchor[MAX_EMAIL + 32];
-    snprintf(action, sizeof action,
-             "SOAPAction: \"http://schemas.microsoft.com/exchange/services/2006/messages/%s\"",
-             ews_operation_name(call->answer->operation));
-    snprintf(anchor, sizeof anchor, "X-AnchorMailbox: " TEXT_FMT, TEXT_ARG(soap->anchor));
-    const char *headers[] = {action, soap->anchor.n ? anchor : NULL, NULL};
+    struct soap_headers headers;
+    soap_headers_make(soap, call->answer->operation, &headers);
     struct fetch_post what = {.body = buf_text(request),
-                              .headers = headers,
+                              .headers = headers.list,
                               .once = once,
                               .max_answer = EWS_ANSWER_MAX};
     struct fetch_sink sink = {.owner = call, .bytes = on_bytes};
@@ -181,6 +201,8 @@ enum status soap_call(struct soap *soap, const struct buf *request, bool once,
     struct call call = {.answer = answer, .method = soap->method};
     enum status status = post(soap, request, once, &call, deadline_ms, err);
     const struct fetch_facts *facts = fetch_facts_of(soap->fetch);
+    if (soap->keeps_server && *facts->back_end)
+        snprintf(soap->back_end, sizeof soap->back_end, "%s", facts->back_end);
     if (status == OK)
         status = judge(&call, facts, ret_doubt, err);
     else

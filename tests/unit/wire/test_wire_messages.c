@@ -43,7 +43,7 @@ static const char *const may_ask[][2] = {
      "booking_noshow attention_list attention_done outbox_list outbox_retry team agenda "
      "why token_list token_revoke"},
     {"vault", "spawn open check busy create find update remove view calendars discover act "
-              "changes events mail_open mail"},
+              "changes events watch watch_wait unwatch mail_open mail"},
 };
 static const enum wire_role roles[] = {ROLE_PARENT, ROLE_EDGE, ROLE_COMMAND, ROLE_PERSON,
                                        ROLE_VAULT};
