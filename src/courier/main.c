@@ -16,6 +16,7 @@
 #include "format/json.h"
 #include "format/xml.h"
 #include "lang/moment.h"
+#include "lang/place.h"
 #include "os/clock.h"
 #include "os/jail.h"
 #include "os/log.h"
@@ -90,6 +91,7 @@ static enum status load(const struct courier_start_ask *ask, const char *krb5_co
     ret->zones = zones_load(ZONES_DIR, err);
     if (!ret->zones)
         return ERR_IO;
+    place_init(ret->zones);
     ret->jail = ask->jail;
     TRY(check_proxy(&ask->proxy, err));
     ret->proxy = ask->proxy;

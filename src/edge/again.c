@@ -13,7 +13,7 @@ static void show(struct visit *visit, const struct form *form, unsigned http,
                  const char *problem)
 {
     struct again_view view = {
-        .head = visit_head(visit, TEXT("Your password, please")),
+        .head = visit_head_said(visit, MESSAGE("Your password, please")),
         .email = visit->session->email,
         .form = visit->session->form,
         .next = session_next(visit, form_find(form, "next")),

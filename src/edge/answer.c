@@ -14,9 +14,9 @@ void answer_problem_members(struct json_writer *w, const struct failure *failure
     char type[64];
     snprintf(type, sizeof type, "/problems/%s", failure->type);
     json_put_text(w, "type", text_from(type));
-    json_put_text(w, "title", text_from(failure->title));
+    json_put_text(w, "title", text_from(failure->title.one));
     json_put_i64(w, "status", failure->http);
-    json_put_text(w, "detail", text_from(failure->detail));
+    json_put_text(w, "detail", text_from(failure->detail.one));
 }
 
 static void add_problem(struct buf *out, const struct failure *failure)
@@ -42,9 +42,9 @@ void answer_failure(struct visit *visit, struct http_response *ret_response,
     } else {
         visit_response(visit, ret_response, failure->http, "text/html; charset=utf-8");
         struct failure_view view = {
-            .head = visit_head(visit, text_from(failure->title)),
-            .title = failure->title,
-            .detail = failure->detail,
+            .head = visit_head_said(visit, failure->title),
+            .title = visit_say(visit, failure->title),
+            .detail = visit_say(visit, failure->detail),
         };
         web_failure(&ret_response->body, &view);
     }
@@ -62,7 +62,7 @@ void answer_refusal(void *owner, unsigned status, struct http_response *ret_resp
     const struct failure *failure = failure_of_http(status);
     http_response_init(ret_response, failure->http, "text/plain; charset=utf-8");
     http_response_add_security(ret_response, HTTP_DATA, edge->config.is_https);
-    buf_printf(&ret_response->body, "%s.\n", failure->title);
+    buf_printf(&ret_response->body, "%s.\n", failure->title.one);
 }
 
 void answer_slots(struct json_writer *w, const struct slot *slots, size_t n_slots)

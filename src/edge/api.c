@@ -16,7 +16,7 @@ enum { KEY_BYTES = 16 };
 static void fail_with(struct visit *visit, unsigned http, const char *detail)
 {
     struct failure failure = *failure_of_http(http);
-    failure.detail = detail;
+    failure.detail = (struct message){.one = detail}; /* the API speaks English */
     struct http_response response;
     answer_failure(visit, &response, &failure);
     visit_send(visit, &response);
@@ -181,7 +181,7 @@ static void send_mistakes(struct visit *visit, const struct book_answer *booked)
                                                           [MISTAKE_UNFIT] = "unfit",
                                                           [MISTAKE_UNASKED] = "unasked"};
     struct failure failure = *failure_of_http(422);
-    failure.detail = "The answers do not fit what the page asks.";
+    failure.detail = (struct message){.one = "The answers do not fit what the page asks."};
     struct http_response response;
     visit_response(visit, &response, 422, "application/problem+json");
     struct json_writer w = JSON_WRITER(&response.body);
@@ -266,11 +266,11 @@ static const char *read_body(struct visit *visit, struct body *body)
         return "start must be an instant, such as 2026-11-24T09:00:00Z.";
     bool has_name = get_text(body->json, "name", &customer->name);
     customer->name = text_trim(customer->name);
-    if (!has_name || parts_name_error(customer->name))
+    if (!has_name || parts_name_error(LANGUAGE_EN, customer->name))
         return "name must be one line of 1 to 200 bytes, without hidden characters.";
     bool has_email = get_text(body->json, "email", &customer->email);
     customer->email = text_trim(customer->email);
-    if (!has_email || parts_email_error(customer->email))
+    if (!has_email || parts_email_error(LANGUAGE_EN, customer->email))
         return "email must be an e-mail address.";
     if (!get_text(body->json, "tz", &tz) || (tz.n && !zone_find(visit->edge->zones, tz)))
         return "tz must be an IANA time zone, such as Europe/Zurich.";

@@ -185,7 +185,7 @@ static void refuse_with_layers(struct visit *visit, const struct told *told,
     struct http_response response;
     failure.http = 422;
     failure.type = "connection-refused";
-    failure.title = "The calendar cannot be connected like this";
+    failure.title = (struct message){.one = "The calendar cannot be connected like this"};
     visit_response(visit, &response, failure.http, "application/problem+json");
     struct json_writer w = JSON_WRITER(&response.body);
     json_open(&w, '{');

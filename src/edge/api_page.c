@@ -86,7 +86,7 @@ static const struct body_field question_fields[] = {
 static const struct body_shape question_body =
     BODY_SHAPE(struct question_body, question_fields);
 
-static const char *const language_words[LANGUAGE_COUNT] = {"en", "de", "fr", "it"};
+static const char *const language_words[LANGUAGE_COUNT] = {"en", "de", "fr", "it", "ar"};
 static const char *const follow_words[FOLLOW_COUNT] = {
     [FOLLOW_FOLLOW] = "follow", [FOLLOW_ASK] = "ask", [FOLLOW_IGNORE] = "ignore"};
 static const char *const cancelled_words[CANCELLED_COUNT] = {

@@ -41,6 +41,9 @@ struct echo {
     void (*then)(struct visit *visit, enum status status, const void *answer);
     struct instant now;
     struct month_query query;
+    enum language language;
+    struct text lang;
+    bool host_chooses_language;
     struct http_shared *page; /* NULL: not sent yet */
 };
 

@@ -8,13 +8,14 @@
 #include <stdbool.h>
 
 #include "base/status.h"
+#include "lang/message.h"
 
 struct failure {
     unsigned http;
-    const char *type;   /* of the problem, behind /problems/ */
-    const char *title;  /* what happened */
-    const char *detail; /* what it means and what to do */
-    bool is_temporary;  /* Retry-After is sent */
+    const char *type;      /* of the problem, behind /problems/ */
+    struct message title;  /* what happened */
+    struct message detail; /* what it means and what to do */
+    bool is_temporary;     /* Retry-After is sent */
 };
 
 const struct failure *failure_of(enum status status);

@@ -12,6 +12,8 @@
 #include "edge/route.h"
 #include "format/json.h"
 #include "format/url.h"
+#include "lang/moment.h"
+#include "lang/place.h"
 #include "os/clock.h"
 #include "os/jail.h"
 #include "os/log.h"
@@ -109,6 +111,8 @@ static enum status start(struct edge *edge, const struct edge_start_ask *ask, st
     edge->zones = zones_load(ZONEINFO, err);
     if (!edge->zones)
         return ERR_IO;
+    TRY(moment_init(err));
+    place_init(edge->zones);
     parts_choices(&edge->arena, edge->zones, &edge->zone_choices);
     json_prepare(random_u64());
     raise_descriptors();
@@ -235,6 +239,8 @@ static void edge_done(struct edge *edge)
     rate_free(edge->rate);
     rate_free(edge->rate_booking);
     rate_free(edge->rate_wrong);
+    place_done();
+    moment_done();
     zones_free(edge->zones);
     link_done(&edge->control);
     arena_done(&edge->arena);

@@ -9,7 +9,8 @@
 #include "edge/route.h"
 #include "edge/session.h"
 #include "edge/web.h"
-#include "lang/date.h"
+#include "lang/moment.h"
+#include "lang/place.h"
 #include "wire/grant.h"
 
 enum { AHEAD_S = 366 * 86400, SHOWN_MAX = 20 };
@@ -34,10 +35,11 @@ static void lay_out_sessions(struct visit *visit, struct me_view *view)
         view->has_others |= !is_own;
         view->sessions[view->n_sessions++] = (struct session_view){
             .id = arena_printf(a, "%lld", (long long)row->id),
-            .made = month_when(a, made, zone_of(visit), zone_of(visit)).day,
-            .seen = arena_printf(a, "%s, about %s",
-                                 month_when(a, seen, zone_of(visit), zone_of(visit)).day,
-                                 date_time(a, zone_civil(zone_of(visit), row->seen))),
+            .made = month_when(a, visit->language, made, zone_of(visit), zone_of(visit)).day,
+            .seen = arena_printf(
+                a, "%s, about %s",
+                month_when(a, visit->language, seen, zone_of(visit), zone_of(visit)).day,
+                moment_time(a, visit->language, zone_of(visit), row->seen).at),
             .is_own = is_own,
         };
     }
@@ -57,11 +59,11 @@ static void lay_out_bookings(struct visit *visit, const struct booking_list_answ
             return;
         }
         struct slot slot = {row->start, row->end};
-        view->bookings[view->n_bookings++] =
-            (struct coming_view){.when = month_when(a, slot, zone_of(visit), zone_of(visit)),
-                                 .title = row->page.title,
-                                 .customer = row->customer.name,
-                                 .is_open = row->state != BOOKING_CONFIRMED};
+        view->bookings[view->n_bookings++] = (struct coming_view){
+            .when = month_when(a, visit->language, slot, zone_of(visit), zone_of(visit)),
+            .title = row->page.title,
+            .customer = row->customer.name,
+            .is_open = row->state != BOOKING_CONFIRMED};
     }
 }
 
@@ -80,12 +82,12 @@ static void show(struct visit *visit, const struct told *told)
 {
     const struct session_show_answer *session = visit->session;
     struct me_view view = {
-        .head = visit_head(visit, TEXT("Your place")),
+        .head = visit_head_said(visit, MESSAGE("Your place")),
         .name = session->name,
         .email = session->email,
         .account_name = session->account_name,
         .role = user_role_name(session->role),
-        .zone = date_zone(&visit->arena, zone_of(visit), visit->now),
+        .zone = place_zone(&visit->arena, visit->language, zone_of(visit), visit->now),
         .form = session->form,
         .done = said(visit),
         .problem = visit->problem,

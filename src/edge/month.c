@@ -5,7 +5,9 @@
 
 #include "base/limits.h"
 #include "format/url.h"
-#include "lang/date.h"
+#include "lang/message.h"
+#include "lang/moment.h"
+#include "lang/place.h"
 #include "time/instant.h"
 
 enum { DAYS_A_WEEK = 7, WEEKS_MAX = 6, HREF_MAX = 1024, NOON = 12, EVENING = 17 };
@@ -94,7 +96,10 @@ const char *month_href(struct arena *a, const struct month_links *links,
     if (links->zone_name.n > 0) {
         buf_printf(&out, "%ctz=", separator);
         url_encode(&out, links->zone_name);
+        separator = '&';
     }
+    if (links->lang.n > 0)
+        buf_printf(&out, "%clang=" TEXT_FMT, separator, TEXT_ARG(links->lang));
     return arena_cstr(a, buf_text(&out));
 }
 
@@ -108,15 +113,13 @@ static struct slot_view slot_view(struct arena *a, const struct slot *slot,
                                 .day = day,
                                 .has_start = true,
                                 .start = slot->start};
-    const char *from = date_time(a, zone_civil(zone, slot->start));
-    const char *to = date_time(a, zone_civil(zone, slot->end));
     char start[INSTANT_SIZE];
     instant_format(slot->start, start);
     return (struct slot_view){
         .start = arena_cstr(a, text_from(start)),
-        .time = from,
+        .time = moment_time(a, links->language, zone, slot->start).at,
         .href = month_href(a, links, &query),
-        .label = arena_printf(a, "%s to %s", from, to),
+        .label = moment_span_spoken(a, links->language, zone, *slot).at,
     };
 }
 
@@ -128,9 +131,9 @@ static void tell_twins_apart(struct arena *a, struct slot_view *views, const str
         for (size_t j = i + 1; j < n; j++)
             if (strcmp(views[i].time, views[j].time) == 0) {
                 views[i].time = arena_printf(a, "%s %s", views[i].time,
-                                             date_offset(a, zone, slots[i].start));
+                                             place_offset(a, zone, slots[i].start));
                 views[j].time = arena_printf(a, "%s %s", views[j].time,
-                                             date_offset(a, zone, slots[j].start));
+                                             place_offset(a, zone, slots[j].start));
             }
 }
 
@@ -145,7 +148,8 @@ static void lay_out_parts(struct arena *a, const struct slot *slots, size_t n,
                           const struct month_query *query, const struct month_links *links,
                           const struct zone *zone, struct month_view *view)
 {
-    static const char *const names[] = {"Morning", "Afternoon", "Evening"};
+    const struct message names[] = {MESSAGE("Morning"), MESSAGE("Afternoon"),
+                                    MESSAGE("Evening")};
     struct slot_view *views = ARENA_ARRAY(a, n, struct slot_view);
     for (size_t i = 0; i < n; i++) {
         views[i] = slot_view(a, &slots[i], links, zone);
@@ -156,7 +160,8 @@ static void lay_out_parts(struct arena *a, const struct slot *slots, size_t n,
     for (size_t i = 0; i < n;) {
         int part = part_of(zone, slots[i].start);
         struct part_view *to = &view->parts[view->n_parts++];
-        *to = (struct part_view){.name = names[part], .slots = &views[i]};
+        *to = (struct part_view){.name = message_in(links->language, names[part]),
+                                 .slots = &views[i]};
         for (; i < n && part_of(zone, slots[i].start) == part; i++)
             to->n_slots++;
     }
@@ -218,8 +223,10 @@ static struct day_view lay_out_day(struct arena *a, int64_t day, const struct sl
     if (n == 0)
         return view;
     view.href = month_href(a, links, &query);
-    view.label =
-        arena_printf(a, "%s, %zu %s", date_day_short(a, day), n, n == 1 ? "time" : "times");
+    view.title = moment_date(a, links->language, MOMENT_DAY_OF_YEAR, day).at;
+    view.label = arena_printf(
+        a, "%s, %s", view.title,
+        message_count(a, links->language, MESSAGES("{n} time", "{n} times"), (int64_t)n).at);
     if (zone_period_at(zone, slots[0].start).offset_s ==
         zone_period_at(zone, slots[n - 1].end).offset_s)
         view.times = times_of(a, slots, n, zone);
@@ -265,12 +272,24 @@ static void lay_out_weeks(const struct layout *l, const struct slot *slots, size
             to->is_selected = n > 0 && day == selected;
             view->has_times |= n > 0;
             if (to->is_selected) {
-                view->day_title = date_day_short(l->a, day);
+                view->day_title = to->title;
                 lay_out_parts(l->a, slots + at, n, l->query, l->links, l->zone, view);
             }
             at += n;
         }
     }
+}
+
+static void lay_out_weekdays(const struct layout *l, struct month_view *view)
+{
+    enum language language = l->links->language;
+    int64_t monday = -civil_weekday(0);
+    view->weekdays = ARENA_ARRAY(l->a, DAYS_A_WEEK, struct weekday_view);
+    view->n_weekdays = DAYS_A_WEEK;
+    for (int64_t i = 0; i < DAYS_A_WEEK; i++)
+        view->weekdays[i] = (struct weekday_view){
+            .name = moment_date(l->a, language, MOMENT_WEEKDAY_SHORT, monday + i).at,
+            .whole = moment_date(l->a, language, MOMENT_WEEKDAY, monday + i).at};
 }
 
 static const char *month_link(const struct layout *l, int64_t month)
@@ -300,11 +319,12 @@ struct month_view month_lay_out(struct arena *a, const struct slot *slots, size_
                                       : 0;
     struct civil c = first_of(month);
     struct month_view view = {
-        .title = date_month(a, c.year, c.month),
+        .title = moment_date(a, links->language, MOMENT_MONTH, first).at,
         .month = arena_printf(a, "%04d-%02d", c.year, c.month),
         .earlier_href = month > this_month ? month_link(&l, month - 1) : NULL,
         .later_href = month < this_month + MONTHS_AHEAD ? month_link(&l, month + 1) : NULL,
     };
+    lay_out_weekdays(&l, &view);
     lay_out_weeks(&l, slots, n_slots, month, selected, &view);
     return view;
 }
@@ -329,35 +349,33 @@ size_t month_neighbours(struct arena *a, const struct slot *slots, size_t n_slot
     struct slot_view *views = ARENA_ARRAY(a, to - from + 1, struct slot_view);
     for (size_t i = from; i < to; i++) {
         views[i - from] = slot_view(a, &slots[i], links, zone);
-        views[i - from].time =
-            arena_printf(a, "%s, %s", date_day_short(a, zone_day(zone, slots[i].start)),
-                         views[i - from].time);
+        views[i - from].time = arena_printf(
+            a, "%s, %s",
+            moment_date(a, links->language, MOMENT_DAY_OF_YEAR, zone_day(zone, slots[i].start))
+                .at,
+            views[i - from].time);
     }
     *ret_neighbours = views;
     return to - from;
 }
 
-static const char *span_text(struct arena *a, struct slot slot, const struct zone *zone)
-{
-    return arena_printf(a, "%s to %s", date_time(a, zone_civil(zone, slot.start)),
-                        date_time(a, zone_civil(zone, slot.end)));
-}
-
-struct when_view month_when(struct arena *a, struct slot slot, const struct zone *zone,
-                            const struct zone *other)
+struct when_view month_when(struct arena *a, enum language language, struct slot slot,
+                            const struct zone *zone, const struct zone *other)
 {
     char start[INSTANT_SIZE];
     instant_format(slot.start, start);
     struct when_view view = {
-        .day = date_day(a, zone_day(zone, slot.start)),
-        .time = span_text(a, slot, zone),
-        .zone = date_zone(a, zone, slot.start),
+        .day = moment_day(a, language, zone, slot.start).at,
+        .time = moment_span(a, language, zone, slot).at,
+        .zone = place_zone(a, language, zone, slot.start),
         .datetime = arena_cstr(a, text_from(start)),
     };
     if (other &&
         zone_period_at(other, slot.start).offset_s != zone_period_at(zone, slot.start).offset_s)
-        view.other =
-            arena_printf(a, "%s, %s (%s)", date_day_short(a, zone_day(other, slot.start)),
-                         span_text(a, slot, other), date_zone(a, other, slot.start));
+        view.other = arena_printf(
+            a, "%s, %s (%s)",
+            moment_date(a, language, MOMENT_DAY_OF_YEAR, zone_day(other, slot.start)).at,
+            moment_span(a, language, other, slot).at,
+            place_zone(a, language, other, slot.start));
     return view;
 }

@@ -27,6 +27,8 @@ struct month_links {
     const char *path;
     const char *mode; /* "move" or NULL */
     struct text zone_name;
+    struct text lang;       /* of the address: "de"; empty: not said */
+    enum language language; /* in which what they say is written */
 };
 
 struct month_window {
@@ -64,7 +66,7 @@ const char *month_href(struct arena *a, const struct month_links *links,
                        const struct month_query *query);
 
 /* Say when something is, in a zone, and in another one where that differs (NULL: none). */
-struct when_view month_when(struct arena *a, struct slot slot, const struct zone *zone,
-                            const struct zone *other);
+struct when_view month_when(struct arena *a, enum language language, struct slot slot,
+                            const struct zone *zone, const struct zone *other);
 
 #endif

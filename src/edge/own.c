@@ -14,7 +14,6 @@
 #include "edge/route.h"
 #include "edge/web.h"
 #include "format/ical.h"
-#include "lang/date.h"
 #include "lang/message.h"
 #include "time/instant.h"
 
@@ -57,28 +56,37 @@ static bool can_change(const struct visit *visit, const struct booking_public *b
 
 /* ---- seeing ---- */
 
+static const char *too_late(struct visit *visit, const struct booking_public *booking)
+{
+    const struct message_value values[] = {{"host", booking->page.host_name}, {0}};
+    return message_fill(&visit->arena, visit->language,
+                        MESSAGE("It is too late to move or cancel it here. If you cannot "
+                                "come, please tell {host}."),
+                        values)
+        .at;
+}
+
 static void say_state(struct visit *visit, const struct booking_public *booking,
                       struct own_view *view)
 {
     switch (booking->state) {
     case BOOKING_CONFIRMED:
         view->is_good = true;
-        view->heading = "Your booking is confirmed";
+        view->heading = visit_say(visit, MESSAGE("Your booking is confirmed"));
         if (instant_before(booking->end, visit->now))
-            view->explanation = "It has taken place.";
+            view->explanation = visit_say(visit, MESSAGE("It has taken place."));
         else if (can_change(visit, booking) || !instant_before(visit->now, booking->start))
-            view->explanation = "Nothing else is needed. Keep this page's address: with it you "
-                                "can move or cancel.";
+            view->explanation =
+                visit_say(visit, MESSAGE("Nothing else is needed. Keep this page's address: "
+                                         "with it you can move or cancel."));
         else
-            view->explanation = arena_printf(&visit->arena,
-                                             "It is too late to move or cancel it here. If you "
-                                             "cannot come, please tell " TEXT_FMT ".",
-                                             TEXT_ARG(booking->page.host_name));
+            view->explanation = too_late(visit, booking);
         return;
     case BOOKING_CANCELLED:
         view->is_ended = true;
-        view->heading = "This booking is cancelled";
-        view->explanation = "The time is free again. Nothing else needs to be done.";
+        view->heading = visit_say(visit, MESSAGE("This booking is cancelled"));
+        view->explanation =
+            visit_say(visit, MESSAGE("The time is free again. Nothing else needs to be done."));
         return;
     case BOOKING_HELD:
     case BOOKING_UNCERTAIN:
@@ -86,10 +94,11 @@ static void say_state(struct visit *visit, const struct booking_public *booking,
         break;
     }
     view->is_waiting = true;
-    view->heading = "Your booking is being checked";
+    view->heading = visit_say(visit, MESSAGE("Your booking is being checked"));
     view->explanation =
-        "The time is held for you, but the calendar has not answered yet. Open this page "
-        "again in a few minutes; there is no need to book again.";
+        visit_say(visit, MESSAGE("The time is held for you, but the calendar has not answered "
+                                 "yet. Open this page again in a few minutes; there is no "
+                                 "need to book again."));
 }
 
 static void show(struct visit *visit, const struct booking_public *booking, bool asks_cancel)
@@ -98,9 +107,10 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
     const struct zone *page_zone = parts_page_zone(visit->edge->zones, &booking->page);
     const char *path = own_path(visit);
     struct own_view view = {
-        .head = parts_head(visit_head(visit, TEXT("Your booking")), &booking->page),
-        .offer = parts_offer(a, &booking->page),
-        .when = month_when(a, slot_of(booking), zone_of(visit, booking), page_zone),
+        .head = parts_head(visit_head_said(visit, MESSAGE("Your booking")), &booking->page),
+        .offer = parts_offer(a, visit->language, &booking->page),
+        .when = month_when(a, visit->language, slot_of(booking), zone_of(visit, booking),
+                           page_zone),
         .customer_name = booking->customer.name,
         .customer_email = booking->customer.email,
         .answers = booking->customer.answers,
@@ -157,7 +167,7 @@ static void send_file(struct visit *visit, enum status status, const void *answe
         .stamp = visit->now,
         .start = booking->start,
         .end = booking->end,
-        .title = message_fill(a, LANGUAGE_EN, MESSAGE("{what} with {host}"), values),
+        .title = message_fill(a, visit->language, MESSAGE("{what} with {host}"), values),
         .location = booking->page.location,
     };
     struct http_response response;
@@ -187,12 +197,17 @@ static void show_move(struct visit *visit, const struct booking_public *booking,
     const struct zone *page_zone = parts_page_zone(visit->edge->zones, &booking->page);
     const struct zone *zone = zone_of(visit, booking);
     const char *path = own_path(visit);
-    struct month_links links = {.path = path, .mode = "move", .zone_name = query->zone_name};
+    struct month_links links = {.path = path,
+                                .mode = "move",
+                                .zone_name = query->zone_name,
+                                .lang = visit->lang,
+                                .language = visit->language};
     month_query_settle(query, zone, visit->now);
     struct move_view view = {
-        .head = parts_head(visit_head(visit, TEXT("Move your booking")), &booking->page),
-        .offer = parts_offer(a, &booking->page),
-        .when = month_when(a, slot_of(booking), zone, page_zone),
+        .head =
+            parts_head(visit_head_said(visit, MESSAGE("Move your booking")), &booking->page),
+        .offer = parts_offer(a, visit->language, &booking->page),
+        .when = month_when(a, visit->language, slot_of(booking), zone, page_zone),
         .zones = parts_zones(a, &visit->edge->zone_choices, zone, page_zone, query, &links,
                              visit->now),
         .month = month_lay_out(a, slots, n_slots, query, &links, zone, visit->now),
@@ -203,7 +218,7 @@ static void show_move(struct visit *visit, const struct booking_public *booking,
     for (size_t i = 0; i < n_slots && query->has_start && !is_taken; i++)
         if (slots[i].start.s == query->start.s) {
             view.has_choice = true;
-            view.chosen = month_when(a, slots[i], zone, page_zone);
+            view.chosen = month_when(a, visit->language, slots[i], zone, page_zone);
             view.start = text_from(view.chosen.datetime);
         }
     view.is_taken |= query->has_start && !view.has_choice;
@@ -312,7 +327,7 @@ static void cancelled(struct visit *visit, enum status status, const void *answe
 {
     const struct cancel_answer *refused = answer;
     if (status == ERR_INVALID && refused) { /* the edge would have said else: it is missing */
-        visit->form.note_error = "Please say why.";
+        visit->form.note_error = visit_say(visit, MESSAGE("Please say why."));
         show(visit, &refused->booking, true);
     } else if (status == OK || status == ERR_UNCERTAIN || status == ERR_CONFLICT)
         visit_see_other(visit, own_path(visit));
@@ -328,9 +343,11 @@ static void cancel(struct visit *visit, const struct form *form)
     struct cancel_ask ask = {.token = token_of(visit), .reason = typed->note};
     struct booking_ask only_show = {.token = ask.token};
     if (typed->note.n > MAX_REASON)
-        typed->note_error = "This is too long: 1,000 characters at most.";
+        typed->note_error =
+            visit_say(visit, MESSAGE("This is too long: 1,000 characters at most."));
     else if (!text_is_clean(typed->note) || text_misleads(typed->note))
-        typed->note_error = "This holds characters that cannot be sent.";
+        typed->note_error =
+            visit_say(visit, MESSAGE("This holds characters that cannot be sent."));
     if (typed->note_error)
         visit_ask(visit, WIRE_booking, &only_show, DOOR_READ, show_cancel);
     else

@@ -33,6 +33,8 @@ static struct month_links links_of(struct visit *visit)
         .path = arena_printf(&visit->arena, "/" TEXT_FMT "/" TEXT_FMT,
                              TEXT_ARG(visit->parts[0]), TEXT_ARG(visit->parts[1])),
         .zone_name = visit->query.zone_name,
+        .lang = visit->lang,
+        .language = visit->language,
     };
 }
 
@@ -71,8 +73,8 @@ static void fill_form(struct visit *visit, const char *path, const struct offere
         .note_error = typed->note_error,
         .has_errors = typed->name_error || typed->email_error || typed->note_error,
     };
-    parts_questions(&visit->arena, offered->questions, offered->n_questions, typed,
-                    offered->refused, form);
+    parts_questions(&visit->arena, visit->language, offered->questions, offered->n_questions,
+                    typed, offered->refused, form);
 }
 
 static const struct slot *find_slot(const struct slot *slots, size_t n_slots,
@@ -101,7 +103,7 @@ static void show(struct visit *visit, const struct offered *offered)
         query->has_start && !offered->is_taken ? find_slot(slots, n_slots, query->start) : NULL;
     struct page_view view = {
         .head = parts_head(visit_head(visit, page->title), page),
-        .offer = parts_offer(a, page),
+        .offer = parts_offer(a, visit->language, page),
         .zones =
             parts_zones(a, &edge->zone_choices, zone, page_zone, query, &links, visit->now),
         .month = month_lay_out(a, slots, n_slots, query, &links, zone, visit->now),
@@ -115,7 +117,7 @@ static void show(struct visit *visit, const struct offered *offered)
     back.has_start = false;
     view.back_href = month_href(a, &links, &back);
     if (chosen)
-        view.chosen = month_when(a, *chosen, zone, page_zone);
+        view.chosen = month_when(a, visit->language, *chosen, zone, page_zone);
     if (view.is_taken) {
         view.zones.start = TEXT(""); /* another zone leads back to the calendar */
         view.n_neighbours = month_neighbours(a, slots, n_slots, query->start, NEIGHBOURS,
@@ -249,7 +251,7 @@ void page_post(struct visit *visit)
     } else if (!visit_has_type(visit, "application/x-www-form-urlencoded")) {
         visit_fail_http(visit, 415);
     } else if (form_parse(&visit->arena, buf_text(&visit->request->body), &form) != OK ||
-               parts_customer(&form, visit->edge->zones, &visit->form) != OK) {
+               parts_customer(&form, visit->edge->zones, visit->language, &visit->form) != OK) {
         visit_fail_http(visit, 400);
     } else {
         parts_query(&form, visit->edge->zones, &visit->query);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "edge/parts.h"
 
-#include "lang/date.h"
+#include "lang/message.h"
+#include "lang/moment.h"
+#include "lang/place.h"
 #include "time/instant.h"
 
 static bool parse_month(struct text t, int64_t *ret_month)
@@ -36,13 +38,14 @@ void parts_query(const struct form *form, const struct zones *zones,
     *ret_query = query;
 }
 
-const char *parts_name_error(struct text name)
+const char *parts_name_error(enum language language, struct text name)
 {
     if (name.n == 0)
-        return "Please enter your name.";
+        return message_in(language, MESSAGE("Please enter your name."));
     if (name.n > MAX_NAME)
-        return "This name is too long.";
-    return text_is_line(name) ? NULL : "Please use letters only.";
+        return message_in(language, MESSAGE("This name is too long."));
+    return text_is_line(name) ? NULL
+                              : message_in(language, MESSAGE("Please use letters only."));
 }
 
 static bool is_address_char(char c)
@@ -50,12 +53,12 @@ static bool is_address_char(char c)
     return c > ' ' && c < 0x7f && !strchr("()<>[]:;,\\\"", c);
 }
 
-const char *parts_email_error(struct text email)
+const char *parts_email_error(enum language language, struct text email)
 {
     if (email.n == 0)
-        return "Please enter your e-mail address.";
+        return message_in(language, MESSAGE("Please enter your e-mail address."));
     if (email.n > MAX_EMAIL)
-        return "This address is too long.";
+        return message_in(language, MESSAGE("This address is too long."));
     struct text local, domain;
     bool right = text_cut(email, '@', &local, &domain) && local.n > 0 && local.n <= 64 &&
                  domain.n > 2 && memchr(domain.at, '.', domain.n) &&
@@ -63,16 +66,20 @@ const char *parts_email_error(struct text email)
                  domain.at[domain.n - 1] != '.';
     for (size_t i = 0; i < email.n; i++)
         right = right && is_address_char(email.at[i]);
-    return right ? NULL : "This does not look like an e-mail address, such as ada@example.org.";
+    return right ? NULL
+                 : message_in(language, MESSAGE("This does not look like an e-mail address, "
+                                                "such as ada@example.org."));
 }
 
-const char *parts_note_error(struct text note)
+const char *parts_note_error(enum language language, struct text note)
 {
     if (note.n > MAX_ANSWER)
-        return "This note is too long: 1,000 characters at most.";
+        return message_in(language,
+                          MESSAGE("This note is too long: 1,000 characters at most."));
     return text_is_clean(note) && !text_misleads(note)
                ? NULL
-               : "This note holds characters that cannot be sent.";
+               : message_in(language,
+                            MESSAGE("This note holds characters that cannot be sent."));
 }
 
 /* The field of a question is named by the question itself: the page may have other ones when the form comes. */
@@ -92,14 +99,14 @@ static bool answers_fit(const struct customer_form *form)
 {
     for (size_t i = 0; i < form->n_answers; i++)
         if (form->answers[i].question.n > MAX_QUESTION ||
-            parts_note_error(form->answers[i].answer) ||
+            parts_note_error(LANGUAGE_EN, form->answers[i].answer) ||
             text_misleads(form->answers[i].question))
             return false;
     return true;
 }
 
 enum status parts_customer(const struct form *form, const struct zones *zones,
-                           struct customer_form *ret_form)
+                           enum language language, struct customer_form *ret_form)
 {
     struct customer_form read = {
         .start_text = form_find(form, "start"),
@@ -114,9 +121,9 @@ enum status parts_customer(const struct form *form, const struct zones *zones,
     const struct zone *zone = find_zone(zones, form_find(form, "tz"));
     if (zone)
         read.zone_name = zone_name(zone);
-    read.name_error = parts_name_error(read.name);
-    read.email_error = parts_email_error(read.email);
-    read.note_error = parts_note_error(read.note);
+    read.name_error = parts_name_error(language, read.name);
+    read.email_error = parts_email_error(language, read.email);
+    read.note_error = parts_note_error(language, read.note);
     read_answers(form, &read);
     if (!answers_fit(&read))
         return ERR_INVALID; /* the form's own limits and the browser keep people from this */
@@ -134,16 +141,17 @@ static struct text answer_to(const struct customer_form *typed, struct text labe
     return (struct text){0};
 }
 
-static const char *mistake_in(const struct book_answer *refused,
+static const char *mistake_in(enum language language, const struct book_answer *refused,
                               const struct question *question)
 {
     for (size_t i = 0; refused && i < refused->n_mistakes; i++)
         if (text_equal(refused->mistakes[i].question, question->label))
-            return refused->mistakes[i].kind != MISTAKE_MISSING
-                       ? "Please answer this once more."
-                   : question->kind == QUESTION_CONSENT
-                       ? "Without this the booking cannot be made."
-                       : "Please answer this.";
+            return message_in(language,
+                              refused->mistakes[i].kind != MISTAKE_MISSING
+                                  ? MESSAGE("Please answer this once more.")
+                              : question->kind == QUESTION_CONSENT
+                                  ? MESSAGE("Without this the booking cannot be made.")
+                                  : MESSAGE("Please answer this."));
     return NULL;
 }
 
@@ -161,9 +169,9 @@ static void add_choices(struct arena *a, const struct question *question, struct
     }
 }
 
-void parts_questions(struct arena *a, const struct question *questions, size_t n,
-                     const struct customer_form *typed, const struct book_answer *refused,
-                     struct form_view *view)
+void parts_questions(struct arena *a, enum language language, const struct question *questions,
+                     size_t n, const struct customer_form *typed,
+                     const struct book_answer *refused, struct form_view *view)
 {
     view->questions = ARENA_ARRAY(a, n, struct question_view);
     view->has_note = n == 0;
@@ -181,7 +189,7 @@ void parts_questions(struct arena *a, const struct question *questions, size_t n
             .is_consent = question->kind == QUESTION_CONSENT,
             .is_required = question->required,
             .answer = answer,
-            .error = mistake_in(refused, question),
+            .error = mistake_in(language, refused, question),
         };
         add_choices(a, question, answer, to);
     }
@@ -194,7 +202,8 @@ struct head_view parts_head(struct head_view head, const struct page_public *pag
     return head;
 }
 
-struct offer_view parts_offer(struct arena *a, const struct page_public *page)
+struct offer_view parts_offer(struct arena *a, enum language language,
+                              const struct page_public *page)
 {
     return (struct offer_view){
         .account_name = page->account_name,
@@ -202,7 +211,7 @@ struct offer_view parts_offer(struct arena *a, const struct page_public *page)
         .title = page->title,
         .description = page->description,
         .location = page->location,
-        .duration = date_duration(a, page->duration_min),
+        .duration = moment_duration(a, language, page->duration_min).at,
     };
 }
 
@@ -274,21 +283,18 @@ static const char *const common[] = {
 void parts_choices(struct arena *a, const struct zones *zones, struct zone_choices *ret_choices)
 {
     enum { N_COMMON = sizeof common / sizeof *common };
-    struct zone_choices choices = {.zones = ARENA_ARRAY(a, N_COMMON, struct zone_view)};
+    struct zone_choices choices = {.zones = ARENA_ARRAY(a, N_COMMON, const struct zone *)};
     for (size_t i = 0; i < N_COMMON; i++) {
-        struct text name = text_from(common[i]);
-        if (zone_find(zones, name))
-            choices.zones[choices.n_zones++] =
-                (struct zone_view){.name = name, .label = date_zone_city(a, name)};
+        const struct zone *zone = zone_find(zones, text_from(common[i]));
+        if (zone)
+            choices.zones[choices.n_zones++] = zone;
     }
     *ret_choices = choices;
 }
 
-static struct zone_view *add_zone(struct zones_view *view, struct text name, const char *label)
+static void add_zone(struct zones_view *view, const struct zone *zone, const char *label)
 {
-    struct zone_view *to = &view->zones[view->n_zones++];
-    *to = (struct zone_view){.name = name, .label = label};
-    return to;
+    view->zones[view->n_zones++] = (struct zone_view){.name = zone_name(zone), .label = label};
 }
 
 struct zones_view parts_zones(struct arena *a, const struct zone_choices *choices,
@@ -302,9 +308,10 @@ struct zones_view parts_zones(struct arena *a, const struct zone_choices *choice
                                         : now;
     struct zones_view view = {
         .name = zone_name(shown),
-        .label = date_zone(a, shown, t),
+        .label = place_zone(a, links->language, shown, t),
         .action = links->path,
         .mode = links->mode,
+        .lang = links->lang,
         .zones = ARENA_ARRAY(a, choices->n_zones + 2, struct zone_view),
     };
     if (query->has_start) {
@@ -312,13 +319,12 @@ struct zones_view parts_zones(struct arena *a, const struct zone_choices *choice
         instant_format(query->start, start);
         view.start = arena_text(a, text_from(start));
     }
-    struct text page_name = zone_name(page_zone);
-    add_zone(&view, view.name, view.label)->is_chosen = true;
-    if (!text_equal(page_name, view.name))
-        add_zone(&view, page_name, date_zone_city(a, page_name));
+    add_zone(&view, shown, view.label);
+    view.zones[0].is_chosen = true;
+    if (page_zone != shown)
+        add_zone(&view, page_zone, place_city(links->language, page_zone));
     for (size_t i = 0; i < choices->n_zones; i++)
-        if (!text_equal(choices->zones[i].name, view.name) &&
-            !text_equal(choices->zones[i].name, page_name))
-            view.zones[view.n_zones++] = choices->zones[i];
+        if (choices->zones[i] != shown && choices->zones[i] != page_zone)
+            add_zone(&view, choices->zones[i], place_city(links->language, choices->zones[i]));
     return view;
 }

@@ -29,29 +29,30 @@ enum { FORM_KEY_MAX = 60 };
 
 /* Read the form. ERR_INVALID where start or key are not what our page sends. Wrong fields are marked. */
 enum status parts_customer(const struct form *form, const struct zones *zones,
-                           struct customer_form *ret_form) MUST_CHECK;
+                           enum language language, struct customer_form *ret_form) MUST_CHECK;
 
 /* Lay out the questions with what was answered, and with what is wrong of it. */
-void parts_questions(struct arena *a, const struct question *questions, size_t n,
-                     const struct customer_form *typed, const struct book_answer *refused,
-                     struct form_view *view);
+void parts_questions(struct arena *a, enum language language, const struct question *questions,
+                     size_t n, const struct customer_form *typed,
+                     const struct book_answer *refused, struct form_view *view);
 
 /* The checks of each field, also for the API: NULL, or what is wrong. */
-const char *parts_name_error(struct text name);
-const char *parts_email_error(struct text email);
-const char *parts_note_error(struct text note);
+const char *parts_name_error(enum language language, struct text name);
+const char *parts_email_error(enum language language, struct text email);
+const char *parts_note_error(enum language language, struct text note);
 
 /* The head of a page of an account's. */
 struct head_view parts_head(struct head_view head, const struct page_public *page);
 
-struct offer_view parts_offer(struct arena *a, const struct page_public *page);
+struct offer_view parts_offer(struct arena *a, enum language language,
+                              const struct page_public *page);
 
 /* Return the page's zone, UTC where its name is not known here. */
 const struct zone *parts_page_zone(const struct zones *zones, const struct page_public *page);
 
 /* Zones to choose from where no script offers all of them; made once, at the start. */
 struct zone_choices {
-    struct zone_view *zones;
+    const struct zone **zones;
     size_t n_zones;
 };
 void parts_choices(struct arena *a, const struct zones *zones,

@@ -225,7 +225,7 @@ void person_fail(struct visit *visit, unsigned http, const char *detail)
 {
     struct failure failure = *failure_of_http(http);
     if (detail)
-        failure.detail = detail;
+        failure.detail = (struct message){.one = detail};
     send_failure(visit, &failure);
 }
 
@@ -233,16 +233,28 @@ void person_fail(struct visit *visit, unsigned http, const char *detail)
 static struct failure failure_for(enum status status)
 {
     static const struct failure not_there = {
-        404, "not-found", "There is no such thing",
-        "It may never have been there, or be somebody else's.", false};
-    static const struct failure forbidden = {403, "forbidden", "This is not yours to do",
-                                             "The token's scopes or your role do not give it.",
-                                             false};
-    static const struct failure conflict = {409, "conflict", "This does not fit what is there",
-                                            "Please look at what is there now.", false};
+        404,
+        "not-found",
+        {"There is no such thing", NULL},
+        {"It may never have been there, or be somebody else's.", NULL},
+        false};
+    static const struct failure forbidden = {
+        403,
+        "forbidden",
+        {"This is not yours to do", NULL},
+        {"The token's scopes or your role do not give it.", NULL},
+        false};
+    static const struct failure conflict = {409,
+                                            "conflict",
+                                            {"This does not fit what is there", NULL},
+                                            {"Please look at what is there now.", NULL},
+                                            false};
     static const struct failure paused = {
-        409, "paused", "The connection is paused",
-        "Its server refused the sign-in twice: replace the password.", false};
+        409,
+        "paused",
+        {"The connection is paused", NULL},
+        {"Its server refused the sign-in twice: replace the password.", NULL},
+        false};
     switch (status) {
     case ERR_NOT_FOUND:
         return not_there;
@@ -265,7 +277,7 @@ struct failure person_failure(struct visit *visit, const struct told *told)
     /* What is not there is told in the same words whatever was asked; faults of ours are in the log. */
     bool may_tell = failure.http != 404 && failure.http != 500;
     if (may_tell && told->what.n)
-        failure.detail = arena_cstr(&visit->arena, told->what);
+        failure.detail = (struct message){.one = arena_cstr(&visit->arena, told->what)};
     return failure;
 }
 

@@ -9,10 +9,10 @@
     }
 
 static const struct route routes[] = {
-    {.pattern = "", .get = info_home},
+    {.pattern = "", .get = info_home, .is_customer = true},
     {.pattern = "healthz", .get = info_healthz, .is_free = true},
     {.pattern = "readyz", .get = info_readyz},
-    {.pattern = "trust", .get = trust_get},
+    {.pattern = "trust", .get = trust_get, .is_customer = true},
     {.pattern = "robots.txt", .get = info_robots, .is_free = true},
     {.pattern = "favicon.ico", .get = info_favicon, .is_free = true},
     {.pattern = "a/*/*", .get = info_asset, .is_free = true},
@@ -55,8 +55,8 @@ static const struct route routes[] = {
     {.pattern = "invite/*", .get = invite_get, .post = invite_post},
     {.pattern = "again", .get = again_get, .post = again_post},
     {.pattern = "me", .get = me_get, .post = me_post, .is_place = true},
-    {.pattern = "b/*", .get = own_get, .post = own_post},
-    {.pattern = "*/*", .get = page_get, .post = page_post},
+    {.pattern = "b/*", .get = own_get, .post = own_post, .is_customer = true},
+    {.pattern = "*/*", .get = page_get, .post = page_post, .is_customer = true},
 };
 
 static bool matches(const char *pattern, const struct text *parts, size_t n_parts)

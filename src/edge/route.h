@@ -15,10 +15,11 @@ struct route {
     visit_handler *post;
     visit_handler *put;
     visit_handler *del;
-    bool is_api;    /* failures are problems (RFC 9457) */
-    bool is_person; /* for who proves to be somebody (person.h); parts[3] is the account */
-    bool is_place;  /* a page behind sign-in, to which one may come back (session_next) */
-    bool is_free;   /* not counted by the rate limit: costs nothing */
+    bool is_api;      /* failures are problems (RFC 9457) */
+    bool is_person;   /* for who proves to be somebody (person.h); parts[3] is the account */
+    bool is_place;    /* a page behind sign-in, to which one may come back (session_next) */
+    bool is_customer; /* what customers see: in all languages */
+    bool is_free;     /* not counted by the rate limit: costs nothing */
 };
 
 /* Find the route of a split path; NULL: there is none. */

@@ -19,7 +19,7 @@ static void show_sign_in(struct visit *visit, const struct form *form, unsigned 
                          const char *problem)
 {
     struct sign_in_view view = {
-        .head = visit_head(visit, TEXT("Sign in")),
+        .head = visit_head_said(visit, MESSAGE("Sign in")),
         .email = form_find(form, "email"),
         .account = form_find(form, "account"),
         .next = session_next(visit, form_find(form, "next")),
@@ -79,7 +79,7 @@ void sign_in_post(struct visit *visit)
 static void show_invite(struct visit *visit, unsigned http, const char *problem)
 {
     struct invite_view view = {
-        .head = visit_head(visit, TEXT("Choose your password")),
+        .head = visit_head_said(visit, MESSAGE("Choose your password")),
         .action = arena_printf(&visit->arena, "/invite/" TEXT_FMT, TEXT_ARG(visit->parts[1])),
         .problem = problem,
     };

@@ -7,7 +7,7 @@
 #include "edge/answer.h"
 #include "edge/route.h"
 #include "edge/web.h"
-#include "lang/date.h"
+#include "lang/moment.h"
 #include "os/clock.h"
 #include "time/civil.h"
 
@@ -46,6 +46,7 @@ static void with_facts(struct visit *visit,
 struct writer {
     struct arena *a;
     const struct edge *edge;
+    enum language language;
     const struct trust_answer *facts; /* NULL: the vault does not answer */
     struct pillar_view *pillar;
 };
@@ -66,7 +67,8 @@ static void add(struct writer *w, const char *name, enum mood mood, const char *
 
 static const char *since(struct writer *w, const char *words, int64_t day)
 {
-    return arena_printf(w->a, "%s %s", words, date_plain(w->a, day));
+    return arena_printf(w->a, "%s %s", words,
+                        moment_date(w->a, w->language, MOMENT_DATE, day).at);
 }
 
 /* How long? An account may have set a term of its own, which is nobody's business here. */
@@ -189,9 +191,12 @@ static void show(struct visit *visit, enum status status, const void *answer)
         {"Compliance", "Where it is, and how that is shown.", add_compliance},
     };
     struct arena *a = &visit->arena;
-    struct writer w = {.a = a, .edge = visit->edge, .facts = keep(visit, status, answer)};
+    struct writer w = {.a = a,
+                       .edge = visit->edge,
+                       .language = visit->language,
+                       .facts = keep(visit, status, answer)};
     struct trust_view view = {
-        .head = visit_head(visit, TEXT("Trust")),
+        .head = visit_head_said(visit, MESSAGE("Trust")),
         .pillars = ARENA_ARRAY(a, PILLARS, struct pillar_view),
         .n_pillars = PILLARS,
     };

@@ -16,6 +16,9 @@
 /* Every page's <head>. */
 struct head_view {
     struct text title;
+    enum language language;
+    const char *lang;             /* "de" */
+    bool is_rtl;                  /* it is written from right to left */
     bool is_private;              /* never to be indexed */
     struct text imprint, privacy; /* of the account; empty: none */
     struct text
@@ -43,6 +46,7 @@ struct day_view {
     bool is_selected;
     bool is_today;
     const char *href;
+    const char *title; /* "Tuesday, 24 November" */
     const char *label; /* "Tuesday, 24 November, 6 times" */
     const char *date;  /* "2026-11-24" */
     const char *times; /* for the script: "0930-1000=29384730 ...", minutes since 1970 */
@@ -53,12 +57,19 @@ struct week_view {
     size_t n_days;
 };
 
+/* A column's head: "Mo", and "Monday". */
+struct weekday_view {
+    const char *name, *whole;
+};
+
 /* One month of slots and one day of them. */
 struct month_view {
     const char *title;        /* "November 2026" */
     const char *month;        /* "2026-11" */
     const char *earlier_href; /* NULL: there is none */
     const char *later_href;
+    struct weekday_view *weekdays;
+    size_t n_weekdays;
     struct week_view *weeks;
     size_t n_weeks;
     bool has_times;
@@ -80,6 +91,7 @@ struct zones_view {
     const char *action;
     struct text month, day, start; /* kept while the zone changes; empty: not there */
     const char *mode;              /* of the private link: "move"; NULL: none */
+    struct text lang;              /* of the address; empty: not said */
     struct zone_view *zones;
     size_t n_zones;
 };

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "edge/answer.h"
 #include "edge/failure.h"
+#include "edge/language.h"
 #include "edge/person.h"
 #include "edge/route.h"
 #include "edge/web.h"
@@ -128,6 +129,7 @@ void visit_begin(void *owner, struct http_request *request)
     visit->route = path_split(request->path, visit->parts, &visit->n_parts)
                        ? route_find(visit->parts, visit->n_parts)
                        : NULL;
+    language_choose(visit);
     if (!visit->route) {
         visit_fail_http(visit, 404);
         return;
@@ -153,9 +155,12 @@ static bool is_echo(const struct echo *echo, const struct visit *visit)
 {
     const struct month_query *one = &echo->query, *other = &visit->query;
     return echo->batch == visit->question.batch && echo->then == visit->then && echo->page &&
-           echo->now.s == visit->now.s && one->zone == other->zone &&
-           one->has_month == other->has_month && one->month == other->month &&
-           one->has_day == other->has_day && one->day == other->day;
+           echo->now.s == visit->now.s && echo->language == visit->language &&
+           text_equal(echo->lang, visit->lang) &&
+           echo->host_chooses_language == visit->host_chooses_language &&
+           one->zone == other->zone && one->has_month == other->has_month &&
+           one->month == other->month && one->has_day == other->has_day &&
+           one->day == other->day;
 }
 
 static struct http_shared *find_echo(const struct visit *visit)
@@ -174,7 +179,10 @@ static void await_echo(struct visit *visit)
     *echo = (struct echo){.batch = visit->question.batch,
                           .then = visit->then,
                           .now = visit->now,
-                          .query = visit->query};
+                          .query = visit->query,
+                          .language = visit->language,
+                          .lang = visit->lang,
+                          .host_chooses_language = visit->host_chooses_language};
     visit->echo = echo;
 }
 
@@ -296,8 +304,21 @@ bool visit_has_type(const struct visit *visit, const char *media_type)
 
 struct head_view visit_head(const struct visit *visit, struct text title)
 {
-    (void)visit;
-    return (struct head_view){.title = title, .is_private = true};
+    return (struct head_view){.title = title,
+                              .language = visit->language,
+                              .lang = language_tag(visit->language),
+                              .is_rtl = language_is_rtl(visit->language),
+                              .is_private = true};
+}
+
+struct head_view visit_head_said(const struct visit *visit, struct message title)
+{
+    return visit_head(visit, text_from(visit_say(visit, title)));
+}
+
+const char *visit_say(const struct visit *visit, struct message message)
+{
+    return message_in(visit->language, message);
 }
 
 /* ---- answering ---- */

@@ -10,6 +10,7 @@
 #include "edge/month.h"
 #include "edge/parts.h"
 #include "edge/view.h"
+#include "lang/message.h"
 
 enum { VISIT_PARTS = 8, VISIT_ANSWERS = 3 };
 
@@ -36,11 +37,14 @@ struct visit {
     const struct session_show_answer *session; /* who that is; NULL: not known */
     const char *problem;                       /* that a page is to show; NULL: none */
     int64_t retry_s;                           /* of the reply, for ERR_LIMIT and ERR_FULL */
-    struct month_query query;                  /* of handlers that show a month */
-    struct customer_form form;                 /* of those that read one */
-    bool has_equals;      /* its page depends on the answer, now and query alone */
-    struct echo *echo;    /* where its page is kept for them; or NULL */
-    unsigned http_status; /* with which a page is to be shown */
+    enum language language;                    /* in which the visitor reads (language.h) */
+    struct text lang;           /* the same, where the address says it: "de"; else empty */
+    bool host_chooses_language; /* the visitor did not */
+    struct month_query query;   /* of handlers that show a month */
+    struct customer_form form;  /* of those that read one */
+    bool has_equals;            /* its page depends on the answer, now and query alone */
+    struct echo *echo;          /* where its page is kept for them; or NULL */
+    unsigned http_status;       /* with which a page is to be shown */
     struct {
         shape_table *shape;
         void *value;
@@ -89,5 +93,11 @@ bool visit_has_type(const struct visit *visit, const char *media_type);
 
 /* The head of an HTML page. title is copied to nowhere: it must live as long as the visit. */
 struct head_view visit_head(const struct visit *visit, struct text title);
+
+/* The same for a title of ours. */
+struct head_view visit_head_said(const struct visit *visit, struct message title);
+
+/* Return a text in the visitor's language. */
+const char *visit_say(const struct visit *visit, struct message message);
 
 #endif

@@ -12,7 +12,7 @@ static const char *const mail_kinds[MAIL_KIND_COUNT] = {
     [MAIL_HOST_CANCELLED] = "host-cancelled", [MAIL_HOST_ATTENTION] = "host-attention",
     [MAIL_HOST_PAUSED] = "host-paused",       [MAIL_TEST] = "test",
 };
-static const char *const languages[LANGUAGE_COUNT] = {"en", "de", "fr", "it"};
+static const char *const languages[LANGUAGE_COUNT] = {"en", "de", "fr", "it", "ar"};
 static const char *const invites[INVITE_COUNT] = {
     [INVITE_MAIL] = "mail", [INVITE_EXCHANGE] = "exchange", [INVITE_NONE] = "none"};
 static const char *const follows[FOLLOW_COUNT] = {

@@ -117,7 +117,7 @@ const struct option account_mail_options[] = {
     {"from", "ADDRESS", "what mails come from; \"\" for the operator's"},
     {"reply-to", "ADDRESS", "where customers' answers go; \"\" for nowhere else"},
     {"mail", "KIND", "confirmed, moved, cancelled, reminder, host-booked, ...: of --text"},
-    {"language", "LANG", "en, de, fr or it: of --text; default en"},
+    {"language", "LANG", "en, de, fr, it or ar: of --text; default en"},
     {"text", "TEXT", "a paragraph of yours in those mails; \"\" for none"},
     {0},
 };

@@ -37,7 +37,7 @@ const struct option page_put_options[] = {
     {"follow", "HOW", "events changed in the calendar: follow (default), ask or ignore"},
     {"cancelled", "HOW",
      "a cancelled booking's event: remove (default) or keep, marked and free"},
-    {"language", "LANG", "of its mails: en, de, fr or it; default en"},
+    {"language", "LANG", "of its pages and mails: en, de, fr, it or ar; default en"},
     {"remind", "TIMES", "remind customers so long before, such as \"24h,2h\" or \"30m\""},
     {"invite", "BY", "mail (an .ics; default), exchange or none"},
     {"event-title", "TEXT", "default \"{page} - {customer}\""},

@@ -7,11 +7,10 @@
 
 #include "lang/message.h"
 
-enum { MESSAGE_FORMS = 2 }; /* none of our languages has more */
-
 struct message_row {
     const char *english;
-    const char *forms[LANGUAGE_COUNT - 1][MESSAGE_FORMS]; /* from LANGUAGE_DE on */
+    /* From LANGUAGE_DE on; NULL: not translated. The forms of a counted message stand one behind the other. */
+    const char *translated[LANGUAGE_COUNT - 1];
 };
 
 extern const struct message_row message_rows[]; /* by the bytes of english */

@@ -12,6 +12,7 @@ static const char *const cancelled_titles[LANGUAGE_COUNT] = {
     [LANGUAGE_DE] = "Abgesagt: ",
     [LANGUAGE_FR] = "Annulé : ",
     [LANGUAGE_IT] = "Annullato: ",
+    [LANGUAGE_AR] = "\u0645\u0644\u063a\u0649: ",
 };
 
 enum status booking_clear_event(struct vault *v, const struct booking_stored *booking,

@@ -34,8 +34,15 @@ enum auth_method {
 /* How the outbound proxy wants us to sign in. */
 enum proxy_method { PROXY_ANONYMOUS, PROXY_BASIC, PROXY_DIGEST, PROXY_METHOD_COUNT };
 
-/* What mails are written in; English is the source (lang/message.h). */
-enum language { LANGUAGE_EN, LANGUAGE_DE, LANGUAGE_FR, LANGUAGE_IT, LANGUAGE_COUNT };
+/* What pages and mails are written in; English is the source (lang/message.h). Arabic is for what customers read. */
+enum language {
+    LANGUAGE_EN,
+    LANGUAGE_DE,
+    LANGUAGE_FR,
+    LANGUAGE_IT,
+    LANGUAGE_AR,
+    LANGUAGE_COUNT
+};
 
 /* What a mail is about. The first ones go to the customer. */
 enum mail_kind {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "notify/mail/letter.h"
 
-#include "lang/date.h"
 #include "lang/moment.h"
+#include "lang/place.h"
 
 /* All that goes into one letter. */
 struct writing {
@@ -51,12 +51,13 @@ static void add_fact(struct writing *w, struct message label, struct text value,
 static void add_when(struct writing *w, struct message label, struct slot slot, bool is_over)
 {
     const struct zone *page = zone_or_utc(w->zones, w->mail->booking.page.zone);
-    struct text more = text_from(date_zone(w->a, w->zone, slot.start));
+    struct text more = text_from(place_zone(w->a, w->language, w->zone, slot.start));
     if (zone_period_at(page, slot.start).offset_s !=
         zone_period_at(w->zone, slot.start).offset_s) {
         struct text other = when(w, page, slot);
         more = text_from(arena_printf(w->a, TEXT_FMT "\n" TEXT_FMT " (%s)", TEXT_ARG(more),
-                                      TEXT_ARG(other), date_zone(w->a, page, slot.start)));
+                                      TEXT_ARG(other),
+                                      place_zone(w->a, w->language, page, slot.start)));
     }
     add_fact(w, label, when(w, w->zone, slot), more);
     w->letter.facts[w->letter.n_facts - 1].is_over = is_over;
@@ -227,13 +228,14 @@ struct letter letter_write(struct arena *a, const struct zones *zones,
                            const struct mail_ask *mail)
 {
     const struct page_public *page = &mail->booking.page;
-    struct writing w = {
-        .a = a,
-        .zones = zones,
-        .mail = mail,
-        .language = mail->language,
-        .zone = zone_or_utc(zones, mail->zone),
-        .letter = {.language = language_tag(mail->language), .note = mail->note}};
+    struct writing w = {.a = a,
+                        .zones = zones,
+                        .mail = mail,
+                        .language = mail->language,
+                        .zone = zone_or_utc(zones, mail->zone),
+                        .letter = {.language = mail->language,
+                                   .lang = language_tag(mail->language),
+                                   .note = mail->note}};
     struct slot slot = slot_of(&w);
     struct text day = moment_day_short(a, w.language, w.zone, slot.start);
     struct text time = moment_time(a, w.language, w.zone, slot.start);

@@ -21,7 +21,8 @@ struct letter_fact {
 };
 
 struct letter {
-    const char *language; /* "de" */
+    enum language language;
+    const char *lang; /* "de" */
     struct text subject;
     struct text heading;
     struct text lead; /* one paragraph */

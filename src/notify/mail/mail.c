@@ -92,7 +92,7 @@ enum status mail_write(const struct zones *zones, const struct mail_ask *ask, st
     CLEANUP(buf_wipe) struct buf calendar = BUF(ICAL_MAX);
     struct letter letter = letter_write(&a, zones, ask);
     struct mime_message message = {.date = ask->date,
-                                   .language = letter.language,
+                                   .language = letter.lang,
                                    .method =
                                        ask->kind == MAIL_CANCELLED ? "CANCEL" : "REQUEST"};
     TRY(fill_headers(ask, &letter, &message, err));

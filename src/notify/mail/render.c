@@ -114,5 +114,5 @@ void render_text(struct buf *out, const struct letter *letter)
 
 void render_html(struct buf *out, const struct letter *letter)
 {
-    web_letter(out, letter);
+    web_letter(out, letter->language, letter);
 }

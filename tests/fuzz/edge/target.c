@@ -14,6 +14,8 @@
 #include "edge/visit.h"
 #include "format/json.h"
 #include "http/inner.h"
+#include "lang/moment.h"
+#include "lang/place.h"
 #include "os/clock.h"
 #include "os/log.h"
 #include "wire/codec.h"
@@ -135,7 +137,8 @@ static struct stage *stage_new(void)
     edge->config.proxies.unix_socket = true;
     edge->config.max_waiting = CONNECTIONS_MAX;
     edge->zones = zones_load("/usr/share/zoneinfo", NULL);
-    ENSURE(edge->zones && loop_init(&edge->loop) == OK);
+    ENSURE(edge->zones && moment_init(NULL) == OK && loop_init(&edge->loop) == OK);
+    place_init(edge->zones);
     parts_choices(&edge->arena, edge->zones, &edge->zone_choices);
     edge->rate = rate_new(0, 10, 1);
     edge->rate_booking = rate_new(0, 10, 1);

@@ -8,6 +8,8 @@
 
 #include "base/limits.h"
 #include "edge/month.h"
+#include "lang/moment.h"
+#include "lang/place.h"
 #include "time/instant.h"
 
 static struct zones *zones;
@@ -80,6 +82,18 @@ static void what_was_asked_is_brought_into_range(void **state)
     assert_int_equal(start.month, 2027 * 12);
 }
 
+/* Commas come and go with ICU's versions. */
+static void is_said(const char *given, const char *wanted)
+{
+    char got[128];
+    size_t n = 0;
+    for (; *given && n + 1 < sizeof got; given++)
+        if (*given != ',')
+            got[n++] = *given;
+    got[n] = 0;
+    assert_string_equal(got, wanted);
+}
+
 static void days_and_parts_of_the_day_are_laid_out(void **state)
 {
     (void)state;
@@ -93,7 +107,7 @@ static void days_and_parts_of_the_day_are_laid_out(void **state)
     assert_null(view.earlier_href);
     assert_string_equal(view.later_href, "/acme/intro?month=2026-12");
     assert_int_equal(view.n_weeks, 6);
-    assert_string_equal(view.day_title, "Tuesday, 24 November");
+    is_said(view.day_title, "Tuesday 24 November");
     assert_int_equal(view.n_parts, 3);
     assert_string_equal(view.parts[0].slots[0].time, "09:00");
     assert_string_equal(view.parts[1].slots[0].time, "13:00");
@@ -101,7 +115,7 @@ static void days_and_parts_of_the_day_are_laid_out(void **state)
     const struct day_view *tuesday = &view.weeks[4].days[1];
     assert_int_equal(tuesday->number, 24);
     assert_true(tuesday->is_selected);
-    assert_string_equal(tuesday->label, "Tuesday, 24 November, 3 times");
+    is_said(tuesday->label, "Tuesday 24 November 3 times");
     assert_string_equal(tuesday->href, "/acme/intro?month=2026-11&day=2026-11-24");
     assert_false(
         view.weeks[5].days[0].has_times); /* half past midnight on 1 December, in Zurich */
@@ -152,7 +166,7 @@ static void neighbours_are_the_nearest_in_order(void **state)
     assert_int_equal(n, 3);
     assert_string_equal(found[0].start, "2026-11-24T08:00:00Z");
     assert_string_equal(found[2].start, "2026-11-24T11:00:00Z");
-    assert_string_equal(found[2].time, "Tuesday, 24 November, 11:00");
+    is_said(found[2].time, "Tuesday 24 November 11:00");
     assert_int_equal(month_neighbours(&a, slots, 5, at("2020-01-01T00:00:00Z"), 9, &links,
                                       zone("UTC"), &found),
                      5);
@@ -166,13 +180,13 @@ static void both_zones_are_said_where_they_differ(void **state)
 {
     (void)state;
     struct arena a = {0};
-    struct when_view when = month_when(&a, slot("2026-11-24T23:30:00Z"),
+    struct when_view when = month_when(&a, LANGUAGE_EN, slot("2026-11-24T23:30:00Z"),
                                        zone("America/New_York"), zone("Europe/Zurich"));
-    assert_string_equal(when.day, "Tuesday, 24 November 2026");
-    assert_string_equal(when.time, "18:30 to 19:00");
+    is_said(when.day, "Tuesday 24 November 2026");
+    assert_string_equal(when.time, "18:30 \u2013 19:00");
     assert_string_equal(when.zone, "New York, UTC-5");
-    assert_string_equal(when.other, "Wednesday, 25 November, 00:30 to 01:00 (Zurich, UTC+1)");
-    when = month_when(&a, slot("2026-11-24T23:30:00Z"), zone("Europe/Berlin"),
+    is_said(when.other, "Wednesday 25 November 00:30 \u2013 01:00 (Zurich UTC+1)");
+    when = month_when(&a, LANGUAGE_EN, slot("2026-11-24T23:30:00Z"), zone("Europe/Berlin"),
                       zone("Europe/Zurich"));
     assert_null(when.other);
     arena_done(&a);
@@ -196,12 +210,17 @@ static int load(void **state)
 {
     (void)state;
     zones = zones_load("/usr/share/zoneinfo", NULL);
-    return zones ? 0 : -1;
+    if (!zones || moment_init(NULL) != OK)
+        return -1;
+    place_init(zones);
+    return 0;
 }
 
 static int unload(void **state)
 {
     (void)state;
+    place_done();
+    moment_done();
     zones_free(zones);
     return 0;
 }

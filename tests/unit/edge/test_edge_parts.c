@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "edge/parts.h"
+#include "lang/moment.h"
+#include "lang/place.h"
 
 static struct zones *zones;
 
@@ -64,9 +66,9 @@ static void addresses_are_checked_for_shape_alone(void **state)
                                         "a@b.ch,c@d.ch",
                                         "\xc3\xbc@b.ch"};
     for (size_t i = 0; i < sizeof right / sizeof *right; i++)
-        assert_null(parts_email_error(text_from(right[i])));
+        assert_null(parts_email_error(LANGUAGE_EN, text_from(right[i])));
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        assert_non_null(parts_email_error(text_from(wrong[i])));
+        assert_non_null(parts_email_error(LANGUAGE_EN, text_from(wrong[i])));
 }
 
 static void fields_have_a_most(void **state)
@@ -74,13 +76,13 @@ static void fields_have_a_most(void **state)
     (void)state;
     static char long_text[MAX_ANSWER + 2];
     memset(long_text, 'a', sizeof long_text - 1);
-    assert_non_null(parts_name_error(text_from(long_text)));
-    assert_non_null(parts_name_error(TEXT("")));
-    assert_non_null(parts_name_error(TEXT("a\nb")));
-    assert_null(parts_name_error((struct text){long_text, MAX_NAME}));
-    assert_non_null(parts_note_error(text_from(long_text)));
-    assert_null(parts_note_error((struct text){long_text, MAX_ANSWER}));
-    assert_null(parts_note_error(TEXT("one\ntwo")));
+    assert_non_null(parts_name_error(LANGUAGE_EN, text_from(long_text)));
+    assert_non_null(parts_name_error(LANGUAGE_EN, TEXT("")));
+    assert_non_null(parts_name_error(LANGUAGE_EN, TEXT("a\nb")));
+    assert_null(parts_name_error(LANGUAGE_EN, (struct text){long_text, MAX_NAME}));
+    assert_non_null(parts_note_error(LANGUAGE_EN, text_from(long_text)));
+    assert_null(parts_note_error(LANGUAGE_EN, (struct text){long_text, MAX_ANSWER}));
+    assert_null(parts_note_error(LANGUAGE_EN, TEXT("one\ntwo")));
 }
 
 static void a_form_of_ours_has_a_start_and_a_key(void **state)
@@ -90,15 +92,15 @@ static void a_form_of_ours_has_a_start_and_a_key(void **state)
     struct customer_form read;
     struct form form =
         parse(&a, "start=2026-12-24T09:00:00Z&key=k&name=+Ada+&email=a@b.ch&tz=UTC");
-    assert_int_equal(parts_customer(&form, zones, &read), OK);
+    assert_int_equal(parts_customer(&form, zones, LANGUAGE_EN, &read), OK);
     assert_true(text_equal(read.name, TEXT("Ada")));
     assert_null(read.email_error);
     form = parse(&a, "start=2026-12-24T09:00:00Z&name=Ada&email=a@b.ch");
-    assert_int_equal(parts_customer(&form, zones, &read), ERR_INVALID);
+    assert_int_equal(parts_customer(&form, zones, LANGUAGE_EN, &read), ERR_INVALID);
     form = parse(&a, "key=k&name=Ada&email=a@b.ch");
-    assert_int_equal(parts_customer(&form, zones, &read), ERR_INVALID);
+    assert_int_equal(parts_customer(&form, zones, LANGUAGE_EN, &read), ERR_INVALID);
     form = parse(&a, "start=2026-12-24T09:00:00Z&key=k");
-    assert_int_equal(parts_customer(&form, zones, &read), OK);
+    assert_int_equal(parts_customer(&form, zones, LANGUAGE_EN, &read), OK);
     assert_non_null(read.name_error);
     assert_non_null(read.email_error);
     arena_done(&a);
@@ -108,12 +110,17 @@ static int load(void **state)
 {
     (void)state;
     zones = zones_load("/usr/share/zoneinfo", NULL);
-    return zones ? 0 : -1;
+    if (!zones || moment_init(NULL) != OK)
+        return -1;
+    place_init(zones);
+    return 0;
 }
 
 static int unload(void **state)
 {
     (void)state;
+    place_done();
+    moment_done();
     zones_free(zones);
     return 0;
 }

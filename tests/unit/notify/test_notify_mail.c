@@ -14,6 +14,7 @@
 
 #include "format/mime.h"
 #include "lang/moment.h"
+#include "lang/place.h"
 #include "notify/mail/mail.h"
 #include "notify/mail/render.h"
 
@@ -93,10 +94,10 @@ static void check(struct mail_ask *ask)
     assert_true(text_is_clean(buf_text(&text)) && text_is_clean(buf_text(&html)));
     assert_null(memmem(text.at, text.n, "{", 1)); /* every {name} was filled */
     assert_null(memmem(html.at, html.n, "<b>the", 6));
-    snprintf(name, sizeof name, "%d-%s.html", ask->kind, letter.language);
+    snprintf(name, sizeof name, "%d-%s.html", ask->kind, letter.lang);
     if (folder)
         save(name, buf_text(&html));
-    snprintf(name, sizeof name, "%d-%s.txt", ask->kind, letter.language);
+    snprintf(name, sizeof name, "%d-%s.txt", ask->kind, letter.lang);
     if (folder)
         save(name, buf_text(&text));
     secret_free(&ask->link);
@@ -166,7 +167,10 @@ static int start(void **state)
     (void)state;
     struct error err;
     zones = zones_load("/usr/share/zoneinfo", &err);
-    return zones && moment_init(&err) == OK ? 0 : -1;
+    if (!zones || moment_init(&err) != OK)
+        return -1;
+    place_init(zones);
+    return 0;
 }
 
 static int end(void **state)
