@@ -30,6 +30,9 @@ struct connection_body {
     size_t n_consents;
 };
 
+/* Say whether nothing comes of a connection, and since when. */
+void api_put_outage(struct json_writer *w, enum outage outage, struct instant since);
+
 void connection_body_done(struct connection_body *body); /* frees its password */
 
 extern const struct body_shape body_user, body_role, body_connection_add, body_connection_move,

@@ -331,6 +331,23 @@ void api_connection_discover(struct visit *visit)
 
 /* ---- what there is ---- */
 
+void api_put_outage(struct json_writer *w, enum outage outage, struct instant since)
+{
+    static const char *const outages[OUTAGE_COUNT] = {
+        [OUTAGE_NONE] = "none",
+        [OUTAGE_SIGN_IN] = "sign-in",
+        [OUTAGE_UNREACHABLE] = "unreachable",
+        [OUTAGE_CERTIFICATE] = "certificate",
+        [OUTAGE_SILENT] = "silent",
+        [OUTAGE_THROTTLED] = "throttled",
+        [OUTAGE_MAILBOX] = "mailbox",
+        [OUTAGE_BROKEN] = "broken",
+    };
+    json_put_text(w, "outage", text_from(outages[outage]));
+    if (outage != OUTAGE_NONE)
+        put_instant(w, "failing_since", since);
+}
+
 static void add_connection(struct json_writer *w, const struct connection_row *row)
 {
     static const char *const kinds[CALENDAR_KIND_COUNT] = {[CALENDAR_EWS] = "ews"};
@@ -350,6 +367,7 @@ static void add_connection(struct json_writer *w, const struct connection_row *r
     json_put_text(w, "user", row->user);
     json_put_text(w, "state", text_from(states[row->state]));
     json_put_text(w, "problem", row->problem);
+    api_put_outage(w, row->outage, row->failing_at);
     json_close(w, '}');
 }
 

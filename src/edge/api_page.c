@@ -345,6 +345,7 @@ static void put_page(struct json_writer *w, const struct page_row *page)
     json_put_text(w, "cancelled", text_from(cancelled_words[page->cancelled]));
     json_put_bool(w, "connected", page->connected);
     json_put_bool(w, "free_busy_only", page->free_busy_only);
+    api_put_outage(w, page->outage, page->failing_at);
     answer_questions(w, page->questions, page->n_questions);
     put_policy(w, &page->policy);
     put_mails(w, page);

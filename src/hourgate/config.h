@@ -44,6 +44,7 @@ struct config {
     const char *networks;
     int64_t timeout_s;
     int64_t poll_s;
+    int64_t tell_after_min;
     const char *proxy;          /* http://[user@]host:port; empty: none */
     const char *proxy_method;   /* basic or digest */
     const char *proxy_password; /* a file */

@@ -3,6 +3,7 @@
 
 #include "hourgate/commands.h"
 #include "hourgate/discover.h"
+#include "hourgate/kinds.h"
 #include "hourgate/password.h"
 #include "hourgate/report.h"
 #include "hourgate/upstream.h"
@@ -178,7 +179,8 @@ static const struct column columns[] = {
     {"mailbox", COLUMN_TEXT},   {"kind", COLUMN_TEXT},
     {"server", COLUMN_TEXT},    {"method", COLUMN_TEXT},
     {"signs_in", COLUMN_TEXT},  {"reads", COLUMN_TEXT},
-    {"state", COLUMN_TEXT},     {"problem", COLUMN_TEXT},
+    {"state", COLUMN_TEXT},     {"failing_since", COLUMN_TEXT},
+    {"outage", COLUMN_TEXT},    {"problem", COLUMN_TEXT},
     {"checked", COLUMN_TEXT},   {"findings", COLUMN_TEXT},
     {"next_step", COLUMN_TEXT}, {0},
 };
@@ -197,19 +199,19 @@ static struct text next_step(struct call *call, const struct connection_row *row
                          "tried again 15 minutes after the refusal; if the password "
                          "was changed: hourgate connection password %s %lld",
                          account, id));
-    if (row->problem.n || row->n_findings)
+    if (row->outage != OUTAGE_NONE || row->n_findings)
         return text_from(arena_printf(&call->a, "hourgate connection check %s %lld", account,
                                       (long long)row->id));
     return (struct text){0};
 }
 
-/* When did the doctor last look? */
-static struct text checked_at(struct call *call, const struct connection_row *row)
+/* A time, or what stands for none. */
+static struct text time_or(struct call *call, struct instant t, const char *none)
 {
     char time[INSTANT_SIZE];
-    if (!row->checked_at.s)
-        return TEXT("never");
-    instant_format(row->checked_at, time);
+    if (!t.s)
+        return text_from(none);
+    instant_format(t, time);
     return arena_text(&call->a, text_from(time));
 }
 
@@ -242,8 +244,10 @@ static void add_row(struct call *call, struct table *table, const struct connect
                                    : row->user);
     table_text(table, row->free_busy_only ? TEXT("free/busy only") : TEXT("calendars"));
     table_text(table, text_from(states[row->state]));
+    table_text(table, time_or(call, row->failing_at, ""));
+    table_text(table, text_from(outage_name(row->outage)));
     table_text(table, row->problem);
-    table_text(table, checked_at(call, row));
+    table_text(table, time_or(call, row->checked_at, "never"));
     table_text(table, findings(call, row));
     table_text(table, next_step(call, row));
 }

@@ -11,6 +11,7 @@ static const char *const mail_kinds[MAIL_KIND_COUNT] = {
     [MAIL_HOST_BOOKED] = "host-booked",       [MAIL_HOST_MOVED] = "host-moved",
     [MAIL_HOST_CANCELLED] = "host-cancelled", [MAIL_HOST_ATTENTION] = "host-attention",
     [MAIL_HOST_PAUSED] = "host-paused",       [MAIL_TEST] = "test",
+    [MAIL_HOST_FAILING] = "host-failing",     [MAIL_HOST_WORKS] = "host-works",
 };
 static const char *const languages[LANGUAGE_COUNT] = {"en", "de", "fr", "it", "ar"};
 static const char *const invites[INVITE_COUNT] = {
@@ -22,6 +23,16 @@ static const char *const cancelleds[CANCELLED_COUNT] = {
 static const char *const ask_reasons[ASK_REASON_COUNT] = {[ASK_REASON_NO] = "no",
                                                           [ASK_REASON_OPTIONAL] = "optional",
                                                           [ASK_REASON_REQUIRED] = "required"};
+static const char *const outages[OUTAGE_COUNT] = {
+    [OUTAGE_NONE] = "",
+    [OUTAGE_SIGN_IN] = "sign-in",
+    [OUTAGE_UNREACHABLE] = "unreachable",
+    [OUTAGE_CERTIFICATE] = "certificate",
+    [OUTAGE_SILENT] = "no answer",
+    [OUTAGE_THROTTLED] = "throttled",
+    [OUTAGE_MAILBOX] = "mailbox",
+    [OUTAGE_BROKEN] = "server error",
+};
 static const char *const shows[SHOW_AS_COUNT] = {[SHOW_BUSY] = "busy",
                                                  [SHOW_TENTATIVE] = "tentative",
                                                  [SHOW_OOF] = "oof",
@@ -63,3 +74,8 @@ WORDS(follow, follow, follows, FOLLOW_COUNT, "follow")
 WORDS(cancelled, cancelled, cancelleds, CANCELLED_COUNT, "cancelled")
 WORDS(ask_reason, ask_reason, ask_reasons, ASK_REASON_COUNT, "ask-reason")
 WORDS(show_as, show_as, shows, SHOW_AS_COUNT, "show-as")
+
+const char *outage_name(enum outage outage)
+{
+    return outages[outage];
+}

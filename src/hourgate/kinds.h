@@ -13,6 +13,8 @@ const char *mail_kind_name(enum mail_kind kind);
 enum status mail_kind_parse(struct text t, enum mail_kind *ret, struct error *err) MUST_CHECK;
 const char *language_name(enum language language);
 enum status language_parse(struct text t, enum language *ret, struct error *err) MUST_CHECK;
+/* Empty where all is well. */
+const char *outage_name(enum outage outage);
 const char *follow_name(enum follow follow);
 enum status follow_parse(struct text t, enum follow *ret, struct error *err) MUST_CHECK;
 const char *cancelled_name(enum cancelled cancelled);

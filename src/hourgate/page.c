@@ -5,6 +5,7 @@
 #include "hourgate/hours.h"
 #include "hourgate/kinds.h"
 #include "hourgate/question.h"
+#include "time/instant.h"
 
 enum { REMIND_MAX_MIN = 60 * 1440 };
 
@@ -216,6 +217,12 @@ static void warn(const struct page_put_ask *ask, const struct page_put_answer *a
                 "bookings; add one: hourgate connection add " TEXT_FMT " " TEXT_FMT
                 " --server URL --user U\n",
                 TEXT_ARG(ask->email), TEXT_ARG(ask->account), TEXT_ARG(ask->email));
+    else if (answer->outage != OUTAGE_NONE)
+        fprintf(stderr,
+                "warning: the calendar of " TEXT_FMT
+                " fails (%s): no slot is offered until it works; see hourgate connection "
+                "list " TEXT_FMT "\n",
+                TEXT_ARG(ask->email), outage_name(answer->outage), TEXT_ARG(ask->account));
     else if (answer->free_busy_only && ask->synchronise)
         fprintf(stderr,
                 "warning: the connection of " TEXT_FMT
@@ -276,10 +283,16 @@ static const struct column columns[] = {
 };
 
 /* What becomes of the host's calendar. */
-static const char *calendar_of(const struct page_row *row)
+static const char *calendar_of(struct arena *a, const struct page_row *row)
 {
+    char since[INSTANT_SIZE];
     if (!row->connected)
         return "none: only hourgate's own bookings block";
+    if (row->outage != OUTAGE_NONE) {
+        instant_format(row->failing_at, since);
+        return arena_printf(a, "fails since %s (%s): no times are offered", since,
+                            outage_name(row->outage));
+    }
     if (row->free_busy_only)
         return "free/busy only: bookings are not written";
     return row->synchronise ? "read and written" : "read";
@@ -318,7 +331,7 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_number(table, row->policy.cancel_hours);
     table_text(table, row->room);
     table_flag(table, row->synchronise);
-    table_text(table, text_from(calendar_of(row)));
+    table_text(table, text_from(calendar_of(&call->a, row)));
     table_text(table, blocks_format(rule, &call->a));
     table_text(table, rule->zone);
     table_text(table, hours_format(rule, &call->a));

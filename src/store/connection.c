@@ -8,6 +8,9 @@ static struct seal_place place(const char *column, int64_t row)
     return (struct seal_place){.table = "connections", .column = column, .row = row};
 }
 
+/* How it does under another sign-in is not known. Who was told that it fails is told when it works. */
+#define NOTHING_KNOWN ", state = 0, refused_at = 0, outage = 0, failing_at = 0"
+
 static enum status not_found(struct db *db)
 {
     return error_set(db->err, ERR_NOT_FOUND, "connection", "there is no such connection");
@@ -172,73 +175,6 @@ static enum status check_own(struct db *db, int64_t id)
                                     (long long)service);
 }
 
-struct state {
-    int64_t id;
-    enum connection_state state;
-    struct instant refused_at;
-    struct text problem;
-};
-
-/* A state that changed is written down; another problem alone is not worth a row. */
-/* Where the state changes: write it down, and tell the host of a pause. */
-static enum status audit_state(struct db *db, int64_t account, const struct state *state)
-{
-    static const enum audit_kind kinds[CONNECTION_STATE_COUNT] = {
-        [CONNECTION_OK] = AUDIT_CONNECTION_OK,
-        [CONNECTION_REFUSED_ONCE] = AUDIT_CONNECTION_REFUSED,
-        [CONNECTION_PAUSED] = AUDIT_CONNECTION_PAUSED,
-    };
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT state FROM connections WHERE id = ?");
-    bind_i64(&q, state->id);
-    TRY(query_step(&q));
-    if (column_i64(&q) == (int64_t)state->state)
-        return OK;
-    if (state->state == CONNECTION_PAUSED)
-        TRY(outbox_paused(db, account, state->id, state->refused_at));
-    return audit_connection(db, kinds[state->state], account, state->id, NULL);
-}
-
-static enum status update_state(struct db *db, void *arg)
-{
-    const struct state *state = arg;
-    const struct account_keys *key;
-    int64_t account = 0;
-    TRY(account_of(db, state->id, &account, &key));
-    TRY(audit_state(db, account, state));
-    struct query q CLEANUP(query_done) = query_new(
-        db, "UPDATE connections SET state = ?, refused_at = ?, problem = ? WHERE id = ?");
-    bind_i64(&q, state->state);
-    bind_instant(&q, state->refused_at);
-    bind_sealed(&q, key, place("problem", state->id), state->problem);
-    bind_i64(&q, state->id);
-    return query_run(&q, NULL);
-}
-
-static enum status state_is(struct store *st, const struct state *want, bool *ret_is,
-                            struct error *err)
-{
-    struct arena a CLEANUP(arena_done) = {0};
-    struct connection_stored now;
-    TRY(store_connection_get(st, &a, want->id, &now, err));
-    *ret_is = now.state == want->state && now.refused_at.s == want->refused_at.s &&
-              text_equal(now.problem, want->problem);
-    wire_wipe(server_shape, &now.server);
-    return OK;
-}
-
-enum status store_connection_state_set(struct store *st, int64_t id,
-                                       enum connection_state state, struct instant refused_at,
-                                       struct text problem, struct error *err)
-{
-    struct state want = {id, state, refused_at, problem};
-    bool stands_already = false;
-    if (problem.n > MAX_WHAT || !text_is_clean(problem) || state >= CONNECTION_STATE_COUNT)
-        return error_set(err, ERR_INVALID, "connection", "its state breaks the limits");
-    TRY(state_is(st, &want, &stands_already, err));
-    return stands_already ? OK : store_write(st, update_state, &want, err);
-}
-
 struct checked {
     int64_t id;
     struct instant now;
@@ -288,8 +224,7 @@ static enum status update_password(struct db *db, void *arg)
     TRY(account_of(db, password->id, &account, &key));
     TRY(check_own(db, password->id));
     struct query q CLEANUP(query_done) = query_new(
-        db, "UPDATE connections SET password = ?, state = 0, refused_at = 0, problem = ?"
-            " WHERE id = ?");
+        db, "UPDATE connections SET password = ?, problem = ?" NOTHING_KNOWN " WHERE id = ?");
     bind_sealed(&q, key, place("password", password->id), password->clear);
     bind_sealed(&q, key, place("problem", password->id), (struct text){0});
     bind_i64(&q, password->id);
@@ -361,7 +296,7 @@ static enum status update_server(struct db *db, void *arg)
     struct query q CLEANUP(query_done) = query_new(
         db, "UPDATE connections SET kind = ?, host = ?, port = ?, path = ?, method = ?,"
             " username = ?, password = ?, impersonate = ?, mailbox = ?, keytab = ?,"
-            " token_server = ?, pins = ?, state = 0, refused_at = 0, problem = ? WHERE id = ?");
+            " token_server = ?, pins = ?, problem = ?" NOTHING_KNOWN " WHERE id = ?");
     bind_server(&q, key, move->id, move->server);
     bind_sealed(&q, key, place("problem", move->id), (struct text){0});
     bind_i64(&q, move->id);
@@ -503,7 +438,7 @@ static enum status load_row(struct db *db, struct arena *a, const struct account
     struct connection_stored found = {.id = id};
     struct query q CLEANUP(query_done) = query_new(
         db, "SELECT account_id, user_id, COALESCE(service_id, id), state, refused_at, problem,"
-            " free_busy_only, busy_calendars, book_calendar,"
+            " outage, failing_at, failing_told, free_busy_only, busy_calendars, book_calendar,"
             " kind, host, port, path, method, username, impersonate, mailbox, token_server,"
             " pins, password, keytab"
             " FROM connections WHERE id = ?");
@@ -515,6 +450,9 @@ static enum status load_row(struct db *db, struct arena *a, const struct account
     found.state = column_code(&q, CONNECTION_STATE_COUNT);
     found.refused_at = column_instant(&q);
     found.problem = column_sealed(&q, a, key, place("problem", id));
+    found.standing.outage = column_code(&q, OUTAGE_COUNT);
+    found.standing.failing_at = column_instant(&q);
+    found.standing.told = column_i64(&q) != 0;
     read_choice(&q, a, key, &found);
     read_server(&q, a, key, id, &found.server);
     if (q.status != OK) {
@@ -531,12 +469,14 @@ static enum status load(struct db *db, struct arena *a, const struct account_key
 {
     struct connection_stored found, service;
     TRY(load_row(db, a, key, id, &found));
+    found.service = found.standing;
     if (found.sign_in != id) {
         struct text mailbox = found.server.mailbox;
         wire_wipe(server_shape, &found.server);
         TRY(load_row(db, a, key, found.sign_in, &service));
         found.state = service.state;
         found.refused_at = service.refused_at;
+        found.service = service.standing;
         found.server = service.server;
         found.server.impersonate = found.server.mailbox = mailbox;
     }
@@ -597,6 +537,8 @@ static void read_row(struct query *q, struct arena *a, const struct account_keys
     row->mailbox = column_sealed(q, a, key, place("mailbox", row->id));
     row->free_busy_only = column_i64(q) != 0;
     row->problem = column_sealed(q, a, key, place("problem", row->id));
+    row->outage = column_code(q, OUTAGE_COUNT);
+    row->failing_at = column_instant(q);
     row->kind = column_code(q, CALENDAR_KIND_COUNT);
     row->host = column_sealed(q, a, key, place("host", sign_in));
     row->method = column_code(q, AUTH_METHOD_COUNT);
@@ -628,7 +570,9 @@ enum status store_connection_list(struct store *st, struct arena *a,
     TRY(user_range_find(db, account_id, ask->email, &range));
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT c.id, c.service_id, u.id, u.email, c.mailbox, c.free_busy_only,"
-                      " c.problem, s.kind, s.host, s.method, s.username, s.state,"
+                      " c.problem, CASE WHEN c.outage = 0 THEN s.outage ELSE c.outage END,"
+                      " CASE WHEN c.outage = 0 THEN s.failing_at ELSE c.failing_at END,"
+                      " s.kind, s.host, s.method, s.username, s.state,"
                       " c.checked_at, c.findings"
                       " FROM connections AS c LEFT JOIN users AS u ON u.id = c.user_id"
                       " JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id)"

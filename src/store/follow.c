@@ -23,9 +23,11 @@ enum status store_follow_due(struct store *st, struct instant now,
         return ERR_IO;
     struct query q CLEANUP(query_done) = query_new(
         db, "SELECT c.id FROM connections AS c WHERE c.follow_at <= ? AND c.user_id IS NOT NULL"
-            " AND EXISTS (SELECT 1 FROM bookings AS b JOIN pages AS p ON p.id = b.page_id"
+            " AND (EXISTS (SELECT 1 FROM pages AS p WHERE p.host_id = c.user_id"
+            " AND p.removed = 0)"
+            " OR EXISTS (SELECT 1 FROM bookings AS b JOIN pages AS p ON p.id = b.page_id"
             " WHERE b.connection_id = c.id AND b.end_at > ? AND b.state IN (1, 2)"
-            " AND p.follow <> 2) ORDER BY c.follow_at, c.id LIMIT ?");
+            " AND p.follow <> 2)) ORDER BY c.follow_at, c.id LIMIT ?");
     bind_instant(&q, now);
     bind_instant(&q, now);
     bind_i64(&q, STORE_FOLLOW_DUE_MAX);

@@ -19,8 +19,8 @@ enum {
     STORE_SYNC_STATES_MAX = 16, /* calendars of one connection whose changes are known */
 };
 
-/* List connections that are due and have something to follow: coming bookings with an event, on pages that do not
- * ignore it. The longest due come first; at most STORE_FOLLOW_DUE_MAX. */
+/* List connections that are due and have something to follow (coming bookings with an event, on pages that do not
+ * ignore it) or pages that offer times. The longest due come first; at most STORE_FOLLOW_DUE_MAX. */
 enum status store_follow_due(struct store *st, struct instant now,
                              int64_t ret_ids[static STORE_FOLLOW_DUE_MAX], size_t *ret_n,
                              struct error *err) MUST_CHECK;

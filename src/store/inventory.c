@@ -121,6 +121,9 @@ const struct column_entry inventory[] = {
     {"connections", "findings", KEEP_SEALED, "what the doctor found wrong then", WITH_CONNECTION},
     {"connections", "refused_at", KEEP_CLEAR, "when its sign-in was refused last", WITH_CONNECTION},
     {"connections", "follow_at", KEEP_CLEAR, "when changes of its appointments are asked for next", WITH_CONNECTION},
+    {"connections", "outage", KEEP_CLEAR, "why it does not work now, if it does not", WITH_CONNECTION},
+    {"connections", "failing_at", KEEP_CLEAR, "since when it does not work", WITH_CONNECTION},
+    {"connections", "failing_told", KEEP_CLEAR, "whether people were told of that", WITH_CONNECTION},
     {"connections", "problem", KEEP_SEALED, "its last failure, in one line", WITH_CONNECTION},
 
     {"pages", "id", KEEP_CLEAR, "the page's number", WITH_PAGE},
@@ -244,6 +247,7 @@ const struct column_entry inventory[] = {
     {"outbox", "account_id", KEEP_CLEAR, "whose it is", WITH_MAIL},
     {"outbox", "booking_id", KEEP_CLEAR, "about which booking", WITH_MAIL},
     {"outbox", "connection_id", KEEP_CLEAR, "about which connection", WITH_MAIL},
+    {"outbox", "user_id", KEEP_CLEAR, "to whom, where it is neither the booking's nor the connection's host", WITH_MAIL},
     {"outbox", "kind", KEEP_CLEAR, "what it is about, and whether to the customer or the host", WITH_MAIL},
     {"outbox", "sequence", KEEP_CLEAR, "which version of the booking", WITH_MAIL},
     {"outbox", "minutes", KEEP_CLEAR, "how long before the start it reminds", WITH_MAIL},

@@ -15,7 +15,7 @@
 enum {
     OUTBOX_TRY_S = 48 * 3600,      /* so long a mail is tried */
     OUTBOX_REFUSED_S = 30 * 86400, /* so long a refused one can be seen */
-    PAUSED_BATCH = 32,
+    IDS_BATCH = 32,
 };
 
 static struct seal_place place(const char *column, int64_t id)
@@ -28,6 +28,7 @@ static struct seal_place place(const char *column, int64_t id)
 struct row {
     int64_t account;
     int64_t booking, connection; /* one of them */
+    int64_t user;                /* as in struct outbox_entry */
     enum mail_kind kind;
     int64_t sequence, minutes;
     struct outbox_content content;
@@ -50,14 +51,15 @@ static enum status put(struct db *db, const struct row *row)
     int64_t id = 0;
     TRY(next_id(db, "outbox", &id));
     struct query q CLEANUP(query_done) = query_new(
-        db, "INSERT INTO outbox (content, id, account_id, booking_id, connection_id, kind,"
-            " sequence, minutes, state, dated_at, due_at, until_at, leased_until, tries)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0)");
+        db, "INSERT INTO outbox (content, id, account_id, booking_id, connection_id, user_id,"
+            " kind, sequence, minutes, state, dated_at, due_at, until_at, leased_until, tries)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0)");
     TRY(seal_content(db, row, id, &q));
     bind_i64(&q, id);
     bind_i64(&q, row->account);
     bind_id(&q, row->booking);
     bind_id(&q, row->connection);
+    bind_id(&q, row->user);
     bind_i64(&q, row->kind);
     bind_i64(&q, row->sequence);
     bind_i64(&q, row->minutes);
@@ -230,42 +232,97 @@ enum status outbox_attention(struct db *db, const struct attention *attention)
     return put(db, &row);
 }
 
-/* The next connections behind `after` that a pause is about: itself, or those that sign in through it. */
-static enum status list_paused(struct db *db, int64_t connection, int64_t after,
-                               int64_t ret_ids[static PAUSED_BATCH], size_t *ret_n)
+/* ---- about connections ---- */
+
+/* The next ids behind `after` that a statement lists: it takes two values, `after` and a limit. */
+static enum status list_ids(struct db *db, const char *sql, int64_t first, int64_t second,
+                            int64_t after, int64_t ret_ids[static IDS_BATCH], size_t *ret_n)
 {
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT id FROM connections WHERE (id = ? OR service_id = ?)"
-                      " AND user_id IS NOT NULL AND id > ? ORDER BY id LIMIT ?");
-    bind_i64(&q, connection);
-    bind_i64(&q, connection);
+    struct query q CLEANUP(query_done) = query_new(db, sql);
+    bind_i64(&q, first);
+    bind_i64(&q, second);
     bind_i64(&q, after);
-    bind_i64(&q, PAUSED_BATCH);
+    bind_i64(&q, IDS_BATCH);
     enum status status;
     for (*ret_n = 0; (status = query_step(&q)) == OK; (*ret_n)++)
         ret_ids[*ret_n] = column_i64(&q);
     return status == ERR_NOT_FOUND ? OK : status;
 }
 
+/* Tell a connection's host; of a service account, the account's administrators. */
+static enum status put_about_connection(struct db *db, const struct row *about)
+{
+    int64_t ids[IDS_BATCH] = {0};
+    size_t n = 0;
+    struct row row = *about;
+    TRY(list_ids(db,
+                 "SELECT id FROM connections WHERE id = ? AND account_id = ?"
+                 " AND user_id IS NOT NULL AND id > ? LIMIT ?",
+                 row.connection, row.account, 0, ids, &n));
+    if (n)
+        return put(db, &row);
+    do {
+        TRY(list_ids(db,
+                     "SELECT id FROM users WHERE account_id = ? AND role >= ? AND removed = 0"
+                     " AND id > ? ORDER BY id LIMIT ?",
+                     row.account, USER_ADMINISTRATOR, row.user, ids, &n));
+        for (size_t i = 0; i < n; i++) {
+            row.user = ids[i];
+            TRY(put(db, &row));
+        }
+    } while (n == IDS_BATCH);
+    return OK;
+}
+
 enum status outbox_paused(struct db *db, int64_t account, int64_t connection,
                           struct instant now)
 {
-    int64_t ids[PAUSED_BATCH] = {0};
-    size_t n = PAUSED_BATCH;
+    int64_t ids[IDS_BATCH] = {0};
+    size_t n = 0;
+    struct row row = {.account = account,
+                      .connection = connection,
+                      .kind = MAIL_HOST_PAUSED,
+                      .due = now,
+                      .until = later(now, OUTBOX_TRY_S)};
     if (!store_sends_mail(db->st))
         return OK;
-    while (n == PAUSED_BATCH) {
-        TRY(list_paused(db, connection, ids[PAUSED_BATCH - 1], ids, &n));
+    TRY(put_about_connection(db, &row));
+    row.connection = 0;
+    do {
+        TRY(list_ids(db,
+                     "SELECT id FROM connections WHERE service_id = ? AND account_id = ?"
+                     " AND id > ? ORDER BY id LIMIT ?",
+                     connection, account, row.connection, ids, &n));
         for (size_t i = 0; i < n; i++) {
-            const struct row row = {.account = account,
-                                    .connection = ids[i],
-                                    .kind = MAIL_HOST_PAUSED,
-                                    .due = now,
-                                    .until = later(now, OUTBOX_TRY_S)};
+            row.connection = ids[i];
             TRY(put(db, &row));
         }
-    }
+    } while (n == IDS_BATCH);
     return OK;
+}
+
+static enum status put_outage(struct db *db, enum mail_kind kind, int64_t account,
+                              int64_t connection, struct slot span)
+{
+    const struct row row = {.account = account,
+                            .connection = connection,
+                            .kind = kind,
+                            .content.slot = span,
+                            .due = span.end,
+                            .until = later(span.end, OUTBOX_TRY_S)};
+    return store_sends_mail(db->st) ? put_about_connection(db, &row) : OK;
+}
+
+enum status outbox_failing(struct db *db, int64_t account, int64_t connection,
+                           struct instant since, struct instant now)
+{
+    return put_outage(db, MAIL_HOST_FAILING, account, connection, (struct slot){since, now});
+}
+
+enum status outbox_works(struct db *db, int64_t account, int64_t connection,
+                         struct instant since, struct instant now)
+{
+    return put_outage(db, MAIL_HOST_WORKS, account, connection, (struct slot){since, now});
 }
 
 /* ---- sending ---- */
@@ -290,6 +347,7 @@ static enum status read_entry(struct query *q, struct arena *a, struct outbox_en
     e->account = column_i64(q);
     e->booking = column_i64(q);
     e->connection = column_i64(q);
+    e->user = column_i64(q);
     e->kind = column_code(q, MAIL_KIND_COUNT);
     e->sequence = column_i64(q);
     e->minutes = column_i64(q);
@@ -311,8 +369,8 @@ static enum status write_claim(struct db *db, void *arg)
         db, "UPDATE outbox SET leased_until = ?, tries = tries + 1 WHERE leased_until <= ?"
             " AND id = (SELECT id FROM outbox WHERE state = 0 AND due_at <= ?"
             " AND leased_until <= ? ORDER BY due_at, id LIMIT 1)"
-            " RETURNING id, account_id, booking_id, connection_id, kind, sequence, minutes,"
-            " dated_at, until_at, tries, content");
+            " RETURNING id, account_id, booking_id, connection_id, user_id, kind, sequence,"
+            " minutes, dated_at, until_at, tries, content");
     bind_instant(&q, later(c->now, c->lease_s));
     bind_instant(&q, c->now);
     bind_instant(&q, c->now);
@@ -408,7 +466,8 @@ static struct seal_place place_of(const char *table, const char *column, int64_t
 }
 
 enum status store_connection_host(struct store *st, struct arena *a, int64_t connection,
-                                  struct connection_host *ret_host, struct error *err)
+                                  int64_t user, struct connection_host *ret_host,
+                                  struct error *err)
 {
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
@@ -416,25 +475,35 @@ enum status store_connection_host(struct store *st, struct arena *a, int64_t con
     const struct account_keys *key;
     struct query q CLEANUP(query_done) = query_new(
         db, "SELECT a.id, a.slug, a.name, u.id, u.email, u.name, u.zone, c.mailbox, s.id,"
-            " s.problem, s.state, (SELECT language FROM pages WHERE host_id = u.id"
+            " s.problem, s.state, c.user_id IS NULL, c.outage, c.failing_at, c.failing_told,"
+            " c.problem, (SELECT language FROM pages WHERE host_id = u.id"
             " AND removed = 0 ORDER BY id LIMIT 1)"
-            " FROM connections AS c JOIN users AS u ON u.id = c.user_id"
-            " JOIN accounts AS a ON a.id = c.account_id"
-            " JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id) WHERE c.id = ?");
+            " FROM connections AS c JOIN users AS u ON u.id = COALESCE(?, c.user_id)"
+            " JOIN accounts AS a ON a.id = c.account_id AND a.id = u.account_id"
+            " JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id)"
+            " WHERE c.id = ? AND u.removed = 0");
+    bind_id(&q, user);
     bind_i64(&q, connection);
     TRY(query_step(&q));
     struct connection_host host = {0};
     TRY(account_key(db, column_i64(&q), &key));
     host.account = column_text(&q, a);
     host.account_name = column_text(&q, a);
-    int64_t user = column_i64(&q);
-    host.email = column_sealed(&q, a, key, place_of("users", "email", user));
-    host.name = column_sealed(&q, a, key, place_of("users", "name", user));
+    int64_t to = column_i64(&q);
+    host.email = column_sealed(&q, a, key, place_of("users", "email", to));
+    host.name = column_sealed(&q, a, key, place_of("users", "name", to));
     host.zone = column_text(&q, a);
     host.mailbox = column_sealed(&q, a, key, place_of("connections", "mailbox", connection));
     int64_t sign_in = column_i64(&q);
     host.problem = column_sealed(&q, a, key, place_of("connections", "problem", sign_in));
     host.state = column_code(&q, CONNECTION_STATE_COUNT);
+    host.is_service = column_i64(&q) != 0;
+    host.standing.outage = column_code(&q, OUTAGE_COUNT);
+    host.standing.failing_at = column_instant(&q);
+    host.standing.told = column_i64(&q) != 0;
+    struct text own = column_sealed(&q, a, key, place_of("connections", "problem", connection));
+    if (own.n)
+        host.problem = own;
     host.language = column_code(&q, LANGUAGE_COUNT);
     TRY(q.status);
     *ret_host = host;
@@ -458,7 +527,7 @@ static enum status read_row(struct query *q, struct arena *a, const struct accou
     struct text host = column_sealed(q, a, key, email);
     if (booking)
         row->booking = booking_id_format(a, booking);
-    row->to = row->kind <= MAIL_REMINDER ? customer : host;
+    row->to = mail_is_for_customer(row->kind) ? customer : host;
     return q->status;
 }
 
@@ -475,15 +544,15 @@ enum status store_outbox_list(struct store *st, struct arena *a,
     TRY(account_row_find(db, ask->account, &account));
     TRY(account_key(db, account, &key));
     TRY(user_range_find(db, account, ask->email, &range));
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT o.id, o.kind, o.state, o.due_at, o.tries, o.problem, b.id,"
-                      " b.customer_email, u.id, u.email FROM outbox AS o"
-                      " LEFT JOIN bookings AS b ON b.id = o.booking_id"
-                      " LEFT JOIN connections AS c ON c.id = o.connection_id"
-                      " LEFT JOIN users AS u ON u.id = COALESCE(b.host_id, c.user_id)"
-                      " WHERE o.account_id = ? AND o.id > ? AND COALESCE(u.id, 0) >= ?"
-                      " AND COALESCE(u.id, 0) <= ?"
-                      " ORDER BY o.id LIMIT ?");
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT o.id, o.kind, o.state, o.due_at, o.tries, o.problem, b.id,"
+            " b.customer_email, u.id, u.email FROM outbox AS o"
+            " LEFT JOIN bookings AS b ON b.id = o.booking_id"
+            " LEFT JOIN connections AS c ON c.id = o.connection_id"
+            " LEFT JOIN users AS u ON u.id = COALESCE(o.user_id, b.host_id, c.user_id)"
+            " WHERE o.account_id = ? AND o.id > ? AND COALESCE(u.id, 0) >= ?"
+            " AND COALESCE(u.id, 0) <= ?"
+            " ORDER BY o.id LIMIT ?");
     bind_i64(&q, account);
     bind_i64(&q, ask->after);
     bind_i64(&q, range.least);

@@ -31,4 +31,11 @@ enum status outbox_attention(struct db *db, const struct attention *attention) M
 enum status outbox_paused(struct db *db, int64_t account, int64_t connection,
                           struct instant now) MUST_CHECK;
 
+/* Nothing has come of it for long, and of one of which that was told something comes again: once for each outage.
+ * since 0: nobody knows since when. */
+enum status outbox_failing(struct db *db, int64_t account, int64_t connection,
+                           struct instant since, struct instant now) MUST_CHECK;
+enum status outbox_works(struct db *db, int64_t account, int64_t connection,
+                         struct instant since, struct instant now) MUST_CHECK;
+
 #endif

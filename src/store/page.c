@@ -132,14 +132,16 @@ enum status store_page_remove(struct store *st, struct text account, struct text
 
 #define PAGE_COLUMNS                                                                           \
     "p.id, p.account_id, p.host_id, p.synchronise, p.removed, c.id, c.free_busy_only,"         \
-    " c.book_calendar,"                                                                        \
+    " c.book_calendar, CASE WHEN c.outage = 0 THEN s.outage ELSE c.outage END,"                \
+    " CASE WHEN c.outage = 0 THEN s.failing_at ELSE c.failing_at END,"                         \
     " a.slug, a.name, a.imprint, a.privacy, p.slug, p.title, p.description, p.location, "      \
     "u.name, u.email, u.zone, "                                                                \
     "p.rule, p.room, p.questions, p.language, p.cancelled, p.follow, p.invite, p.reminders, "  \
     "p.event_form, "                                                                           \
     "p.per_customer, p.cancel_hours, p.ask_reason"                                             \
     " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
-    "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"
+    "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"                            \
+    " LEFT JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id)"
 
 /* Pages from before these were known have NULL: as they were. */
 static void read_optional(struct query *q, struct arena *a, shape_table *shape, void *value)
@@ -165,6 +167,8 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     struct seal_place book = {
         .table = "connections", .column = "book_calendar", .row = page.connection};
     page.calendar = column_sealed(q, a, key, book);
+    page.outage = column_code(q, OUTAGE_COUNT);
+    page.failing_at = column_instant(q);
     page.page.account = column_text(q, a);
     page.page.account_name = column_text(q, a);
     page.page.imprint = column_text(q, a);
@@ -252,6 +256,8 @@ static enum status read_row(struct query *q, struct arena *a, struct page_row *r
         .policy = page.policy,
         .connected = page.connection != 0,
         .free_busy_only = page.free_busy_only,
+        .outage = page.outage,
+        .failing_at = page.failing_at,
         .questions = page.questions.questions,
         .n_questions = page.questions.n_questions,
     };

@@ -457,6 +457,22 @@ static const char endings[] =
     "    -- sealed: the reason that was given for that; NULL: none was\n"
     "    reason BLOB;\n";
 
+/* Connections of which nothing comes, and who is told. */
+static const char outages[] =
+    "ALTER TABLE connections ADD COLUMN\n"
+    "    -- enum outage: why nothing comes of it\n"
+    "    outage INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE connections ADD COLUMN\n"
+    "    -- since when; 0: it works\n"
+    "    failing_at INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE connections ADD COLUMN\n"
+    "    -- 1: people were told of it\n"
+    "    failing_told INTEGER NOT NULL DEFAULT 0 CHECK (failing_told IN (0, 1));\n"
+    "ALTER TABLE outbox ADD COLUMN\n"
+    "    -- to which user; NULL: the host of the booking or of the connection\n"
+    "    user_id INTEGER REFERENCES users (id) ON DELETE CASCADE;\n"
+    "CREATE INDEX outbox_by_user ON outbox (user_id) WHERE user_id IS NOT NULL;\n";
+
 const struct schema_step schema_steps[] = {
     {schema_first, schema_first_sqlite, schema_first_postgres},
     {schema_second, NULL, NULL},
@@ -480,6 +496,7 @@ const struct schema_step schema_steps[] = {
     {cancelled_events, NULL, NULL},
     {proving, NULL, NULL},
     {endings, NULL, NULL},
+    {outages, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,

@@ -239,6 +239,13 @@ enum status store_owner_find(struct store *st, int64_t account, enum store_thing
 enum status store_connection_add(struct store *st, const struct connection_add_ask *connection,
                                  int64_t *ret_id, struct error *err) MUST_CHECK;
 
+/* Since when nothing comes of a connection, and why. */
+struct standing_connection {
+    enum outage outage;
+    struct instant failing_at; /* 0: it works, as far as known */
+    bool told;                 /* people know, and are told when it works again */
+};
+
 struct connection_stored {
     int64_t id;
     int64_t account; /* row of the account */
@@ -247,6 +254,8 @@ struct connection_stored {
     enum connection_state state;
     struct instant refused_at; /* of the refusal that led to REFUSED_ONCE or PAUSED; else 0 */
     struct text problem;       /* its own last failure, one line; empty after a success */
+    struct standing_connection standing; /* its own */
+    struct standing_connection service;  /* of what signs in: itself, or its service account */
     bool free_busy_only;
     struct source_list busy; /* what counts as busy; an empty name is the default calendar */
     struct text book;        /* where bookings go; empty: the default calendar */
@@ -273,10 +282,24 @@ enum status store_connection_list(struct store *st, struct arena *a,
                                   struct connection_list_answer *ret_list,
                                   struct error *err) MUST_CHECK;
 
-/* Remember how a sign-in went. Setting what stands already writes nothing. ERR_NOT_FOUND. */
-enum status store_connection_state_set(struct store *st, int64_t id,
-                                       enum connection_state state, struct instant refused_at,
-                                       struct text problem, struct error *err) MUST_CHECK;
+/* What a job found of a connection. */
+struct connection_report {
+    int64_t id;
+    enum connection_state state;
+    struct instant refused_at;
+    enum outage outage;  /* OUTAGE_NONE: it works */
+    struct text problem; /* in one line; empty where it works */
+    struct instant now;
+    int64_t tell_after_s;
+};
+
+/* Remember it. People are told once, in the same write, where this is a pause; where nothing has come of the
+ * connection for tell_after_s and it is not a refused sign-in; and, having been told that, where it works. Of a
+ * connection it is its host; of a service account the account's administrators, and of its pause the hosts too.
+ * While they know that a service account fails, hosts who go through it are not told besides. Reporting what stands
+ * already writes nothing. ERR_NOT_FOUND. */
+enum status store_connection_report(struct store *st, const struct connection_report *report,
+                                    struct error *err) MUST_CHECK;
 
 /* Remember what the doctor found: the layers of `found` that are not in order are kept, until the next time.
  * ERR_NOT_FOUND. */
@@ -319,9 +342,11 @@ enum status store_connection_forecast(struct store *st, int64_t id, struct insta
 struct page_stored {
     int64_t id;
     int64_t account;
-    int64_t host;        /* the user who takes the appointments */
-    int64_t connection;  /* the host's; 0: none, and no busy time but hourgate's own */
-    bool free_busy_only; /* that one reads availability alone */
+    int64_t host;              /* the user who takes the appointments */
+    int64_t connection;        /* the host's; 0: none, and no busy time but hourgate's own */
+    bool free_busy_only;       /* that one reads availability alone */
+    enum outage outage;        /* of that one or of its service account */
+    struct instant failing_at; /* since when; 0: it works, or there is none */
     bool synchronise; /* write bookings into the calendar; never where it is free_busy_only */
     enum cancelled cancelled;
     enum follow follow;     /* what a change of an event there means for its booking */
@@ -606,6 +631,8 @@ struct outbox_entry {
     int64_t account;
     int64_t booking;    /* 0: it is about a connection */
     int64_t connection; /* 0: about a booking */
+    int64_t
+        user; /* to whom; 0: the customer or host of the booking, or the connection's host */
     enum mail_kind kind;
     int64_t sequence;
     int64_t minutes;     /* of a reminder: before the start */
@@ -642,9 +669,12 @@ struct connection_host {
     struct text problem;
     enum language language;      /* of the host's first page; English where there is none */
     enum connection_state state; /* of what signs in: itself, or its service account */
+    bool is_service;             /* it is one, and the user an administrator */
+    struct standing_connection standing; /* its own */
 };
+/* user: 0 for its host. */
 enum status store_connection_host(struct store *st, struct arena *a, int64_t connection,
-                                  struct connection_host *ret_host,
+                                  int64_t user, struct connection_host *ret_host,
                                   struct error *err) MUST_CHECK;
 
 /* List what an account has in it. */

@@ -34,7 +34,8 @@ struct calendar {
     struct couriers *couriers;
     struct metrics *metrics;
     struct instant (*now)(void);
-    int64_t timeout_ms; /* of one job */
+    int64_t timeout_ms;   /* of one job */
+    int64_t tell_after_s; /* a connection that fails for so long is told of */
     pthread_mutex_t lock;
     pthread_cond_t proved; /* a gate changed */
     struct map gates; /* of struct gate, by connection; they live as long as the calendar */
@@ -117,6 +118,9 @@ enum status calendar_discover(struct calendar *cal, const struct server *server,
                               const struct discover_ask *ask, int64_t deadline_ms,
                               struct arena *a, struct discover_answer *ret_found,
                               struct error *err) MUST_CHECK;
+
+/* Return when a job of a connection last went well here, since the start; 0: never. */
+struct instant calendar_worked_at(struct calendar *cal, int64_t connection);
 
 /* Return when the server of a connection last let one of our jobs in, since the start; 0: never. */
 struct instant calendar_answered_at(struct calendar *cal, int64_t connection);

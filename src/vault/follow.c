@@ -301,6 +301,19 @@ static size_t list_calendars(const struct follow_list *list,
     return n;
 }
 
+/* See whether a calendar answers that nobody has asked for a while: what fails is told (vault/gate.h). */
+static enum status probe(struct vault *v, int64_t connection, struct error *err)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct instant now = v->now();
+    const struct busy_ask ask = {.from = now, .to = instant_add_s(now, FOLLOW_PROBE_WINDOW_S)};
+    struct busy_answer busy;
+    if (instant_until_s(calendar_worked_at(&v->calendar, connection), now) < FOLLOW_PROBE_S)
+        return OK;
+    return calendar_busy(&v->calendar, connection, &ask, false, vault_patience_ms(v), &a, &busy,
+                         err);
+}
+
 static enum status follow_connection(struct follower *f, int64_t connection, bool *ret_again,
                                      struct error *err)
 {
@@ -309,6 +322,8 @@ static enum status follow_connection(struct follower *f, int64_t connection, boo
     struct follow_list list;
     TRY(store_follow_list(f->v->store, &a, connection, f->v->now(), &list, err));
     size_t n = list_calendars(&list, calendars);
+    if (!n)
+        return probe(f->v, connection, err);
     for (size_t i = 0; i < n; i++) {
         struct round round = {
             .follower = f, .v = f->v, .connection = connection, .calendar = calendars[i]};

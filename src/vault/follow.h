@@ -7,6 +7,9 @@
  * the booking as it stands, so that hourgate's own writes, answers that come late and changes that are told twice
  * mean nothing. How far the changes are known is written down after all of them were dealt with: killed in between,
  * the next vault is told of them again. What a server has forgotten is made up for by a look at every booking.
+ *
+ * A calendar that has pages and nothing to follow is asked for a day's free/busy where nobody else has read it for a
+ * while, so that one that fails is known before a customer meets it.
  */
 #ifndef VAULT_FOLLOW_H
 #define VAULT_FOLLOW_H
@@ -17,6 +20,8 @@ enum {
     FOLLOW_LOOK_S = 2,       /* between the two looks that make an event gone */
     FOLLOW_ANSWERS_MAX = 64, /* of one calendar in one round: the rest comes in the next */
     FOLLOW_FIRST_MAX = 1024, /* the first time, when all that stands there is told */
+    FOLLOW_PROBE_S = 300, /* a calendar with pages is asked at least so often: is it there? */
+    FOLLOW_PROBE_WINDOW_S = 86400, /* for so much of its free/busy */
 };
 
 struct follower {

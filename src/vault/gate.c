@@ -31,6 +31,7 @@ struct gate {
     size_t n_inside;  /* jobs that are out, or wait to go */
     struct instant withheld_until; /* throttled */
     struct instant answered_at;    /* let a job in */
+    struct instant worked_at;      /* did one, of this connection */
 };
 
 void gates_init(struct calendar *cal)
@@ -224,29 +225,69 @@ static void log_state(int64_t connection, enum connection_state state)
              (long long)connection, lines[state]);
 }
 
+static enum outage outage_of(enum status status)
+{
+    switch (status) {
+    case ERR_AUTH:
+        return OUTAGE_SIGN_IN;
+    case ERR_NETWORK:
+        return OUTAGE_UNREACHABLE;
+    case ERR_TLS:
+        return OUTAGE_CERTIFICATE;
+    case ERR_TIMEOUT:
+    case ERR_UNCERTAIN:
+        return OUTAGE_SILENT;
+    case ERR_LIMIT:
+        return OUTAGE_THROTTLED;
+    case ERR_NOT_FOUND:
+    case ERR_DENIED:
+    case ERR_NO_DATA:
+        return OUTAGE_MAILBOX;
+    default:
+        return OUTAGE_BROKEN;
+    }
+}
+
 /* Write a new state of a sign-in down, as a job changed it that saw it as `seen`. Lock held. */
 static enum status note_sign_in(struct calendar *cal, const struct connection_stored *seen,
-                                enum status result, struct text problem, struct error *err)
+                                enum status result, const struct connection_report *found,
+                                struct error *err)
 {
     /* Others were out at the same time: judge from what stands now. */
     struct arena a CLEANUP(arena_wipe) = {0};
     struct connection_stored now = {0};
+    struct connection_report report = *found;
     enum status status = store_connection_get(cal->store, &a, seen->sign_in, &now, err);
     wire_wipe(server_shape, &now.server);
     TRY(status);
-    enum connection_state state = now.state;
-    struct instant refused_at = now.refused_at;
+    report.id = seen->sign_in;
+    report.state = now.state;
+    report.refused_at = now.refused_at;
     if (was_let_in(result)) {
-        state = CONNECTION_OK;
-        refused_at = (struct instant){0};
+        report.state = CONNECTION_OK;
+        report.refused_at = (struct instant){0};
+        if (seen->sign_in != seen->id) { /* what is wrong with one mailbox is not the others' */
+            report.outage = OUTAGE_NONE;
+            report.problem = (struct text){0};
+        }
     } else if (result == ERR_AUTH && now.state != CONNECTION_PAUSED) {
-        state = seen->state == CONNECTION_OK ? CONNECTION_REFUSED_ONCE : CONNECTION_PAUSED;
-        refused_at = cal->now();
+        report.state =
+            seen->state == CONNECTION_OK ? CONNECTION_REFUSED_ONCE : CONNECTION_PAUSED;
+        report.refused_at = cal->now();
     }
-    if (state != now.state)
-        log_state(seen->sign_in, state);
-    return store_connection_state_set(cal->store, seen->sign_in, state, refused_at, problem,
-                                      err);
+    if (report.state != now.state)
+        log_state(seen->sign_in, report.state);
+    return store_connection_report(cal->store, &report, err);
+}
+
+/* Does a report of an outage say something new? */
+static bool is_news(const struct standing_connection *stands,
+                    const struct connection_report *report)
+{
+    bool is_due = stands->failing_at.s &&
+                  instant_until_s(stands->failing_at, report->now) >= report->tell_after_s;
+    return stands->outage != report->outage ||
+           (report->outage == OUTAGE_NONE ? stands->told : is_due && !stands->told);
 }
 
 /* Write down what a job that saw the connection as `seen` changed. A failure to do so is logged, not passed
@@ -260,18 +301,35 @@ static enum status note_state(struct calendar *cal, const struct pass *pass,
                    (result == ERR_NOT_FOUND && pass->seeks_event);
     if (!is_fine)
         snprintf(line, sizeof line, "%s: %s", why->where, why->what);
-    struct text problem = text_first(text_from(line), MAX_WHAT);
+    const struct connection_report found = {
+        .id = seen->id,
+        .outage = is_fine ? OUTAGE_NONE : outage_of(result),
+        .problem = text_first(text_from(line), MAX_WHAT),
+        .now = cal->now(),
+        .tell_after_s = cal->tell_after_s,
+    };
     bool is_its_own = seen->sign_in == seen->id;
     bool same_state =
         result != ERR_AUTH && (seen->state == CONNECTION_OK || !was_let_in(result));
-    if (same_state && text_equal(seen->problem, problem))
-        return OK;
-    if (!is_its_own)
-        TRY(store_connection_state_set(cal->store, seen->id, CONNECTION_OK, (struct instant){0},
-                                       problem, err));
-    if (!is_its_own && same_state)
-        return OK;
-    return note_sign_in(cal, seen, result, problem, err);
+    bool same_problem =
+        text_equal(seen->problem, found.problem) && !is_news(&seen->standing, &found);
+    struct connection_report of_service = found;
+    if (was_let_in(result))
+        of_service.outage = OUTAGE_NONE;
+    bool concerns_service = was_let_in(result) || found.outage != OUTAGE_MAILBOX;
+    if (is_its_own)
+        return same_state && same_problem ? OK : note_sign_in(cal, seen, result, &found, err);
+    if (concerns_service && !(same_state && !is_news(&seen->service, &of_service)))
+        TRY(note_sign_in(cal, seen, result, &found, err));
+    return same_problem ? OK : store_connection_report(cal->store, &found, err);
+}
+
+struct instant calendar_worked_at(struct calendar *cal, int64_t connection)
+{
+    pthread_mutex_lock(&cal->lock);
+    struct instant at = gate_of(cal, connection)->worked_at;
+    pthread_mutex_unlock(&cal->lock);
+    return at;
 }
 
 struct instant calendar_answered_at(struct calendar *cal, int64_t connection)
@@ -310,6 +368,8 @@ void gate_leave(struct calendar *cal, const struct pass *pass, const struct budg
             METRIC_ADD(cal->metrics, upstream_throttled);
         }
     }
+    if (result == OK)
+        gate_of(cal, c->id)->worked_at = cal->now();
     leave(cal, pass, was_let_in(result), result == ERR_AUTH);
     pthread_mutex_unlock(&cal->lock);
     if (noted != OK && noted != ERR_NOT_FOUND)

@@ -34,7 +34,7 @@ enum status handle_account_mail(struct vault *v, struct request *r,
 {
     TRY(check_address(ask->from, err));
     TRY(check_address(ask->reply_to, err));
-    if (ask->sets_text && (ask->kind == MAIL_TEST || ask->kind == MAIL_HOST_PAUSED))
+    if (ask->sets_text && (ask->kind == MAIL_TEST || mail_is_of_connection(ask->kind)))
         return error_set(err, ERR_INVALID, "mail", "mails of this kind have no text of yours");
     if (ask->sets_from || ask->sets_reply_to || ask->sets_text)
         TRY(store_account_mail_set(v->store, ask, err));

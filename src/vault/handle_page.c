@@ -67,6 +67,8 @@ enum status handle_page_put(struct vault *v, struct request *r, const struct pag
     TRY(store_page_find(v->store, &r->a, ask->account, ask->page, &page, err));
     answer->connected = page.connection != 0;
     answer->free_busy_only = page.free_busy_only;
+    answer->outage = page.outage;
+    answer->failing_at = page.failing_at;
     return OK;
 }
 

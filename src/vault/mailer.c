@@ -18,11 +18,6 @@ enum { LOOK_EVERY_MS = 1000 };
 
 /* ---- the mail ---- */
 
-static bool is_for_customer(enum mail_kind kind)
-{
-    return kind <= MAIL_REMINDER;
-}
-
 /* What the operator's server sends from is a domain that exists: part of every Message-ID. */
 static struct text domain_of(struct text email)
 {
@@ -34,7 +29,8 @@ static struct text message_id(struct vault *v, struct arena *a, const struct out
 {
     struct text domain = domain_of(v->mail.server.from);
     if (!e->booking)
-        return text_from(arena_printf(a, "c%lld.%lld@" TEXT_FMT, (long long)e->connection,
+        return text_from(arena_printf(a, "c%lld.%d.%lld.%lld@" TEXT_FMT,
+                                      (long long)e->connection, e->kind, (long long)e->user,
                                       (long long)e->date.s, TEXT_ARG(domain)));
     struct text booking = booking_id_format(a, e->booking);
     return text_from(arena_printf(a, TEXT_FMT ".%d.%lld.%lld@" TEXT_FMT, TEXT_ARG(booking),
@@ -74,7 +70,7 @@ static enum status add_account(struct vault *v, struct arena *a, struct text acc
     struct account_mail_answer own;
     TRY(store_account_mail_get(v->store, a, account, &own, err));
     mail->from = own.from.n ? own.from : v->mail.server.from;
-    if (is_for_customer(mail->kind))
+    if (mail_is_for_customer(mail->kind))
         mail->reply_to = own.reply_to;
     for (size_t i = 0; i < own.n_texts; i++)
         if (own.texts[i].kind == mail->kind && own.texts[i].language == mail->language)
@@ -155,7 +151,7 @@ static enum status compose_booking(struct vault *v, struct arena *a,
     mail->attention = e->content.attention;
     mail->uid = booking_uid(a, booking.id);
     mail->from_name = page.page.account_name;
-    if (is_for_customer(e->kind)) {
+    if (mail_is_for_customer(e->kind)) {
         address_customer(&booking, &page, mail);
         TRY(add_link(v, a, e, &page, mail, err));
     } else {
@@ -164,12 +160,27 @@ static enum status compose_booking(struct vault *v, struct arena *a,
     return add_account(v, a, page.page.account, mail, err);
 }
 
-static enum status compose_pause(struct vault *v, struct arena *a, const struct outbox_entry *e,
-                                 struct mail_ask *mail, struct error *err)
+/* Does it still hold what a mail about a connection says? Somebody, or the server, may have been quicker. */
+static bool is_true(const struct outbox_entry *e, const struct connection_host *host)
+{
+    switch (e->kind) {
+    case MAIL_HOST_PAUSED:
+        return host->state == CONNECTION_PAUSED;
+    case MAIL_HOST_FAILING:
+        return host->standing.told && host->standing.outage != OUTAGE_NONE &&
+               host->standing.failing_at.s == e->content.slot.start.s;
+    default:
+        return true;
+    }
+}
+
+static enum status compose_connection(struct vault *v, struct arena *a,
+                                      const struct outbox_entry *e, struct mail_ask *mail,
+                                      struct error *err)
 {
     struct connection_host host;
-    TRY(store_connection_host(v->store, a, e->connection, &host, err));
-    if (host.state != CONNECTION_PAUSED) /* somebody was quicker than the mail */
+    TRY(store_connection_host(v->store, a, e->connection, e->user, &host, err));
+    if (!is_true(e, &host))
         return ERR_NOT_FOUND;
     mail->language = host.language;
     mail->to = host.email;
@@ -177,6 +188,11 @@ static enum status compose_pause(struct vault *v, struct arena *a, const struct 
     mail->zone = host.zone;
     mail->mailbox = host.mailbox;
     mail->problem = host.problem;
+    mail->is_service = host.is_service;
+    mail->outage = host.standing.outage;
+    mail->booking.start = e->content.slot.start;
+    mail->booking.end = e->content.slot.end;
+    mail->booking.page.zone = host.zone;
     mail->from_name = host.account_name;
     mail->booking.page.account_name = host.account_name;
     return add_account(v, a, host.account, mail, err);
@@ -186,8 +202,8 @@ enum status mailer_compose(struct vault *v, struct arena *a, const struct outbox
                            struct mail_ask *ret_mail, struct error *err)
 {
     struct mail_ask mail = {.kind = e->kind, .id = message_id(v, a, e), .date = e->date};
-    enum status status =
-        e->booking ? compose_booking(v, a, e, &mail, err) : compose_pause(v, a, e, &mail, err);
+    enum status status = e->booking ? compose_booking(v, a, e, &mail, err)
+                                    : compose_connection(v, a, e, &mail, err);
     if (status == OK)
         *ret_mail = mail;
     else

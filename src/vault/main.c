@@ -125,6 +125,8 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
                          "upstream timeout must be 1 to 120 seconds");
     if (ask->poll_s < 0 || ask->poll_s > 86400)
         return error_set(err, ERR_INVALID, "vault", "poll must be 0 to 86400 seconds");
+    if (ask->tell_after_min < 0 || ask->tell_after_min > 1440)
+        return error_set(err, ERR_INVALID, "vault", "tell_after must be 0 to 1440 minutes");
     if (ask->mail.host.n && (ask->mail_timeout_s < 1 || ask->mail_timeout_s > 110 ||
                              ask->mail_retry_s < 1 || ask->mail_retry_s > 3600))
         return error_set(err, ERR_INVALID, "vault", "mail's timeout or retry is out of range");
@@ -138,6 +140,7 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     vault_init(&p->v, n_workers, ask->upstream_timeout_s * 1000);
     vault_use(&p->v, p->store, p->zones, clock_now);
     p->v.quotas.per_hour = ask->max_bookings_per_hour;
+    p->v.calendar.tell_after_s = ask->tell_after_min * 60;
     p->v.jailed = ask->jail;
     p->v.keep_bookings_days = ask->keep_bookings_days;
     p->v.audit.keep_days = ask->keep_audit_days;

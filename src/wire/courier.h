@@ -230,8 +230,10 @@ SHAPE_STRUCT(mail_open_answer, NO_FIELDS)
     F(TEXT, zone, MAX_ZONE, )          /* the reader's clock */                                \
     F(FLAG, has_kept_back, 0, )        /* the page keeps answers or the address out of mail */ \
     F(CODE, attention, ATTENTION_KIND_COUNT, attention_kind)                                   \
-    F(TEXT, problem, MAX_WHAT, )  /* HOST_PAUSED: what the server said */                      \
-    F(TEXT, mailbox, MAX_EMAIL, ) /* HOST_PAUSED: whose calendar */
+    F(TEXT, problem, MAX_WHAT, )          /* of a connection: what its last job met */         \
+    F(TEXT, mailbox, MAX_EMAIL, )         /* of a connection: whose calendar */                \
+    F(FLAG, is_service, 0, )              /* of a connection: others go through it */          \
+    F(CODE, outage, OUTAGE_COUNT, outage) /* HOST_FAILING; since booking.start */
 SHAPE_STRUCT(mail_ask, MAIL_ASK_FIELDS)
 SHAPE_STRUCT(mail_answer, NO_FIELDS)
 

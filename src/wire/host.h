@@ -42,8 +42,10 @@ SHAPE_STRUCT(connection_list_ask, CONNECTION_LIST_ASK_FIELDS)
     F(CODE, method, AUTH_METHOD_COUNT, auth_method)                                            \
     F(TEXT, user, MAX_USER, ) /* the name that signs in */                                     \
     F(CODE, state, CONNECTION_STATE_COUNT, connection_state)                                   \
-    F(TEXT, problem, MAX_WHAT, ) /* the last failure; empty after a success */                 \
-    F(INSTANT, checked_at, 0, )  /* when the doctor last looked; 0: never */                   \
+    F(TEXT, problem, MAX_WHAT, )          /* the last failure; empty after a success */        \
+    F(CODE, outage, OUTAGE_COUNT, outage) /* its own, or its service account's */              \
+    F(INSTANT, failing_at, 0, )           /* since when nothing comes of it; 0: it works */    \
+    F(INSTANT, checked_at, 0, )           /* when the doctor last looked; 0: never */          \
     F(LIST, findings, MAX_LAYERS,                                                              \
       layer) /* what it found then: the layers that were not in order */
 SHAPE_STRUCT(connection_row, CONNECTION_ROW_FIELDS)
@@ -139,8 +141,10 @@ SHAPE_STRUCT(connection_discover_answer, DISCOVER_ANSWER_FIELDS)
 SHAPE_STRUCT(page_put_ask, PAGE_PUT_ASK_FIELDS)
 /* What the host's calendar is to a page, whatever the page asks for. */
 #define PAGE_CALENDAR_FIELDS(F)                                                                \
-    F(FLAG, connected, 0, )      /* no: nothing blocks but bookings in hourgate */             \
-    F(FLAG, free_busy_only, 0, ) /* bookings are not written into it */
+    F(FLAG, connected, 0, )               /* no: nothing blocks but bookings in hourgate */    \
+    F(FLAG, free_busy_only, 0, )          /* bookings are not written into it */               \
+    F(CODE, outage, OUTAGE_COUNT, outage) /* why it offers no times now */                     \
+    F(INSTANT, failing_at, 0, )           /* and since when; 0: it works */
 #define PAGE_PUT_ANSWER_FIELDS(F) PAGE_CALENDAR_FIELDS(F)
 SHAPE_STRUCT(page_put_answer, PAGE_PUT_ANSWER_FIELDS)
 

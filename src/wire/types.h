@@ -56,7 +56,33 @@ enum mail_kind {
     MAIL_HOST_ATTENTION, /* something to do by hand */
     MAIL_HOST_PAUSED,    /* a connection, not a booking */
     MAIL_TEST,
+    MAIL_HOST_FAILING, /* a connection, as below */
+    MAIL_HOST_WORKS,   /* again, after that */
     MAIL_KIND_COUNT
+};
+
+static inline bool mail_is_for_customer(enum mail_kind kind)
+{
+    return kind <= MAIL_REMINDER;
+}
+
+/* About a connection, not a booking? */
+static inline bool mail_is_of_connection(enum mail_kind kind)
+{
+    return kind == MAIL_HOST_PAUSED || kind == MAIL_HOST_FAILING || kind == MAIL_HOST_WORKS;
+}
+
+/* Why nothing comes of asking a calendar. */
+enum outage {
+    OUTAGE_NONE,
+    OUTAGE_SIGN_IN,     /* refused: enum connection_state says how often */
+    OUTAGE_UNREACHABLE, /* no address, or nobody answers there */
+    OUTAGE_CERTIFICATE,
+    OUTAGE_SILENT, /* no answer in time */
+    OUTAGE_THROTTLED,
+    OUTAGE_MAILBOX, /* this mailbox alone: not there, not allowed, no data */
+    OUTAGE_BROKEN,  /* an answer that is of no use */
+    OUTAGE_COUNT
 };
 
 enum mail_security {

@@ -283,9 +283,21 @@ def disconnecting(world):
     return world.command("connection", "remove", "acme", "1", "--yes") + world.tried("attention", "list", "acme")
 
 
+def outages(world):
+    """A server that fails for a while: its answers and what it had said before are told to nobody."""
+    for mode in ("http_500", "not_xml", "truncated"):
+        world.practice.misbehave(mode)
+        world.visitor.slots(day=world.day)
+        said = world.hourgate.command("connection", "list", "acme") + world.hourgate.command("page", "list", "acme")
+        assert "fails since" in said, mode
+    world.practice.behave()
+    world.visitor.slots(day=world.day)
+    return said
+
+
 FEATURES = [slots, booking, move_and_cancel, operators_cancel, doctor, reasons, several_calendars,
             team_view, service_account, shared_calendar, wrong_password, moving_house, lists, public_pages,
-            tokens, hosts_bookings, following, signing_in, customers_erased, killed_programs, new_keys, bad_days, audit,
+            tokens, hosts_bookings, following, signing_in, customers_erased, killed_programs, new_keys, bad_days, outages, audit,
             backing_up, proofs, disconnecting, erasing]
 
 

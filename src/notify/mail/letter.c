@@ -116,6 +116,15 @@ static const struct words {
                                   "it does not lock the account, nothing more is sent to it, "
                                   "and your pages offer no times until the password has been "
                                   "replaced.")},
+    [MAIL_HOST_FAILING] = {MESSAGE("Your calendar cannot be read"),
+                           MESSAGE("Your calendar connection does not work"),
+                           MESSAGE("hourgate has tried for some time and cannot read the "
+                                   "calendar. Until it can, your pages offer no times. "
+                                   "Bookings that stand are not touched. It keeps trying, and "
+                                   "tells you when it works again.")},
+    [MAIL_HOST_WORKS] = {MESSAGE("Your calendar can be read again"),
+                         MESSAGE("Your calendar connection works again"),
+                         MESSAGE("Your pages offer times again. Nothing needs to be done.")},
     [MAIL_TEST] = {MESSAGE("Test mail from hourgate"), MESSAGE("Mail works"),
                    MESSAGE("Somebody who runs this server has asked for this mail. Nothing "
                            "needs to be done.")},
@@ -145,17 +154,55 @@ static const struct message attention_leads[ATTENTION_KIND_COUNT] = {
         "stays as it was: please move one of the two."),
 };
 
+/* The same, to those who look after a service account. */
+static const struct words service_words[MAIL_KIND_COUNT] = {
+    [MAIL_HOST_PAUSED] = {MESSAGE("A service account is paused"),
+                          MESSAGE("A service account is paused"),
+                          MESSAGE("The calendar server has refused the sign-in twice. So that "
+                                  "it does not lock the account, nothing more is sent to it, "
+                                  "and the pages of all who go through it offer no times until "
+                                  "the password has been replaced.")},
+    [MAIL_HOST_FAILING] = {MESSAGE("A service account cannot read calendars"),
+                           MESSAGE("A service account does not work"),
+                           MESSAGE("hourgate has tried for some time and cannot read any "
+                                   "calendar through it. Until it can, the pages of all who go "
+                                   "through it offer no times. Bookings that stand are not "
+                                   "touched. It keeps trying, and tells you when it works "
+                                   "again.")},
+    [MAIL_HOST_WORKS] = {MESSAGE("A service account reads calendars again"),
+                         MESSAGE("A service account works again"),
+                         MESSAGE("The pages of all who go through it offer times again. "
+                                 "Nothing needs to be done.")},
+};
+
+/* What to do, as the doctor says it. */
+static const struct message fixes[OUTAGE_COUNT] = {
+    [OUTAGE_UNREACHABLE] = MESSAGE("Check that the server runs, that its name is right, and "
+                                   "that its port is open from the machine of hourgate."),
+    [OUTAGE_CERTIFICATE] = MESSAGE("Renew or correct the certificate on the server. hourgate "
+                                   "sends no password until then."),
+    [OUTAGE_SILENT] = MESSAGE("Check whether the server is overloaded, and what stands between "
+                              "it and hourgate."),
+    [OUTAGE_THROTTLED] = MESSAGE("The server asks hourgate to wait, again and again. Whoever "
+                                 "runs it can allow the account more."),
+    [OUTAGE_MAILBOX] = MESSAGE("Check the address of the mailbox, and give the user the right "
+                               "that is missing."),
+    [OUTAGE_BROKEN] = MESSAGE("See what the server's own log says."),
+};
+
 static void write_head(struct writing *w)
 {
-    const struct words *words_of = &words[w->mail->kind];
     enum mail_kind kind = w->mail->kind;
+    const struct words *words_of = w->mail->is_service && service_words[kind].subject.one
+                                       ? &service_words[kind]
+                                       : &words[kind];
     w->letter.subject = say(w, words_of->subject);
     w->letter.heading = say(w, words_of->heading);
     w->letter.lead = kind == MAIL_HOST_ATTENTION ? say(w, attention_leads[w->mail->attention])
                                                  : say(w, words_of->lead);
     w->letter.is_ended = is_cancellation(kind);
-    w->letter.is_waiting =
-        kind == MAIL_REMINDER || kind == MAIL_HOST_PAUSED || kind == MAIL_HOST_ATTENTION;
+    w->letter.is_waiting = kind == MAIL_REMINDER || kind == MAIL_HOST_PAUSED ||
+                           kind == MAIL_HOST_FAILING || kind == MAIL_HOST_ATTENTION;
     w->letter.is_good = !w->letter.is_ended && !w->letter.is_waiting;
 }
 
@@ -167,13 +214,41 @@ static void add_answers(struct writing *w)
             .label = customer->answers[i].question, .value = customer->answers[i].answer};
 }
 
+/* "Tuesday, 24 November 2026, 09:30" */
+static struct text at_time(struct writing *w, struct instant t)
+{
+    struct text day = moment_day(w->a, w->language, w->zone, t);
+    struct text time = moment_time(w->a, w->language, w->zone, t);
+    return text_from(arena_printf(w->a, TEXT_FMT ", " TEXT_FMT, TEXT_ARG(day), TEXT_ARG(time)));
+}
+
+static void write_connection_facts(struct writing *w)
+{
+    const struct mail_ask *mail = w->mail;
+    struct slot span = slot_of(w);
+    add_fact(w, MESSAGE("Mailbox"), mail->mailbox, (struct text){0});
+    if (mail->kind != MAIL_HOST_PAUSED && span.start.s)
+        add_fact(w, MESSAGE("Failing since"), at_time(w, span.start),
+                 text_from(date_zone(w->a, w->zone, span.start)));
+    if (mail->kind == MAIL_HOST_WORKS) {
+        add_fact(w, MESSAGE("Works since"), at_time(w, span.end), (struct text){0});
+        return;
+    }
+    if (mail->kind == MAIL_HOST_PAUSED) {
+        add_fact(w, MESSAGE("The server said"), mail->problem, (struct text){0});
+        return;
+    }
+    add_fact(w, MESSAGE("What is wrong"), mail->problem, (struct text){0});
+    if (fixes[mail->outage].one)
+        add_fact(w, MESSAGE("What to do"), say(w, fixes[mail->outage]), (struct text){0});
+}
+
 static void write_facts(struct writing *w)
 {
     const struct mail_ask *mail = w->mail;
     const struct page_public *page = &mail->booking.page;
-    if (mail->kind == MAIL_HOST_PAUSED) {
-        add_fact(w, MESSAGE("Mailbox"), mail->mailbox, (struct text){0});
-        add_fact(w, MESSAGE("The server said"), mail->problem, (struct text){0});
+    if (mail_is_of_connection(mail->kind)) {
+        write_connection_facts(w);
         return;
     }
     if (mail->kind == MAIL_TEST)
@@ -215,7 +290,7 @@ static void write_end(struct writing *w)
         w->letter.aside =
             say(w, MESSAGE("This page keeps some of what customers say out of mail "
                            "and calendar; it stands in hourgate."));
-    if (mail->kind == MAIL_HOST_PAUSED || mail->kind == MAIL_TEST)
+    if (mail_is_of_connection(mail->kind) || mail->kind == MAIL_TEST)
         w->letter.sender = say(w, MESSAGE("Sent by hourgate."));
     else if (is_for_host(mail->kind))
         w->letter.sender = say(w, MESSAGE("Sent by hourgate for {account}."));

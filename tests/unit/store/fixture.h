@@ -366,6 +366,23 @@ static inline struct booking_stored booking_get(struct fixture *f, int64_t id)
     return booking;
 }
 
+/* Report a refused sign-in, or that it works. */
+static inline enum status connection_stands(struct fixture *f, int64_t connection,
+                                            enum connection_state state,
+                                            struct instant refused_at, struct text problem)
+{
+    const struct connection_report report = {
+        .id = connection,
+        .state = state,
+        .refused_at = refused_at,
+        .outage = state == CONNECTION_OK ? OUTAGE_NONE : OUTAGE_SIGN_IN,
+        .problem = problem,
+        .now = refused_at,
+        .tell_after_s = 600,
+    };
+    return store_connection_report(f->st, &report, &f->err);
+}
+
 #define FIXTURE_TEST(name)                                                                     \
     cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
 

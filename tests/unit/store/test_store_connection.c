@@ -50,9 +50,9 @@ static void a_service_account_signs_in_for_others(void **state)
     wire_wipe(server_shape, &c.server);
 
     assert_int_equal(store_connection_password_set(f->st, bob, &password, &f->err), ERR_DENIED);
-    assert_int_equal(store_connection_state_set(f->st, service, CONNECTION_PAUSED,
-                                                (struct instant){NOW}, TEXT("no"), &f->err),
-                     OK);
+    assert_int_equal(
+        connection_stands(f, service, CONNECTION_PAUSED, (struct instant){NOW}, TEXT("no")),
+        OK);
     c = get(f, bob);
     assert_int_equal(c.state, CONNECTION_PAUSED);
     wire_wipe(server_shape, &c.server);
@@ -190,6 +190,9 @@ static const char first_again[] =
     "ALTER TABLE bookings DROP COLUMN no_show; ALTER TABLE pages DROP COLUMN ask_reason;"
     "ALTER TABLE bookings DROP COLUMN ended; ALTER TABLE bookings DROP COLUMN reason;"
     "ALTER TABLE pages DROP COLUMN event_form;"
+    "ALTER TABLE connections DROP COLUMN outage;"
+    "ALTER TABLE connections DROP COLUMN failing_at;"
+    "ALTER TABLE connections DROP COLUMN failing_told;"
     "ALTER TABLE connections DROP COLUMN checked_at;"
     "ALTER TABLE connections DROP COLUMN findings;"
     "DROP TABLE attentions; DELETE FROM counters WHERE name = 'attentions';"

@@ -173,13 +173,128 @@ static void a_pause_is_told_once(void **state)
     struct fixture *f = *state;
     store_use_mail(f->st, true);
     for (int i = 0; i < 3; i++)
-        assert_int_equal(store_connection_state_set(f->st, f->connection, CONNECTION_PAUSED,
-                                                    (struct instant){NOW + i}, TEXT("refused"),
-                                                    &f->err),
+        assert_int_equal(connection_stands(f, f->connection, CONNECTION_PAUSED,
+                                           (struct instant){NOW + i}, TEXT("refused")),
                          OK);
     struct outbox_entry e = claim(f, NOW);
     assert_true(e.kind == MAIL_HOST_PAUSED && e.connection == f->connection && !e.booking);
     assert_int_equal(count(f, -1), 1);
+}
+
+/* A job found this at that time; told of after ten minutes. */
+static void report(struct fixture *f, int64_t connection, enum outage outage, int64_t now)
+{
+    const struct connection_report found = {
+        .id = connection,
+        .outage = outage,
+        .problem = outage == OUTAGE_NONE ? TEXT("") : TEXT("tls: expired"),
+        .now = {now},
+        .tell_after_s = 600};
+    assert_int_equal(store_connection_report(f->st, &found, &f->err), OK);
+}
+
+static void an_outage_is_told_once_and_so_is_its_end(void **state)
+{
+    struct fixture *f = *state;
+    store_use_mail(f->st, true);
+    report(f, f->connection, OUTAGE_CERTIFICATE, NOW);
+    report(f, f->connection, OUTAGE_CERTIFICATE, NOW + 599);
+    assert_int_equal(count(f, -1), 0);
+    report(f, f->connection, OUTAGE_SILENT, NOW + 600);
+    report(f, f->connection, OUTAGE_CERTIFICATE, NOW + 700);
+    report(f, f->connection, OUTAGE_CERTIFICATE, NOW + 5000);
+    struct outbox_entry e = claim(f, NOW + 600);
+    assert_true(e.kind == MAIL_HOST_FAILING && e.connection == f->connection && !e.user);
+    assert_true(e.content.slot.start.s == NOW && e.content.slot.end.s == NOW + 600);
+    assert_int_equal(count(f, -1), 1);
+    for (int i = 0; i < 2; i++)
+        report(f, f->connection, OUTAGE_NONE, NOW + 6000 + i);
+    assert_int_equal(count(f, MAIL_HOST_WORKS), 1);
+    report(f, f->connection, OUTAGE_SILENT, NOW + 7000);
+    report(f, f->connection, OUTAGE_SILENT, NOW + 7600);
+    assert_int_equal(count(f, MAIL_HOST_FAILING), 2);
+}
+
+static void a_hiccup_tells_nobody(void **state)
+{
+    struct fixture *f = *state;
+    store_use_mail(f->st, true);
+    for (int i = 0; i < 10; i++)
+        report(f, f->connection, i % 2 ? OUTAGE_NONE : OUTAGE_SILENT, NOW + i * 500);
+    assert_int_equal(count(f, -1), 0);
+}
+
+/* Who was told hears of the end, though the password was replaced meanwhile. */
+static void another_password_ends_no_outage(void **state)
+{
+    struct fixture *f = *state;
+    struct secret password = secret_new("another", 7);
+    store_use_mail(f->st, true);
+    report(f, f->connection, OUTAGE_SILENT, NOW);
+    report(f, f->connection, OUTAGE_SILENT, NOW + 600);
+    assert_int_equal(store_connection_password_set(f->st, f->connection, &password, &f->err),
+                     OK);
+    secret_free(&password);
+    report(f, f->connection, OUTAGE_SILENT, NOW + 700);
+    report(f, f->connection, OUTAGE_SILENT, NOW + 1400);
+    assert_int_equal(count(f, MAIL_HOST_FAILING), 1);
+    report(f, f->connection, OUTAGE_NONE, NOW + 1500);
+    assert_int_equal(count(f, MAIL_HOST_WORKS), 1);
+}
+
+static int64_t add_user(struct fixture *f, const char *email, enum user_role role)
+{
+    const struct user_add_ask user = {TEXT("acme"), text_from(email), TEXT("X"), TEXT("UTC")};
+    struct user_stored stored;
+    assert_int_equal(store_user_add(f->st, &user, &f->err), OK);
+    assert_int_equal(
+        store_user_role_set(
+            f->st, &(struct user_role_ask){TEXT("acme"), text_from(email), role}, &f->err),
+        OK);
+    assert_int_equal(store_user_find(f->st, &f->a, TEXT("acme"), user.email, &stored, &f->err),
+                     OK);
+    return stored.id;
+}
+
+static void an_outage_of_a_service_account_is_its_administrators(void **state)
+{
+    struct fixture *f = *state;
+    struct secret secret = secret_new("pass", 4);
+    struct connection_add_ask ask = {
+        .account = TEXT("acme"),
+        .server = {.host = TEXT("mail"), .port = 443, .path = TEXT("/"), .user = TEXT("svc")}};
+    int64_t service, through;
+    store_use_mail(f->st, true);
+    int64_t admin = add_user(f, "admin@acme.example", USER_ADMINISTRATOR);
+    (void)add_user(f, "bob@acme.example", USER_MEMBER);
+    ask.server.password = secret;
+    assert_int_equal(store_connection_add(f->st, &ask, &service, &f->err), OK);
+    ask.server = (struct server){.mailbox = TEXT("bob@acme.example")};
+    ask.email = TEXT("bob@acme.example");
+    ask.through = service;
+    assert_int_equal(store_connection_add(f->st, &ask, &through, &f->err), OK);
+    secret_free(&secret);
+    for (int i = 0; i < 2; i++) {
+        report(f, service, OUTAGE_UNREACHABLE, NOW + i * 600);
+        report(f, through, OUTAGE_UNREACHABLE, NOW + i * 600);
+    }
+    assert_int_equal(count(f, MAIL_HOST_FAILING), 2); /* the owner, and the administrator */
+    struct outbox_entry e;
+    bool has_admin = false;
+    while ((e = claim(f, NOW + 600)).id) {
+        assert_int_equal(e.connection, service);
+        has_admin |= e.user == admin;
+        assert_int_equal(store_outbox_done(f->st, e.id, &f->err), OK);
+    }
+    assert_true(has_admin);
+    report(f, service, OUTAGE_NONE, NOW + 700); /* the others work: it is this mailbox */
+    report(f, through, OUTAGE_MAILBOX, NOW + 1300);
+    assert_int_equal(count(f, MAIL_HOST_FAILING), 1);
+    assert_int_equal(count(f, MAIL_HOST_WORKS), 2);
+    assert_int_equal(connection_stands(f, service, CONNECTION_PAUSED,
+                                       (struct instant){NOW + 1400}, TEXT("refused")),
+                     OK);
+    assert_int_equal(count(f, MAIL_HOST_PAUSED), 3); /* both, and who goes through it */
 }
 
 static void a_lease_that_ran_out_is_none(void **state)
@@ -267,6 +382,10 @@ int main(void)
         TESTED(a_disconnected_calendar_ends_reminders),
         TESTED(what_a_disconnection_confirms_is_told),
         TESTED(a_pause_is_told_once),
+        TESTED(an_outage_is_told_once_and_so_is_its_end),
+        TESTED(a_hiccup_tells_nobody),
+        TESTED(another_password_ends_no_outage),
+        TESTED(an_outage_of_a_service_account_is_its_administrators),
         TESTED(a_lease_that_ran_out_is_none),
         TESTED(what_failed_comes_back_when_it_is_due),
         TESTED(an_account_has_its_own_words),

@@ -51,9 +51,8 @@ static void nothing_sealed_is_in_the_files(void **state)
     assert_int_equal(
         store_booking_cancel_begin(f->st, ended, &end, (struct instant){NOW}, &f->err), OK);
     assert_int_equal(hold_with(f, slot_start + HOUR, TEXT("idempotent"), NOW).status, OK);
-    assert_int_equal(store_connection_state_set(f->st, f->connection, CONNECTION_PAUSED,
-                                                (struct instant){NOW},
-                                                TEXT("refused by server"), &f->err),
+    assert_int_equal(connection_stands(f, f->connection, CONNECTION_PAUSED,
+                                       (struct instant){NOW}, TEXT("refused by server")),
                      OK);
     for (int closed = 0; closed < 2; closed++) {
         for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)

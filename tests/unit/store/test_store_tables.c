@@ -149,9 +149,9 @@ static void a_pause_lasts_until_the_password_is_replaced(void **state)
 {
     struct fixture *f = *state;
     struct secret password = secret_new("another", 7);
-    assert_int_equal(store_connection_state_set(f->st, f->connection, CONNECTION_PAUSED, now,
-                                                TEXT("sign-in refused"), &f->err),
-                     OK);
+    assert_int_equal(
+        connection_stands(f, f->connection, CONNECTION_PAUSED, now, TEXT("sign-in refused")),
+        OK);
     struct connection_stored c = connection_get(f);
     assert_int_equal(c.state, CONNECTION_PAUSED);
     assert_true(c.refused_at.s == NOW && text_equal(c.problem, TEXT("sign-in refused")));

@@ -599,6 +599,93 @@ static void a_kept_event_is_marked_by_settling_where_the_server_was_away(void **
     assert_int_equal(script_event(&s->rig.script, 0).show_as, SHOW_FREE);
 }
 
+/* ---- what fails ---- */
+
+static void fail_with(struct scene *s, enum status status)
+{
+    SCRIPT_SET(&s->rig.script, s->rig.script.result[WIRE_busy] = status);
+}
+
+static struct connection_row connection_of(struct scene *s)
+{
+    struct connection_list_ask ask = {.account = TEXT("acme")};
+    struct connection_list_answer answer;
+    assert_int_equal(rig_command(&s->rig, WIRE_connection_list, &ask, &answer), OK);
+    assert_int_equal(answer.n_rows, 1);
+    return answer.rows[0];
+}
+
+/* Which kind of mail is due next; MAIL_TEST: none. It counts as sent. */
+static enum mail_kind next_mail(struct scene *s)
+{
+    struct outbox_entry entry;
+    struct error err = {0};
+    enum status status =
+        store_outbox_claim(s->rig.store, &s->rig.a, rig_now(), 60, &entry, &err);
+    if (status == ERR_NOT_FOUND)
+        return MAIL_TEST;
+    assert_int_equal(status, OK);
+    assert_int_equal(store_outbox_done(s->rig.store, entry.id, &err), OK);
+    return entry.kind;
+}
+
+static void a_calendar_that_nobody_reads_is_asked_whether_it_is_there(void **state)
+{
+    struct scene *s = *state;
+    struct slots_answer slots;
+    go_round(s);
+    assert_int_equal(script_calls(&s->rig.script, WIRE_busy), 1);
+    s->clock_s += POLL_S; /* somebody did not long ago */
+    go_again(s);
+    assert_int_equal(script_calls(&s->rig.script, WIRE_busy), 1);
+    go_round(s);
+    assert_int_equal(script_calls(&s->rig.script, WIRE_busy), 2);
+    s->clock_s += ROUND_S;
+    rig_clock_set(s->clock_s);
+    assert_true(rig_slots(&s->rig, rig_tomorrow(0), &slots) > 0);
+    follow_due(&s->follower);
+    assert_int_equal(script_calls(&s->rig.script, WIRE_busy), 3);
+}
+
+static void a_calendar_that_fails_is_told_and_so_is_its_end(void **state)
+{
+    static const enum status failures[] = {ERR_NETWORK, ERR_TLS, ERR_UPSTREAM, ERR_NO_DATA,
+                                           ERR_TIMEOUT};
+    struct scene *s = *state;
+    s->rig.v.calendar.tell_after_s = 600;
+    fail_with(s, ERR_TIMEOUT);
+    go_round(s);
+    assert_int_equal(connection_of(s).outage, OUTAGE_SILENT);
+    assert_int_equal(connection_of(s).failing_at.s, rig_now().s);
+    go_round(s);
+    assert_int_equal(next_mail(s), MAIL_TEST);
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        fail_with(s, failures[i]);
+        go_round(s);
+        go_round(s);
+        assert_int_equal(next_mail(s), i ? MAIL_TEST : MAIL_HOST_FAILING);
+    }
+    assert_int_equal(connection_of(s).state, CONNECTION_OK);
+    fail_with(s, OK);
+    go_round(s);
+    go_round(s);
+    assert_int_equal(connection_of(s).outage, OUTAGE_NONE);
+    assert_int_equal(next_mail(s), MAIL_HOST_WORKS);
+    assert_int_equal(next_mail(s), MAIL_TEST);
+}
+
+static void a_hiccup_of_a_calendar_tells_nobody(void **state)
+{
+    struct scene *s = *state;
+    s->rig.v.calendar.tell_after_s = 600;
+    for (int i = 0; i < 8; i++) {
+        fail_with(s, i % 2 ? OK : ERR_NETWORK);
+        go_round(s);
+        go_round(s);
+    }
+    assert_int_equal(next_mail(s), MAIL_TEST);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -632,6 +719,9 @@ int main(void)
         CASE(a_kept_event_says_that_it_is_cancelled_and_is_free),
         CASE(a_kept_event_that_is_gone_cancels_all_the_same),
         CASE(a_kept_event_is_marked_by_settling_where_the_server_was_away),
+        CASE(a_calendar_that_nobody_reads_is_asked_whether_it_is_there),
+        CASE(a_calendar_that_fails_is_told_and_so_is_its_end),
+        CASE(a_hiccup_of_a_calendar_tells_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
