@@ -54,7 +54,8 @@ static const struct route routes[] = {
     {.pattern = "sign-out", .post = sign_out_post},
     {.pattern = "invite/*", .get = invite_get, .post = invite_post},
     {.pattern = "again", .get = again_get, .post = again_post},
-    {.pattern = "me", .get = me_get, .post = me_post, .is_place = true},
+    {.pattern = "me", .get = today_get, .post = today_post, .is_place = true},
+    {.pattern = "settings", .get = settings_get, .post = settings_post, .is_place = true},
     {.pattern = "b/*", .get = own_get, .post = own_post, .is_customer = true},
     {.pattern = "*/*", .get = page_get, .post = page_post, .is_customer = true},
 };

@@ -44,8 +44,10 @@ void invite_get(struct visit *visit);
 void invite_post(struct visit *visit);
 void again_get(struct visit *visit); /* again.c */
 void again_post(struct visit *visit);
-void me_get(struct visit *visit); /* me.c */
-void me_post(struct visit *visit);
+void today_get(struct visit *visit); /* today.c */
+void today_post(struct visit *visit);
+void settings_get(struct visit *visit); /* settings.c */
+void settings_post(struct visit *visit);
 void own_get(struct visit *visit); /* own.c */
 void own_post(struct visit *visit);
 void api_page(struct visit *visit);

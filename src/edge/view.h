@@ -20,6 +20,7 @@ struct head_view {
     const char *lang;             /* "de" */
     bool is_rtl;                  /* it is written from right to left */
     bool is_private;              /* never to be indexed */
+    bool is_place;                /* a signed-in person's: it has a style of its own besides */
     struct text imprint, privacy; /* of the account; empty: none */
     struct text
         zone; /* in which times are shown because nobody named one: the script may guess better */
@@ -212,33 +213,6 @@ struct invite_view {
     const char *problem; /* NULL: none */
 };
 
-/* A signed-in person's place. */
-struct session_view {
-    const char *id, *made, *seen;
-    bool is_own;
-};
-
-struct coming_view {
-    struct when_view when;
-    struct text title, customer;
-    bool is_open; /* not certain yet */
-};
-
-struct me_view {
-    struct head_view head;
-    struct text name, email, account_name;
-    const char *role, *zone;
-    struct text form;           /* what each form carries */
-    const char *done, *problem; /* NULL: nothing to say */
-    bool lacks_bookings;        /* they could not be had */
-    struct coming_view *bookings;
-    size_t n_bookings;
-    bool has_more;
-    struct session_view *sessions;
-    size_t n_sessions;
-    bool has_others;
-};
-
 struct failure_view {
     struct head_view head;
     const char *title, *detail;
@@ -265,5 +239,9 @@ struct trust_view {
     struct pillar_view *pillars;
     size_t n_pillars;
 };
+
+/* The pages of signed-in people, by family. */
+#include "edge/view_frame.h"
+#include "edge/view_today.h"
 
 #endif

@@ -14,6 +14,7 @@
 #include "format/json.h"
 #include "os/clock.h"
 #include "wire/codec.h"
+#include "wire/reserved.h"
 
 enum { PAGE_ROOM = 6 * 1024 }; /* most pages fit: they are not copied while they grow */
 
@@ -229,10 +230,11 @@ static void on_answered(struct door_question *question, enum status status, int6
     visit->then(visit, status, answer);
 }
 
-/* An address names its account first, or behind what says that it is the API's; a private link does not. */
+/* An address names its account first, or behind what says that it is the API's; a private link and the pages of
+ * signed-in people do not. */
 static struct text account_of(const struct visit *visit)
 {
-    if (visit->n_parts == 2 && !text_equal(visit->parts[0], TEXT("b")))
+    if (visit->n_parts == 2 && !reserved_segment(visit->parts[0]))
         return visit->parts[0];
     bool is_page = visit->n_parts > 3 && text_equal(visit->parts[2], TEXT("pages"));
     return is_page ? visit->parts[3] : (struct text){0};

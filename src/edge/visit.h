@@ -12,7 +12,7 @@
 #include "edge/view.h"
 #include "lang/message.h"
 
-enum { VISIT_PARTS = 8, VISIT_ANSWERS = 3 };
+enum { VISIT_PARTS = 8, VISIT_ANSWERS = 8 };
 
 struct route;
 struct told;
@@ -36,8 +36,9 @@ struct visit {
     void (*then_fresh)(struct visit *visit); /* and that they said the password just now */
     const struct session_show_answer *session; /* who that is; NULL: not known */
     const char *problem;                       /* that a page is to show; NULL: none */
-    int64_t retry_s;                           /* of the reply, for ERR_LIMIT and ERR_FULL */
-    enum language language;                    /* in which the visitor reads (language.h) */
+    void *gathered;  /* of a handler that asks several questions, in the arena; or NULL */
+    int64_t retry_s; /* of the reply, for ERR_LIMIT and ERR_FULL */
+    enum language language;     /* in which the visitor reads (language.h) */
     struct text lang;           /* the same, where the address says it: "de"; else empty */
     bool host_chooses_language; /* the visitor did not */
     struct month_query query;   /* of handlers that show a month */

@@ -277,6 +277,25 @@ static enum status read_rows(struct db *db, struct arena *a, int64_t user, struc
     return status == ERR_NOT_FOUND ? q.status == ERR_NOT_FOUND ? OK : q.status : status;
 }
 
+/* What needs the user's attention: shown on each of their pages, so that nobody has to look for it. */
+static enum status count_attention(struct db *db, const struct principal_stored *whose,
+                                   struct session_show_answer *shown)
+{
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT (SELECT count(*) FROM attentions WHERE account_id = CAST(? AS BIGINT)"
+            " AND host_id = CAST(? AS BIGINT) AND done_at IS NULL),"
+            " (SELECT count(*) FROM connections WHERE user_id = CAST(? AS BIGINT)"
+            " AND state <> CAST(? AS BIGINT))");
+    bind_i64(&q, whose->account);
+    bind_i64(&q, whose->user);
+    bind_i64(&q, whose->user);
+    bind_i64(&q, CONNECTION_OK);
+    TRY(query_step(&q));
+    shown->attentions = column_i64(&q);
+    shown->troubled = column_i64(&q);
+    return q.status;
+}
+
 enum status store_session_show(struct store *st, struct arena *a, const struct secret *token,
                                struct instant now, struct session_show_answer *ret_shown,
                                struct error *err)
@@ -294,6 +313,7 @@ enum status store_session_show(struct store *st, struct arena *a, const struct s
     shown.proved = whose.proved;
     TRY(read_user(db, a, &whose, &shown));
     TRY(read_rows(db, a, whose.user, now, &shown));
+    TRY(count_attention(db, &whose, &shown));
     *ret_shown = shown;
     return OK;
 }

@@ -67,7 +67,9 @@ SHAPE_STRUCT(session_row, SESSION_ROW_FIELDS)
     F(TEXT, form, SESSION_FORM, ) /* what its forms carry: made of the token, and proves it */ \
     F(I64, id, 0, )               /* its own row */                                            \
     F(INSTANT, proved, 0, )       /* when the password was last said */                        \
-    F(LIST, rows, SESSIONS_MAX, session_row)
+    F(LIST, rows, SESSIONS_MAX, session_row)                                                   \
+    F(I64, attentions, 0, ) /* notices that wait for them */                                   \
+    F(I64, troubled, 0, )   /* connections of theirs whose sign-in was refused */
 SHAPE_STRUCT(session_show_ask, SESSION_SHOW_ASK_FIELDS)
 SHAPE_STRUCT(session_show_answer, SESSION_SHOW_ANSWER_FIELDS)
 

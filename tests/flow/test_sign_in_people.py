@@ -36,10 +36,13 @@ class Browser:
     def me(self):
         return self.ask("GET", "/me")
 
-    def form(self):
-        return re.search(r'name="form" value="([\w-]{43})"', self.me().text).group(1)
+    def settings(self):
+        return self.ask("GET", "/settings")
 
-    def post(self, path="/me", **fields):
+    def form(self):
+        return re.search(r'name="form" value="([\w-]{43})"', self.settings().text).group(1)
+
+    def post(self, path="/settings", **fields):
         return self.ask("POST", path, {"form": self.form(), **fields})
 
 
@@ -86,7 +89,8 @@ def test_from_the_link_to_the_own_place(world):
     assert browser.ask("POST", link, {"password": "short"}).status == 422 and not browser.cookie
     answer = browser.ask("POST", link, {"password": OTHER})
     assert (answer.status, answer.headers["Location"]) == (303, "/me")
-    assert BERT in browser.me().text and "this one" in browser.me().text
+    assert "Bert" in browser.me().text
+    assert BERT in browser.settings().text and "this one" in browser.settings().text
     assert world.browser().ask("POST", link, {"password": RIGHT}).status == 404, "the link is used up"
     day = kit.day_after(3)
     assert world.gate.visitor().book(kit.at(day, 10), page="acme/by-bert").status == 201
@@ -102,9 +106,9 @@ def test_nobody_sees_anothers_place(world):
         text = world.signed_in(address).me().text
         assert "Carla" not in text and BERT not in text
     bert, anna = world.signed_in(BERT), world.signed_in()
-    foreign = re.search(r'name="id" value="(\d+)"', bert.me().text).group(1)
+    foreign = re.search(r'name="id" value="(\d+)"', bert.settings().text).group(1)
     anna.post(action="end", id=foreign)
-    assert len(re.findall(r'name="id"', bert.me().text)) == 1, "another's session stays"
+    assert len(re.findall(r'name="id"', bert.settings().text)) == 1, "another's session stays"
 
 
 def test_wrong_tries_are_all_alike_and_make_wait(world):
@@ -127,16 +131,16 @@ def test_an_address_that_is_often_wrong_is_turned_away(world):
 
 def test_sessions_are_cut_at_once(world):
     one, two, three = (world.signed_in() for _ in range(3))
-    cut = re.findall(r'name="id" value="(\d+)"', one.me().text)
+    cut = re.findall(r'name="id" value="(\d+)"', one.settings().text)
     assert len(cut) == 3  # and that of the invitation
-    assert one.post(action="end", id=cut[0]).headers["Location"] == "/me?done=ended"
+    assert one.post(action="end", id=cut[0]).headers["Location"] == "/settings?done=ended"
     assert [each.me().status for each in (one, two, three)].count(303) == 1
     one.post(action="end-others")
     assert one.me().status == 200
     assert two.me().status == three.me().status == 303
     four, old = world.signed_in(), one.cookie
     assert one.post(action="password", old=OTHER, password=OTHER).status == 403
-    assert one.post(action="password", old=RIGHT, password=OTHER).headers["Location"] == "/me?done=password"
+    assert one.post(action="password", old=RIGHT, password=OTHER).headers["Location"] == "/settings?done=password"
     assert one.cookie != old and one.me().status == 200
     assert four.me().status == world.browser(cookie=old).me().status == 303
     assert world.browser().sign_in().status == 403
@@ -146,10 +150,10 @@ def test_forms_of_other_sites_do_nothing(world):
     browser, fields = world.signed_in(), {"action": "end-others"}
     form, other = browser.form(), world.signed_in(BERT).form()
     for sent in (fields, {**fields, "form": other}, {**fields, "form": form[:-1]}, {**fields, "form": ""}):
-        assert browser.ask("POST", "/me", sent).status == 403
+        assert browser.ask("POST", "/settings", sent).status == 403
     for headers in ({"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"},
                     {"Sec_Fetch_Site": "", "Origin": "https://evil.example"}):
-        assert browser.ask("POST", "/me", {**fields, "form": form}, **headers).status == 403
+        assert browser.ask("POST", "/settings", {**fields, "form": form}, **headers).status == 403
         assert browser.ask("POST", "/sign-out", {"form": form}, **headers).status == 403
         assert world.browser().ask("POST", "/sign-in", {"email": ANNA, "password": RIGHT}, **headers).status == 403
     assert browser.ask("GET", "/sign-out").status == 405 and browser.me().status == 200
@@ -167,8 +171,16 @@ def test_a_cookie_that_was_planted_signs_nobody_in(world):
     assert browser.cookie != first
 
 
+def test_who_has_to_sign_in_comes_back(world):
+    browser = world.browser()
+    answer = browser.ask("GET", "/settings")
+    assert answer.headers["Location"] == "/sign-in?next=/settings"
+    assert 'name="next" value="/settings"' in browser.ask("GET", "/sign-in?next=/settings").text
+    assert browser.sign_in(next="/settings").headers["Location"] == "/settings"
+
+
 def test_it_leads_nowhere_else(world):
-    for target in ("https://evil.example/", "//evil.example", "/\\evil.example", "/b/x", "/me/../b", "", "/me\r\nX: y"):
+    for target in ("https://evil.example/", "//evil.example", "/\\evil.example", "/b/x", "/me/../b", "", "/me\r\nX: y", "/meet", "/settings?x=//evil.example"):
         assert world.browser().sign_in(next=target).headers.get("Location") == "/me"
         page = world.browser().ask("GET", "/sign-in?" + urllib.parse.urlencode({"next": target}))
         assert "evil" not in page.text
@@ -205,6 +217,6 @@ def test_in_a_browser(world, javascript, tmp_path):
     assert world.gate.visitor().book(kit.at(kit.day_after(3), 10), page="acme/by-anna").status == 201
     world.signed_in()
     said = kit.browser("sign-in.mjs", world.gate.base, world.invite(ANNA), ANNA, OTHER, javascript, folder)
-    assert said["invited"] == "Anna" and said["kept"] == ANNA
+    assert said["invited"] == "Acme" and said["kept"] == ANNA
     assert "do not fit" in said["refused"] and "changed" in said["changed"]
     assert said["violations"] == []

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Where a signed-in person begins: what needs attention, what is coming, and for a new host the next step.
+ *
+ *     GET  /me    bookings, then notices, then connections, then pages: each asked as the person
+ *     POST /me    action=done and id: a notice was seen to
+ */
+#include "edge/frame.h"
+#include "edge/person.h"
+#include "edge/route.h"
+#include "edge/session.h"
+#include "edge/web.h"
+#include "lang/moment.h"
+#include "lang/place.h"
+
+enum { FAR_DAYS = 366, SHOWN_MAX = 40, TODOS_MAX = 12, SHARES_MAX = 8 };
+
+/* ---- bookings, by day ---- */
+
+static struct coming_view lay_out_row(struct visit *visit, const struct booking_public *row)
+{
+    struct arena *a = &visit->arena;
+    const struct zone *zone = frame_zone(visit);
+    struct slot slot = {row->start, row->end};
+    bool is_open = row->state != BOOKING_CONFIRMED;
+    return (struct coming_view){
+        .from = moment_time(a, visit->language, zone, row->start).at,
+        .to = moment_time(a, visit->language, zone, row->end).at,
+        .datetime = month_when(a, visit->language, slot, zone, zone).datetime,
+        .title = row->page.title,
+        .customer = row->customer.name,
+        .mark = is_open ? (struct mark_view){"wait", "being checked"} : (struct mark_view){0},
+    };
+}
+
+static void name_day(struct visit *visit, int64_t day, struct coming_day_view *view)
+{
+    int64_t today = zone_day(frame_zone(visit), visit->now);
+    const char *date = moment_date(&visit->arena, visit->language, MOMENT_DAY_OF_YEAR, day).at;
+    view->is_today = day == today;
+    view->name = day == today ? "Today" : day == today + 1 ? "Tomorrow" : date;
+    view->date = day <= today + 1 ? date : "";
+}
+
+static void lay_out_bookings(struct visit *visit, const struct booking_list_answer *list,
+                             struct today_view *view)
+{
+    struct arena *a = &visit->arena;
+    struct coming_day_view *day = NULL;
+    int64_t shown_day = INT64_MIN;
+    size_t n_shown = 0;
+    view->days = ARENA_ARRAY(a, SHOWN_MAX, struct coming_day_view);
+    for (size_t i = 0; i < list->n_rows; i++) {
+        const struct booking_public *row = &list->rows[i];
+        if (row->state == BOOKING_CANCELLED)
+            continue;
+        if (n_shown++ == SHOWN_MAX) {
+            view->has_more = true;
+            return;
+        }
+        int64_t row_day = zone_day(frame_zone(visit), row->start);
+        if (!day || row_day != shown_day) {
+            day = &view->days[view->n_days++];
+            day->rows = ARENA_ARRAY(a, SHOWN_MAX, struct coming_view);
+            name_day(visit, shown_day = row_day, day);
+        }
+        day->rows[day->n_rows++] = lay_out_row(visit, row);
+    }
+}
+
+/* ---- what needs attention ---- */
+
+static const struct {
+    const char *what, *fix;
+} todos[ATTENTION_KIND_COUNT] = {
+    [ATTENTION_CANCELLED] = {"A booking was cancelled",
+                             "Its event stands in a calendar that is disconnected: remove it "
+                             "there."},
+    [ATTENTION_MOVED] = {"A booking was moved",
+                         "Its event stands in a calendar that is disconnected: move it there."},
+    [ATTENTION_UNSURE] = {"The calendar was disconnected while this was written",
+                          "Look whether the event stands there as it should."},
+    [ATTENTION_HANDED_OVER] = {"A booking was handed over to you",
+                               "Enter it into your own calendar."},
+    [ATTENTION_EVENT_MOVED] = {"An event was moved in your calendar",
+                               "The booking has not followed: move it, or put the event back."},
+    [ATTENTION_EVENT_GONE] = {"An event is gone from your calendar",
+                              "The booking still stands: cancel it, or enter the event again."},
+    [ATTENTION_EVENT_UNFIT] =
+        {"An event was moved to where its booking cannot follow",
+         "Another booking has that time, or it is too long: look at both."},
+};
+
+static const char *when_of(struct visit *visit, struct slot slot)
+{
+    const struct zone *zone = frame_zone(visit);
+    struct when_view when = month_when(&visit->arena, visit->language, slot, zone, zone);
+    return arena_printf(&visit->arena, "%s, %s", when.day, when.time);
+}
+
+static void lay_out_todos(struct visit *visit, const struct attention_list_answer *list,
+                          struct today_view *view)
+{
+    for (size_t i = 0; i < list->n_rows && view->n_todos < TODOS_MAX; i++) {
+        const struct attention_row *row = &list->rows[i];
+        view->todos[view->n_todos++] =
+            (struct todo_view){.id = row->id,
+                               .what = todos[row->kind].what,
+                               .fix = todos[row->kind].fix,
+                               .title = row->title,
+                               .when = when_of(visit, (struct slot){row->start, row->end})};
+    }
+}
+
+static void lay_out_troubles(const struct connection_list_answer *list, struct today_view *view)
+{
+    for (size_t i = 0; i < list->n_rows && view->n_todos < TODOS_MAX; i++) {
+        const struct connection_row *row = &list->rows[i];
+        bool is_paused = row->state == CONNECTION_PAUSED;
+        if (row->state != CONNECTION_OK)
+            view->todos[view->n_todos++] = (struct todo_view){
+                .what = is_paused ? "Your calendar is paused: no times are offered"
+                                  : "Your calendar refused the sign-in once",
+                .fix = is_paused ? "Its server refused the password twice. Replace it, and "
+                                   "times are offered again."
+                                 : "It is tried once more in a quarter of an hour. Has the "
+                                   "password changed?",
+                .title = row->mailbox.n ? row->mailbox : row->user,
+                .href = "/connections",
+                .action = "Look at it",
+            };
+    }
+}
+
+/* ---- a new host's next steps ---- */
+
+static void add_step(struct today_view *view, bool is_done, bool is_next, struct step_view step)
+{
+    step.mark = is_done   ? (struct mark_view){"good", "done"}
+                : is_next ? (struct mark_view){"wait", "next"}
+                          : (struct mark_view){"off", "then"};
+    if (is_done || !is_next)
+        step.href = step.action = NULL;
+    view->steps.steps[view->steps.n_steps++] = step;
+}
+
+static void lay_out_steps(bool has_calendar, bool has_page, struct today_view *view)
+{
+    bool can_connect = frame_has(FRAME_CONNECTIONS);
+    bool can_publish = frame_has(FRAME_PAGES);
+    view->is_new = !has_calendar || !has_page;
+    add_step(view, has_calendar, !has_calendar,
+             (struct step_view){.name = "Connect your calendar",
+                                .detail = TEXT("Only times that are free there are offered."),
+                                .href = can_connect ? "/connections/new" : NULL,
+                                .action = "Connect"});
+    add_step(view, has_page, has_calendar && !has_page,
+             (struct step_view){.name = "Make a booking page",
+                                .detail = TEXT("What can be booked, how long, and when."),
+                                .href = can_publish ? "/pages/new" : NULL,
+                                .action = "Make one"});
+    add_step(
+        view, false, has_calendar && has_page,
+        (struct step_view){.name = "Share its link",
+                           .detail = TEXT("In a mail, on your website, wherever people ask "
+                                          "for a time.")});
+}
+
+static void lay_out_shares(struct visit *visit, const struct page_list_answer *list,
+                           struct today_view *view)
+{
+    struct arena *a = &visit->arena;
+    view->shares = ARENA_ARRAY(a, SHARES_MAX, struct share_view);
+    for (size_t i = 0; i < list->n_rows && view->n_shares < SHARES_MAX; i++) {
+        const struct page_row *row = &list->rows[i];
+        const char *href = arena_printf(a, "/" TEXT_FMT "/" TEXT_FMT, TEXT_ARG(row->account),
+                                        TEXT_ARG(row->page));
+        const char *url =
+            arena_printf(a, TEXT_FMT "%s", TEXT_ARG(visit->edge->config.base_url), href);
+        view->shares[view->n_shares++] = (struct share_view){row->title, href, url};
+    }
+}
+
+/* ---- asking, one after the other ---- */
+
+struct today {
+    struct told bookings, notices, connections;
+};
+
+static struct today *gathered(struct visit *visit)
+{
+    if (!visit->gathered)
+        visit->gathered = ARENA_NEW(&visit->arena, struct today);
+    return visit->gathered;
+}
+
+static void show(struct visit *visit, const struct told *pages)
+{
+    const struct today *all = gathered(visit);
+    struct arena *a = &visit->arena;
+    const struct connection_list_answer *connections = all->connections.answer;
+    const struct page_list_answer *list = pages->answer;
+    struct today_view view = {
+        .frame = frame_fill(visit, FRAME_TODAY, "Today"),
+        .date =
+            moment_date(a, visit->language, MOMENT_DAY, zone_day(frame_zone(visit), visit->now))
+                .at,
+        .zone = place_zone(a, visit->language, frame_zone(visit), visit->now),
+        .lacks_bookings = all->bookings.status != OK,
+        .todos = ARENA_ARRAY(a, TODOS_MAX, struct todo_view),
+        .steps = {.steps = ARENA_ARRAY(a, 3, struct step_view)},
+        .empty = {.title = "Nobody has booked a time with you yet",
+                  .text = "What is booked stands here and in your calendar."},
+    };
+    if (all->connections.status == OK)
+        lay_out_troubles(connections, &view);
+    if (all->notices.status == OK)
+        lay_out_todos(visit, all->notices.answer, &view);
+    if (all->bookings.status == OK)
+        lay_out_bookings(visit, all->bookings.answer, &view);
+    if (all->connections.status == OK && pages->status == OK)
+        lay_out_steps(connections->n_rows > 0, list->n_rows > 0, &view);
+    if (pages->status == OK)
+        lay_out_shares(visit, list, &view);
+    FRAME_SEND(visit, 200, web_today, &view);
+}
+
+static void ask_pages(struct visit *visit, const struct told *connections)
+{
+    gathered(visit)->connections = *connections;
+    struct page_list_ask ask = {.account = visit->session->account,
+                                .email = visit->session->email};
+    person_ask(visit, WIRE_page_list, &ask, DOOR_READ, show);
+}
+
+static void ask_connections(struct visit *visit, const struct told *notices)
+{
+    gathered(visit)->notices = *notices;
+    struct connection_list_ask ask = {.account = visit->session->account,
+                                      .email = visit->session->email};
+    person_ask(visit, WIRE_connection_list, &ask, DOOR_READ, ask_pages);
+}
+
+static void ask_notices(struct visit *visit, const struct told *bookings)
+{
+    gathered(visit)->bookings = *bookings;
+    struct attention_list_ask ask = {.account = visit->session->account,
+                                     .email = visit->session->email};
+    person_ask(visit, WIRE_attention_list, &ask, DOOR_READ, ask_connections);
+}
+
+/* From midnight on, so that what is over today still stands there. */
+static void ask_bookings(struct visit *visit)
+{
+    const struct zone *zone = frame_zone(visit);
+    struct booking_list_ask ask = {
+        .account = visit->session->account,
+        .email = visit->session->email,
+        .from = zone_day_start(zone, zone_day(zone, visit->now)),
+        .to = {visit->now.s + FAR_DAYS * INT64_C(86400)},
+    };
+    person_ask(visit, WIRE_booking_list, &ask, DOOR_READ, ask_notices);
+}
+
+void today_get(struct visit *visit)
+{
+    session_need(visit, ask_bookings);
+}
+
+/* ---- notices ---- */
+
+static void noted(struct visit *visit, const struct told *told)
+{
+    if (told->status == OK)
+        visit_see_other(visit, "/me?done=noted");
+    else
+        frame_refuse(visit, FRAME_TODAY, told);
+}
+
+static void change(struct visit *visit)
+{
+    struct form form;
+    struct attention_done_ask ask = {.account = visit->session->account};
+    if (!session_form(visit, &form) || !session_is_own_form(visit, &form))
+        return;
+    if (text_equal(form_find(&form, "action"), TEXT("done")) &&
+        text_to_i64(form_find(&form, "id"), &ask.id) && ask.id > 0)
+        person_ask(visit, WIRE_attention_done, &ask, DOOR_WRITE, noted);
+    else
+        visit_fail_http(visit, 400);
+}
+
+void today_post(struct visit *visit)
+{
+    session_need(visit, change);
+}
