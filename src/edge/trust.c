@@ -7,6 +7,7 @@
 #include "edge/answer.h"
 #include "edge/route.h"
 #include "edge/web.h"
+#include "lang/message.h"
 #include "lang/moment.h"
 #include "os/clock.h"
 #include "time/civil.h"
@@ -53,57 +54,77 @@ struct writer {
 
 enum mood { PLAIN, GOOD, BAD };
 
-static void add(struct writer *w, const char *name, enum mood mood, const char *value,
+static const char *say(const struct writer *w, struct message message)
+{
+    return message_in(w->language, message);
+}
+
+static void add(struct writer *w, struct message name, enum mood mood, const char *value,
                 const char *meaning)
 {
     struct pillar_view *pillar = w->pillar;
     ENSURE(pillar->n_facts < FACTS_MAX);
-    pillar->facts[pillar->n_facts++] = (struct fact_view){.name = name,
+    pillar->facts[pillar->n_facts++] = (struct fact_view){.name = say(w, name),
                                                           .value = value,
                                                           .meaning = meaning,
                                                           .is_good = mood == GOOD,
                                                           .is_bad = mood == BAD};
 }
 
-static const char *since(struct writer *w, const char *words, int64_t day)
+/* A message with a date or a number in it. */
+static const char *say_with(const struct writer *w, struct message message, const char *name,
+                            struct text value)
 {
-    return arena_printf(w->a, "%s %s", words,
-                        moment_date(w->a, w->language, MOMENT_DATE, day).at);
+    const struct message_value values[] = {{name, value}, {0}};
+    return message_fill(w->a, w->language, message, values).at;
+}
+
+static const char *on_day(const struct writer *w, struct message message, int64_t day)
+{
+    return say_with(w, message, "date", moment_date(w->a, w->language, MOMENT_DATE, day));
 }
 
 /* How long? An account may have set a term of its own, which is nobody's business here. */
-static const char *booking_term(struct writer *w)
+static const char *booking_term(const struct writer *w)
 {
     int64_t days = w->facts ? w->facts->keep_bookings_days : 0;
     if (!days)
-        return "Kept until the host's organisation erases it. Your private link shows it, "
-               "moves "
-               "it and cancels it.";
-    return arena_printf(
-        w->a,
-        "%lld days after the appointment it is made anonymous, where the host's "
-        "organisation has set no other term. Your private link shows it, moves it "
-        "and cancels it.",
-        (long long)days);
+        return say(w, MESSAGE("Kept until the host's organisation erases it. Your private link "
+                              "shows it, moves it and cancels it."));
+    return message_count(w->a, w->language,
+                         MESSAGES("{n} day after the appointment it is made anonymous, where "
+                                  "the host's organisation has set no other term. Your private "
+                                  "link shows it, moves it and cancels it.",
+                                  "{n} days after the appointment it is made anonymous, where "
+                                  "the host's organisation has set no other term. Your private "
+                                  "link shows it, moves it and cancels it."),
+                         days)
+        .at;
 }
 
-static const char *audit_term(struct writer *w)
+static const char *audit_term(const struct writer *w)
 {
-    static const char chain[] = "A chain of every look into a calendar and every change: a row "
-                                "that is altered or taken out is noticed.";
+    const char *chain =
+        say(w, MESSAGE("A chain of every look into a calendar and every change: a row that is "
+                       "altered or taken out is noticed."));
     int64_t days = w->facts ? w->facts->keep_audit_days : 0;
-    return days ? arena_printf(w->a, "%s Kept for %lld days.", chain, (long long)days) : chain;
+    if (!days)
+        return chain;
+    return arena_printf(w->a, "%s %s", chain,
+                        message_count(w->a, w->language,
+                                      MESSAGES("Kept for {n} day.", "Kept for {n} days."), days)
+                            .at);
 }
 
 static void add_transparency(struct writer *w)
 {
-    add(w, "Calendars", GOOD, "Not stored",
-        "Free and busy times are read when somebody asks, and are gone with the answer. What "
-        "appointments say is not read for it.");
-    add(w, "Your booking", PLAIN, "Your name, e-mail address, answers, and the time",
-        booking_term(w));
-    add(w, "This page", PLAIN, "Read from the running programs",
-        "At most a minute ago. Programs find the same at /api/v1/trust.");
+    add(w, MESSAGE("Calendars"), GOOD, say(w, MESSAGE("Not stored")),
+        say(w, MESSAGE("Free and busy times are read when somebody asks, and are gone with the "
+                       "answer. What appointments say is not read for it.")));
+    add(w, MESSAGE("Your booking"), PLAIN,
+        say(w, MESSAGE("Your name, e-mail address, answers, and the time")), booking_term(w));
+    add(w, MESSAGE("This page"), PLAIN, say(w, MESSAGE("Read from the running programs")),
+        say(w, MESSAGE("At most a minute ago. Programs find the same at /api/v1/trust.")));
 }
 
 static void add_security(struct writer *w)
@@ -111,53 +132,65 @@ static void add_security(struct writer *w)
     const struct trust_answer *facts = w->facts;
     bool is_jailed = w->edge->config.jail && (!facts || facts->jailed);
     bool has_plain = facts && facts->sealing == SEALING_BUT_PLAIN;
-    add(w, "Stored data", has_plain ? PLAIN : GOOD,
-        has_plain ? "Sealed with AES-256, some personal accounts apart" : "Sealed with AES-256",
-        has_plain ? "Passwords of calendars are sealed for every account, organisations' data "
-                    "always."
-                  : "Passwords of calendars, and what customers say of themselves, for every "
-                    "account.");
+    add(w, MESSAGE("Stored data"), has_plain ? PLAIN : GOOD,
+        has_plain ? say(w, MESSAGE("Sealed with AES-256, some personal accounts apart"))
+                  : say(w, MESSAGE("Sealed with AES-256")),
+        has_plain ? say(w, MESSAGE("Passwords of calendars are sealed for every account, "
+                                   "organisations' data always."))
+                  : say(w, MESSAGE("Passwords of calendars, and what customers say of "
+                                   "themselves, for every account.")));
     if (facts && facts->key_day)
-        add(w, "Master key", PLAIN, since(w, "In use since", facts->key_day),
-            "It is kept apart from the database, which cannot be read without it.");
-    add(w, "On the way", GOOD, "TLS " TLS_LEAST " or newer",
-        "Calendar servers are called only where a known authority has signed their "
-        "certificate. "
-        "Otherwise nothing is sent, no password either.");
-    add(w, "Separation", is_jailed ? GOOD : BAD,
-        is_jailed ? "Each program in a jail of its own" : "The jail is turned off",
-        is_jailed ? "The one that faces the internet has no key, no stored password and no "
-                    "database, and the kernel refuses it what it has no need of."
-                  : "The programs are separate, but the kernel does not hold them to it.");
+        add(w, MESSAGE("Master key"), PLAIN,
+            on_day(w, MESSAGE("In use since {date}"), facts->key_day),
+            say(w,
+                MESSAGE(
+                    "It is kept apart from the database, which cannot be read without it.")));
+    add(w, MESSAGE("On the way"), GOOD,
+        say_with(w, MESSAGE("TLS {version} or newer"), "version", TEXT(TLS_LEAST)),
+        say(w, MESSAGE("Calendar servers are called only where a known authority has signed "
+                       "their certificate. Otherwise nothing is sent, no password either.")));
+    add(w, MESSAGE("Separation"), is_jailed ? GOOD : BAD,
+        is_jailed ? say(w, MESSAGE("Each program in a jail of its own"))
+                  : say(w, MESSAGE("The jail is turned off")),
+        is_jailed
+            ? say(w,
+                  MESSAGE("The one that faces the internet has no key, no stored password and "
+                          "no database, and the kernel refuses it what it has no need of."))
+            : say(w,
+                  MESSAGE(
+                      "The programs are separate, but the kernel does not hold them to it.")));
 }
 
 static void add_privacy(struct writer *w)
 {
-    add(w, "Customers", GOOD, "See free times, nothing else",
-        "No reason why a time is not offered, and no number of appointments.");
-    add(w, "Colleagues", GOOD, "See free and busy, no details",
-        "And only of calendars that the calendar server shows them.");
-    add(w, "Visitors", GOOD, "Are not followed",
-        "Looking and booking sets no cookie, and nothing is loaded from elsewhere. Addresses "
-        "are "
-        "counted in memory against floods, and written nowhere.");
+    add(w, MESSAGE("Customers"), GOOD, say(w, MESSAGE("See free times, nothing else")),
+        say(w, MESSAGE("No reason why a time is not offered, and no number of appointments.")));
+    add(w, MESSAGE("Colleagues"), GOOD, say(w, MESSAGE("See free and busy, no details")),
+        say(w, MESSAGE("And only of calendars that the calendar server shows them.")));
+    add(w, MESSAGE("Visitors"), GOOD, say(w, MESSAGE("Are not followed")),
+        say(w,
+            MESSAGE("Looking and booking sets no cookie, and nothing is loaded from elsewhere. "
+                    "Addresses are counted in memory against floods, and written nowhere.")));
 }
 
 static void add_availability(struct writer *w)
 {
     const struct trust_answer *facts = w->facts;
     bool is_ready = facts && facts->ready;
-    add(w, "Bookings", is_ready ? GOOD : BAD,
-        is_ready ? "Can be made" : "Cannot be made right now",
+    add(w, MESSAGE("Bookings"), is_ready ? GOOD : BAD,
+        is_ready ? say(w, MESSAGE("Can be made")) : say(w, MESSAGE("Cannot be made right now")),
         is_ready
-            ? "A time is confirmed only once it stands in the calendar. A calendar that does "
-              "not answer offers no times."
-            : "A part that they need is not there; it is being started again.");
+            ? say(w, MESSAGE("A time is confirmed only once it stands in the calendar. A "
+                             "calendar that does not answer offers no times."))
+            : say(w,
+                  MESSAGE("A part that they need is not there; it is being started again.")));
     if (facts)
-        add(w, "Running", PLAIN, since(w, "Since", facts->since_day), NULL);
+        add(w, MESSAGE("Running"), PLAIN, on_day(w, MESSAGE("Since {date}"), facts->since_day),
+            NULL);
     if (facts && facts->backup_day)
-        add(w, "Backup", PLAIN, since(w, "Last on", facts->backup_day),
-            "As sealed as the database; the key is not in it.");
+        add(w, MESSAGE("Backup"), PLAIN,
+            on_day(w, MESSAGE("Last on {date}"), facts->backup_day),
+            say(w, MESSAGE("As sealed as the database; the key is not in it.")));
 }
 
 static void add_compliance(struct writer *w)
@@ -165,30 +198,32 @@ static void add_compliance(struct writer *w)
     const struct trust_answer *facts = w->facts;
     const char *place = arena_cstr(w->a, w->edge->config.location);
     bool is_verified = facts && facts->audit_day;
-    add(w, "Location", PLAIN, *place ? place : "Not stated here",
-        *place ? "As the operator states it." : "The operator of this server can tell.");
-    add(w, "Record", is_verified ? (facts->audit_holds ? GOOD : BAD) : PLAIN,
-        !is_verified         ? "Every look into a calendar is written down"
-        : facts->audit_holds ? since(w, "Complete when it was verified on", facts->audit_day)
-                             : since(w, "Did not verify on", facts->audit_day),
+    add(w, MESSAGE("Location"), PLAIN, *place ? place : say(w, MESSAGE("Not stated here")),
+        *place ? say(w, MESSAGE("As the operator states it."))
+               : say(w, MESSAGE("The operator of this server can tell.")));
+    add(w, MESSAGE("Record"), is_verified ? (facts->audit_holds ? GOOD : BAD) : PLAIN,
+        !is_verified ? say(w, MESSAGE("Every look into a calendar is written down"))
+        : facts->audit_holds
+            ? on_day(w, MESSAGE("Complete when it was verified on {date}"), facts->audit_day)
+            : on_day(w, MESSAGE("Did not verify on {date}"), facts->audit_day),
         audit_term(w));
-    add(w, "Erasure", PLAIN, "By destroying the key",
-        "Each account has a key of its own. Once it is destroyed nobody can read what it "
-        "sealed, "
-        "and backups that still hold it expire.");
+    add(w, MESSAGE("Erasure"), PLAIN, say(w, MESSAGE("By destroying the key")),
+        say(w, MESSAGE("Each account has a key of its own. Once it is destroyed nobody can "
+                       "read what it sealed, and backups that still hold it expire.")));
 }
 
 static void show(struct visit *visit, enum status status, const void *answer)
 {
     static const struct {
-        const char *name, *promise;
+        struct message name, promise;
         void (*add)(struct writer *w);
     } pillars[PILLARS] = {
-        {"Transparency", "What is kept, and what is not.", add_transparency},
-        {"Security", "What protects it.", add_security},
-        {"Privacy", "Who sees what.", add_privacy},
-        {"Availability", "Whether it is there when you need it.", add_availability},
-        {"Compliance", "Where it is, and how that is shown.", add_compliance},
+        {MESSAGE("Transparency"), MESSAGE("What is kept, and what is not."), add_transparency},
+        {MESSAGE("Security"), MESSAGE("What protects it."), add_security},
+        {MESSAGE("Privacy"), MESSAGE("Who sees what."), add_privacy},
+        {MESSAGE("Availability"), MESSAGE("Whether it is there when you need it."),
+         add_availability},
+        {MESSAGE("Compliance"), MESSAGE("Where it is, and how that is shown."), add_compliance},
     };
     struct arena *a = &visit->arena;
     struct writer w = {.a = a,
@@ -202,8 +237,8 @@ static void show(struct visit *visit, enum status status, const void *answer)
     };
     for (size_t i = 0; i < PILLARS; i++) {
         w.pillar = &view.pillars[i];
-        *w.pillar = (struct pillar_view){.name = pillars[i].name,
-                                         .promise = pillars[i].promise,
+        *w.pillar = (struct pillar_view){.name = say(&w, pillars[i].name),
+                                         .promise = say(&w, pillars[i].promise),
                                          .facts = ARENA_ARRAY(a, FACTS_MAX, struct fact_view)};
         pillars[i].add(&w);
     }
