@@ -229,7 +229,7 @@ static void write_connection_facts(struct writing *w)
     add_fact(w, MESSAGE("Mailbox"), mail->mailbox, (struct text){0});
     if (mail->kind != MAIL_HOST_PAUSED && span.start.s)
         add_fact(w, MESSAGE("Failing since"), at_time(w, span.start),
-                 text_from(date_zone(w->a, w->zone, span.start)));
+                 text_from(place_zone(w->a, w->language, w->zone, span.start)));
     if (mail->kind == MAIL_HOST_WORKS) {
         add_fact(w, MESSAGE("Works since"), at_time(w, span.end), (struct text){0});
         return;
