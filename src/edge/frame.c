@@ -9,26 +9,28 @@
 enum { BAR_MAX = 5, PROBLEMS_MAX = 24 }; /* so many have room side by side on a phone */
 
 static const struct {
-    const char *label, *href, *icon;
+    struct message label;
+    const char *href, *icon;
 } places[FRAME_PLACES] = {
-    [FRAME_TODAY] = {"Today", "/me", "today"},
-    [FRAME_BOOKINGS] = {"Bookings", "/bookings", "bookings"},
-    [FRAME_PAGES] = {"Pages", "/pages", "pages"},
-    [FRAME_CALENDAR] = {"Calendar", "/calendar", "calendar"},
-    [FRAME_TEAM] = {"Team", "/team", "team"},
-    [FRAME_CONNECTIONS] = {"Connections", "/connections", "connections"},
-    [FRAME_SETTINGS] = {"Settings", "/settings", "settings"},
+    [FRAME_TODAY] = {MESSAGE("Today"), "/me", "today"},
+    [FRAME_BOOKINGS] = {MESSAGE("Bookings"), "/bookings", "bookings"},
+    [FRAME_PAGES] = {MESSAGE("Pages"), "/pages", "pages"},
+    [FRAME_CALENDAR] = {MESSAGE("Calendar"), "/calendar", "calendar"},
+    [FRAME_TEAM] = {MESSAGE("Team"), "/team", "team"},
+    [FRAME_CONNECTIONS] = {MESSAGE("Connections"), "/connections", "connections"},
+    [FRAME_SETTINGS] = {MESSAGE("Settings"), "/settings", "settings"},
 };
 
 /* What `?done=` may say: an action answers with 303 to a page that tells it. */
 static const struct {
-    const char *word, *text;
+    const char *word;
+    struct message text;
 } notices[] = {
-    {"saved", "Saved."},
-    {"removed", "Removed."},
-    {"password", "Your password is changed. All other sessions have ended."},
-    {"ended", "Ended. Nobody gets in with it any more."},
-    {"noted", "Noted as done."},
+    {"saved", MESSAGE("Saved.")},
+    {"removed", MESSAGE("Removed.")},
+    {"password", MESSAGE("Your password is changed. All other sessions have ended.")},
+    {"ended", MESSAGE("Ended. Nobody gets in with it any more.")},
+    {"noted", MESSAGE("Noted as done.")},
 };
 
 /* ---- navigation ---- */
@@ -57,7 +59,7 @@ static void add_entries(struct visit *visit, enum frame_place here, struct frame
     for (int i = 0; i < FRAME_PLACES; i++)
         if (is_there(places[i].href))
             frame->entries[frame->n_entries++] = (struct entry_view){
-                .label = places[i].label,
+                .label = visit_say(visit, places[i].label),
                 .href = places[i].href,
                 .icon = places[i].icon,
                 .count = count_of(visit->session, (enum frame_place)i),
@@ -88,7 +90,7 @@ static const char *notice_of(struct visit *visit)
     struct text done = form_find(&form, "done");
     for (size_t i = 0; i < sizeof notices / sizeof *notices; i++)
         if (text_equal(done, text_from(notices[i].word)))
-            return notices[i].text;
+            return visit_say(visit, notices[i].text);
     return NULL;
 }
 
@@ -134,6 +136,6 @@ void frame_refuse(struct visit *visit, enum frame_place here, const struct told 
                                     frame_fill(visit, here, visit_say(visit, failure.title)),
                                 .detail = visit_say(visit, failure.detail),
                                 .back_href = places[here].href,
-                                .back = places[here].label};
+                                .back = visit_say(visit, places[here].label)};
     FRAME_SEND(visit, failure.http, web_refused, &view);
 }

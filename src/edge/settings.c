@@ -13,6 +13,12 @@
 #include "lang/place.h"
 #include "wire/grant.h"
 
+static const struct message roles[USER_ROLE_COUNT] = {
+    [USER_MEMBER] = MESSAGE("member"),
+    [USER_ADMINISTRATOR] = MESSAGE("administrator"),
+    [USER_OWNER] = MESSAGE("owner"),
+};
+
 /* ---- seeing ---- */
 
 static void lay_out_sessions(struct visit *visit, struct settings_view *view)
@@ -29,9 +35,9 @@ static void lay_out_sessions(struct visit *visit, struct settings_view *view)
         view->sessions[view->n_sessions++] = (struct session_view){
             .id = arena_printf(a, "%lld", (long long)row->id),
             .made = month_when(a, visit->language, made, zone, zone).day,
-            .seen = arena_printf(a, "%s, about %s",
-                                 month_when(a, visit->language, seen, zone, zone).day,
-                                 moment_time(a, visit->language, zone, row->seen).at),
+            .seen =
+                arena_printf(a, "%s, %s", month_when(a, visit->language, seen, zone, zone).day,
+                             moment_time(a, visit->language, zone, row->seen).at),
             .is_own = is_own,
         };
     }
@@ -41,23 +47,26 @@ static void show(struct visit *visit)
 {
     const struct session_show_answer *session = visit->session;
     struct settings_view view = {
-        .frame = frame_fill(visit, FRAME_SETTINGS, "Settings"),
+        .frame = frame_fill(visit, FRAME_SETTINGS, visit_say(visit, MESSAGE("Settings"))),
         .email = session->email,
-        .role = user_role_name(session->role),
+        .role = visit_say(visit, roles[session->role]),
         .zone = place_zone(&visit->arena, visit->language, frame_zone(visit), visit->now),
         .old = {.name = "old",
-                .label = "Present password",
+                .label = visit_say(visit, MESSAGE("Present password")),
                 .type = "password",
                 .autocomplete = "current-password",
                 .longest = MAX_PASSWORD,
                 .is_required = true},
-        .password = {.name = "password",
-                     .label = "New password",
-                     .hint = "At least 10 characters. All other sessions end with the change.",
-                     .type = "password",
-                     .autocomplete = "new-password",
-                     .longest = MAX_PASSWORD,
-                     .is_required = true},
+        .password =
+            {.name = "password",
+             .label = visit_say(visit, MESSAGE("New password")),
+             .hint = visit_say(
+                 visit,
+                 MESSAGE("At least 10 characters. All other sessions end with the change.")),
+             .type = "password",
+             .autocomplete = "new-password",
+             .longest = MAX_PASSWORD,
+             .is_required = true},
     };
     lay_out_sessions(visit, &view);
     FRAME_SEND(visit, visit->problem ? 403 : 200, web_settings, &view);
@@ -91,9 +100,10 @@ static void replaced(struct visit *visit, enum status status, const void *answer
         if (is_wrong)
             session_count_wrong(visit);
         visit->problem =
-            is_wrong
-                ? "Not changed: the present password is another, or was wrong too often."
-                : "Not changed: a password has at least 10 characters and is not your address.";
+            is_wrong ? visit_say(visit, MESSAGE("Not changed: the present password is another, "
+                                                "or was wrong too often."))
+                     : visit_say(visit, MESSAGE("Not changed: a password has at least 10 "
+                                                "characters and is not your address."));
         show(visit);
     } else if (status == ERR_AUTH) {
         session_see_other(visit, "/sign-in", NULL);

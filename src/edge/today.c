@@ -29,7 +29,8 @@ static struct coming_view lay_out_row(struct visit *visit, const struct booking_
         .datetime = month_when(a, visit->language, slot, zone, zone).datetime,
         .title = row->page.title,
         .customer = row->customer.name,
-        .mark = is_open ? (struct mark_view){"wait", "being checked"} : (struct mark_view){0},
+        .mark = is_open ? (struct mark_view){"wait", visit_say(visit, MESSAGE("being checked"))}
+                        : (struct mark_view){0},
     };
 }
 
@@ -38,7 +39,9 @@ static void name_day(struct visit *visit, int64_t day, struct coming_day_view *v
     int64_t today = zone_day(frame_zone(visit), visit->now);
     const char *date = moment_date(&visit->arena, visit->language, MOMENT_DAY_OF_YEAR, day).at;
     view->is_today = day == today;
-    view->name = day == today ? "Today" : day == today + 1 ? "Tomorrow" : date;
+    view->name = day == today       ? visit_say(visit, MESSAGE("Today"))
+                 : day == today + 1 ? visit_say(visit, MESSAGE("Tomorrow"))
+                                    : date;
     view->date = day <= today + 1 ? date : "";
 }
 
@@ -71,24 +74,28 @@ static void lay_out_bookings(struct visit *visit, const struct booking_list_answ
 /* ---- what needs attention ---- */
 
 static const struct {
-    const char *what, *fix;
+    struct message what, fix;
 } todos[ATTENTION_KIND_COUNT] = {
-    [ATTENTION_CANCELLED] = {"A booking was cancelled",
-                             "Its event stands in a calendar that is disconnected: remove it "
-                             "there."},
-    [ATTENTION_MOVED] = {"A booking was moved",
-                         "Its event stands in a calendar that is disconnected: move it there."},
-    [ATTENTION_UNSURE] = {"The calendar was disconnected while this was written",
-                          "Look whether the event stands there as it should."},
-    [ATTENTION_HANDED_OVER] = {"A booking was handed over to you",
-                               "Enter it into your own calendar."},
-    [ATTENTION_EVENT_MOVED] = {"An event was moved in your calendar",
-                               "The booking has not followed: move it, or put the event back."},
-    [ATTENTION_EVENT_GONE] = {"An event is gone from your calendar",
-                              "The booking still stands: cancel it, or enter the event again."},
+    [ATTENTION_CANCELLED] =
+        {MESSAGE("A booking was cancelled"),
+         MESSAGE("Its event stands in a calendar that is disconnected: remove it "
+                 "there.")},
+    [ATTENTION_MOVED] =
+        {MESSAGE("A booking was moved"),
+         MESSAGE("Its event stands in a calendar that is disconnected: move it there.")},
+    [ATTENTION_UNSURE] = {MESSAGE("The calendar was disconnected while this was written"),
+                          MESSAGE("Look whether the event stands there as it should.")},
+    [ATTENTION_HANDED_OVER] = {MESSAGE("A booking was handed over to you"),
+                               MESSAGE("Enter it into your own calendar.")},
+    [ATTENTION_EVENT_MOVED] =
+        {MESSAGE("An event was moved in your calendar"),
+         MESSAGE("The booking has not followed: move it, or put the event back.")},
+    [ATTENTION_EVENT_GONE] =
+        {MESSAGE("An event is gone from your calendar"),
+         MESSAGE("The booking still stands: cancel it, or enter the event again.")},
     [ATTENTION_EVENT_UNFIT] =
-        {"An event was moved to where its booking cannot follow",
-         "Another booking has that time, or it is too long: look at both."},
+        {MESSAGE("An event was moved to where its booking cannot follow"),
+         MESSAGE("Another booking has that time, or it is too long: look at both.")},
 };
 
 static const char *when_of(struct visit *visit, struct slot slot)
@@ -105,65 +112,77 @@ static void lay_out_todos(struct visit *visit, const struct attention_list_answe
         const struct attention_row *row = &list->rows[i];
         view->todos[view->n_todos++] =
             (struct todo_view){.id = row->id,
-                               .what = todos[row->kind].what,
-                               .fix = todos[row->kind].fix,
+                               .what = visit_say(visit, todos[row->kind].what),
+                               .fix = visit_say(visit, todos[row->kind].fix),
                                .title = row->title,
                                .when = when_of(visit, (struct slot){row->start, row->end})};
     }
 }
 
-static void lay_out_troubles(const struct connection_list_answer *list, struct today_view *view)
+static void lay_out_troubles(struct visit *visit, const struct connection_list_answer *list,
+                             struct today_view *view)
 {
     for (size_t i = 0; i < list->n_rows && view->n_todos < TODOS_MAX; i++) {
         const struct connection_row *row = &list->rows[i];
         bool is_paused = row->state == CONNECTION_PAUSED;
         if (row->state != CONNECTION_OK)
             view->todos[view->n_todos++] = (struct todo_view){
-                .what = is_paused ? "Your calendar is paused: no times are offered"
-                                  : "Your calendar refused the sign-in once",
-                .fix = is_paused ? "Its server refused the password twice. Replace it, and "
-                                   "times are offered again."
-                                 : "It is tried once more in a quarter of an hour. Has the "
-                                   "password changed?",
+                .what =
+                    is_paused
+                        ? visit_say(visit,
+                                    MESSAGE("Your calendar is paused: no times are offered"))
+                        : visit_say(visit, MESSAGE("Your calendar refused the sign-in once")),
+                .fix =
+                    is_paused
+                        ? visit_say(visit, MESSAGE("Its server refused the password twice. "
+                                                   "Replace it, and times are offered again."))
+                        : visit_say(visit, MESSAGE("It is tried once more in a quarter of an "
+                                                   "hour. Has the password changed?")),
                 .title = row->mailbox.n ? row->mailbox : row->user,
                 .href = "/connections",
-                .action = "Look at it",
+                .action = visit_say(visit, MESSAGE("Look at it")),
             };
     }
 }
 
 /* ---- a new host's next steps ---- */
 
-static void add_step(struct today_view *view, bool is_done, bool is_next, struct step_view step)
+static void add_step(struct visit *visit, struct today_view *view, bool is_done, bool is_next,
+                     struct step_view step)
 {
-    step.mark = is_done   ? (struct mark_view){"good", "done"}
-                : is_next ? (struct mark_view){"wait", "next"}
-                          : (struct mark_view){"off", "then"};
+    step.mark = is_done   ? (struct mark_view){"good", visit_say(visit, MESSAGE("done"))}
+                : is_next ? (struct mark_view){"wait", visit_say(visit, MESSAGE("next"))}
+                          : (struct mark_view){"off", visit_say(visit, MESSAGE("then"))};
     if (is_done || !is_next)
         step.href = step.action = NULL;
     view->steps.steps[view->steps.n_steps++] = step;
 }
 
-static void lay_out_steps(bool has_calendar, bool has_page, struct today_view *view)
+static void lay_out_steps(struct visit *visit, bool has_calendar, bool has_page,
+                          struct today_view *view)
 {
     bool can_connect = frame_has(FRAME_CONNECTIONS);
     bool can_publish = frame_has(FRAME_PAGES);
     view->is_new = !has_calendar || !has_page;
-    add_step(view, has_calendar, !has_calendar,
-             (struct step_view){.name = "Connect your calendar",
-                                .detail = TEXT("Only times that are free there are offered."),
-                                .href = can_connect ? "/connections/new" : NULL,
-                                .action = "Connect"});
-    add_step(view, has_page, has_calendar && !has_page,
-             (struct step_view){.name = "Make a booking page",
-                                .detail = TEXT("What can be booked, how long, and when."),
+    add_step(
+        visit, view, has_calendar, !has_calendar,
+        (struct step_view){.name = visit_say(visit, MESSAGE("Connect your calendar")),
+                           .detail = text_from(visit_say(
+                               visit, MESSAGE("Only times that are free there are offered."))),
+                           .href = can_connect ? "/connections/new" : NULL,
+                           .action = visit_say(visit, MESSAGE("Connect"))});
+    add_step(visit, view, has_page, has_calendar && !has_page,
+             (struct step_view){.name = visit_say(visit, MESSAGE("Make a booking page")),
+                                .detail = text_from(visit_say(
+                                    visit, MESSAGE("What can be booked, how long, and when."))),
                                 .href = can_publish ? "/pages/new" : NULL,
-                                .action = "Make one"});
+                                .action = visit_say(visit, MESSAGE("Make one"))});
     add_step(
         view, false, has_calendar && has_page,
-        (struct step_view){.name = "Share its link",
-                           .detail = TEXT("In a mail, on your website, wherever people ask "
-                                          "for a time.")});
+        (struct step_view){.name = visit_say(visit, MESSAGE("Share its link")),
+                           .detail = text_from(visit_say(
+                               visit, MESSAGE("In a mail, on your website, wherever people ask "
+                                              "for a time.")))});
 }
 
 static void lay_out_shares(struct visit *visit, const struct page_list_answer *list,
@@ -201,7 +220,7 @@ static void show(struct visit *visit, const struct told *pages)
     const struct connection_list_answer *connections = all->connections.answer;
     const struct page_list_answer *list = pages->answer;
     struct today_view view = {
-        .frame = frame_fill(visit, FRAME_TODAY, "Today"),
+        .frame = frame_fill(visit, FRAME_TODAY, visit_say(visit, MESSAGE("Today"))),
         .date =
             moment_date(a, visit->language, MOMENT_DAY, zone_day(frame_zone(visit), visit->now))
                 .at,
@@ -209,17 +228,18 @@ static void show(struct visit *visit, const struct told *pages)
         .lacks_bookings = all->bookings.status != OK,
         .todos = ARENA_ARRAY(a, TODOS_MAX, struct todo_view),
         .steps = {.steps = ARENA_ARRAY(a, 3, struct step_view)},
-        .empty = {.title = "Nobody has booked a time with you yet",
-                  .text = "What is booked stands here and in your calendar."},
+        .empty = {.title = visit_say(visit, MESSAGE("Nobody has booked a time with you yet")),
+                  .text = visit_say(
+                      visit, MESSAGE("What is booked stands here and in your calendar."))},
     };
     if (all->connections.status == OK)
-        lay_out_troubles(connections, &view);
+        lay_out_troubles(visit, connections, &view);
     if (all->notices.status == OK)
         lay_out_todos(visit, all->notices.answer, &view);
     if (all->bookings.status == OK)
         lay_out_bookings(visit, all->bookings.answer, &view);
     if (all->connections.status == OK && pages->status == OK)
-        lay_out_steps(connections->n_rows > 0, list->n_rows > 0, &view);
+        lay_out_steps(visit, connections->n_rows > 0, list->n_rows > 0, &view);
     if (pages->status == OK)
         lay_out_shares(visit, list, &view);
     FRAME_SEND(visit, 200, web_today, &view);
