@@ -147,42 +147,42 @@ static void lay_out_troubles(struct visit *visit, const struct connection_list_a
 
 /* ---- a new host's next steps ---- */
 
-static void add_step(struct visit *visit, struct today_view *view, bool is_done, bool is_next,
-                     struct step_view step)
-{
-    step.mark = is_done   ? (struct mark_view){"good", visit_say(visit, MESSAGE("done"))}
-                : is_next ? (struct mark_view){"wait", visit_say(visit, MESSAGE("next"))}
-                          : (struct mark_view){"off", visit_say(visit, MESSAGE("then"))};
-    if (is_done || !is_next)
-        step.href = step.action = NULL;
-    view->steps.steps[view->steps.n_steps++] = step;
-}
+enum { STEPS = 3 };
 
-static void lay_out_steps(struct visit *visit, bool has_calendar, bool has_page,
-                          struct today_view *view)
+static const struct {
+    struct message name, detail, action;
+    enum frame_place place;
+    const char *href;
+} steps[STEPS] = {
+    {MESSAGE("Connect your calendar"), MESSAGE("Only times that are free there are offered."),
+     MESSAGE("Connect"), FRAME_CONNECTIONS, "/connections/new"},
+    {MESSAGE("Make a booking page"), MESSAGE("What can be booked, how long, and when."),
+     MESSAGE("Make one"), FRAME_PAGES, "/pages/new"},
+    {MESSAGE("Share its link"),
+     MESSAGE("In a mail, on your website, wherever people ask for a time."), MESSAGE("Pages"),
+     FRAME_PAGES, "/pages"},
+};
+
+/* The first that is not done is the next one. */
+static void lay_out_steps(struct visit *visit, size_t n_done, struct today_view *view)
 {
-    bool can_connect = frame_has(FRAME_CONNECTIONS);
-    bool can_publish = frame_has(FRAME_PAGES);
-    view->is_new = !has_calendar || !has_page;
-    add_step(
-        visit, view, has_calendar, !has_calendar,
-        (struct step_view){.name = visit_say(visit, MESSAGE("Connect your calendar")),
-                           .detail = text_from(visit_say(
-                               visit, MESSAGE("Only times that are free there are offered."))),
-                           .href = can_connect ? "/connections/new" : NULL,
-                           .action = visit_say(visit, MESSAGE("Connect"))});
-    add_step(visit, view, has_page, has_calendar && !has_page,
-             (struct step_view){.name = visit_say(visit, MESSAGE("Make a booking page")),
-                                .detail = text_from(visit_say(
-                                    visit, MESSAGE("What can be booked, how long, and when."))),
-                                .href = can_publish ? "/pages/new" : NULL,
-                                .action = visit_say(visit, MESSAGE("Make one"))});
-    add_step(
-        view, false, has_calendar && has_page,
-        (struct step_view){.name = visit_say(visit, MESSAGE("Share its link")),
-                           .detail = text_from(visit_say(
-                               visit, MESSAGE("In a mail, on your website, wherever people ask "
-                                              "for a time.")))});
+    view->is_new = n_done + 1 < STEPS;
+    for (size_t i = 0; i < STEPS; i++) {
+        bool is_next = i == n_done;
+        struct mark_view mark = i < n_done ? (struct mark_view){"good", NULL}
+                                : is_next  ? (struct mark_view){"wait", NULL}
+                                           : (struct mark_view){"off", NULL};
+        mark.word = i < n_done ? visit_say(visit, MESSAGE("done"))
+                    : is_next  ? visit_say(visit, MESSAGE("next"))
+                               : visit_say(visit, MESSAGE("then"));
+        view->steps.steps[view->steps.n_steps++] = (struct step_view){
+            .mark = mark,
+            .name = visit_say(visit, steps[i].name),
+            .detail = text_from(visit_say(visit, steps[i].detail)),
+            .href = is_next && frame_has(steps[i].place) ? steps[i].href : NULL,
+            .action = visit_say(visit, steps[i].action),
+        };
+    }
 }
 
 static void lay_out_shares(struct visit *visit, const struct page_list_answer *list,
@@ -227,7 +227,7 @@ static void show(struct visit *visit, const struct told *pages)
         .zone = place_zone(a, visit->language, frame_zone(visit), visit->now),
         .lacks_bookings = all->bookings.status != OK,
         .todos = ARENA_ARRAY(a, TODOS_MAX, struct todo_view),
-        .steps = {.steps = ARENA_ARRAY(a, 3, struct step_view)},
+        .steps = {.steps = ARENA_ARRAY(a, STEPS, struct step_view)},
         .empty = {.title = visit_say(visit, MESSAGE("Nobody has booked a time with you yet")),
                   .text = visit_say(
                       visit, MESSAGE("What is booked stands here and in your calendar."))},
@@ -239,7 +239,7 @@ static void show(struct visit *visit, const struct told *pages)
     if (all->bookings.status == OK)
         lay_out_bookings(visit, all->bookings.answer, &view);
     if (all->connections.status == OK && pages->status == OK)
-        lay_out_steps(visit, connections->n_rows > 0, list->n_rows > 0, &view);
+        lay_out_steps(visit, !connections->n_rows ? 0 : !list->n_rows ? 1 : 2, &view);
     if (pages->status == OK)
         lay_out_shares(visit, list, &view);
     FRAME_SEND(visit, 200, web_today, &view);
