@@ -2,6 +2,7 @@
  *
  * The interface for people: what a host has to see to by hand, and mails that were not sent yet.
  */
+#include "edge/api.h"
 #include "edge/person.h"
 #include "edge/route.h"
 
@@ -69,6 +70,38 @@ void api_attention_done(struct visit *visit)
     struct attention_done_ask ask = {.account = visit->parts[3]};
     if (person_id(visit, &ask.id))
         person_ask(visit, WIRE_attention_done, &ask, DOOR_WRITE, person_done);
+}
+
+static void answered(struct visit *visit, const struct told *told)
+{
+    const struct booking_answer *found = told->answer;
+    struct http_response response;
+    if (told->status != OK) {
+        person_refuse(visit, told);
+        return;
+    }
+    struct json_writer w = person_begin(visit, &response, 200);
+    put_booking(&w, &found->booking);
+    person_send(visit, &response, &w);
+}
+
+void api_attention_accept(struct visit *visit)
+{
+    struct attention_accept_ask ask = {.account = visit->parts[3]};
+    if (person_id(visit, &ask.id))
+        person_ask(visit, WIRE_attention_accept, &ask, DOOR_WRITE, answered);
+}
+
+static const struct body_field restore_fields[] = {
+    {"over_busy", BODY_FLAG, false, offsetof(struct attention_restore_ask, over_busy)},
+};
+const struct body_shape body_restore = BODY_SHAPE(struct attention_restore_ask, restore_fields);
+
+void api_attention_restore(struct visit *visit)
+{
+    struct attention_restore_ask ask = {.account = visit->parts[3]};
+    if (person_id(visit, &ask.id) && person_body(visit, &body_restore, &ask))
+        person_ask(visit, WIRE_attention_restore, &ask, DOOR_WRITE, answered);
 }
 
 /* ---- the outbox ---- */

@@ -83,6 +83,8 @@ void api_booking_move(struct visit *visit);
 void api_booking_noshow(struct visit *visit);
 void api_attentions(struct visit *visit); /* api_attention.c */
 void api_attention_done(struct visit *visit);
+void api_attention_accept(struct visit *visit);
+void api_attention_restore(struct visit *visit);
 void api_outbox(struct visit *visit);
 void api_outbox_retry(struct visit *visit);
 void api_team(struct visit *visit);

@@ -95,3 +95,55 @@ enum exit_code command_attention_done(struct call *call)
     command_say(call, "notice %s is done", call->operands[1]);
     return EXIT_DONE;
 }
+
+/* ---- events that were changed in the calendar ---- */
+
+const struct option attention_restore_options[] = {
+    {"over-busy", NULL, "although the calendar says busy"},
+    {0},
+};
+
+static const char *moment(struct call *call, struct instant t)
+{
+    char *text = arena_alloc(&call->a, INSTANT_SIZE);
+    instant_format(t, text);
+    return text;
+}
+
+enum exit_code command_attention_accept(struct call *call)
+{
+    struct error err = {0};
+    struct attention_accept_ask ask = {.account = text_from(call->operands[0])};
+    struct attention_accept_answer answer;
+    if (read_number(call, &ask.id, &err) != OK)
+        return call_misused(call, &err);
+    enum status status = command_ask(call, true, WIRE_attention_accept, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    if (answer.booking.state == BOOKING_CANCELLED)
+        command_say(call, "booking " TEXT_FMT " is cancelled", TEXT_ARG(answer.booking.id));
+    else
+        command_say(call, "booking " TEXT_FMT " is at %s", TEXT_ARG(answer.booking.id),
+                    moment(call, answer.booking.start));
+    return EXIT_DONE;
+}
+
+enum exit_code command_attention_restore(struct call *call)
+{
+    struct error err = {0};
+    struct attention_restore_ask ask = {.account = text_from(call->operands[0]),
+                                        .over_busy = call_has(call, "over-busy")};
+    struct attention_restore_answer answer;
+    if (read_number(call, &ask.id, &err) != OK)
+        return call_misused(call, &err);
+    enum status status = command_ask(call, true, WIRE_attention_restore, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    if (answer.booking.state == BOOKING_CANCELLED)
+        command_say(call, "booking " TEXT_FMT " was cancelled meanwhile",
+                    TEXT_ARG(answer.booking.id));
+    else
+        command_say(call, "the event of booking " TEXT_FMT " stands at %s",
+                    TEXT_ARG(answer.booking.id), moment(call, answer.booking.start));
+    return EXIT_DONE;
+}

@@ -55,6 +55,8 @@ enum exit_code command_erasure_show(struct call *call);
 enum exit_code command_erasure_verify(struct call *call);
 enum exit_code command_attention_list(struct call *call);
 enum exit_code command_attention_done(struct call *call);
+enum exit_code command_attention_accept(struct call *call);
+enum exit_code command_attention_restore(struct call *call);
 enum exit_code command_check_exchange(struct call *call);
 enum exit_code command_backup(struct call *call);
 enum exit_code command_restore(struct call *call);
@@ -82,9 +84,9 @@ extern const struct option init_options[], account_links_options[], key_rotate_o
     token_add_options[], why_options[], audit_show_options[], audit_verify_options[],
     audit_export_options[], page_put_options[], booking_list_options[], booking_add_options[],
     booking_cancel_options[], booking_noshow_options[], booking_move_options[],
-    attention_list_options[], account_remove_options[], erasure_show_options[],
-    customer_export_options[], customer_erase_options[], user_remove_options[],
-    erasure_show_options[], check_exchange_options[], scan_options[];
+    attention_list_options[], attention_restore_options[], account_remove_options[],
+    erasure_show_options[], customer_export_options[], customer_erase_options[],
+    user_remove_options[], erasure_show_options[], check_exchange_options[], scan_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */
 enum status command_ask(struct call *call, bool with_courier, enum wire_type type,

@@ -24,6 +24,48 @@ enum status attention_add(struct db *db, const struct attention *attention)
     return outbox_attention(db, attention);
 }
 
+static enum status not_found(struct db *db, int64_t id)
+{
+    return error_set(db->err, ERR_NOT_FOUND, "attention", "there is no notice %lld",
+                     (long long)id);
+}
+
+enum status store_attention_get(struct store *st, struct text account, int64_t id,
+                                struct attention_stored *ret_attention, struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    int64_t account_id = 0;
+    TRY(account_row_find(db, account, &account_id));
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT id, booking_id, kind, start_at, moved_to, done_at IS NOT NULL"
+                      " FROM attentions WHERE id = ? AND account_id = ?");
+    bind_i64(&q, id);
+    bind_i64(&q, account_id);
+    enum status status = query_step(&q);
+    if (status == ERR_NOT_FOUND)
+        return not_found(db, id);
+    TRY(status);
+    struct attention_stored found = {.id = column_i64(&q), .booking = column_i64(&q)};
+    found.kind = column_code(&q, ATTENTION_KIND_COUNT);
+    found.start = column_instant(&q);
+    found.moved_to = column_instant(&q);
+    found.is_done = column_i64(&q) != 0;
+    TRY(q.status);
+    *ret_attention = found;
+    return OK;
+}
+
+enum status attention_done(struct db *db, int64_t id, struct instant now)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE attentions SET done_at = COALESCE(done_at, ?) WHERE id = ?");
+    bind_instant(&q, now);
+    bind_i64(&q, id);
+    return query_run(&q, NULL);
+}
+
 struct done {
     const struct attention_done_ask *ask;
     struct instant now;
@@ -41,9 +83,7 @@ static enum status set_done(struct db *db, void *arg)
     bind_i64(&q, done->ask->id);
     bind_i64(&q, account);
     TRY(query_run(&q, &changed));
-    return changed ? OK
-                   : error_set(db->err, ERR_NOT_FOUND, "attention", "there is no notice %lld",
-                               (long long)done->ask->id);
+    return changed ? OK : not_found(db, done->ask->id);
 }
 
 enum status store_attention_done(struct store *st, const struct attention_done_ask *ask,

@@ -53,6 +53,9 @@ struct attention {
 };
 enum status attention_add(struct db *db, const struct attention *attention) MUST_CHECK;
 
+/* Note in a write that a notice was seen to. */
+enum status attention_done(struct db *db, int64_t id, struct instant now) MUST_CHECK;
+
 /* Hash a customer's address for look-up: letters of any case are one. */
 struct hash customer_hash(const struct account_keys *keys, struct text email);
 

@@ -502,6 +502,20 @@ static enum status write_slot(struct db *db, const struct found_event *found)
     return query_run(&q, NULL);
 }
 
+static enum status cannot_follow(struct db *db, const struct found_event *found,
+                                 const struct standing *s)
+{
+    if (found->notice)
+        return error_set(db->err, ERR_CONFLICT, "booking",
+                         "the event's time is over, or taken by another booking");
+    return ask_host(db, found, s, ATTENTION_EVENT_UNFIT);
+}
+
+static enum status answer_notice(struct db *db, const struct found_event *found)
+{
+    return found->notice ? attention_done(db, found->notice, found->now) : OK;
+}
+
 static enum status write_event_follow(struct db *db, void *arg)
 {
     const struct found_event *found = *(const struct found_event **)arg;
@@ -510,6 +524,7 @@ static enum status write_event_follow(struct db *db, void *arg)
     struct standing s;
     bool taken = false;
     TRY(check_unchanged(db, found, &s));
+    TRY(answer_notice(db, found));
     if (found->is_gone) {
         TRY(write_cancelled(db, &change));
         TRY(write_ending(db, &change, &s));
@@ -518,7 +533,7 @@ static enum status write_event_follow(struct db *db, void *arg)
     }
     TRY(take_event_time(db, found, &s, &taken));
     if (!taken)
-        return ask_host(db, found, &s, ATTENTION_EVENT_UNFIT);
+        return cannot_follow(db, found, &s);
     TRY(occupy_target(db, found->booking));
     TRY(write_slot(db, found));
     TRY(write_ref(db, &change, &s));
@@ -531,4 +546,37 @@ enum status store_event_follow(struct store *st, const struct found_event *found
 {
     TRY(check_ref(&found->ref, err));
     return store_write(st, write_event_follow, &found, err);
+}
+
+static enum status write_event_forget(struct db *db, void *arg)
+{
+    const struct found_event *found = *(const struct found_event **)arg;
+    struct standing s;
+    TRY(check_unchanged(db, found, &s));
+    return run_for(db, "UPDATE bookings SET external_id = NULL, change_key = NULL WHERE id = ?",
+                   found->booking);
+}
+
+enum status store_event_forget(struct store *st, const struct found_event *found,
+                               struct error *err)
+{
+    return store_write(st, write_event_forget, &found, err);
+}
+
+static enum status write_event_restored(struct db *db, void *arg)
+{
+    const struct found_event *found = *(const struct found_event **)arg;
+    const struct change change = {.id = found->booking, .now = found->now, .ref = &found->ref};
+    struct standing s;
+    TRY(check_unchanged(db, found, &s));
+    TRY(answer_notice(db, found));
+    TRY(write_ref(db, &change, &s));
+    return audit_booking(db, AUDIT_EVENT_RESTORED, &s, found->booking);
+}
+
+enum status store_event_restored(struct store *st, const struct found_event *found,
+                                 struct error *err)
+{
+    TRY(check_ref(&found->ref, err));
+    return store_write(st, write_event_restored, &found, err);
 }

@@ -70,18 +70,29 @@ struct found_event {
     bool is_gone;
     struct slot occupied; /* the event's time with the page's buffers */
     struct instant now;
+    int64_t notice; /* that this answers, and which is done with it; 0: none */
 };
 
 /* Follow the host: the booking moves to where the event stands, whatever the page's rules, or is cancelled where it
  * is gone; the customer is told. Where another booking of the host has that time, or it is over or longer than an
  * occupancy may be, the booking stays, and a notice for the host is written.
  *
- * Fails   ERR_DENIED: the booking has changed meanwhile; nothing was done */
+ * Fails   ERR_DENIED: the booking has changed meanwhile; nothing was done
+ *         ERR_CONFLICT: it cannot have that time, which a host who answers a notice hears at once */
 enum status store_event_follow(struct store *st, const struct found_event *found,
                                struct error *err) MUST_CHECK;
 
 /* Write a notice for the host instead, once for what was found. Fails as above. */
 enum status store_event_ask(struct store *st, const struct found_event *found,
                             struct error *err) MUST_CHECK;
+
+/* The event of a booking is about to be written anew: what is known of where it stands counts no more, and it is found
+ * by its uid. ERR_DENIED as above. */
+enum status store_event_forget(struct store *st, const struct found_event *found,
+                               struct error *err) MUST_CHECK;
+
+/* The event stands where its booking is again; the notice is done. ERR_DENIED as above. */
+enum status store_event_restored(struct store *st, const struct found_event *found,
+                                 struct error *err) MUST_CHECK;
 
 #endif

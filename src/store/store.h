@@ -595,6 +595,19 @@ enum status store_attention_list(struct store *st, struct arena *a,
                                  struct attention_list_answer *ret_list,
                                  struct error *err) MUST_CHECK;
 
+/* A notice about a booking, as the vault answers it. */
+struct attention_stored {
+    int64_t id, booking;
+    enum attention_kind kind;
+    struct instant start, moved_to; /* 0: not moved */
+    bool is_done;
+};
+
+/* Get a notice of an account. ERR_NOT_FOUND. */
+enum status store_attention_get(struct store *st, struct text account, int64_t id,
+                                struct attention_stored *ret_attention,
+                                struct error *err) MUST_CHECK;
+
 /* Note that a notice was seen to; again is fine. ERR_NOT_FOUND. */
 enum status store_attention_done(struct store *st, const struct attention_done_ask *ask,
                                  struct instant now, struct error *err) MUST_CHECK;

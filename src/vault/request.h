@@ -68,6 +68,8 @@ void request_free(struct vault *v, struct request *r);
     H(connection_calendars, UPSTREAM)                                                          \
     H(connection_discover, UPSTREAM)                                                           \
     H(attention_done, LOCAL)                                                                   \
+    H(attention_accept, UPSTREAM)                                                              \
+    H(attention_restore, UPSTREAM)                                                             \
     H(account_remove, UPSTREAM)                                                                \
     H(user_remove, LOCAL)                                                                      \
     H(account_keep, LOCAL)                                                                     \

@@ -7,6 +7,7 @@
 #define WIRE_ERASURE_H
 
 #include "wire/account.h"
+#include "wire/visitor.h"
 
 /* How much was erased, which keys were destroyed, and what is left. */
 #define ERASED_FIELDS(F)                                                                       \
@@ -145,6 +146,21 @@ SHAPE_STRUCT(attention_list_answer, ATTENTION_LIST_ANSWER_FIELDS)
     F(I64, id, 0, )
 SHAPE_STRUCT(attention_done_ask, ATTENTION_OF_ASK_FIELDS)
 SHAPE_STRUCT(attention_done_answer, NO_FIELDS)
+
+/* Answer a notice that a booked event was moved or deleted: let the booking follow, and tell its customer. The notice is
+ * done then; one that was is left as it is, and the answer says where its booking stands.
+ * Fails   ERR_CONFLICT  the calendar says something else now, the time is another booking's, or the notice is of
+ *                       another kind */
+SHAPE_STRUCT(attention_accept_ask, ATTENTION_OF_ASK_FIELDS)
+SHAPE_STRUCT(attention_accept_answer, BOOKING_ANSWER_FIELDS)
+
+/* Answer it by writing the event back as it was booked; the customer hears nothing. ERR_CONFLICT: the time is over, or the
+ * calendar has something else there. */
+#define ATTENTION_RESTORE_ASK_FIELDS(F)                                                        \
+    ATTENTION_OF_ASK_FIELDS(F)                                                                 \
+    F(FLAG, over_busy, 0, )
+SHAPE_STRUCT(attention_restore_ask, ATTENTION_RESTORE_ASK_FIELDS)
+SHAPE_STRUCT(attention_restore_answer, BOOKING_ANSWER_FIELDS)
 
 /* What was not sent yet, or was refused for good; rows behind `after`. */
 #define OUTBOX_LIST_ASK_FIELDS(F)                                                              \

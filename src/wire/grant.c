@@ -46,6 +46,8 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
 
     [WIRE_attention_list] = {SCOPE_BOOKINGS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
     [WIRE_attention_done] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_ATTENTION, "id"}}},
+    [WIRE_attention_accept] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_ATTENTION, "id"}}},
+    [WIRE_attention_restore] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_ATTENTION, "id"}}},
     [WIRE_outbox_list] = {SCOPE_BOOKINGS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
     [WIRE_outbox_retry] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_MAIL, "id"}}},
 

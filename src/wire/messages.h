@@ -115,6 +115,8 @@ enum wire_role {
     M(93, erasure_verify, ROLE_COMMAND)                                                        \
     M(100, attention_list, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(101, attention_done, ROLE_COMMAND | ROLE_PERSON)                                         \
+    M(105, attention_accept, ROLE_COMMAND | ROLE_PERSON)                                       \
+    M(106, attention_restore, ROLE_COMMAND | ROLE_PERSON)                                      \
     M(68, account_links, ROLE_COMMAND)                                                         \
     M(102, outbox_list, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(103, outbox_retry, ROLE_COMMAND | ROLE_PERSON)                                           \

@@ -382,7 +382,8 @@ def everything_of(world, person):
         ("GET", page + "/why", None), ("POST", page + "/bookings", {**CARLA, "date": "2027-01-04", "time": "09:00"}),
         ("POST", booking + "/move", {"date": "2027-01-04", "time": "09:00"}), ("PUT", booking + "/no-show", {"no_show": True}),
         ("GET", f"/attentions?email={person.email}", None), ("GET", f"/outbox?email={person.email}", None),
-        ("POST", "/attentions/987654/done", None), ("POST", "/outbox/987654/retry", None),
+        ("POST", "/attentions/987654/done", None), ("POST", "/attentions/987654/accept", None),
+        ("POST", "/attentions/987654/restore", {}), ("POST", "/outbox/987654/retry", None),
         ("DELETE", page, None), ("GET", booking, None), ("POST", booking + "/cancel", None),
         ("POST", connection + "/check", {}), ("PUT", connection + "/password", {"password": "Wrong-77"}),
         ("PUT", connection + "/server", server), ("GET", connection + "/calendars", None),
@@ -504,7 +505,7 @@ BODIES = {
     "discover": {"user": "x", "password": "x", "mailbox": "x@y.example"}, "checkConnection": {},
     "setPassword": {"password": "x"}, "moveConnection": {"server": "x.example", "user": "x", "password": "x"},
     "addBooking": {**CARLA, "date": "2027-01-04", "time": "09:00"}, "moveBooking": {"date": "2027-01-04", "time": "09:00"},
-    "setNoShow": {"no_show": True}, "chooseCalendars": {"busy": []}, "putPage": {"host": "x@y.example", "title": "X", "rule": RULE},
+    "setNoShow": {"no_show": True}, "restoreNotice": {}, "chooseCalendars": {"busy": []}, "putPage": {"host": "x@y.example", "title": "X", "rule": RULE},
 }
 
 

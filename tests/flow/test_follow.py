@@ -104,6 +104,70 @@ def test_ask_puts_it_to_the_host_once(office):
     assert booked(hourgate) == ("confirmed", kit.utc(kit.at(day, 10)))
 
 
+@pytest.mark.parametrize("deed", ["moves", "deletes"])
+@pytest.mark.parametrize("answer", ["accept", "restore"])
+def test_a_notice_is_answered_in_one_step(office, deed, answer):
+    practice, hourgate, visitor, day = office(follow="ask")
+    rounds(practice, 2)
+    if deed == "moves":
+        move_event(practice, kit.at(day, 14))
+    else:
+        delete_event(practice)
+    kit.wait_until("a notice", lambda: notices(hourgate), LATER_S)
+    number = str(notices(hourgate)[0]["id"])
+    for _ in range(2):
+        hourgate.command("attention", answer, "acme", number)
+    if deed == "moves" or answer == "restore":
+        rounds(practice)  # of a cancelled one nothing is followed
+    follows = answer == "accept" and ("confirmed", kit.utc(kit.at(day, 14))) if deed == "moves" else \
+        answer == "accept" and ("cancelled", kit.utc(kit.at(day, 10)))
+    assert booked(hourgate) == (follows or ("confirmed", kit.utc(kit.at(day, 10)))) and notices(hourgate) == []
+    seen = kit.exchangelib(practice, ANNA, """
+out = [item.start.isoformat() for item in account.calendar.all() if "Carla" in item.subject]
+""")
+    stands = [] if answer == "accept" and deed == "deletes" else [booked(hourgate)[1]]
+    assert [kit.utc(kit.datetime.datetime.fromisoformat(start)) for start in seen] == stands
+    assert (kit.at(day, 10) in visitor.starts(day=day)) == (answer == "accept")
+    told = [row["what"] for row in kit.rows(hourgate.listed("audit", "show", "acme"))]
+    once = "event restored" if answer == "restore" else "booking moved" if deed == "moves" else "booking cancelled"
+    assert told.count(once) == 1, told
+
+
+def test_nothing_is_restored_over_what_took_its_time(office):
+    practice, hourgate, _, day = office(follow="ask")
+    rounds(practice, 2)
+    move_event(practice, kit.at(day, 14))
+    kit.wait_until("a notice", lambda: notices(hourgate), LATER_S)
+    number = str(notices(hourgate)[0]["id"])
+    practice.add(ANNA, kit.event("Marked: bank", kit.at(day, 10), 60))
+    refused = hourgate.run("attention", "restore", "acme", number)
+    assert refused.returncode == 1 and "taken by something else" in refused.stderr and len(notices(hourgate)) == 1
+    hourgate.command("attention", "restore", "acme", number, "--over-busy")
+    assert notices(hourgate) == []
+
+
+@pytest.mark.limit(120)
+@pytest.mark.parametrize("step", ["restore_before_write", "restore_after_write", "accept_before_write",
+                                  "accept_after_write"])
+def test_killed_while_a_notice_is_answered(office, step):
+    practice, hourgate, _, day = office(build=kit.FAULTS, follow="ask")
+    rounds(practice, 2)
+    delete_event(practice)
+    kit.wait_until("a notice", lambda: notices(hourgate), LATER_S)
+    words = "attention", step.split("_", maxsplit=1)[0], "acme", str(notices(hourgate)[0]["id"])
+    hourgate.stop()
+    hourgate.env["HOURGATE_FAULT"] = step
+    hourgate.serve()
+    hourgate.run(*words)
+    kit.wait_until("the fault strikes", lambda: "exit code 99" in hourgate.log(), LATER_S)
+    hourgate.kill()
+    hourgate.env.pop("HOURGATE_FAULT")
+    hourgate.serve()
+    hourgate.command(*words)
+    assert booked(hourgate)[0] == ("confirmed" if words[1] == "restore" else "cancelled")
+    assert notices(hourgate) == [] and len(practice.bookings(ANNA)) == (words[1] == "restore")
+
+
 def test_ignore_does_nothing(office):
     practice, hourgate, _, day = office(follow="ignore")
     move_event(practice, kit.at(day, 14))

@@ -22,6 +22,7 @@ static const struct body_shape *const shapes[] = {
     &body_booking_add,
     &body_booking_move,
     &body_booking_noshow,
+    &body_restore,
 };
 
 /* Look at every byte of what was read, and free what is not the arena's. */

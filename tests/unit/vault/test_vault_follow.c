@@ -315,6 +315,118 @@ static void ask_puts_a_deletion_to_the_host(void **state)
     assert_int_equal(now_of(s).state, BOOKING_CONFIRMED);
 }
 
+static enum status answer(struct scene *s, enum wire_type type, struct booking_public *ret)
+{
+    struct attention_restore_ask restore = {.account = TEXT("acme"),
+                                            .id = notices(s).rows[0].id};
+    struct attention_accept_ask accept = {restore.account, restore.id};
+    struct booking_answer answer;
+    enum status status = rig_command(
+        &s->rig, type, type == WIRE_attention_accept ? (void *)&accept : (void *)&restore,
+        &answer);
+    if (status == OK)
+        *ret = answer.booking;
+    return status;
+}
+
+/* With a notice that the event of 10 o'clock is at `hour`, or gone. */
+static void be_asked(struct scene *s, int hour)
+{
+    set_follow(s, FOLLOW_ASK);
+    book(s, 10);
+    go_round(s);
+    if (hour)
+        move_event(s, hour);
+    else
+        script_delete(&s->rig.script, 0);
+    go_round(s);
+    go_again(s);
+    assert_int_equal(notices(s).n_rows, 1);
+}
+
+static void an_accepted_move_is_followed_and_told_once(void **state)
+{
+    struct scene *s = *state;
+    struct booking_public seen = {0};
+    be_asked(s, 14);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(answer(s, WIRE_attention_accept, &seen), OK);
+        assert_int_equal(seen.start.s, rig_tomorrow(14).s);
+    }
+    go_round(s);
+    assert_true(notices(s).n_rows == 1 && notices(s).rows[0].done_at.s);
+    assert_int_equal(mails(s, MAIL_MOVED), 1);
+    assert_int_equal(mails(s, MAIL_HOST_MOVED), 0);
+    assert_int_equal(answer(s, WIRE_attention_restore, &seen), OK); /* too late: done is done */
+    assert_int_equal(seen.start.s, rig_tomorrow(14).s);
+}
+
+static void an_accepted_deletion_cancels_and_is_told_once(void **state)
+{
+    struct scene *s = *state;
+    struct booking_public seen = {0};
+    be_asked(s, 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(answer(s, WIRE_attention_accept, &seen), OK);
+        assert_int_equal(seen.state, BOOKING_CANCELLED);
+    }
+    assert_int_equal(mails(s, MAIL_CANCELLED), 1);
+}
+
+static void what_is_accepted_is_what_was_told(void **state)
+{
+    struct scene *s = *state;
+    struct booking_public seen = {0};
+    be_asked(s, 14);
+    script_delete(&s->rig.script, 0);
+    assert_int_equal(answer(s, WIRE_attention_accept, &seen), ERR_CONFLICT);
+    assert_true(now_of(s).state == BOOKING_CONFIRMED && !notices(s).rows[0].done_at.s);
+}
+
+static void what_is_restored_stands_where_it_was_booked(void **state)
+{
+    struct scene *s = *state;
+    struct booking_public seen = {0};
+    be_asked(s, 14);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(answer(s, WIRE_attention_restore, &seen), OK);
+    assert_int_equal(script_events(&s->rig.script), 1);
+    assert_int_equal(script_event(&s->rig.script, 0).start.s, rig_tomorrow(10).s);
+    go_round(s);
+    assert_int_equal(notices(s).n_rows, 1);
+    assert_true(notices(s).rows[0].done_at.s && now_of(s).start.s == rig_tomorrow(10).s);
+    assert_int_equal(mails(s, MAIL_MOVED) + mails(s, MAIL_CANCELLED), 0);
+}
+
+static void what_was_deleted_is_written_anew(void **state)
+{
+    struct scene *s = *state;
+    struct booking_public seen = {0};
+    be_asked(s, 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(answer(s, WIRE_attention_restore, &seen), OK);
+    assert_int_equal(script_events(&s->rig.script), 1);
+    go_round(s);
+    go_again(s);
+    assert_true(notices(s).n_rows == 1 && now_of(s).state == BOOKING_CONFIRMED);
+}
+
+static void nothing_is_restored_over_what_took_its_time(void **state)
+{
+    struct scene *s = *state;
+    struct booking_public seen = {0};
+    be_asked(s, 14);
+    SCRIPT_SET(&s->rig.script, {
+        s->rig.script.busy[0].start = rig_tomorrow(9);
+        s->rig.script.busy[0].end = rig_tomorrow(12);
+        s->rig.script.busy[0].status = BUSY_BUSY;
+        s->rig.script.n_busy = 1;
+    });
+    assert_int_equal(answer(s, WIRE_attention_restore, &seen), ERR_CONFLICT);
+    assert_false(notices(s).rows[0].done_at.s);
+    assert_int_equal(script_event(&s->rig.script, 0).start.s, rig_tomorrow(14).s);
+}
+
 static void ignore_asks_for_nothing_at_all(void **state)
 {
     struct scene *s = *state;
@@ -701,6 +813,12 @@ int main(void)
         CASE(an_event_moved_into_the_past_or_made_endless_is_put_to_the_host),
         CASE(ask_puts_a_move_to_the_host_once),
         CASE(ask_puts_a_deletion_to_the_host),
+        CASE(an_accepted_move_is_followed_and_told_once),
+        CASE(an_accepted_deletion_cancels_and_is_told_once),
+        CASE(what_is_accepted_is_what_was_told),
+        CASE(what_is_restored_stands_where_it_was_booked),
+        CASE(what_was_deleted_is_written_anew),
+        CASE(nothing_is_restored_over_what_took_its_time),
         CASE(ignore_asks_for_nothing_at_all),
         CASE(own_writes_are_no_changes),
         CASE(what_is_in_flight_is_left_alone_and_not_forgotten),

@@ -324,6 +324,8 @@ static const struct {
     {"booking_noshow", "bookings:write", USER_MEMBER},
     {"attention_list", "bookings:read", USER_MEMBER},
     {"attention_done", "bookings:write", USER_MEMBER},
+    {"attention_accept", "bookings:write", USER_MEMBER},
+    {"attention_restore", "bookings:write", USER_MEMBER},
     {"outbox_list", "bookings:read", USER_MEMBER},
     {"outbox_retry", "bookings:write", USER_MEMBER},
     {"team", "team:read", USER_MEMBER},

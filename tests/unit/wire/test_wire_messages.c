@@ -28,20 +28,20 @@ static const char *const may_ask[][2] = {
      "connection_discover "
      "account_remove user_remove account_keep customer_export customer_erase erasure_list "
      "erasure_show "
-     "erasure_verify attention_list attention_done "
+     "erasure_verify attention_list attention_done attention_accept attention_restore "
      "audit_verify audit_export audit_show "
      "team why account_links inventory trust trust_servers "
      "user_role page_show booking_show "
      "token_add invite_begin "
      "key_list key_rotate key_rewrap seal_policy seal_status seal_walk backup "
      "token_list token_revoke outbox_list outbox_retry account_mail"},
-    {"person",
-     "account_show user_list user_add user_role connection_list connection_add "
-     "connection_check connection_password connection_move connection_calendars "
-     "connection_remove connection_discover page_list page_show page_put page_remove "
-     "booking_list booking_show booking_cancel booking_add booking_move "
-     "booking_noshow attention_list attention_done outbox_list outbox_retry team agenda "
-     "why token_list token_revoke"},
+    {"person", "account_show user_list user_add user_role connection_list connection_add "
+               "connection_check connection_password connection_move connection_calendars "
+               "connection_remove connection_discover page_list page_show page_put page_remove "
+               "booking_list booking_show booking_cancel booking_add booking_move "
+               "booking_noshow attention_list attention_done attention_accept "
+               "attention_restore outbox_list outbox_retry team agenda "
+               "why token_list token_revoke"},
     {"vault", "spawn open check busy create find update remove view calendars discover act "
               "changes events watch watch_wait unwatch mail_open mail"},
 };
