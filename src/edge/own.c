@@ -116,6 +116,7 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
         .answers = booking->customer.answers,
         .n_answers = booking->customer.n_answers,
         .can_change = can_change(visit, booking),
+        .is_invited = booking->invited,
         .asks_cancel = asks_cancel && can_change(visit, booking),
         .asks_reason = booking->page.ask_reason != ASK_REASON_NO,
         .needs_reason = booking->page.ask_reason == ASK_REASON_REQUIRED,
@@ -146,7 +147,8 @@ static void show_booking(struct visit *visit, enum status status, const void *an
         show(visit, &found->booking, false);
 }
 
-/* The entry that mails carry too: the same UID (vault/booking.h), so that it is one in either order. */
+/* The entry that mails carry too: the same UID (vault/booking.h), so that it is one in either order. Exchange's
+ * invitation has another UID: whoever was invited has their entry, and the page says so. */
 static void send_file(struct visit *visit, enum status status, const void *answer)
 {
     const struct booking_answer *found = answer;
@@ -158,6 +160,10 @@ static void send_file(struct visit *visit, enum status status, const void *answe
     }
     struct arena *a = &visit->arena;
     const struct booking_public *booking = &found->booking;
+    if (booking->invited) {
+        visit_see_other(visit, own_path(visit));
+        return;
+    }
     const struct message_value values[] = {
         {"what", booking->page.title}, {"host", booking->page.host_name}, {0}};
     const struct ical_event event = {

@@ -167,6 +167,7 @@ struct own_view {
     const char *explanation;
     bool is_good, is_waiting, is_ended; /* one of them: its colour and mark */
     bool can_change;
+    bool is_invited; /* by the calendar's server: an entry of ours would be a second one */
     bool asks_cancel;
     bool asks_reason, needs_reason; /* of who cancels */
     struct text reason;             /* as typed; of what has ended: as given */

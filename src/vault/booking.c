@@ -82,6 +82,7 @@ struct booking_public booking_show(struct arena *a, const struct booking_stored 
         .start = booking->slot.start,
         .end = booking->slot.end,
         .sequence = booking->sequence,
+        .invited = booking->invited,
         .changes_until = booking_changes_until(booking, page),
         .ended = booking->ended,
         .reason = booking->reason,

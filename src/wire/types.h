@@ -317,6 +317,7 @@ SHAPE_STRUCT(customer, CUSTOMER_FIELDS)
     F(INSTANT, start, 0, )                                                                     \
     F(INSTANT, end, 0, )                                                                       \
     F(I64, sequence, 0, )          /* of its calendar entry: grows with every change */        \
+    F(FLAG, invited, 0, )          /* the calendar's server gives its customer that entry */   \
     F(INSTANT, changes_until, 0, ) /* its customer may move or cancel; 0: until it is over */  \
     F(FLAG, no_show, 0, )          /* the host said so, and hosts alone are told */            \
     F(CODE, ended, ENDED_COUNT, ended)                                                         \

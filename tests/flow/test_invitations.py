@@ -46,6 +46,19 @@ def test_exchange_invites_and_our_mails_carry_nothing(make, server):
     assert page.count(CARLA) >= 3 and "Sent to attendees" in page
 
 
+def test_whom_exchange_invites_is_offered_no_second_entry(make, server):
+    _, hourgate, visitor = post.office(make, server, invite="exchange")
+    day = kit.day_after(3)
+    link = kit.path_of(visitor.book(kit.at(day, 10)).json()["manage_url"])
+    page = visitor.get(link).text
+    assert "sends you an invitation by mail" in page and ".ics" not in page
+    file = visitor.get(link + ".ics")
+    assert file.status == 303 and file.headers["Location"].endswith(link)
+    hourgate.page(invite="none")
+    link = kit.path_of(visitor.book(kit.at(day, 12)).json()["manage_url"])
+    assert link + ".ics" in visitor.get(link).text and visitor.get(link + ".ics").status == 200
+
+
 @pytest.mark.parametrize("invite,methods", [("mail", ["REQUEST", "REQUEST", "CANCEL"]), ("none", [None] * 3)])
 def test_else_exchange_tells_nobody(make, server, invite, methods):
     practice, _, visitor = post.office(make, server, invite=invite)
