@@ -4,7 +4,7 @@
 (() => {
   const root = document.documentElement;
   const address = new URL(location.href);
-  const parts = [["Morning", 0], ["Afternoon", 12], ["Evening", 17]];
+  const beginnings = [0, 12, 17]; // of morning, afternoon, evening
 
   // Before anything is shown, so that no time in a foreign zone flashes by.
   const guess = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -21,7 +21,9 @@
     return element;
   }
 
-  const clock = (digits) => digits.slice(0, 2) + ":" + digits.slice(2);
+  // In the digits of the page's language.
+  const digits = [...new Intl.NumberFormat(root.lang === "ar" ? "ar-EG" : "en", { useGrouping: false }).format(9876543210)].reverse();
+  const clock = (text) => (text.slice(0, 2) + ":" + text.slice(2)).replace(/\d/g, (digit) => digits[digit]);
 
   // "0930-1000=29384730 ..." as the server wrote it: wall clock, and minutes since 1970.
   function read(day) {
@@ -39,20 +41,19 @@
     return url;
   }
 
-  const title = (day) => day.getAttribute("aria-label").replace(/, \d+ \w+$/, "");
-
   function showDay(day) {
     const slots = document.querySelector(".slots");
-    const heading = make("h2", { id: "day-title", tabindex: "-1" }, title(day));
+    const { parts, spoken } = document.querySelector(".month").dataset;
+    const heading = make("h2", { id: "day-title", tabindex: "-1" }, day.dataset.title);
     slots.replaceChildren(heading);
     const times = read(day);
-    parts.forEach(([name, from], i) => {
-      const until = i + 1 < parts.length ? parts[i + 1][1] : 24;
-      const some = times.filter((time) => time.hour >= from && time.hour < until);
+    parts.split("|").forEach((name, i) => {
+      const some = times.filter((time) => time.hour >= beginnings[i] && time.hour < (beginnings[i + 1] ?? 24));
       if (some.length === 0) return;
       slots.append(make("h3", {}, name), make("ul", {}, ...some.map((time) => make("li", {},
         make("a", { class: "slot", href: href(day, time.start), rel: "nofollow", "data-start": time.start,
-          "data-time": `${time.from} to ${time.to}`, "aria-label": `${time.from} to ${time.to}` }, time.from)))));
+          "data-time": `${time.from} \u2013 ${time.to}`,
+          "aria-label": spoken.replace("{from}", time.from).replace("{to}", time.to) }, time.from)))));
     });
     document.querySelector(".day[aria-current]")?.removeAttribute("aria-current");
     day.setAttribute("aria-current", "date");
@@ -70,7 +71,7 @@
     }
     const day = document.querySelector(".day[aria-current]");
     step.querySelector("time").setAttribute("datetime", slot.dataset.start);
-    step.querySelector("[data-day]").textContent = title(day);
+    step.querySelector("[data-day]").textContent = day.dataset.title;
     step.querySelector("[data-time]").textContent = slot.dataset.time;
     step.querySelector("[name=start]").value = slot.dataset.start;
     step.querySelector("[data-back]").href = day.href;
@@ -137,7 +138,7 @@
     select.addEventListener("focus", fill, { once: true });
     function fill() {
       const known = new Set([...select.options].map((option) => option.value));
-      const group = make("optgroup", { label: "All time zones" });
+      const group = make("optgroup", { label: select.dataset.all });
       for (const name of Intl.supportedValuesOf("timeZone"))
         if (!known.has(name)) group.append(make("option", { value: name }, name.replaceAll("_", " ")));
       if (!select.querySelector("optgroup")) select.append(group);

@@ -257,7 +257,7 @@ static bool read_answers(struct body *body)
 /* Read the body into a question; NULL, or what is wrong with it. */
 static const char *read_body(struct visit *visit, struct body *body)
 {
-    struct text start = {0}, tz = {0};
+    struct text start = {0}, tz = {0}, language = {0};
     struct customer *customer = &body->ask.customer;
     if (json_parse(buf_text(&visit->request->body), &body->json, NULL) != OK ||
         !json_is_an_object(body->json))
@@ -274,6 +274,10 @@ static const char *read_body(struct visit *visit, struct body *body)
         return "email must be an e-mail address.";
     if (!get_text(body->json, "tz", &tz) || (tz.n && !zone_find(visit->edge->zones, tz)))
         return "tz must be an IANA time zone, such as Europe/Zurich.";
+    if (!get_text(body->json, "language", &language) ||
+        (language.n && !language_find(language, &customer->language)))
+        return "language must be en, de, fr, it or ar.";
+    customer->has_language = language.n > 0;
     if (!read_answers(body))
         return "answers must be a list of at most 20 {\"question\", \"answer\"}.";
     customer->zone = tz;

@@ -3,6 +3,7 @@
  * What is no booking: the start page, health, files.
  */
 #include "edge/answer.h"
+#include "edge/language.h"
 #include "edge/route.h"
 #include "edge/web.h"
 
@@ -18,6 +19,7 @@ void info_home(struct visit *visit)
 {
     struct home_view view = {.head = visit_head(visit, TEXT("hourgate"))};
     struct http_response response;
+    language_offer(visit, &view.head, "/");
     visit_response(visit, &response, 200, "text/html; charset=utf-8");
     web_home(&response.body, &view);
     visit_send(visit, &response);

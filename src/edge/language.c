@@ -81,10 +81,40 @@ void language_choose(struct visit *visit)
                                has_arabic(visit), &visit->language);
 }
 
+void language_of_host(struct visit *visit, enum language language)
+{
+    if (visit->host_chooses_language)
+        visit->language = language;
+}
+
+void language_of_customer(struct visit *visit, const struct customer *customer)
+{
+    if (visit->host_chooses_language || (customer->has_language && !visit->lang.n))
+        visit->language = customer->language;
+}
+
+static const char *with_lang(struct visit *visit, const char *path, const char *lang)
+{
+    return arena_printf(&visit->arena, "%s%clang=%s", path, strchr(path, '?') ? '&' : '?',
+                        lang);
+}
+
+void language_offer(struct visit *visit, struct head_view *head, const char *path)
+{
+    head->languages = ARENA_ARRAY(&visit->arena, LANGUAGE_COUNT, struct language_view);
+    for (int l = 0; l < LANGUAGE_COUNT; l++) {
+        enum language language = (enum language)l;
+        const char *lang = language_tag(language);
+        if (language != LANGUAGE_AR || has_arabic(visit))
+            head->languages[head->n_languages++] =
+                (struct language_view){.lang = lang,
+                                       .name = language_own_name(language),
+                                       .href = with_lang(visit, path, lang),
+                                       .is_chosen = language == visit->language};
+    }
+}
+
 const char *language_kept(struct visit *visit, const char *path)
 {
-    if (!visit->lang.n)
-        return path;
-    return arena_printf(&visit->arena, "%s%clang=" TEXT_FMT, path,
-                        strchr(path, '?') ? '&' : '?', TEXT_ARG(visit->lang));
+    return visit->lang.n ? with_lang(visit, path, language_tag(visit->language)) : path;
 }

@@ -224,9 +224,9 @@ static struct day_view lay_out_day(struct arena *a, int64_t day, const struct sl
         return view;
     view.href = month_href(a, links, &query);
     view.title = moment_date(a, links->language, MOMENT_DAY_OF_YEAR, day).at;
-    view.label = arena_printf(
-        a, "%s, %s", view.title,
-        message_count(a, links->language, MESSAGES("{n} time", "{n} times"), (int64_t)n).at);
+    struct text times =
+        message_count(a, links->language, MESSAGES("{n} time", "{n} times"), (int64_t)n);
+    view.label = message_join(a, links->language, text_from(view.title), times).at;
     if (zone_period_at(zone, slots[0].start).offset_s ==
         zone_period_at(zone, slots[n - 1].end).offset_s)
         view.times = times_of(a, slots, n, zone);
@@ -349,11 +349,10 @@ size_t month_neighbours(struct arena *a, const struct slot *slots, size_t n_slot
     struct slot_view *views = ARENA_ARRAY(a, to - from + 1, struct slot_view);
     for (size_t i = from; i < to; i++) {
         views[i - from] = slot_view(a, &slots[i], links, zone);
-        views[i - from].time = arena_printf(
-            a, "%s, %s",
-            moment_date(a, links->language, MOMENT_DAY_OF_YEAR, zone_day(zone, slots[i].start))
-                .at,
-            views[i - from].time);
+        struct text day =
+            moment_date(a, links->language, MOMENT_DAY_OF_YEAR, zone_day(zone, slots[i].start));
+        views[i - from].time =
+            message_join(a, links->language, day, text_from(views[i - from].time)).at;
     }
     *ret_neighbours = views;
     return to - from;
@@ -370,12 +369,14 @@ struct when_view month_when(struct arena *a, enum language language, struct slot
         .zone = place_zone(a, language, zone, slot.start),
         .datetime = arena_cstr(a, text_from(start)),
     };
-    if (other &&
-        zone_period_at(other, slot.start).offset_s != zone_period_at(zone, slot.start).offset_s)
-        view.other = arena_printf(
-            a, "%s, %s (%s)",
-            moment_date(a, language, MOMENT_DAY_OF_YEAR, zone_day(other, slot.start)).at,
-            moment_span(a, language, other, slot).at,
-            place_zone(a, language, other, slot.start));
+    if (other && zone_period_at(other, slot.start).offset_s !=
+                     zone_period_at(zone, slot.start).offset_s) {
+        struct text day =
+            moment_date(a, language, MOMENT_DAY_OF_YEAR, zone_day(other, slot.start));
+        struct text there =
+            message_join(a, language, day, moment_span(a, language, other, slot));
+        view.other =
+            arena_printf(a, "%s (%s)", there.at, place_zone(a, language, other, slot.start));
+    }
     return view;
 }

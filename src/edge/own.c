@@ -11,13 +11,15 @@
  */
 #include "edge/answer.h"
 #include "edge/failure.h"
+#include "edge/language.h"
 #include "edge/route.h"
 #include "edge/web.h"
 #include "format/ical.h"
+#include "format/url.h"
 #include "lang/message.h"
 #include "time/instant.h"
 
-enum { NEIGHBOURS = 6 };
+enum { NEIGHBOURS = 6, HREF_MAX = 6 * 1024 };
 
 /* A borrowed secret for a question; the vault's token lives in the path. */
 static struct secret token_of(struct visit *visit)
@@ -26,9 +28,15 @@ static struct secret token_of(struct visit *visit)
                            visit->parts[1].n};
 }
 
-static const char *own_path(struct visit *visit)
+/* The address of the booking's page, or of one behind it; in the language that the visitor has chosen. */
+static const char *own_bare(struct visit *visit, const char *behind)
 {
-    return arena_printf(&visit->arena, "/b/" TEXT_FMT, TEXT_ARG(visit->parts[1]));
+    return arena_printf(&visit->arena, "/b/" TEXT_FMT "%s", TEXT_ARG(visit->parts[1]), behind);
+}
+
+static const char *own_path(struct visit *visit, const char *behind)
+{
+    return language_kept(visit, own_bare(visit, behind));
 }
 
 /* The visitor's zone: the one they named, else the one they booked in, else the page's. */
@@ -101,11 +109,55 @@ static void say_state(struct visit *visit, const struct booking_public *booking,
                                  "need to book again."));
 }
 
+/* ---- the customer's own calendar ---- */
+
+static struct text entry_title(struct visit *visit, const struct booking_public *booking)
+{
+    const struct message_value values[] = {
+        {"what", booking->page.title}, {"host", booking->page.host_name}, {0}};
+    return message_fill(&visit->arena, visit->language, MESSAGE("{what} with {host}"), values);
+}
+
+static void add_field(struct buf *out, const char *name, struct text value)
+{
+    buf_printf(out, "&%s=", name);
+    url_encode(out, value);
+}
+
+/* Plain links: whoever follows one tells that calendar what stands in it, and the private link does not. */
+static void offer_calendars(struct visit *visit, const struct booking_public *booking,
+                            struct own_view *view)
+{
+    struct buf google CLEANUP(buf_done) = BUF(HREF_MAX),
+                      outlook CLEANUP(buf_done) = BUF(HREF_MAX);
+    struct text title = entry_title(visit, booking), location = booking->page.location;
+    struct civil from = civil_from_seconds(booking->start.s);
+    struct civil to = civil_from_seconds(booking->end.s);
+    char start[INSTANT_SIZE], end[INSTANT_SIZE];
+    instant_format(booking->start, start);
+    instant_format(booking->end, end);
+    buf_printf(&google,
+               "https://calendar.google.com/calendar/render?action=TEMPLATE"
+               "&dates=%04d%02d%02dT%02d%02d00Z/%04d%02d%02dT%02d%02d00Z",
+               from.year, from.month, from.day, from.hour, from.minute, to.year, to.month,
+               to.day, to.hour, to.minute);
+    add_field(&google, "text", title);
+    add_field(&google, "location", location);
+    buf_printf(&outlook, "https://outlook.live.com/calendar/0/deeplink/compose"
+                         "?path=/calendar/action/compose&rru=addevent");
+    add_field(&outlook, "startdt", text_from(start));
+    add_field(&outlook, "enddt", text_from(end));
+    add_field(&outlook, "subject", title);
+    add_field(&outlook, "location", location);
+    view->google_href = arena_cstr(&visit->arena, buf_text(&google));
+    view->outlook_href = arena_cstr(&visit->arena, buf_text(&outlook));
+}
+
 static void show(struct visit *visit, const struct booking_public *booking, bool asks_cancel)
 {
     struct arena *a = &visit->arena;
     const struct zone *page_zone = parts_page_zone(visit->edge->zones, &booking->page);
-    const char *path = own_path(visit);
+    language_of_customer(visit, &booking->customer);
     struct own_view view = {
         .head = parts_head(visit_head_said(visit, MESSAGE("Your booking")), &booking->page),
         .offer = parts_offer(a, visit->language, &booking->page),
@@ -122,15 +174,17 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
         .needs_reason = booking->page.ask_reason == ASK_REASON_REQUIRED,
         .reason = booking->state == BOOKING_CANCELLED ? booking->reason : visit->form.note,
         .reason_error = visit->form.note_error,
-        .action = path,
-        .move_href = arena_printf(a, "%s?move=1", path),
-        .cancel_href = arena_printf(a, "%s?cancel=1", path),
-        .calendar_href = arena_printf(a, "%s.ics", path),
-        .again_href =
-            arena_printf(a, "/" TEXT_FMT "/" TEXT_FMT, TEXT_ARG(booking->page.account),
-                         TEXT_ARG(booking->page.page)),
+        .action = own_path(visit, ""),
+        .move_href = own_path(visit, "?move=1"),
+        .cancel_href = own_path(visit, "?cancel=1"),
+        .calendar_href = own_path(visit, ".ics"),
+        .again_href = language_kept(visit, arena_printf(a, "/" TEXT_FMT "/" TEXT_FMT,
+                                                        TEXT_ARG(booking->page.account),
+                                                        TEXT_ARG(booking->page.page))),
     };
     say_state(visit, booking, &view);
+    offer_calendars(visit, booking, &view);
+    language_offer(visit, &view.head, own_bare(visit, view.asks_cancel ? "?cancel=1" : ""));
     struct http_response response;
     visit_response(visit, &response, view.asks_cancel && view.reason_error ? 422 : 200,
                    "text/html; charset=utf-8");
@@ -161,11 +215,10 @@ static void send_file(struct visit *visit, enum status status, const void *answe
     struct arena *a = &visit->arena;
     const struct booking_public *booking = &found->booking;
     if (booking->invited) {
-        visit_see_other(visit, own_path(visit));
+        visit_see_other(visit, own_path(visit, ""));
         return;
     }
-    const struct message_value values[] = {
-        {"what", booking->page.title}, {"host", booking->page.host_name}, {0}};
+    language_of_customer(visit, &booking->customer);
     const struct ical_event event = {
         .method = ICAL_PLAIN,
         .uid = text_from(arena_printf(a, TEXT_FMT "@hourgate", TEXT_ARG(booking->id))),
@@ -173,7 +226,7 @@ static void send_file(struct visit *visit, enum status status, const void *answe
         .stamp = visit->now,
         .start = booking->start,
         .end = booking->end,
-        .title = message_fill(a, visit->language, MESSAGE("{what} with {host}"), values),
+        .title = entry_title(visit, booking),
         .location = booking->page.location,
     };
     struct http_response response;
@@ -202,8 +255,8 @@ static void show_move(struct visit *visit, const struct booking_public *booking,
     struct month_query *query = &visit->query;
     const struct zone *page_zone = parts_page_zone(visit->edge->zones, &booking->page);
     const struct zone *zone = zone_of(visit, booking);
-    const char *path = own_path(visit);
-    struct month_links links = {.path = path,
+    language_of_customer(visit, &booking->customer);
+    struct month_links links = {.path = own_bare(visit, ""),
                                 .mode = "move",
                                 .zone_name = query->zone_name,
                                 .lang = visit->lang,
@@ -217,8 +270,8 @@ static void show_move(struct visit *visit, const struct booking_public *booking,
         .zones = parts_zones(a, &visit->edge->zone_choices, zone, page_zone, query, &links,
                              visit->now),
         .month = month_lay_out(a, slots, n_slots, query, &links, zone, visit->now),
-        .action = path,
-        .own_href = path,
+        .action = own_path(visit, ""),
+        .own_href = own_path(visit, ""),
         .is_taken = is_taken,
     };
     for (size_t i = 0; i < n_slots && query->has_start && !is_taken; i++)
@@ -236,6 +289,8 @@ static void show_move(struct visit *visit, const struct booking_public *booking,
     struct month_query back = *query;
     back.has_start = false;
     view.back_href = month_href(a, &links, &back);
+    links.lang = (struct text){0};
+    language_offer(visit, &view.head, month_href(a, &links, query));
     struct http_response response;
     visit_response(visit, &response, is_taken ? 409 : 200, "text/html; charset=utf-8");
     web_move(&response.body, &view);
@@ -317,7 +372,7 @@ static void moved(struct visit *visit, enum status status, const void *answer)
     bool taken = status == ERR_CONFLICT || failure_is_upstream(status);
     visit->http_status = 409;
     if (status == OK || status == ERR_UNCERTAIN)
-        visit_see_other(visit, own_path(visit));
+        visit_see_other(visit, own_path(visit, ""));
     else if (taken && refused && refused->booking.page.page.n > 0 &&
              !can_change(visit, &refused->booking))
         show(visit, &refused->booking, false);
@@ -336,7 +391,7 @@ static void cancelled(struct visit *visit, enum status status, const void *answe
         visit->form.note_error = visit_say(visit, MESSAGE("Please say why."));
         show(visit, &refused->booking, true);
     } else if (status == OK || status == ERR_UNCERTAIN || status == ERR_CONFLICT)
-        visit_see_other(visit, own_path(visit));
+        visit_see_other(visit, own_path(visit, ""));
     else
         visit_fail(visit, status);
 }

@@ -12,6 +12,7 @@
 #include "base/base64.h"
 #include "edge/answer.h"
 #include "edge/failure.h"
+#include "edge/language.h"
 #include "edge/route.h"
 #include "edge/web.h"
 #include "os/random.h"
@@ -86,10 +87,19 @@ static const struct slot *find_slot(const struct slot *slots, size_t n_slots,
     return NULL;
 }
 
+/* The page with what was chosen, in other languages. */
+static void offer_languages(struct visit *visit, struct head_view *head,
+                            struct month_links links, struct month_query query)
+{
+    links.lang = (struct text){0};
+    language_offer(visit, head, month_href(&visit->arena, &links, &query));
+}
+
 /* Show what is to be had. A chosen start that is not, is as one that went away. */
 static void show(struct visit *visit, const struct offered *offered)
 {
     const struct page_public *page = offered->page;
+    language_of_host(visit, page->language);
     const struct slot *slots = offered->slots;
     size_t n_slots = offered->n_slots;
     struct arena *a = &visit->arena;
@@ -112,7 +122,8 @@ static void show(struct visit *visit, const struct offered *offered)
     };
     if (!query->zone)
         view.head.zone = zone_name(zone);
-    fill_form(visit, links.path, offered, &view.form);
+    offer_languages(visit, &view.head, links, *query);
+    fill_form(visit, language_kept(visit, links.path), offered, &view.form);
     struct month_query back = *query;
     back.has_start = false;
     view.back_href = month_href(a, &links, &back);
@@ -209,8 +220,9 @@ static void booked(struct visit *visit, enum status status, const void *answer)
     const struct book_answer *booked = answer;
     if ((status == OK || status == ERR_UNCERTAIN) && booked && booked->token.n > 0) {
         visit_see_other(visit,
-                        arena_printf(&visit->arena, "/b/%.*s?new=1", (int)booked->token.n,
-                                     (const char *)booked->token.at));
+                        language_kept(visit, arena_printf(&visit->arena, "/b/%.*s?new=1",
+                                                          (int)booked->token.n,
+                                                          (const char *)booked->token.at)));
     } else if (status == ERR_CONFLICT || failure_is_upstream(status)) {
         struct page_ask ask = {visit->parts[0], visit->parts[1]};
         visit_ask(visit, WIRE_page, &ask, DOOR_READ, show_taken);
@@ -235,6 +247,8 @@ static void book(struct visit *visit)
         .customer = {.name = form->name,
                      .email = form->email,
                      .zone = form->zone_name,
+                     .has_language = !visit->host_chooses_language,
+                     .language = visit->language,
                      .answers = has_note ? &note : visit->form.answers,
                      .n_answers = has_note ? 1 : form->n_answers},
         .key = text_from(arena_printf(&visit->arena, TEXT_FMT ".%lld", TEXT_ARG(form->key),

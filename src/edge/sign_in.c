@@ -9,11 +9,21 @@
  *     POST /sign-out    -> 303 to /sign-in, without it
  */
 #include "edge/failure.h"
+#include "edge/language.h"
 #include "edge/route.h"
 #include "edge/session.h"
 #include "edge/web.h"
+#include "format/url.h"
 
 /* ---- signing in ---- */
+
+static const char *offered_path(struct visit *visit, const struct sign_in_view *view)
+{
+    struct buf out CLEANUP(buf_done) = BUF(3 * MAX_PATH);
+    buf_add_cstr(&out, "/sign-in?next=");
+    url_encode(&out, text_from(view->next));
+    return arena_cstr(&visit->arena, buf_text(&out));
+}
 
 static void show_sign_in(struct visit *visit, const struct form *form, unsigned http,
                          const char *problem)
@@ -22,10 +32,12 @@ static void show_sign_in(struct visit *visit, const struct form *form, unsigned 
         .head = visit_head_said(visit, MESSAGE("Sign in")),
         .email = form_find(form, "email"),
         .account = form_find(form, "account"),
+        .action = language_kept(visit, "/sign-in"),
         .next = session_next(visit, form_find(form, "next")),
         .problem = problem,
     };
     struct http_response response;
+    language_offer(visit, &view.head, offered_path(visit, &view));
     visit_response(visit, &response, http, "text/html; charset=utf-8");
     web_sign_in(&response.body, &view);
     visit_send(visit, &response);

@@ -5,6 +5,7 @@
  * There is no name, version or count among them. The operator reads the rest by `hourgate trust`.
  */
 #include "edge/answer.h"
+#include "edge/language.h"
 #include "edge/route.h"
 #include "edge/web.h"
 #include "lang/message.h"
@@ -235,6 +236,7 @@ static void show(struct visit *visit, enum status status, const void *answer)
         .pillars = ARENA_ARRAY(a, PILLARS, struct pillar_view),
         .n_pillars = PILLARS,
     };
+    language_offer(visit, &view.head, "/trust");
     for (size_t i = 0; i < PILLARS; i++) {
         w.pillar = &view.pillars[i];
         *w.pillar = (struct pillar_view){.name = say(&w, pillars[i].name),

@@ -13,6 +13,13 @@
 #include "base/text.h"
 #include "wire/types.h"
 
+/* The same page in another language. */
+struct language_view {
+    const char *lang, *name; /* "de", "Deutsch" */
+    const char *href;
+    bool is_chosen;
+};
+
 /* Every page's <head>. */
 struct head_view {
     struct text title;
@@ -22,6 +29,8 @@ struct head_view {
     bool is_private;              /* never to be indexed */
     bool is_place;                /* a signed-in person's: it has a style of its own besides */
     struct text imprint, privacy; /* of the account; empty: none */
+    struct language_view *languages; /* none where there is no choice */
+    size_t n_languages;
     struct text
         zone; /* in which times are shown because nobody named one: the script may guess better */
 };
@@ -172,7 +181,8 @@ struct own_view {
     bool asks_reason, needs_reason; /* of who cancels */
     struct text reason;             /* as typed; of what has ended: as given */
     const char *reason_error;       /* NULL: right, or not looked at yet */
-    const char *action, *move_href, *cancel_href, *calendar_href, *again_href;
+    const char *action, *move_href, *cancel_href, *again_href;
+    const char *calendar_href, *google_href, *outlook_href; /* to add it there */
 };
 
 /* Moving it. */
@@ -195,7 +205,7 @@ struct move_view {
 struct sign_in_view {
     struct head_view head;
     struct text email, account;
-    const char *next;
+    const char *action, *next;
     const char *problem; /* NULL: none */
 };
 

@@ -127,6 +127,14 @@ struct text message_fill(struct arena *a, enum language language, struct message
     return fill_new(a, message_in(language, message), values);
 }
 
+struct text message_join(struct arena *a, enum language language, struct text one,
+                         struct text other)
+{
+    const char *comma = language == LANGUAGE_AR ? "\u060c" : ",";
+    return text_from(
+        arena_printf(a, TEXT_FMT "%s " TEXT_FMT, TEXT_ARG(one), comma, TEXT_ARG(other)));
+}
+
 struct text message_count(struct arena *a, enum language language, struct message message,
                           int64_t n)
 {

@@ -39,6 +39,10 @@ const char *message_form(enum language language, struct message message, int64_t
 struct text message_count(struct arena *a, enum language language, struct message message,
                           int64_t n);
 
+/* "one, other", with the comma of the language. */
+struct text message_join(struct arena *a, enum language language, struct text one,
+                         struct text other);
+
 enum { MESSAGE_NUMBER_SIZE = 41 };
 
 /* Write a number in the digits of the language. Owner: the caller's buffer. */

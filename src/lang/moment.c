@@ -135,7 +135,7 @@ struct text moment_span(struct arena *a, enum language language, const struct zo
     struct text end = moment_time(a, language, zone, slot.end);
     if (zone_day(zone, slot.start) != zone_day(zone, slot.end)) {
         struct text day = moment_day_short(a, language, zone, slot.end);
-        end = text_from(arena_printf(a, TEXT_FMT ", " TEXT_FMT, TEXT_ARG(day), TEXT_ARG(end)));
+        end = message_join(a, language, day, end);
     }
     return text_from(
         arena_printf(a, TEXT_FMT " \u2013 " TEXT_FMT, TEXT_ARG(start), TEXT_ARG(end)));

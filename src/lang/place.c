@@ -117,6 +117,7 @@ const char *place_zone(struct arena *a, enum language language, const struct zon
     const char *offset = place_offset(a, zone, t);
     if (strcmp(city, offset) == 0)
         return city;
-    return language_is_rtl(language) ? arena_printf(a, "%s\u060c \u2066%s\u2069", city, offset)
-                                     : arena_printf(a, "%s, %s", city, offset);
+    if (language_is_rtl(language))
+        offset = arena_printf(a, "\u2066%s\u2069", offset);
+    return message_join(a, language, text_from(city), text_from(offset)).at;
 }

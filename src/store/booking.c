@@ -215,11 +215,11 @@ static enum status insert_booking(struct db *db, struct holding *h)
         "INSERT INTO bookings (id, account_id, page_id, host_id, connection_id, "
         "state, step, step_at, step_node,"
         " invited, start_at, end_at, token_hash, key_hash, content_hash, customer_hash,"
-        " customer_name, customer_email, customer_zone, customer_answers,"
+        " customer_language, customer_name, customer_email, customer_zone, customer_answers,"
         " event_title, event_description, token)"
         " VALUES (?, ?, ?, ?, (SELECT id FROM connections WHERE id = ?" FOR_SHARE "), 0, 1, "
         "?, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+        " ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
     bind_i64(&q, h->occupancy.booking);
     bind_i64(&q, hold->page->account);
     bind_i64(&q, hold->page->id);
@@ -237,6 +237,10 @@ static enum status insert_booking(struct db *db, struct holding *h)
         bind_null(&q);
     bind_hash(&q, &h->content_hash);
     bind_hash(&q, &h->customer_hash);
+    if (hold->customer->has_language)
+        bind_i64(&q, hold->customer->language);
+    else
+        bind_null(&q);
     for (int i = 0; i < SEALED_COLUMNS; i++)
         bind_bytes(&q, h->columns[i]);
     enum status status = query_insert(&q);
@@ -335,6 +339,9 @@ static void answer_fresh(struct arena *a, const struct holding *h,
         .customer = {.name = arena_text(a, customer->name),
                      .email = arena_text(a, customer->email),
                      .zone = arena_text(a, customer->zone),
+                     .has_language = customer->has_language,
+                     .language =
+                         customer->has_language ? customer->language : hold->page->language,
                      .answers = ARENA_ARRAY(a, customer->n_answers, struct answer),
                      .n_answers = customer->n_answers},
     };

@@ -7,8 +7,12 @@
     "id, account_id, page_id, host_id, connection_id, state, step, step_at, step_node, "       \
     "sequence, no_show, ended, reason, "                                                       \
     "start_at, end_at,"                                                                        \
-    " move_start_at, move_end_at, left_behind, invited, customer_name, customer_email, "       \
-    "customer_zone, customer_answers,"                                                         \
+    " move_start_at, move_end_at, left_behind, invited,"                                       \
+    " CASE WHEN customer_language IS NULL THEN 0 ELSE 1 END,"                                  \
+    " COALESCE(customer_language,"                                                             \
+    " (SELECT language FROM pages WHERE pages.id = bookings.page_id)),"                        \
+    " customer_name, customer_email, customer_zone,"                                           \
+    " customer_answers,"                                                                       \
     " event_title, event_description, external_id, change_key,"                                \
     " (SELECT calendar FROM booking_calendars AS k WHERE k.id = bookings.id) FROM bookings"
 
@@ -16,6 +20,8 @@ static void read_customer(struct query *q, struct arena *a, const struct account
                           int64_t id, struct customer *customer)
 {
     struct answer_list list = {0};
+    customer->has_language = column_i64(q) != 0;
+    customer->language = column_code(q, LANGUAGE_COUNT);
     customer->name = column_sealed(q, a, key, booking_place("customer_name", id));
     customer->email = column_sealed(q, a, key, booking_place("customer_email", id));
     customer->zone = column_sealed(q, a, key, booking_place("customer_zone", id));

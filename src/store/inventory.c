@@ -164,6 +164,7 @@ const struct column_entry inventory[] = {
     {"bookings", "customer_name", KEEP_BY_POLICY, "the customer's name", WITH_CUSTOMER},
     {"bookings", "customer_email", KEEP_BY_POLICY, "the customer's e-mail address", WITH_CUSTOMER},
     {"bookings", "customer_zone", KEEP_BY_POLICY, "the customer's time zone", WITH_CUSTOMER},
+    {"bookings", "customer_language", KEEP_CLEAR, "in which language the customer reads", WITH_CUSTOMER},
     {"bookings", "customer_answers", KEEP_BY_POLICY, "the customer's answers to the page's questions", WITH_CUSTOMER},
     {"bookings", "event_title", KEEP_BY_POLICY, "the title of the appointment", WITH_CUSTOMER},
     {"bookings", "event_description", KEEP_BY_POLICY, "the description of the appointment", WITH_CUSTOMER},

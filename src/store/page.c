@@ -195,6 +195,7 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.policy.cancel_hours = column_i64(q);
     page.policy.ask_reason = column_code(q, ASK_REASON_COUNT);
     page.page.ask_reason = page.policy.ask_reason;
+    page.page.language = page.language;
     page.page.zone = page.rule.zone;
     page.page.duration_min = page.rule.duration_min;
     TRY(q->status);

@@ -65,7 +65,7 @@ static enum status overwrite_customer(struct db *db, const struct account_keys *
     struct query q CLEANUP(query_done) = query_new(
         db, "UPDATE bookings SET customer_name = ?, customer_email = ?, customer_zone = ?,"
             " event_title = ?, event_description = ?, token = ?, customer_answers = ?,"
-            " reason = NULL,"
+            " reason = NULL, customer_language = NULL,"
             " token_hash = ?, content_hash = ?, key_hash = NULL, customer_hash = NULL,"
             " external_id = NULL, change_key = NULL, connection_id = NULL,"
             " anonymous = 1 WHERE id = ?");

@@ -473,6 +473,12 @@ static const char outages[] =
     "    user_id INTEGER REFERENCES users (id) ON DELETE CASCADE;\n"
     "CREATE INDEX outbox_by_user ON outbox (user_id) WHERE user_id IS NOT NULL;\n";
 
+/* In which language customers read, where they said so. */
+static const char customers_language[] =
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- enum language: in which the customer reads; NULL: the page's\n"
+    "    customer_language INTEGER;\n";
+
 const struct schema_step schema_steps[] = {
     {schema_first, schema_first_sqlite, schema_first_postgres},
     {schema_second, NULL, NULL},
@@ -497,6 +503,7 @@ const struct schema_step schema_steps[] = {
     {proving, NULL, NULL},
     {endings, NULL, NULL},
     {outages, NULL, NULL},
+    {customers_language, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,

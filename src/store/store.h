@@ -352,7 +352,7 @@ struct page_stored {
     enum follow follow;     /* what a change of an event there means for its booking */
     struct text calendar;   /* which; empty: the default one */
     struct text room;       /* must be free too and is invited; empty: none */
-    enum language language; /* of its mails */
+    enum language language; /* of what it says to those who do not say theirs */
     enum invite invite;
     struct reminder_list reminders;
     struct event_form form;

@@ -90,6 +90,7 @@ static void address_customer(const struct booking_stored *booking,
 {
     mail->to = booking->customer.email;
     mail->to_name = booking->customer.name;
+    mail->language = booking->customer.language;
     mail->zone = booking->customer.zone.n ? booking->customer.zone : page->page.zone;
     pass_reason(mail, ENDED_BY_HOST);
     mail->booking.customer.n_answers =

@@ -271,6 +271,7 @@ SHAPE_STRUCT(rule, RULE_FIELDS)
     F(TEXT, location, MAX_LOCATION, )                                                          \
     F(TEXT, zone, MAX_ZONE, )                                                                  \
     F(I64, duration_min, 0, )                                                                  \
+    F(CODE, language, LANGUAGE_COUNT, language) /* for those who do not say theirs */          \
     F(CODE, ask_reason, ASK_REASON_COUNT, ask_reason)
 SHAPE_STRUCT(page_public, PAGE_PUBLIC_FIELDS)
 
@@ -306,7 +307,9 @@ SHAPE_STRUCT(answer_list, ANSWER_LIST_FIELDS)
 #define CUSTOMER_FIELDS(F)                                                                     \
     F(TEXT, name, MAX_NAME, )                                                                  \
     F(TEXT, email, MAX_EMAIL, )                                                                \
-    F(TEXT, zone, MAX_ZONE, ) /* their own clock, for confirmations */                         \
+    F(TEXT, zone, MAX_ZONE, )  /* their own clock, for confirmations */                        \
+    F(FLAG, has_language, 0, ) /* they said in which language they read; else the page's */    \
+    F(CODE, language, LANGUAGE_COUNT, language)                                                \
     F(LIST, answers, MAX_ANSWERS, answer)
 SHAPE_STRUCT(customer, CUSTOMER_FIELDS)
 

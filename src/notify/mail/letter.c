@@ -36,7 +36,7 @@ static struct text when(struct writing *w, const struct zone *zone, struct slot 
 {
     struct text day = moment_day(w->a, w->language, zone, slot.start);
     struct text span = moment_span(w->a, w->language, zone, slot);
-    return text_from(arena_printf(w->a, TEXT_FMT ", " TEXT_FMT, TEXT_ARG(day), TEXT_ARG(span)));
+    return message_join(w->a, w->language, day, span);
 }
 
 static void add_fact(struct writing *w, struct message label, struct text value,
@@ -219,7 +219,7 @@ static struct text at_time(struct writing *w, struct instant t)
 {
     struct text day = moment_day(w->a, w->language, w->zone, t);
     struct text time = moment_time(w->a, w->language, w->zone, t);
-    return text_from(arena_printf(w->a, TEXT_FMT ", " TEXT_FMT, TEXT_ARG(day), TEXT_ARG(time)));
+    return message_join(w->a, w->language, day, time);
 }
 
 static void write_connection_facts(struct writing *w)
@@ -319,8 +319,7 @@ struct letter letter_write(struct arena *a, const struct zones *zones,
         {"host", page->host_name},
         {"account", page->account_name},
         {"customer", mail->booking.customer.name},
-        {"when",
-         text_from(arena_printf(a, TEXT_FMT ", " TEXT_FMT, TEXT_ARG(day), TEXT_ARG(time)))},
+        {"when", message_join(a, w.language, day, time)},
         {0},
     };
     memcpy(w.values, values, sizeof values);

@@ -113,6 +113,24 @@ static void every_mail_in_every_language(void **state)
         }
 }
 
+/* Arabic is for customers: what their mails say themselves is all in it. */
+static void customers_read_arabic(void **state)
+{
+    (void)state;
+    struct arena a CLEANUP(arena_done) = {0};
+    for (int k = 0; k < MAIL_KIND_COUNT; k++) {
+        if (!mail_is_for_customer((enum mail_kind)k))
+            continue;
+        struct mail_ask ask = mail((enum mail_kind)k, LANGUAGE_AR);
+        struct letter letter = letter_of(&a, &ask);
+        const struct text said[] = {letter.heading, letter.lead, letter.action_label,
+                                    letter.sender, letter.facts[0].label};
+        for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+            assert_true(said[i].n == 0 || memchr(said[i].at, 0xd8, said[i].n));
+        secret_free(&ask.link);
+    }
+}
+
 static bool says(const struct mail_ask *ask, const char *words)
 {
     struct arena a CLEANUP(arena_done) = {0};
@@ -186,6 +204,7 @@ int main(int argc, char **argv)
     folder = argc > 1 ? argv[1] : NULL;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mail_in_every_language),
+        cmocka_unit_test(customers_read_arabic),
         cmocka_unit_test(times_are_the_readers_and_the_pages),
         cmocka_unit_test(a_change_names_both_times),
         cmocka_unit_test(a_line_end_in_a_name_is_refused),
