@@ -2,12 +2,47 @@
 "use strict";
 (() => {
   // A form is sent once, however often its button is pressed; coming back by the browser's own button frees it again.
+  function hold(form, held) {
+    for (const button of form.querySelectorAll("button")) button.disabled = held;
+  }
   addEventListener("submit", (event) => {
-    for (const button of event.target.querySelectorAll("button")) setTimeout(() => { button.disabled = true; });
+    if (!event.defaultPrevented) setTimeout(() => hold(event.target, true));
   });
   addEventListener("pageshow", () => {
-    for (const button of document.querySelectorAll("form button")) button.disabled = false;
+    for (const form of document.forms) hold(form, false);
   });
+
+  // The doctor: its layers are named while it looks, and take their places when they are known.
+  async function look(form, submitter) {
+    const body = new URLSearchParams(new FormData(form, submitter));
+    const template = document.getElementById("doctor-wait");
+    const waiting = template.content.firstElementChild.cloneNode(true);
+    const main = document.getElementById("main");
+    hold(form, true);
+    form.closest(".panel").before(waiting);
+    waiting.querySelector("h2").focus();
+    try {
+      const answer = await fetch(form.action, { method: "POST", body });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const found = page.getElementById("main");
+      if (!found || answer.redirected) throw new Error("another page");
+      main.replaceChildren(...found.children);
+      main.classList.add("appears");
+      main.focus();
+      scrollTo(0, 0);
+    } catch {
+      waiting.remove();
+      form.removeAttribute("data-doctor");
+      hold(form, false);
+      form.requestSubmit(submitter);
+    }
+  }
+  addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-doctor]")) return;
+    event.preventDefault();
+    look(event.target, event.submitter);
+  }, true);
+
   // The menu of a phone closes when something else is touched, or by Escape.
   function closeMenus(except) {
     for (const menu of document.querySelectorAll(".places details[open]"))

@@ -46,6 +46,15 @@ void again_get(struct visit *visit); /* again.c */
 void again_post(struct visit *visit);
 void today_get(struct visit *visit); /* today.c */
 void today_post(struct visit *visit);
+void connect_get(struct visit *visit); /* connect.c */
+void connect_post(struct visit *visit);
+void connections_get(struct visit *visit); /* connection.c */
+void connection_get(struct visit *visit);
+void connection_post(struct visit *visit);
+void calendars_get(struct visit *visit);
+void calendars_post(struct visit *visit);
+void connection_remove_get(struct visit *visit);
+void connection_remove_post(struct visit *visit);
 void settings_get(struct visit *visit); /* settings.c */
 void settings_post(struct visit *visit);
 void own_get(struct visit *visit); /* own.c */

@@ -252,6 +252,7 @@ struct trust_view {
 };
 
 /* The pages of signed-in people, by family. */
+#include "edge/view_connection.h"
 #include "edge/view_frame.h"
 #include "edge/view_today.h"
 

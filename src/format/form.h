@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 
-enum { FORM_FIELDS_MAX = 40 };
+enum { FORM_FIELDS_MAX = 256 };
 
 struct form_field {
     struct text name;

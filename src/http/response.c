@@ -43,9 +43,10 @@ struct fixed_header {
 };
 
 static const struct fixed_header page_headers[] = {
-    {"Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; "
-                                "img-src 'self'; form-action 'self'; "
-                                "base-uri 'none'; frame-ancestors 'none'"},
+    {"Content-Security-Policy",
+     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+     "img-src 'self'; form-action 'self'; "
+     "base-uri 'none'; frame-ancestors 'none'"},
     {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: ISC
+"""A host connects a calendar on the pages: the doctor's layers, calendars, the password, the end; nobody else's."""
+import os
+import re
+
+import kit
+import pytest
+from test_sign_in_people import ANNA, BERT, RIGHT, Browser
+
+USER = "PRACTICE\\anna"
+
+
+class World:
+    """Acme with Anna, who owns it and has no calendar connected, and Bert, a member who has one."""
+
+    def __init__(self, make):
+        self.practice = make.practice(kit.person(ANNA), kit.person(BERT))
+        self.gate = make.hourgate()
+        self.gate.command("account", "add", "acme", "--name", "Acme")
+        for address in (ANNA, BERT):
+            self.gate.command("user", "add", "acme", address, "--name", address.split("@", maxsplit=1)[0].title(),
+                              "--zone", kit.ZONE)
+        self.gate.connect(self.practice, BERT)
+        self.gate.page("by-bert", BERT)
+        self.gate.serve()
+        for address in (ANNA, BERT):
+            link = "/invite/" + self.gate.command("user", "invite", "acme", address).strip().rpartition("/")[2]
+            assert Browser(self.gate).ask("POST", link, {"password": RIGHT}).status == 303
+
+    def signed_in(self, email=ANNA):
+        browser = Browser(self.gate)
+        assert browser.sign_in(email).status == 303
+        return browser
+
+    def connect(self, browser, **changed):
+        fields = {"email": ANNA, "password": kit.PASSWORD, "server": self.practice.ews, "user": USER, "method": "ntlm",
+                  "impersonate": "", **changed}
+        return browser.post("/connections/new", **fields)
+
+
+@pytest.fixture(name="world")
+def fixture_world(make):
+    return World(make)
+
+
+def test_connected_checked_and_disconnected(world):
+    anna = world.signed_in()
+    assert "No calendar is connected yet" not in anna.ask("GET", "/connections").text, "an owner sees Bert's"
+    refused = world.connect(anna, password="mistyped")
+    assert refused.status == 422 and "Nothing was stored" in refused.text and "sign-in" in refused.text
+    assert "mistyped" not in refused.text
+    answer = world.connect(anna)
+    assert answer.status == 201 and "free/busy" in answer.text and kit.PASSWORD not in answer.text
+    place = re.search(r'href="(/connections/\d+)/calendars"', answer.text).group(1)
+    assert world.connect(anna).status == 409, "one is enough"
+    assert "is-good" in anna.ask("GET", place).text
+    checked = anna.post(place, action="check")
+    assert checked.status == 200 and "What was found just now" in checked.text
+    calendars = anna.ask("GET", place + "/calendars").text
+    book = re.search(r'name="book" value="([^"]+)"', calendars).group(1)
+    assert anna.post(place + "/calendars", busy1=book, book=book).headers["Location"] == place + "/calendars?done=saved"
+    again = anna.post(place, action="password", password=kit.PASSWORD)
+    assert again.status == 200 and "What was found just now" in again.text
+    assert anna.post(place, action="password", password="").status == 422
+    assert "hourgate forgets the password" in anna.ask("GET", place + "/remove").text
+    assert anna.post(place + "/remove", action="remove").headers["Location"] == "/connections?done=removed"
+    assert anna.ask("GET", place).status == 404
+
+
+def test_what_is_mistyped_is_said_beside_the_field_and_kept(world):
+    page = world.connect(world.signed_in(), email="anna", password="", server="http://x", impersonate="nobody")
+    assert page.status == 422 and 'value="http://x"' in page.text
+    assert set(re.findall(r'id="(\w+)-error"', page.text)) == {"email", "password", "server", "impersonate"}
+    assert set(re.findall(r'<li><a href="#(\w+)"', page.text)) == {"email", "password", "server", "impersonate"}
+
+
+def test_a_member_touches_nobody_elses(world):
+    anna, bert = world.signed_in(), world.signed_in(BERT)
+    place = re.search(r'href="(/connections/\d+)/calendars"', world.connect(anna).text).group(1)
+    assert ANNA not in bert.ask("GET", "/connections").text
+    for path in (place, place + "/calendars", place + "/remove"):
+        assert bert.ask("GET", path).status == 404
+    for path, fields in ((place, {"action": "check"}), (place, {"action": "password", "password": "x"}),
+                         (place + "/calendars", {"book": "x"}), (place + "/remove", {"action": "remove"})):
+        assert bert.post(path, **fields).status == 404
+    assert anna.ask("GET", place).status == 200
+    form = bert.form()
+    for path in ("/connections/new", place, place + "/calendars", place + "/remove"):
+        assert anna.ask("POST", path, {"form": form, "action": "check"}).status == 403, "another's proof"
+        assert anna.ask("POST", path, {"form": anna.form(), "action": "check"}, Sec_Fetch_Site="cross-site").status == 403
+        assert Browser(world.gate).ask("GET", path).headers["Location"].startswith("/sign-in")
+    assert anna.ask("GET", "/connections/1/calendars").status == 403, "what is in Bert's calendar, Bert alone sees"
+
+
+def test_the_password_reaches_no_log_and_no_page(world):
+    anna = world.signed_in()
+    texts = [world.connect(anna, password="Mistyped-Secret").text, world.connect(anna).text, anna.ask("GET", "/connections").text]
+    for secret in ("Mistyped-Secret", kit.PASSWORD):
+        assert all(secret not in text for text in [*texts, world.gate.log()])
+
+
+@pytest.mark.parametrize("javascript", ["on", "off"])
+def test_in_a_browser(world, javascript, tmp_path):
+    folder = os.environ.get("HOURGATE_PICTURES", tmp_path)
+    said = kit.browser("connect.mjs", world.gate.base, ANNA, RIGHT, world.practice.ews, USER, kit.PASSWORD, javascript, folder)
+    assert said["summary"] == ["This is no https address of a server, such as https://mail.example.ch."]
+    assert said["refused"] == ["sign-in"] and not said["echoed"]
+    assert "dns" in said["layers"] and "free/busy" in said["layers"] and said["removed"] == "Removed."
+    assert said["violations"] == []
