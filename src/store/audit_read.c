@@ -323,9 +323,8 @@ enum status store_audit_export(struct store *st, struct arena *a,
 
 /* ---- showing them to people ---- */
 
-/* Open what is sealed of a row. What nobody can open any more stays empty. */
-static enum status open_details(struct query *q, struct arena *a, const struct seal_key *key,
-                                int64_t row, struct audit_details *details)
+enum status audit_details_open(struct query *q, struct arena *a, const struct seal_key *key,
+                               int64_t row, struct audit_details *details)
 {
     struct seal_place place = {.table = "audit", .column = "details", .row = row};
     struct text blob = column_blob(q), clear;
@@ -351,7 +350,7 @@ static enum status show_row(struct query *q, struct arena *a, const struct seal_
     row->actor = column_code(q, AUDIT_ACTOR_COUNT);
     row->subject = column_i64(q);
     row->result = column_code(q, AUDIT_RESULT_COUNT);
-    TRY(open_details(q, a, key, out->next, &details));
+    TRY(audit_details_open(q, a, key, out->next, &details));
     TRY(q->status);
     row->mailbox = details.mailbox;
     row->name = details.actor;

@@ -322,3 +322,11 @@ enum status value_check(shape_table *shape, const void *value, struct error *err
                ? OK
                : error_set(err, status, "store", "%s breaks its limits", shape()->name);
 }
+
+enum status db_size(struct db *db, int64_t *ret_bytes)
+{
+    struct query q CLEANUP(query_done) = query_new(db, db->driver->size);
+    TRY(query_step(&q));
+    *ret_bytes = column_i64(&q);
+    return q.status;
+}

@@ -109,6 +109,9 @@ void bind_sealed(struct query *q, const struct account_keys *keys, struct seal_p
 /* A value in the wire encoding. */
 void bind_wire(struct query *q, shape_table *shape, const void *value);
 
+/* How many bytes does the database have? */
+enum status db_size(struct db *db, int64_t *ret_bytes) MUST_CHECK;
+
 /* Step to the next row. OK: there is one. ERR_NOT_FOUND: no more. ERR_CONFLICT: a constraint refused. */
 enum status query_step(struct query *q) MUST_CHECK;
 

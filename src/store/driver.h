@@ -12,6 +12,7 @@
 struct driver {
     /* Statements that begin a transaction; SAVEPOINT and COMMIT are the same everywhere. */
     const char *begin_read, *begin_write;
+    const char *size; /* the statement that tells how many bytes the database has */
 
     /* Connect. A failure leaves something that close accepts. */
     enum status (*open)(struct db *db, const struct db_target *target, bool read_only);

@@ -555,6 +555,7 @@ static enum status schema_end(struct db *db, enum status status)
 const struct driver postgres_driver = {
     .begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     .begin_write = "BEGIN",
+    .size = "SELECT pg_database_size(current_database())",
     .open = open_session,
     .close = close_session,
     .failed = failed,

@@ -224,6 +224,7 @@ static enum status schema_end(struct db *db, enum status status)
 const struct driver sqlite_driver = {
     .begin_read = "BEGIN",
     .begin_write = "BEGIN IMMEDIATE",
+    .size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
     .open = open_file,
     .close = close_file,
     .failed = failed,

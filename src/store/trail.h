@@ -86,6 +86,11 @@ void audit_forget(struct db *db, int64_t account);
 /* Read an account's audit key for reading rows. ERR_NOT_FOUND: it has none, or it was destroyed. */
 enum status audit_key_get(struct db *db, int64_t account, struct seal_key *ret_key) MUST_CHECK;
 
+/* Open what is sealed of a row, the query's next column. What nobody can open any more stays empty; key NULL: nothing
+ * can. ERR_SEAL: it is not authentic. */
+enum status audit_details_open(struct query *q, struct arena *a, const struct seal_key *key,
+                               int64_t row, struct audit_details *details) MUST_CHECK;
+
 /* Read the key of a node's chain. ERR_NOT_FOUND: there is no such node. */
 enum status audit_chain_key(struct db *db, int64_t node,
                             unsigned char ret_key[KEY_BYTES]) MUST_CHECK;

@@ -142,6 +142,7 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     p->v.quotas.per_hour = ask->max_bookings_per_hour;
     p->v.calendar.tell_after_s = ask->tell_after_min * 60;
     p->v.jailed = ask->jail;
+    p->v.follows = ask->poll_s > 0;
     p->v.keep_bookings_days = ask->keep_bookings_days;
     p->v.audit.keep_days = ask->keep_audit_days;
     keep_mail(p, ask);

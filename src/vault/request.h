@@ -93,6 +93,9 @@ void request_free(struct vault *v, struct request *r);
     H(audit_verify, LOCAL)                                                                     \
     H(audit_export, LOCAL)                                                                     \
     H(audit_show, LOCAL)                                                                       \
+    H(readings, LOCAL)                                                                         \
+    H(holdings, LOCAL)                                                                         \
+    H(condition, LOCAL)                                                                        \
     H(agenda, UPSTREAM)                                                                        \
     H(why, UPSTREAM)                                                                           \
     H(account_show, LOCAL)                                                                     \

@@ -59,6 +59,7 @@ struct vault {
     struct metrics metrics;
     pthread_mutex_t backing_up; /* one backup at a time */
     int64_t backup_keep_days;
+    bool follows;            /* calendars are asked for what hosts changed in them */
     pthread_mutex_t erasing; /* one account at a time */
     struct vault_mail mail;
     struct instant (*now)(void); /* clock_now; tests have a clock of their own */

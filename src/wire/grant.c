@@ -54,6 +54,10 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
     /* Nobody looks with another's right, whatever their role. */
     [WIRE_team] = {SCOPE_TEAM_READ, USER_MEMBER, {{TIE_SELF, "viewer"}}},
 
+    [WIRE_readings] = {SCOPE_ACCOUNT_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
+    [WIRE_holdings] = {SCOPE_ACCOUNT_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
+    [WIRE_condition] = {SCOPE_ACCOUNT_READ, USER_ADMINISTRATOR},
+
     [WIRE_agenda] = {SCOPE_EVENTS_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
 
     [WIRE_token_list] = {SCOPE_TOKENS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},

@@ -15,6 +15,7 @@
 #include "wire/keys.h"
 #include "wire/parent.h"
 #include "wire/person.h"
+#include "wire/privacy.h"
 #include "wire/team.h"
 #include "wire/visitor.h"
 
@@ -125,6 +126,9 @@ enum wire_role {
     M(111, agenda, ROLE_PERSON)                                                                \
     M(140, inventory, ROLE_COMMAND)                                                            \
     M(141, trust_servers, ROLE_COMMAND)                                                        \
+    M(142, readings, ROLE_PERSON)                                                              \
+    M(143, holdings, ROLE_PERSON)                                                              \
+    M(144, condition, ROLE_PERSON)                                                             \
                                                                                                \
     M(130, audit_verify, ROLE_COMMAND)                                                         \
     M(131, audit_export, ROLE_COMMAND)                                                         \

@@ -40,7 +40,7 @@ static const char *const may_ask[][2] = {
                "connection_remove connection_discover page_list page_show page_put page_remove "
                "booking_list booking_show booking_cancel booking_add booking_move "
                "booking_noshow attention_list attention_done attention_accept "
-               "attention_restore outbox_list outbox_retry team agenda "
+               "attention_restore outbox_list outbox_retry team agenda readings holdings condition "
                "why token_list token_revoke"},
     {"vault", "spawn open check busy create find update remove view calendars discover act "
               "changes events watch watch_wait unwatch mail_open mail"},
