@@ -45,6 +45,7 @@ struct config {
     int64_t timeout_s;
     int64_t poll_s;
     int64_t tell_after_min;
+    int64_t watch;
     const char *proxy;          /* http://[user@]host:port; empty: none */
     const char *proxy_method;   /* basic or digest */
     const char *proxy_password; /* a file */

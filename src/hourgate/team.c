@@ -184,6 +184,7 @@ static enum status start_vault(struct team *team, struct error *err)
         .upstream_timeout_s = config->timeout_s,
         .poll_s = config->poll_s,
         .tell_after_min = config->tell_after_min,
+        .watch = config->watch,
         .directory = text_from(config->directory),
         .keep_bookings_days = config->keep_bookings_days,
         .keep_audit_days = config->keep_audit_days,

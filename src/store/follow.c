@@ -37,6 +37,33 @@ enum status store_follow_due(struct store *st, struct instant now,
     return status == ERR_NOT_FOUND ? OK : status;
 }
 
+enum status store_watchable_list(struct store *st, struct instant now,
+                                 struct watchable ret_list[static STORE_WATCHABLE_MAX],
+                                 size_t *ret_n, struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT c.id, s.id FROM connections AS c"
+            " JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id)"
+            " WHERE c.user_id IS NOT NULL AND s.state = ?"
+            " AND EXISTS (SELECT 1 FROM bookings AS b JOIN pages AS p ON p.id = b.page_id"
+            " WHERE b.connection_id = c.id AND b.end_at > ? AND b.state IN (1, 2)"
+            " AND p.follow <> 2) ORDER BY s.id, c.id LIMIT ?");
+    bind_i64(&q, CONNECTION_OK);
+    bind_instant(&q, now);
+    bind_i64(&q, STORE_WATCHABLE_MAX);
+    enum status status;
+    size_t n = 0;
+    for (; (status = query_step(&q)) == OK; n++) {
+        ret_list[n].connection = column_i64(&q);
+        ret_list[n].sign_in = column_i64(&q);
+    }
+    *ret_n = n;
+    return status == ERR_NOT_FOUND ? OK : status;
+}
+
 struct turn {
     int64_t connection;
     struct instant now, until;

@@ -16,6 +16,7 @@ enum {
     STORE_FOLLOW_DUE_MAX = 64, /* connections in one answer */
     STORE_FOLLOW_MAX =
         4096, /* bookings of one connection that are followed: those that end first */
+    STORE_WATCHABLE_MAX = 1024,
     STORE_SYNC_STATES_MAX = 16, /* calendars of one connection whose changes are known */
 };
 
@@ -32,6 +33,18 @@ enum status store_follow_take(struct store *st, int64_t connection, struct insta
 /* Say when it is due again: to keep a turn, or at its end. */
 enum status store_follow_put_off(struct store *st, int64_t connection, struct instant due,
                                  struct error *err) MUST_CHECK;
+
+/* A connection whose calendar may be watched for changes. */
+struct watchable {
+    int64_t connection;
+    int64_t sign_in; /* itself, or its service account */
+};
+
+/* List all connections that have something to follow and whose sign-in is in order, by sign-in; at most
+ * STORE_WATCHABLE_MAX. */
+enum status store_watchable_list(struct store *st, struct instant now,
+                                 struct watchable ret_list[static STORE_WATCHABLE_MAX],
+                                 size_t *ret_n, struct error *err) MUST_CHECK;
 
 /* A booking to follow, in flight or not. */
 struct follow_row {

@@ -52,6 +52,9 @@ static enum audit_kind kind_of(const struct courier_job *job)
         return AUDIT_REMOVE;
     case WIRE_discover:
         return AUDIT_DISCOVER;
+    case WIRE_changes:
+    case WIRE_watch:
+        return AUDIT_WATCH;
     case WIRE_events:
     default:
         return AUDIT_DETAILS; /* what is not known here may be the most that there is */

@@ -283,8 +283,8 @@ static void give_back(struct couriers *couriers, struct child *child, bool is_so
     pthread_mutex_unlock(&couriers->lock);
 }
 
-/* Have the zygote fork. One that fails is dropped: the parent attaches another. */
-static enum status spawn(struct couriers *couriers, int *ret_fd)
+/* A zygote that fails is dropped: the parent attaches another. */
+enum status couriers_spawn(struct couriers *couriers, int *ret_fd)
 {
     struct arena a CLEANUP(arena_done) = {0};
     struct spawn_ask ask = {0};
@@ -339,7 +339,7 @@ static enum status open_child(struct couriers *couriers, struct child *child,
     struct mail_open_answer mail_answer;
     struct reply reply;
     int fd;
-    TRY(spawn(couriers, &fd));
+    TRY(couriers_spawn(couriers, &fd));
     link_init(&child->link, fd);
     child->acts_for = job->key.connection;
     if (job->mail_server) {

@@ -62,6 +62,9 @@ void couriers_done(struct couriers *couriers); /* no job may run */
 void couriers_attach(struct couriers *couriers, int fd);
 bool couriers_attached(struct couriers *couriers);
 
+/* Have the zygote fork a child that is not among these: its channel is the caller's. ERR_CLOSED: none runs. */
+enum status couriers_spawn(struct couriers *couriers, int *ret_fd) MUST_CHECK;
+
 /* Do a job and wait for its answer.
  *
  * Owner   texts of the answer live in a

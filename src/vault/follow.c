@@ -9,6 +9,7 @@
  */
 #include "vault/follow.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "os/clock.h"
@@ -284,6 +285,70 @@ static enum status go_on(struct round *r, struct error *err)
     return OK;
 }
 
+/* ---- hints ---- */
+
+/* Lock held. NULL: there is none, or no room for one more. */
+static struct follow_hint *hint_of(struct follower *f, int64_t connection, bool makes)
+{
+    for (size_t i = 0; i < f->n_hints; i++)
+        if (f->hints[i].connection == connection)
+            return &f->hints[i];
+    if (!makes || f->n_hints == STORE_WATCHABLE_MAX)
+        return NULL;
+    f->hints[f->n_hints] = (struct follow_hint){.connection = connection};
+    return &f->hints[f->n_hints++];
+}
+
+static void note(struct follower *f, int64_t connection, bool sets_watched, bool is_watched)
+{
+    pthread_mutex_lock(&f->lock);
+    struct follow_hint *hint = hint_of(f, connection, true);
+    if (hint) {
+        hint->is_watched = sets_watched ? is_watched : hint->is_watched;
+        hint->is_due = f->is_hinted = true;
+        pthread_cond_broadcast(&f->changed);
+    }
+    pthread_mutex_unlock(&f->lock);
+}
+
+void follower_hint(struct follower *f, int64_t connection)
+{
+    note(f, connection, false, false);
+}
+
+void follower_watched(struct follower *f, int64_t connection, bool is_watched)
+{
+    note(f, connection, true, is_watched);
+}
+
+static bool is_watched(struct follower *f, int64_t connection)
+{
+    pthread_mutex_lock(&f->lock);
+    const struct follow_hint *hint = hint_of(f, connection, false);
+    bool watched = hint && hint->is_watched;
+    pthread_mutex_unlock(&f->lock);
+    return watched;
+}
+
+/* Take one that is due; 0: there is none. */
+static int64_t take_hint(struct follower *f)
+{
+    int64_t connection = 0;
+    pthread_mutex_lock(&f->lock);
+    for (size_t i = 0; i < f->n_hints && !connection; i++) {
+        struct follow_hint *hint = &f->hints[i];
+        if (!hint->is_due)
+            continue;
+        connection = hint->connection;
+        hint->is_due = false;
+        if (!hint->is_watched)
+            *hint = f->hints[--f->n_hints];
+    }
+    f->is_hinted &= connection != 0;
+    pthread_mutex_unlock(&f->lock);
+    return connection;
+}
+
 /* ---- a connection ---- */
 
 /* List the calendars that bookings stand in. */
@@ -334,10 +399,11 @@ static enum status follow_connection(struct follower *f, int64_t connection, boo
 }
 
 /* Not all calendars at the same moment. */
-static struct instant next_time(const struct follower *f, bool soon)
+static struct instant next_time(const struct follower *f, bool slowly, bool soon)
 {
-    int64_t spread = f->poll_s / 4;
-    int64_t wait_s = f->poll_s - spread / 2;
+    int64_t every_s = slowly ? f->poll_s * FOLLOW_SLOWER : f->poll_s;
+    int64_t spread = every_s / 4;
+    int64_t wait_s = every_s - spread / 2;
     if (spread)
         wait_s += (int64_t)(random_u64() % (uint64_t)(spread + 1));
     if (soon && wait_s > FOLLOW_LOOK_S)
@@ -356,22 +422,27 @@ static void note_asked(struct follower *f, int64_t connection, enum status statu
         backoff_failed(&f->backoff, connection, f->v->now());
 }
 
-/* Take a connection's turn, if nobody else has it. */
-static void follow_one(struct follower *f, int64_t connection)
+/* Take a connection's turn: when it is due and nobody else has it, or whenever there was a hint, since whoever asks at
+ * this moment may have asked before the change. */
+static void follow_one(struct follower *f, int64_t connection, bool is_hinted)
 {
+    static const struct instant whenever = {INT64_MAX};
     struct vault *v = f->v;
     struct error err = {0};
     bool again = false;
     struct instant answered_at = calendar_answered_at(&v->calendar, connection);
     if (!backoff_may(&f->backoff, connection, answered_at, v->now()) ||
-        store_follow_take(v->store, connection, v->now(), turn_end(v), &err) != OK)
+        store_follow_take(v->store, connection, is_hinted ? whenever : v->now(), turn_end(v),
+                          &err) != OK)
         return;
     fault_point("follow_after_take");
     enum status status = follow_connection(f, connection, &again, &err);
     note_asked(f, connection, status);
     if (status == ERR_IO || status == ERR_SEAL)
         log_error(LOG_ERROR, "a calendar could not be followed", status, &err);
-    status = store_follow_put_off(v->store, connection, next_time(f, again), &err);
+    bool slowly = status == OK && is_watched(f, connection);
+    f->looks_soon |= again;
+    status = store_follow_put_off(v->store, connection, next_time(f, slowly, again), &err);
     if (status != OK)
         log_error(LOG_ERROR, "a calendar's turn could not be ended", status, &err);
 }
@@ -387,31 +458,58 @@ void follow_due(struct follower *f)
     if (status != OK)
         log_error(LOG_ERROR, "whom to follow could not be read", status, &err);
     for (size_t i = 0; i < n && !f->ends; i++)
-        follow_one(f, ids[i]);
+        follow_one(f, ids[i], false);
+}
+
+void follow_hinted(struct follower *f)
+{
+    if (!f->poll_s || !couriers_attached(&f->v->couriers))
+        return;
+    for (int64_t connection; !f->ends && (connection = take_hint(f));) {
+        fault_point("follow_after_hint");
+        follow_one(f, connection, true);
+    }
 }
 
 /* ---- the thread ---- */
+
+/* Wait until it is time, or for a hint and what comes with it. */
+static void wait_for_hints(struct follower *f, int64_t until_ms)
+{
+    pthread_mutex_lock(&f->lock);
+    while (!f->ends && !f->is_hinted && wait_until(&f->changed, &f->lock, until_ms))
+        continue;
+    int64_t gathered_ms = clock_ms() + FOLLOW_GATHER_MS;
+    while (!f->ends && f->is_hinted && wait_until(&f->changed, &f->lock, gathered_ms))
+        continue;
+    pthread_mutex_unlock(&f->lock);
+}
 
 static void *follow_on(void *at)
 {
     struct follower *f = at;
     int64_t every_ms = (f->poll_s < LOOK_EVERY_S ? 1 : LOOK_EVERY_S) * 1000;
-    pthread_mutex_lock(&f->lock);
+    int64_t next_ms = clock_ms() + every_ms;
     while (!f->ends) {
-        int64_t next_ms = clock_ms() + every_ms;
-        while (!f->ends && wait_until(&f->changed, &f->lock, next_ms))
-            continue;
-        pthread_mutex_unlock(&f->lock);
-        follow_due(f);
-        pthread_mutex_lock(&f->lock);
+        wait_for_hints(f, next_ms);
+        follow_hinted(f);
+        if (clock_ms() >= next_ms) {
+            f->looks_soon = false;
+            follow_due(f);
+            next_ms = clock_ms() + every_ms;
+        }
+        int64_t soon_ms = clock_ms() + FOLLOW_LOOK_S * 1000;
+        if (f->looks_soon && next_ms > soon_ms)
+            next_ms = soon_ms;
     }
-    pthread_mutex_unlock(&f->lock);
     return NULL;
 }
 
 void follower_init(struct follower *f, struct vault *v, int64_t poll_s)
 {
     *f = (struct follower){.v = v, .poll_s = poll_s};
+    f->hints = calloc(STORE_WATCHABLE_MAX, sizeof *f->hints);
+    ENSURE(f->hints);
     looks_init(&f->looks);
     pthread_mutex_init(&f->lock, NULL);
     wait_init(&f->changed);
@@ -420,6 +518,7 @@ void follower_init(struct follower *f, struct vault *v, int64_t poll_s)
 void follower_done(struct follower *f)
 {
     looks_done(&f->looks);
+    free(f->hints);
     pthread_cond_destroy(&f->changed);
     pthread_mutex_destroy(&f->lock);
 }

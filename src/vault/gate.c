@@ -108,6 +108,14 @@ enum status gate_find(struct calendar *cal, int64_t connection, int64_t *ret_sig
     return OK;
 }
 
+uint64_t gate_version(struct calendar *cal, int64_t sign_in)
+{
+    pthread_mutex_lock(&cal->lock);
+    uint64_t version = gate_of(cal, sign_in)->version;
+    pthread_mutex_unlock(&cal->lock);
+    return version;
+}
+
 enum status gate_enter(struct calendar *cal, int64_t sign_in, bool yields, int64_t deadline_ms,
                        struct pass *ret_pass, struct error *err)
 {

@@ -25,6 +25,9 @@ void gates_done(struct calendar *cal);
 enum status gate_find(struct calendar *cal, int64_t connection, int64_t *ret_sign_in,
                       struct error *err) MUST_CHECK;
 
+/* Which version of its password is a sign-in at? It grows when the password is replaced. */
+uint64_t gate_version(struct calendar *cal, int64_t sign_in);
+
 /* Enter. While a sign-in is unproved one job goes out, and the others wait for it.
  *
  * Fails   ERR_FULL   too many wait, or the deadline of clock_ms passed

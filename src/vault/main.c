@@ -22,6 +22,7 @@
 #include "vault/restore.h"
 #include "vault/search.h"
 #include "vault/settle.h"
+#include "vault/watch.h"
 #include "vault/worker.h"
 #include "wire/codec.h"
 
@@ -37,6 +38,7 @@ struct program {
     struct workers workers;
     struct settler settler;
     struct follower follower;
+    struct watcher watcher;
     struct keeper keeper;
     struct mailer mailer;
     struct arena mail_texts; /* of v.mail */
@@ -127,6 +129,8 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
         return error_set(err, ERR_INVALID, "vault", "poll must be 0 to 86400 seconds");
     if (ask->tell_after_min < 0 || ask->tell_after_min > 1440)
         return error_set(err, ERR_INVALID, "vault", "tell_after must be 0 to 1440 minutes");
+    if (ask->watch < 0 || ask->watch > WATCH_STREAMS)
+        return error_set(err, ERR_INVALID, "vault", "watch must be 0 to 32");
     if (ask->mail.host.n && (ask->mail_timeout_s < 1 || ask->mail_timeout_s > 110 ||
                              ask->mail_retry_s < 1 || ask->mail_retry_s > 3600))
         return error_set(err, ERR_INVALID, "vault", "mail's timeout or retry is out of range");
@@ -152,6 +156,7 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     TRY(mailer_start(&p->mailer, &p->v, err));
     TRY(settler_start(&p->settler, &p->v, err));
     TRY(follower_start(&p->follower, &p->v, ask->poll_s, err));
+    TRY(watcher_start(&p->watcher, &p->follower, (size_t)ask->watch, err));
     return keeper_start(&p->keeper, &p->v, err);
 }
 
@@ -249,6 +254,7 @@ static enum status stop(struct program *p)
     int64_t deadline_ms = clock_ms() + STOP_MS;
     TRY(workers_stop(&p->workers, deadline_ms));
     TRY(settler_stop(&p->settler, deadline_ms));
+    TRY(watcher_stop(&p->watcher, deadline_ms));
     TRY(follower_stop(&p->follower, deadline_ms));
     TRY(keeper_stop(&p->keeper, deadline_ms));
     TRY(walker_stop(&p->v.walker, deadline_ms));

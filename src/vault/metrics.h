@@ -23,7 +23,11 @@
     M(mails_failed)  /* tries that did not get through, refusals included */                   \
     M(mails_refused) /* given up: the host sees them in the outbox */                          \
     M(followed)      /* events that hosts moved or deleted, and their bookings with them */    \
-    M(settled)       /* things in flight that came to an end by settling */                    \
+    M(mailboxes_watched) /* now, by streams of notifications; the others are polled */         \
+    M(streams_open)      /* now */                                                             \
+    M(streams_broken)                                                                          \
+    M(hints)   /* that something may have changed in a mailbox */                              \
+    M(settled) /* things in flight that came to an end by settling */                          \
     M(upstream_calls)                                                                          \
     M(upstream_failures)                                                                       \
     M(upstream_throttled) /* answers by which a server asked us to wait */                     \

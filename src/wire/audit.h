@@ -66,7 +66,8 @@
     K(60, BOOKING_NO_SHOW, "no-show")                   /* booking */                          \
     K(61, BOOKING_NO_SHOW_UNDONE, "no-show taken back") /* booking */                          \
     K(62, PROVED_AGAIN, "password asked again")         /* user */                             \
-    K(63, EVENT_RESTORED, "event restored")             /* booking */
+    K(63, EVENT_RESTORED, "event restored")             /* booking */                          \
+    K(64, WATCH, "watch") /* which events changed was asked, or to be told of it; connection */
 #define AUDIT_KIND_NUMBER(number, name, words) AUDIT_##name = number,
 enum audit_kind { AUDIT_KINDS(AUDIT_KIND_NUMBER) AUDIT_KIND_COUNT };
 

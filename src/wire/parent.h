@@ -35,6 +35,7 @@ SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
     F(I64, upstream_timeout_s, 0, )                                                            \
     F(I64, poll_s, 0, )         /* between two looks for changes in a calendar; 0: none */     \
     F(I64, tell_after_min, 0, ) /* a connection that fails for so long is told of */           \
+    F(I64, watch, 0, ) /* streams of notifications at most; 0: calendars are polled alone */   \
     F(TEXT, directory, MAX_FILE_PATH, ) /* where this node keeps its name */                   \
     F(I64, keep_bookings_days, 0, )     /* then past ones are made anonymous; 0: never */      \
     F(I64, keep_audit_days, 0, )                                                               \

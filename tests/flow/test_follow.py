@@ -18,7 +18,7 @@ def office_fixture(make):
     def furnish(build=kit.BUILD, **page):
         practice, hourgate = make.office(build=build, settings={"upstream.timeout": 2})
         hourgate.stop()
-        hourgate.configure({"upstream.poll": POLL_S})
+        hourgate.configure({"upstream.poll": POLL_S, "upstream.watch": 0})
         hourgate.serve()
         if page:
             hourgate.page(**page)
