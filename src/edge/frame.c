@@ -30,6 +30,7 @@ static const struct {
     {"removed", MESSAGE("Removed.")},
     {"password", MESSAGE("Your password is changed. All other sessions have ended.")},
     {"ended", MESSAGE("Ended. Nobody gets in with it any more.")},
+    {"factor-off", MESSAGE("It is off. Signing in takes the password alone from now on.")},
     {"noted", MESSAGE("Noted as done.")},
 };
 

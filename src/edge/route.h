@@ -15,9 +15,11 @@ struct route {
     visit_handler *post;
     visit_handler *put;
     visit_handler *del;
-    bool is_api;      /* failures are problems (RFC 9457) */
-    bool is_person;   /* for who proves to be somebody (person.h); parts[3] is the account */
-    bool is_place;    /* a page behind sign-in, to which one may come back (session_next) */
+    bool is_api;    /* failures are problems (RFC 9457) */
+    bool is_person; /* for who proves to be somebody (person.h); parts[3] is the account */
+    bool is_place;  /* a page behind sign-in, to which one may come back (session_next) */
+    bool
+        is_bare; /* also for who has yet to turn on the second factor that their account asks for */
     bool is_customer; /* what customers see: in all languages */
     bool is_free;     /* not counted by the rate limit: costs nothing */
 };
@@ -42,6 +44,10 @@ void sign_in_post(struct visit *visit);
 void sign_out_post(struct visit *visit);
 void invite_get(struct visit *visit);
 void invite_post(struct visit *visit);
+void sign_in_code_get(struct visit *visit);
+void sign_in_code_post(struct visit *visit);
+void factor_get(struct visit *visit); /* factor.c */
+void factor_post(struct visit *visit);
 void again_get(struct visit *visit); /* again.c */
 void again_post(struct visit *visit);
 void today_get(struct visit *visit); /* today.c */

@@ -14,14 +14,21 @@ enum {
     COOKIE_TEXT = 54,
     COOKIE_AGE_S = 7 * 86400, /* crypt/token.h; the vault's SESSION_LIFE_S */
     SHOW_S = SESSION_FRESH_S - 300,
+    STEP_AGE_S = 300, /* the vault's STEP_LIFE_S */
     NEXT_MAX = 200,
 };
 
 #define HOME "/me"
 
-static const char *cookie_name(const struct visit *visit)
+static const struct {
+    const char *secure, *bare;
+    int age_s;
+} cookies[] = {[COOKIE_SESSION] = {"__Host-hourgate", "hourgate", COOKIE_AGE_S},
+               [COOKIE_STEP] = {"__Host-hourgate-step", "hourgate-step", STEP_AGE_S}};
+
+static const char *cookie_name(const struct visit *visit, enum session_cookie which)
 {
-    return visit->edge->config.is_https ? "__Host-hourgate" : "hourgate";
+    return visit->edge->config.is_https ? cookies[which].secure : cookies[which].bare;
 }
 
 static bool is_token(struct text t)
@@ -35,7 +42,7 @@ static bool is_token(struct text t)
     return t.n == COOKIE_TEXT;
 }
 
-struct text session_cookie(const struct visit *visit)
+struct text session_cookie_of(const struct visit *visit, enum session_cookie which)
 {
     struct text rest = http_header(visit->request, "Cookie");
     while (rest.n) {
@@ -43,7 +50,7 @@ struct text session_cookie(const struct visit *visit)
         if (!text_cut(rest, ';', &pair, &after))
             pair = rest;
         if (text_cut(text_trim(pair), '=', &name, &value) &&
-            text_equal(name, text_from(cookie_name(visit))) && is_token(value))
+            text_equal(name, text_from(cookie_name(visit, which))) && is_token(value))
             return value;
         rest = after;
     }
@@ -55,19 +62,51 @@ struct secret session_secret(struct visit *visit, struct text t)
     return (struct secret){(unsigned char *)arena_cstr(&visit->arena, t), t.n};
 }
 
-void session_see_other(struct visit *visit, const char *location, const struct secret *token)
+struct text session_cookie(const struct visit *visit)
 {
-    struct http_response response;
+    return session_cookie_of(visit, COOKIE_SESSION);
+}
+
+void session_set_cookie(struct visit *visit, struct http_response *response,
+                        enum session_cookie which, const struct secret *token)
+{
     struct buf cookie CLEANUP(buf_wipe) = BUF(256);
-    visit_response(visit, &response, 303, "text/plain; charset=utf-8");
-    http_response_add(&response, "Location", text_from(location));
-    buf_printf(&cookie, "%s=", cookie_name(visit));
+    buf_printf(&cookie, "%s=", cookie_name(visit, which));
     if (token)
         buf_add(&cookie, token->at, token->n);
     buf_printf(&cookie, "; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s",
-               token ? COOKIE_AGE_S : 0, visit->edge->config.is_https ? "; Secure" : "");
+               token ? cookies[which].age_s : 0,
+               visit->edge->config.is_https ? "; Secure" : "");
     ENSURE(!buf_failed(&cookie));
-    http_response_add(&response, "Set-Cookie", buf_text(&cookie));
+    http_response_add(response, "Set-Cookie", buf_text(&cookie));
+}
+
+void session_see_other(struct visit *visit, const char *location, const struct secret *token)
+{
+    struct http_response response;
+    visit_response(visit, &response, 303, "text/plain; charset=utf-8");
+    http_response_add(&response, "Location", text_from(location));
+    session_set_cookie(visit, &response, COOKIE_SESSION, token);
+    if (session_cookie_of(visit, COOKIE_STEP).n)
+        session_set_cookie(visit, &response, COOKIE_STEP, NULL);
+    visit_send(visit, &response);
+}
+
+void session_begun(struct visit *visit, const struct secret *token, bool needs_code,
+                   const char *next)
+{
+    struct http_response response;
+    if (!needs_code) {
+        session_see_other(visit, next, token);
+        return;
+    }
+    visit_response(visit, &response, 303, "text/plain; charset=utf-8");
+    http_response_add(
+        &response, "Location",
+        text_from(strcmp(next, HOME) == 0
+                      ? "/sign-in/code"
+                      : arena_printf(&visit->arena, "/sign-in/code?next=%s", next)));
+    session_set_cookie(visit, &response, COOKIE_STEP, token);
     visit_send(visit, &response);
 }
 
@@ -115,7 +154,10 @@ static void known(struct visit *visit, enum status status, const void *answer)
         return;
     }
     visit->session = answer;
-    visit->then_known(visit);
+    if (visit->session->lacks_factor && !visit->route->is_bare)
+        visit_see_other(visit, FACTOR_PAGE);
+    else
+        visit->then_known(visit);
 }
 
 void session_need(struct visit *visit, void (*then)(struct visit *visit))

@@ -9,10 +9,17 @@
 #include "edge/visit.h"
 #include "format/form.h"
 
+/* A session, and before it what stands between the password and the code of a second factor. */
+enum session_cookie { COOKIE_SESSION, COOKIE_STEP };
+
+#define FACTOR_PAGE "/settings/second-factor"
+
 /* Read the cookie; empty where none was sent that could be ours. Borrowed from the request. */
 struct text session_cookie(const struct visit *visit);
+struct text session_cookie_of(const struct visit *visit, enum session_cookie which);
 
-/* Have whoever asks be known: `then` is called with visit->session set. Who is not signed in is sent to /sign-in. */
+/* Have whoever asks be known: `then` is called with visit->session set. Who is not signed in is sent to /sign-in; who
+ * has to turn a second factor on first, there, unless the route is_bare. */
 void session_need(struct visit *visit, void (*then)(struct visit *visit));
 
 /* The same for what is dangerous: who has not said the password lately is asked for it (again.c) and comes back. What
@@ -28,6 +35,14 @@ bool session_is_own_form(struct visit *visit, const struct form *form);
 
 /* Send the visitor on; token NULL: without a cookie from now on. */
 void session_see_other(struct visit *visit, const char *location, const struct secret *token);
+
+/* Set a cookie; token NULL: away with it. */
+void session_set_cookie(struct visit *visit, struct http_response *response,
+                        enum session_cookie which, const struct secret *token);
+
+/* Send a visitor on whose password was right: to `next`, or first to where the code is asked for. */
+void session_begun(struct visit *visit, const struct secret *token, bool needs_code,
+                   const char *next);
 
 /* Where to go after signing in: only to pages of ours that the table of routes calls places, whatever was asked for. */
 const char *session_next(struct visit *visit, struct text asked);

@@ -49,6 +49,7 @@ static void show(struct visit *visit)
     struct settings_view view = {
         .frame = frame_fill(visit, FRAME_SETTINGS, visit_say(visit, MESSAGE("Settings"))),
         .email = session->email,
+        .has_factor = session->means == MEANS_CODE,
         .role = visit_say(visit, roles[session->role]),
         .zone = place_zone(&visit->arena, visit->language, frame_zone(visit), visit->now),
         .old = {.name = "old",

@@ -3,7 +3,9 @@
  * Coming in and going out.
  *
  *     GET  /sign-in     the form; next= names where to go then
- *     POST /sign-in     email, password, account -> 303, with the cookie
+ *     POST /sign-in     email, password, account -> 303, with the cookie; or to the code, with another
+ *     GET  /sign-in/code     the form for the code of a second factor
+ *     POST /sign-in/code     code -> 303, with the cookie
  *     GET  /invite/T    the form for a first or new password
  *     POST /invite/T    password -> 303 to /me, with the cookie
  *     POST /sign-out    -> 303 to /sign-in, without it
@@ -48,7 +50,10 @@ void sign_in_get(struct visit *visit)
     struct form form;
     if (form_parse(&visit->arena, visit->request->query, &form) != OK)
         form.n_fields = 0;
-    show_sign_in(visit, &form, 200, NULL);
+    show_sign_in(visit, &form, 200,
+                 form_find(&form, "late").n
+                     ? visit_say(visit, MESSAGE("That took too long. Please sign in again."))
+                     : NULL);
 }
 
 static void signed_in(struct visit *visit, enum status status, const void *answer)
@@ -58,7 +63,8 @@ static void signed_in(struct visit *visit, enum status status, const void *answe
     if (form_parse(&visit->arena, buf_text(&visit->request->body), &form) != OK)
         form.n_fields = 0;
     if (status == OK && begun) {
-        session_see_other(visit, session_next(visit, form_find(&form, "next")), &begun->token);
+        session_begun(visit, &begun->token, begun->needs_code,
+                      session_next(visit, form_find(&form, "next")));
     } else if (status == ERR_AUTH) {
         session_count_wrong(visit);
         show_sign_in(visit, &form, 403,
@@ -84,6 +90,85 @@ void sign_in_post(struct visit *visit)
     }
     struct session_begin_ask ask = {account, email, session_secret(visit, password)};
     visit_ask(visit, WIRE_session_begin, &ask, DOOR_WRITE, signed_in);
+}
+
+/* ---- the second step ---- */
+
+static void show_code(struct visit *visit, const struct form *form, unsigned http,
+                      const char *problem)
+{
+    struct code_view view = {
+        .head = visit_head_said(visit, MESSAGE("Your code")),
+        .next = session_next(visit, form_find(form, "next")),
+        .problem = problem,
+    };
+    struct http_response response;
+    visit_response(visit, &response, http, "text/html; charset=utf-8");
+    web_code(&response.body, &view);
+    visit_send(visit, &response);
+}
+
+void sign_in_code_get(struct visit *visit)
+{
+    struct form form;
+    if (form_parse(&visit->arena, visit->request->query, &form) != OK)
+        form.n_fields = 0;
+    if (session_cookie_of(visit, COOKIE_STEP).n)
+        show_code(visit, &form, 200, NULL);
+    else
+        visit_see_other(visit, "/sign-in");
+}
+
+/* The step is over: from the beginning. */
+static void start_over(struct visit *visit)
+{
+    struct http_response response;
+    visit_response(visit, &response, 303, "text/plain; charset=utf-8");
+    http_response_add(&response, "Location", TEXT("/sign-in?late=1"));
+    session_set_cookie(visit, &response, COOKIE_STEP, NULL);
+    visit_send(visit, &response);
+}
+
+static void code_told(struct visit *visit, enum status status, const void *answer)
+{
+    const struct session_code_answer *begun = answer;
+    struct form form;
+    if (form_parse(&visit->arena, buf_text(&visit->request->body), &form) != OK)
+        form.n_fields = 0;
+    if (status == OK && begun) {
+        session_see_other(visit, session_next(visit, form_find(&form, "next")), &begun->token);
+    } else if (status == ERR_DENIED) {
+        session_count_wrong(visit);
+        show_code(
+            visit, &form, 403,
+            visit_say(visit,
+                      MESSAGE("This code is wrong or was used already, or there were too many "
+                              "wrong ones: "
+                              "then please wait a while. Each code of the app works once.")));
+    } else if (status == ERR_AUTH) {
+        start_over(visit);
+    } else {
+        visit_fail(visit, status == OK ? ERR_INVALID : status);
+    }
+}
+
+void sign_in_code_post(struct visit *visit)
+{
+    struct form form;
+    struct text step = session_cookie_of(visit, COOKIE_STEP);
+    if (!session_form(visit, &form) || !session_may_try(visit))
+        return;
+    struct text code = form_find(&form, "code");
+    if (!step.n) {
+        start_over(visit);
+        return;
+    }
+    if (!code.n || code.n > FACTOR_CODE_MAX) {
+        show_code(visit, &form, 400, visit_say(visit, MESSAGE("Please fill in the code.")));
+        return;
+    }
+    struct session_code_ask ask = {session_secret(visit, step), session_secret(visit, code)};
+    visit_ask(visit, WIRE_session_code, &ask, DOOR_WRITE, code_told);
 }
 
 /* ---- by a link ---- */
@@ -113,7 +198,7 @@ static void invited(struct visit *visit, enum status status, const void *answer)
 {
     const struct invite_use_answer *begun = answer;
     if (status == OK && begun) {
-        session_see_other(visit, "/me", &begun->token);
+        session_begun(visit, &begun->token, begun->needs_code, "/me");
     } else if (status == ERR_INVALID) {
         show_invite(visit, 422,
                     "A password has at least 10 characters and is not your e-mail address.");

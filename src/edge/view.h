@@ -209,6 +209,13 @@ struct sign_in_view {
     const char *problem; /* NULL: none */
 };
 
+/* The code of a second factor. */
+struct code_view {
+    struct head_view head;
+    const char *next;
+    const char *problem; /* NULL: none */
+};
+
 /* The password again, before something dangerous. */
 struct again_view {
     struct head_view head;
@@ -253,6 +260,7 @@ struct trust_view {
 
 /* The pages of signed-in people, by family. */
 #include "edge/view_connection.h"
+#include "edge/view_factor.h"
 #include "edge/view_frame.h"
 #include "edge/view_today.h"
 

@@ -62,6 +62,7 @@ struct session_view {
 struct settings_view {
     struct frame_view frame;
     struct text email;
+    bool has_factor;
     const char *role, *zone;
     struct session_view *sessions;
     size_t n_sessions;

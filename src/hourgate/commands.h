@@ -21,6 +21,8 @@ enum exit_code command_account_list(struct call *call);
 enum exit_code command_user_add(struct call *call);
 enum exit_code command_user_list(struct call *call);
 enum exit_code command_user_role(struct call *call);
+enum exit_code command_user_totp(struct call *call);
+enum exit_code command_account_require_totp(struct call *call);
 enum exit_code command_user_invite(struct call *call);
 enum exit_code command_token_add(struct call *call);
 enum exit_code command_token_list(struct call *call);
@@ -87,6 +89,7 @@ extern const struct option init_options[], account_links_options[], key_rotate_o
     attention_list_options[], attention_restore_options[], account_remove_options[],
     erasure_show_options[], customer_export_options[], customer_erase_options[],
     user_remove_options[], erasure_show_options[], check_exchange_options[], scan_options[];
+extern const struct option user_totp_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */
 enum status command_ask(struct call *call, bool with_courier, enum wire_type type,

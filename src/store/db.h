@@ -256,10 +256,6 @@ enum status user_is_last_owner(struct db *db, int64_t account, int64_t user,
 /* End all sessions of a user but one (0: all). */
 enum status sessions_end(struct db *db, int64_t user, int64_t keep) MUST_CHECK;
 
-/* Begin a session with a version of a user's password. */
-enum status session_insert(struct db *db, int64_t account, int64_t user, int64_t version,
-                           struct instant now, struct secret *ret_token) MUST_CHECK;
-
 /* Does a stored hash say that the token opens it? */
 bool token_opens(struct text stored, const struct secret *token);
 

@@ -8,6 +8,10 @@
 #define WITH_ACCOUNT "until the account is removed"
 #define WITH_USER "until the user is removed"
 #define WITH_SESSION "until its user signs in after it ended, or is removed"
+#define WITH_FACTOR "until the second factor is turned off or its user removed"
+#define WITH_RECOVERY                                                                          \
+    "until it is used or replaced, the second factor turned off or its user removed"
+#define WITH_STEP "until its code is said, the next sign-in of its user, or their removal"
 #define WITH_INVITE "until it is used, replaced or its user removed"
 #define WITH_TOKEN "until the token is revoked or its user removed"
 #define WITH_CONNECTION "until the calendar is disconnected"
@@ -35,6 +39,7 @@ const struct column_entry inventory[] = {
     {"accounts", "kind", KEEP_CLEAR, "corporate or personal", WITH_ACCOUNT},
     {"accounts", "data_key", KEEP_WRAPPED, "nothing any more: an account's keys are in account_keys", WITH_ACCOUNT},
     {"accounts", "keep_days", KEEP_CLEAR, "how long past bookings keep their customer", WITH_ACCOUNT},
+    {"accounts", "require_totp", KEEP_CLEAR, "whether its users must have a second factor", WITH_ACCOUNT},
     {"accounts", "erasing", KEEP_CLEAR, "whether it is being erased", WITH_ACCOUNT},
 
     {"account_keys", "id", KEEP_CLEAR, "the key's number; the account's newest one seals", WITH_ACCOUNT},
@@ -90,6 +95,25 @@ const struct column_entry inventory[] = {
     {"sessions", "seen_at", KEEP_CLEAR, "the ten minutes in which it was used last", WITH_SESSION},
     {"sessions", "expires_at", KEEP_CLEAR, "when it ends", WITH_SESSION},
     {"sessions", "proved_at", KEEP_CLEAR, "when its user last said the password", WITH_SESSION},
+    {"sessions", "means", KEEP_CLEAR, "how its user proved who they are", WITH_SESSION},
+
+    {"second_factors", "id", KEEP_CLEAR, "the user", WITH_FACTOR},
+    {"second_factors", "account_id", KEEP_CLEAR, "whose it is", WITH_FACTOR},
+    {"second_factors", "secret", KEEP_SEALED, "the secret of their one-time codes", WITH_FACTOR},
+    {"second_factors", "on_at", KEEP_CLEAR, "since when codes are asked for", WITH_FACTOR},
+    {"second_factors", "used", KEEP_CLEAR, "the 30 seconds of the code that was used last", WITH_FACTOR},
+
+    {"recovery_codes", "id", KEEP_CLEAR, "the code's number", WITH_RECOVERY},
+    {"recovery_codes", "account_id", KEEP_CLEAR, "whose it is", WITH_RECOVERY},
+    {"recovery_codes", "user_id", KEEP_CLEAR, "who may use it", WITH_RECOVERY},
+    {"recovery_codes", "code_hash", KEEP_HASH, "the code as a keyed hash, to know it again", WITH_RECOVERY},
+
+    {"sign_in_steps", "id", KEEP_CLEAR, "the number of a sign-in that waits for its code", WITH_STEP},
+    {"sign_in_steps", "account_id", KEEP_CLEAR, "whose it is", WITH_STEP},
+    {"sign_in_steps", "user_id", KEEP_CLEAR, "who said the password", WITH_STEP},
+    {"sign_in_steps", "token_hash", KEEP_HASH, "its cookie as a hash, to know it again", WITH_STEP},
+    {"sign_in_steps", "version", KEEP_CLEAR, "with which of their passwords", WITH_STEP},
+    {"sign_in_steps", "expires_at", KEEP_CLEAR, "when it ends", WITH_STEP},
 
     {"invites", "id", KEEP_CLEAR, "the invitation's number", WITH_INVITE},
     {"invites", "account_id", KEEP_CLEAR, "whose it is", WITH_INVITE},

@@ -472,6 +472,55 @@ static const char outages[] =
     "    -- to which user; NULL: the host of the booking or of the connection\n"
     "    user_id INTEGER REFERENCES users (id) ON DELETE CASCADE;\n"
     "CREATE INDEX outbox_by_user ON outbox (user_id) WHERE user_id IS NOT NULL;\n";
+static const char second_factors[] =
+    "INSERT INTO counters VALUES ('recovery_codes', 0), ('sign_in_steps', 0);\n"
+    "CREATE TABLE second_factors (\n"
+    "    -- the user\n"
+    "    id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- sealed: the secret of the user's one-time codes\n"
+    "    secret BLOB NOT NULL,\n"
+    "    -- since when codes are asked for; 0: none of them was seen yet\n"
+    "    on_at INTEGER NOT NULL,\n"
+    "    -- the 30 seconds of the code that was used last\n"
+    "    used INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX second_factors_by_account ON second_factors (account_id, id);\n"
+    "CREATE TABLE recovery_codes (\n"
+    "    -- its number\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- who may use it once\n"
+    "    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,\n"
+    "    -- keyed hash of the user and the code\n"
+    "    code_hash BLOB NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX recovery_codes_by_user ON recovery_codes (user_id, id);\n"
+    "CREATE INDEX recovery_codes_by_account ON recovery_codes (account_id, id);\n"
+    "CREATE TABLE sign_in_steps (\n"
+    "    -- its number; the cookie names it\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- who said the password and has yet to say a code\n"
+    "    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,\n"
+    "    -- SHA-256 of the cookie: what opens\n"
+    "    token_hash BLOB NOT NULL,\n"
+    "    -- version of the password\n"
+    "    version INTEGER NOT NULL,\n"
+    "    -- when it ends\n"
+    "    expires_at INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX sign_in_steps_by_user ON sign_in_steps (user_id, id);\n"
+    "CREATE INDEX sign_in_steps_by_account ON sign_in_steps (account_id, id);\n"
+    "ALTER TABLE sessions ADD COLUMN\n"
+    "    -- enum sign_in_means: how its user proved who they are\n"
+    "    means INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE accounts ADD COLUMN\n"
+    "    -- 1: who signs in by password must have a second factor\n"
+    "    require_totp INTEGER NOT NULL DEFAULT 0 CHECK (require_totp IN (0, 1));\n";
 
 /* In which language customers read, where they said so. */
 static const char customers_language[] =
@@ -504,6 +553,7 @@ const struct schema_step schema_steps[] = {
     {endings, NULL, NULL},
     {outages, NULL, NULL},
     {customers_language, NULL, NULL},
+    {second_factors, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,

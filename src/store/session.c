@@ -2,6 +2,7 @@
 #include "store/session.h"
 
 #include "crypt/token.h"
+#include "store/signing.h"
 #include "store/trail.h"
 
 static enum status not_found(struct error *err)
@@ -35,8 +36,15 @@ static enum status prune(struct db *db, int64_t user, struct instant now)
     return query_run(&q, NULL);
 }
 
+int64_t session_row_of(const struct secret *session)
+{
+    int64_t row = 0;
+    return token_row(session, &row) == OK ? row : 0;
+}
+
 enum status session_insert(struct db *db, int64_t account, int64_t user, int64_t version,
-                           struct instant now, struct secret *ret_token)
+                           enum sign_in_means means, struct instant now,
+                           struct secret *ret_token)
 {
     int64_t id = 0;
     TRY(prune(db, user, now));
@@ -45,7 +53,8 @@ enum status session_insert(struct db *db, int64_t account, int64_t user, int64_t
     struct hash hash = token_hash(&token);
     struct query q CLEANUP(query_done) = query_new(
         db, "INSERT INTO sessions (id, account_id, user_id, token_hash, version, made_at,"
-            " seen_at, expires_at, proved_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            " seen_at, expires_at, proved_at, means)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bind_i64(&q, id);
     bind_i64(&q, account);
     bind_i64(&q, user);
@@ -55,6 +64,7 @@ enum status session_insert(struct db *db, int64_t account, int64_t user, int64_t
     bind_i64(&q, now.s - now.s % SESSION_SEEN_S);
     bind_i64(&q, now.s + SESSION_LIFE_S);
     bind_instant(&q, now);
+    bind_i64(&q, means);
     enum status status = query_run(&q, NULL);
     secret_free(ret_token); /* of an attempt that another vault undid */
     *ret_token = token;
@@ -65,82 +75,86 @@ struct beginning {
     const struct sign_in *tried;
     const struct secret *session; /* that is to go on; NULL: a new one */
     struct instant now;
-    struct secret token;
+    struct begun begun;
 };
-
-/* The try was right: it counts no more. */
-static enum status forgive(struct db *db, const struct sign_in *tried)
-{
-    int64_t n = 0;
-    struct query q CLEANUP(query_done) =
-        query_new(db, "UPDATE passwords SET wrong = 0 WHERE id = ? AND version = ?");
-    bind_i64(&q, tried->user);
-    bind_i64(&q, tried->version);
-    TRY(query_run(&q, &n));
-    return n ? OK
-             : error_set(db->err, ERR_CONFLICT, "session",
-                         "the password was replaced at the same time");
-}
 
 static enum status insert_session(struct db *db, void *arg)
 {
     struct beginning *b = arg;
-    TRY(forgive(db, b->tried));
-    TRY(session_insert(db, b->tried->account, b->tried->user, b->tried->version, b->now,
-                       &b->token));
+    const struct sign_in *tried = b->tried;
+    TRY(session_or_step(db, tried->account, tried->user, tried->version, b->now, &b->begun));
+    if (b->begun.needs_code)
+        return try_take_back(db, tried);
+    TRY(try_forgive(db, tried));
     return audit_add(db, &(struct audit_event){.kind = AUDIT_PERSON_SIGN_IN,
                                                .account = b->tried->account,
                                                .subject = b->tried->user});
 }
 
 static enum status run_beginning(struct store *st, write_function *write, struct beginning *b,
-                                 struct secret *ret_token, struct error *err)
+                                 struct begun *ret_begun, struct error *err)
 {
     enum status status = store_write(st, write, b, err);
     if (status == OK)
-        *ret_token = b->token;
+        *ret_begun = b->begun;
     else
-        secret_free(&b->token);
+        secret_free(&b->begun.token);
     return status;
 }
 
 enum status store_session_add(struct store *st, const struct sign_in *tried, struct instant now,
-                              struct secret *ret_token, struct error *err)
+                              struct begun *ret_begun, struct error *err)
 {
     struct beginning b = {.tried = tried, .now = now};
-    return run_beginning(st, insert_session, &b, ret_token, err);
+    return run_beginning(st, insert_session, &b, ret_begun, err);
 }
 
 /* ---- proving again ---- */
 
-/* Draw the session's token anew, in the same row: the one before opens nothing any more. */
-static enum status renew_session(struct db *db, struct beginning *b, int64_t id)
+enum status session_renew(struct db *db, const struct secret *session, int64_t user,
+                          enum sign_in_means means, struct instant now,
+                          struct secret *ret_token)
 {
-    int64_t n = 0;
-    struct secret token = token_new(id);
-    struct hash hash = token_hash(&token);
+    int64_t id = session_row_of(session), n = 0;
+    struct hash before = token_hash(session);
+    secret_free(ret_token); /* of an attempt that another vault undid */
+    *ret_token = token_new(id);
+    struct hash hash = token_hash(ret_token);
     struct query q CLEANUP(query_done) =
-        query_new(db, "UPDATE sessions SET token_hash = ?, proved_at = ?"
+        query_new(db, "UPDATE sessions SET token_hash = ?, proved_at = ?, means = ?"
                       " WHERE id = ? AND user_id = ? AND token_hash = ?");
-    struct hash before = token_hash(b->session);
     bind_hash(&q, &hash);
-    bind_instant(&q, b->now);
+    bind_instant(&q, now);
+    bind_i64(&q, means);
     bind_i64(&q, id);
-    bind_i64(&q, b->tried->user);
+    bind_i64(&q, user);
     bind_hash(&q, &before);
-    enum status status = query_run(&q, &n);
-    secret_free(&b->token); /* of an attempt that another vault undid */
-    b->token = token;
-    return status == OK && !n ? not_found(db->err) : status;
+    TRY(query_run(&q, &n));
+    return n ? OK : not_found(db->err);
+}
+
+/* How a session's user proved who they are. */
+static enum status read_means(struct db *db, const struct secret *session,
+                              enum sign_in_means *ret_means)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT means FROM sessions WHERE id = ?");
+    bind_i64(&q, session_row_of(session));
+    enum status status = query_step(&q);
+    if (status == ERR_NOT_FOUND)
+        return not_found(db->err);
+    TRY(status);
+    *ret_means = column_code(&q, SIGN_IN_MEANS_COUNT);
+    return q.status;
 }
 
 static enum status prove_session(struct db *db, void *arg)
 {
     struct beginning *b = arg;
-    int64_t id = 0;
-    TRY(token_row(b->session, &id));
-    TRY(forgive(db, b->tried));
-    TRY(renew_session(db, b, id));
+    enum sign_in_means means = MEANS_PASSWORD;
+    TRY(try_forgive(db, b->tried));
+    TRY(read_means(db, b->session, &means));
+    TRY(session_renew(db, b->session, b->tried->user, means, b->now, &b->begun.token));
     return audit_add(db, &(struct audit_event){.kind = AUDIT_PROVED_AGAIN,
                                                .account = b->tried->account,
                                                .subject = b->tried->user});
@@ -151,7 +165,10 @@ enum status store_session_prove(struct store *st, const struct sign_in *tried,
                                 struct secret *ret_token, struct error *err)
 {
     struct beginning b = {.tried = tried, .session = session, .now = now};
-    return run_beginning(st, prove_session, &b, ret_token, err);
+    struct begun begun;
+    TRY(run_beginning(st, prove_session, &b, &begun, err));
+    *ret_token = begun.token;
+    return OK;
 }
 
 /* ---- opening ---- */
@@ -179,6 +196,8 @@ static enum status read_principal(struct query *q, struct arena *a,
     found->user = column_i64(q);
     found->role = column_code(q, USER_ROLE_COUNT);
     found->proved = column_instant(q);
+    found->means = column_code(q, SIGN_IN_MEANS_COUNT);
+    found->lacks_factor = column_i64(q) && found->means == MEANS_PASSWORD;
     TRY(account_key(q->db, found->account, &key));
     struct seal_place place = {.table = "users", .column = "email", .row = found->user};
     found->email = column_sealed(q, a, key, place);
@@ -195,7 +214,7 @@ static enum status open_session(struct db *db, struct arena *a, const struct sec
         return not_found(db->err);
     struct query q CLEANUP(query_done) = query_new(
         db, "SELECT s.token_hash, s.expires_at, s.seen_at, a.id, a.slug, u.id, u.role,"
-            " s.proved_at, u.email FROM sessions AS s"
+            " s.proved_at, s.means, a.require_totp, u.email FROM sessions AS s"
             " JOIN passwords AS p ON p.id = s.user_id AND p.version = s.version"
             " JOIN users AS u ON u.id = s.user_id AND u.removed = 0"
             " JOIN accounts AS a ON a.id = s.account_id AND a.erasing = 0"
@@ -311,6 +330,8 @@ enum status store_session_show(struct store *st, struct arena *a, const struct s
     shown.role = whose.role;
     shown.id = whose.token;
     shown.proved = whose.proved;
+    shown.means = whose.means;
+    shown.lacks_factor = whose.lacks_factor;
     TRY(read_user(db, a, &whose, &shown));
     TRY(read_rows(db, a, whose.user, now, &shown));
     TRY(count_attention(db, &whose, &shown));

@@ -29,6 +29,15 @@ struct sign_in {
     int64_t version;
     struct secret stored; /* empty with user 0 */
     bool may_try;         /* false: it is too soon after too many */
+    int64_t wrong;        /* how many were counted before it */
+    struct instant last;  /* when the one before it was */
+    struct instant at;    /* when this one was */
+};
+
+/* What a right try gives: a session, or where a second factor is on, a step towards one (store/factor.h). */
+struct begun {
+    struct secret token;
+    bool needs_code;
 };
 
 /* Begin a try by an address. account may be empty: the address then must be in one account alone. An address that
@@ -45,10 +54,11 @@ enum status store_sign_in_again(struct store *st, const struct secret *token,
 /* Note that it was wrong, or too soon. */
 void store_sign_in_refused(struct store *st, const struct sign_in *tried);
 
-/* Set a user's password, which ends their sessions, and begin another. */
+/* Set a user's password, which ends their sessions, and begin another of the same means. */
 enum status store_password_set(struct store *st, const struct sign_in *of,
-                               const struct secret *stored, struct instant now,
-                               struct secret *ret_token, struct error *err) MUST_CHECK;
+                               enum sign_in_means means, const struct secret *stored,
+                               struct instant now, struct secret *ret_token,
+                               struct error *err) MUST_CHECK;
 
 /* ---- invitations ---- */
 
@@ -62,17 +72,17 @@ enum status store_invite_find(struct store *st, struct arena *a, const struct se
                               struct instant now, struct text *ret_email,
                               struct error *err) MUST_CHECK;
 
-/* Use it up: set the password and begin a session. ERR_NOT_FOUND: as above. */
+/* Use it up: set the password and begin a session, or a step. ERR_NOT_FOUND: as above. */
 enum status store_invite_use(struct store *st, const struct secret *token,
                              const struct secret *stored, struct instant now,
-                             struct secret *ret_token, struct error *err) MUST_CHECK;
+                             struct begun *ret_begun, struct error *err) MUST_CHECK;
 
 /* ---- sessions ---- */
 
-/* Begin one after a good try. The oldest beyond SESSIONS_MAX end, and all that are over go.
+/* Begin one, or a step, after a good try. The oldest beyond SESSIONS_MAX end, and all that are over go.
  * Fails   ERR_CONFLICT  the password was replaced meanwhile */
 enum status store_session_add(struct store *st, const struct sign_in *tried, struct instant now,
-                              struct secret *ret_token, struct error *err) MUST_CHECK;
+                              struct begun *ret_begun, struct error *err) MUST_CHECK;
 
 /* Go on with one after a good try at the password of its user: from now on another token opens it.
  * Fails   ERR_CONFLICT   as above

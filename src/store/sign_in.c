@@ -9,6 +9,7 @@
 #include "store/session.h"
 
 #include "crypt/token.h"
+#include "store/signing.h"
 #include "store/trail.h"
 
 static struct seal_place stored_place(int64_t user)
@@ -101,11 +102,59 @@ static enum status read_password(struct db *db, struct claim *claim)
     struct sign_in tried = {.account = claim->known.account, .user = claim->known.user};
     tried.stored = column_secret(&q, key, stored_place(tried.user));
     tried.version = column_i64(&q);
-    int64_t wrong = column_i64(&q);
-    tried.may_try = !is_too_soon(wrong, column_instant(&q), claim->now);
+    tried.wrong = column_i64(&q);
+    tried.last = column_instant(&q);
+    tried.at = claim->now;
+    tried.may_try = !is_too_soon(tried.wrong, tried.last, claim->now);
     secret_free(&claim->tried.stored);
     claim->tried = tried;
     return q.status;
+}
+
+enum status try_count(struct db *db, struct instant now, struct sign_in *tried)
+{
+    {
+        struct query q CLEANUP(query_done) =
+            query_new(db, "SELECT wrong, tried_at FROM passwords"
+                          " WHERE id = ? AND version = ?" FOR_UPDATE);
+        bind_i64(&q, tried->user);
+        bind_i64(&q, tried->version);
+        TRY(query_step(&q));
+        tried->wrong = column_i64(&q);
+        tried->last = column_instant(&q);
+        TRY(q.status);
+    }
+    tried->at = now;
+    tried->may_try = !is_too_soon(tried->wrong, tried->last, now);
+    return tried->may_try ? count_try(db, tried->user, now) : OK;
+}
+
+enum status try_forgive(struct db *db, const struct sign_in *tried)
+{
+    int64_t n = 0;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE passwords SET wrong = 0 WHERE id = ? AND version = ?");
+    bind_i64(&q, tried->user);
+    bind_i64(&q, tried->version);
+    TRY(query_run(&q, &n));
+    return n ? OK
+             : error_set(db->err, ERR_CONFLICT, "session",
+                         "the password was replaced at the same time");
+}
+
+/* Where another try was counted meanwhile, this one stays counted with it. */
+enum status try_take_back(struct db *db, const struct sign_in *tried)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE passwords SET wrong = ?, tried_at = ?"
+                      " WHERE id = ? AND version = ? AND wrong = ? AND tried_at = ?");
+    bind_i64(&q, tried->wrong);
+    bind_instant(&q, tried->last);
+    bind_i64(&q, tried->user);
+    bind_i64(&q, tried->version);
+    bind_i64(&q, tried->wrong + 1);
+    bind_instant(&q, tried->at);
+    return query_run(&q, NULL);
 }
 
 /* Nobody is written down too: a try at an unknown address must not be told by its faster answer. */
@@ -196,7 +245,8 @@ struct setting {
     const struct secret *invite; /* NULL: none */
     const struct secret *stored;
     struct instant now;
-    struct secret token;
+    enum sign_in_means means; /* of the session in which it is set */
+    struct begun begun;
 };
 
 static enum status renew(struct db *db, struct setting *set)
@@ -207,8 +257,12 @@ static enum status renew(struct db *db, struct setting *set)
         return error_set(db->err, ERR_CONFLICT, "password",
                          "the password was replaced at the same time");
     TRY(sessions_end(db, set->whose.user, 0));
-    TRY(session_insert(db, set->whose.account, set->whose.user, version, set->now,
-                       &set->token));
+    if (set->invite)
+        TRY(session_or_step(db, set->whose.account, set->whose.user, version, set->now,
+                            &set->begun));
+    else
+        TRY(session_insert(db, set->whose.account, set->whose.user, version, set->means,
+                           set->now, &set->begun.token));
     return audit_add(db, &(struct audit_event){.kind = AUDIT_PASSWORD_SET,
                                                .account = set->whose.account,
                                                .subject = set->whose.user});
@@ -220,23 +274,29 @@ static enum status set_password(struct db *db, void *arg)
 }
 
 static enum status run_setting(struct store *st, write_function *write, struct setting *set,
-                               struct secret *ret_token, struct error *err)
+                               struct begun *ret_begun, struct error *err)
 {
     enum status status = store_write(st, write, set, err);
     if (status == OK)
-        *ret_token = set->token;
+        *ret_begun = set->begun;
     else
-        secret_free(&set->token);
+        secret_free(&set->begun.token);
     return status;
 }
 
 enum status store_password_set(struct store *st, const struct sign_in *of,
-                               const struct secret *stored, struct instant now,
-                               struct secret *ret_token, struct error *err)
+                               enum sign_in_means means, const struct secret *stored,
+                               struct instant now, struct secret *ret_token, struct error *err)
 {
-    struct setting set = {
-        .whose = {of->account, of->user}, .version = of->version, .stored = stored, .now = now};
-    return run_setting(st, set_password, &set, ret_token, err);
+    struct setting set = {.whose = {of->account, of->user},
+                          .version = of->version,
+                          .means = means,
+                          .stored = stored,
+                          .now = now};
+    struct begun begun;
+    TRY(run_setting(st, set_password, &set, &begun, err));
+    *ret_token = begun.token;
+    return OK;
 }
 
 /* ---- invitations ---- */
@@ -360,8 +420,8 @@ static enum status use_invite(struct db *db, void *arg)
 
 enum status store_invite_use(struct store *st, const struct secret *token,
                              const struct secret *stored, struct instant now,
-                             struct secret *ret_token, struct error *err)
+                             struct begun *ret_begun, struct error *err)
 {
     struct setting set = {.invite = token, .stored = stored, .now = now};
-    return run_setting(st, use_invite, &set, ret_token, err);
+    return run_setting(st, use_invite, &set, ret_begun, err);
 }

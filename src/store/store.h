@@ -194,7 +194,10 @@ struct principal_stored {
     enum user_role role;
     int64_t
         scopes; /* bit set of enum scope, as the token was made; the role may give less by now */
-    struct instant proved; /* of a session: when its user last said the password */
+    /* Of a session: */
+    struct instant proved; /* when its user last said the password */
+    enum sign_in_means means;
+    bool lacks_factor; /* the account asks for a second one, and there was none */
 };
 
 /* Make a token for a user; ret_token opens it and is told to nobody again.

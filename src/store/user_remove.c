@@ -242,6 +242,9 @@ static enum status remove_user(struct db *db, void *arg)
     TRY(hand_over(db, r));
     TRY(run_for(db, "DELETE FROM tokens WHERE user_id = ?", 0, r->user, &tokens));
     TRY(run_for(db, "DELETE FROM invites WHERE user_id = ?", 0, r->user, NULL));
+    TRY(run_for(db, "DELETE FROM recovery_codes WHERE user_id = ?", 0, r->user, NULL));
+    TRY(run_for(db, "DELETE FROM second_factors WHERE id = ?", 0, r->user, NULL));
+    TRY(run_for(db, "DELETE FROM sign_in_steps WHERE user_id = ?", 0, r->user, NULL));
     TRY(run_for(db, "DELETE FROM sessions WHERE user_id = ?", 0, r->user, NULL));
     TRY(run_for(db, "DELETE FROM passwords WHERE id = ?", 0, r->user, NULL));
     TRY(blank(db, r));

@@ -17,11 +17,23 @@ static enum audit_actor actor_of(const struct request *r)
 {
     if (r->peer->role != ROLE_EDGE)
         return AUDIT_BY_COMMAND;
-    if (r->type == WIRE_session_begin || r->type == WIRE_password_set ||
-        r->type == WIRE_invite_use || r->type == WIRE_session_end ||
-        r->type == WIRE_session_prove)
+    switch (r->type) {
+    case WIRE_session_begin:
+    case WIRE_session_code:
+    case WIRE_session_prove:
+    case WIRE_session_end:
+    case WIRE_password_set:
+    case WIRE_invite_use:
+    case WIRE_factor_confirm:
+    case WIRE_factor_codes:
+    case WIRE_factor_off:
         return AUDIT_BY_HOST;
-    return r->type == WIRE_page || r->type == WIRE_slots ? AUDIT_BY_VISITOR : AUDIT_BY_CUSTOMER;
+    case WIRE_page:
+    case WIRE_slots:
+        return AUDIT_BY_VISITOR;
+    default:
+        return AUDIT_BY_CUSTOMER;
+    }
 }
 
 void audit_ask(const struct request *r)

@@ -7,10 +7,10 @@
 #include "crypt/password.h"
 #include "store/session.h"
 #include "vault/request.h"
+#include "vault/sign_in.h"
 
-/* Compare a password with what a try found, and forget that. ERR_AUTH: it is not good. */
-static enum status compare(struct vault *v, const struct secret *password,
-                           struct sign_in *tried)
+enum status sign_in_compare(struct vault *v, const struct secret *password,
+                            struct sign_in *tried)
 {
     enum status status = password_check(password, &tried->stored);
     secret_free(&tried->stored);
@@ -28,24 +28,27 @@ enum status handle_session_begin(struct vault *v, struct request *r,
     struct sign_in tried = {0};
     (void)r;
     TRY(store_sign_in_try(v->store, ask->account, ask->email, v->now(), &tried, err));
-    TRY(compare(v, &ask->password, &tried));
-    return store_session_add(v->store, &tried, v->now(), &answer->token, err);
+    TRY(sign_in_compare(v, &ask->password, &tried));
+    struct begun begun;
+    TRY(store_session_add(v->store, &tried, v->now(), &begun, err));
+    answer->token = begun.token;
+    answer->needs_code = begun.needs_code;
+    return OK;
 }
 
 /* ---- passwords ---- */
 
-static enum status session_none(enum status status)
+enum status session_none(enum status status)
 {
     return status == ERR_NOT_FOUND ? ERR_AUTH : status;
 }
 
-/* Try the password of whose session it is. ERR_AUTH: it is no session. ERR_DENIED: it is another, or too soon. */
-static enum status try_again(struct vault *v, const struct secret *token,
-                             const struct secret *password, struct sign_in *ret_tried,
-                             struct error *err)
+enum status sign_in_try_again(struct vault *v, const struct secret *token,
+                              const struct secret *password, struct sign_in *ret_tried,
+                              struct error *err)
 {
     TRY(session_none(store_sign_in_again(v->store, token, v->now(), ret_tried, err)));
-    enum status status = compare(v, password, ret_tried);
+    enum status status = sign_in_compare(v, password, ret_tried);
     return status == ERR_AUTH ? ERR_DENIED : status;
 }
 
@@ -55,7 +58,7 @@ enum status handle_session_prove(struct vault *v, struct request *r,
 {
     struct sign_in tried = {0};
     (void)r;
-    TRY(try_again(v, &ask->token, &ask->password, &tried, err));
+    TRY(sign_in_try_again(v, &ask->token, &ask->password, &tried, err));
     return session_none(
         store_session_prove(v->store, &tried, &ask->token, v->now(), &answer->token, err));
 }
@@ -80,10 +83,10 @@ enum status handle_password_set(struct vault *v, struct request *r,
     struct secret stored = {0};
     TRY(session_none(store_session_open(v->store, &r->a, &ask->token, v->now(), &whose, err)));
     TRY(check_new(&ask->password, whose.email, err));
-    TRY(try_again(v, &ask->token, &ask->old, &tried, err));
+    TRY(sign_in_try_again(v, &ask->token, &ask->old, &tried, err));
     TRY(password_hash(&ask->password, &stored));
-    enum status status =
-        store_password_set(v->store, &tried, &stored, v->now(), &answer->token, err);
+    enum status status = store_password_set(v->store, &tried, whose.means, &stored, v->now(),
+                                            &answer->token, err);
     secret_free(&stored);
     return status;
 }
@@ -108,9 +111,12 @@ enum status handle_invite_use(struct vault *v, struct request *r,
     TRY(store_invite_find(v->store, &r->a, &ask->token, v->now(), &email, err));
     TRY(check_new(&ask->password, email, err));
     TRY(password_hash(&ask->password, &stored));
+    struct begun begun = {0};
     enum status status =
-        store_invite_use(v->store, &ask->token, &stored, v->now(), &answer->token, err);
+        store_invite_use(v->store, &ask->token, &stored, v->now(), &begun, err);
     secret_free(&stored);
+    answer->token = begun.token;
+    answer->needs_code = begun.needs_code;
     return status;
 }
 

@@ -41,6 +41,7 @@ enum status principal_find(struct vault *v, struct arena *a, const struct as_ask
         .email = found.email,
         .role = found.role,
         .scopes = found.scopes & grant_scopes(found.role),
+        .lacks_factor = as->kind == BEARER_SESSION && found.lacks_factor,
         .is_fresh = as->kind != BEARER_SESSION || v->now().s - found.proved.s < SESSION_FRESH_S,
     };
     return OK;
@@ -145,6 +146,9 @@ enum status principal_may(struct vault *v, const struct principal *p, enum wire_
     const struct text *account = field_at(shape, ask, "account", FIELD_TEXT);
     if (!text_equal(*account, p->slug))
         return nothing_there(err);
+    if (p->lacks_factor)
+        return error_set(err, ERR_DENIED, "access",
+                         "the account asks for a second factor: turn it on first");
     if (p->role < grant->least)
         return error_set(err, ERR_DENIED, "access", "this takes the role %s; yours is %s",
                          user_role_name(grant->least), user_role_name(p->role));

@@ -14,9 +14,9 @@ struct principal {
     struct text slug;      /* of the account */
     struct text email;
     enum user_role role;
-    int64_t scopes; /* bit set of enum scope: what the bearer carries and the role gives */
-    bool
-        is_fresh; /* may do what is grave: a token, or a session whose password was just said */
+    int64_t scopes;    /* bit set of enum scope: what the bearer carries and the role gives */
+    bool lacks_factor; /* which the account asks for: nothing is granted before */
+    bool is_fresh;     /* a token, or a session whose password was just said */
 };
 
 /* Find whom a bearer proves. Every kind of bearer ends in the same struct; what follows does not ask which.

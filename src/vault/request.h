@@ -42,6 +42,14 @@ void request_free(struct vault *v, struct request *r);
     H(session_begin, HASH)                                                                     \
     H(session_show, READ)                                                                      \
     H(session_end, LOCAL)                                                                      \
+    H(session_code, LOCAL)                                                                     \
+    H(factor_show, READ)                                                                       \
+    H(factor_begin, LOCAL)                                                                     \
+    H(factor_confirm, LOCAL)                                                                   \
+    H(factor_codes, LOCAL)                                                                     \
+    H(factor_off, HASH)                                                                        \
+    H(factor_clear, LOCAL)                                                                     \
+    H(account_require, LOCAL)                                                                  \
     H(session_prove, HASH)                                                                     \
     H(password_set, HASH)                                                                      \
     H(invite_use, HASH)                                                                        \

@@ -67,7 +67,12 @@
     K(61, BOOKING_NO_SHOW_UNDONE, "no-show taken back") /* booking */                          \
     K(62, PROVED_AGAIN, "password asked again")         /* user */                             \
     K(63, EVENT_RESTORED, "event restored")             /* booking */                          \
-    K(64, WATCH, "watch") /* which events changed was asked, or to be told of it; connection */
+    K(64, WATCH,                                                                               \
+      "watch") /* which events changed was asked, or to be told of it; connection */           \
+    K(65, FACTOR_ON, "second factor on") /* user, here and below */                            \
+    K(66, FACTOR_OFF, "second factor off")                                                     \
+    K(67, RECOVERY_MADE, "recovery codes made")                                                \
+    K(68, RECOVERY_USED, "recovery code used")
 #define AUDIT_KIND_NUMBER(number, name, words) AUDIT_##name = number,
 enum audit_kind { AUDIT_KINDS(AUDIT_KIND_NUMBER) AUDIT_KIND_COUNT };
 

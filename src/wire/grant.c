@@ -4,6 +4,8 @@
 static const struct grant grants[WIRE_TYPE_MAX] = {
     [WIRE_account_show] = {SCOPE_ACCOUNT_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
 
+    [WIRE_account_require] = {SCOPE_USERS_WRITE, USER_OWNER, .is_grave = true},
+
     [WIRE_user_list] = {SCOPE_USERS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
     [WIRE_user_add] = {SCOPE_USERS_WRITE, USER_ADMINISTRATOR},
     [WIRE_user_role] = {SCOPE_USERS_WRITE, USER_OWNER, .is_grave = true},

@@ -11,6 +11,7 @@
 #include "wire/account.h"
 #include "wire/courier.h"
 #include "wire/erasure.h"
+#include "wire/factor.h"
 #include "wire/host.h"
 #include "wire/keys.h"
 #include "wire/parent.h"
@@ -74,6 +75,12 @@ enum wire_role {
     M(42, password_set, ROLE_EDGE)                                                             \
     M(43, invite_use, ROLE_EDGE)                                                               \
     M(44, session_prove, ROLE_EDGE)                                                            \
+    M(170, session_code, ROLE_EDGE)                                                            \
+    M(171, factor_show, ROLE_EDGE)                                                             \
+    M(172, factor_begin, ROLE_EDGE)                                                            \
+    M(173, factor_confirm, ROLE_EDGE)                                                          \
+    M(174, factor_codes, ROLE_EDGE)                                                            \
+    M(175, factor_off, ROLE_EDGE)                                                              \
     M(45, trust, ROLE_EDGE | ROLE_COMMAND)                                                     \
     M(38, as, ROLE_EDGE)                                                                       \
                                                                                                \
@@ -106,6 +113,8 @@ enum wire_role {
     M(85, token_list, ROLE_COMMAND | ROLE_PERSON)                                              \
     M(86, token_revoke, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(87, invite_begin, ROLE_COMMAND)                                                          \
+    M(88, factor_clear, ROLE_COMMAND)                                                          \
+    M(89, account_require, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(90, account_remove, ROLE_COMMAND)                                                        \
     M(97, user_remove, ROLE_COMMAND)                                                           \
     M(94, account_keep, ROLE_COMMAND)                                                          \

@@ -12,6 +12,16 @@
 
 #define SESSION_ANSWER_FIELDS(F) F(SECRET, token, MAX_TOKEN, )
 
+/* A right password gives a session; or where a second factor is on, a step that session_code goes on with. */
+#define SESSION_BEGUN_FIELDS(F)                                                                \
+    F(SECRET, token, MAX_TOKEN, )                                                              \
+    F(FLAG, needs_code, 0, )
+
+/* How somebody proved who they are. Numbers stand in databases. */
+enum sign_in_means { MEANS_PASSWORD, MEANS_CODE, MEANS_PROVIDER, SIGN_IN_MEANS_COUNT };
+
+enum factor_state { FACTOR_OFF, FACTOR_PENDING, FACTOR_ON, FACTOR_STATE_COUNT }; /* factor.h */
+
 /* Begin a session with a password. Where the address is in several accounts, one must be named. ERR_AUTH: a wrong
  * password, nobody's address, or too many tries; which of them is not told. */
 #define SESSION_BEGIN_ASK_FIELDS(F)                                                            \
@@ -19,7 +29,7 @@
     F(TEXT, email, MAX_EMAIL, )                                                                \
     F(SECRET, password, MAX_PASSWORD, )
 SHAPE_STRUCT(session_begin_ask, SESSION_BEGIN_ASK_FIELDS)
-SHAPE_STRUCT(session_begin_answer, SESSION_ANSWER_FIELDS)
+SHAPE_STRUCT(session_begin_answer, SESSION_BEGUN_FIELDS)
 
 /* Begin one with an invitation, which sets a password and is used up.
  * Fails   ERR_NOT_FOUND  the link was used, replaced or is too old
@@ -28,7 +38,7 @@ SHAPE_STRUCT(session_begin_answer, SESSION_ANSWER_FIELDS)
     F(SECRET, token, MAX_TOKEN, )                                                              \
     F(SECRET, password, MAX_PASSWORD, )
 SHAPE_STRUCT(invite_use_ask, INVITE_USE_ASK_FIELDS)
-SHAPE_STRUCT(invite_use_answer, SESSION_ANSWER_FIELDS)
+SHAPE_STRUCT(invite_use_answer, SESSION_BEGUN_FIELDS)
 
 /* Replace the password, which ends all sessions and begins another. ERR_AUTH: the session is none. ERR_DENIED: the
  * old password is wrong, or was wrong too often. ERR_INVALID as above. */
@@ -66,7 +76,9 @@ SHAPE_STRUCT(session_row, SESSION_ROW_FIELDS)
     F(CODE, role, USER_ROLE_COUNT, user_role)                                                  \
     F(TEXT, form, SESSION_FORM, ) /* what its forms carry: made of the token, and proves it */ \
     F(I64, id, 0, )               /* its own row */                                            \
-    F(INSTANT, proved, 0, )       /* when the password was last said */                        \
+    F(CODE, means, SIGN_IN_MEANS_COUNT, sign_in_means)                                         \
+    F(FLAG, lacks_factor, 0, ) /* the account asks for one: nothing else is granted before */  \
+    F(INSTANT, proved, 0, )    /* when the password was last said */                           \
     F(LIST, rows, SESSIONS_MAX, session_row)                                                   \
     F(I64, attentions, 0, ) /* notices that wait for them */                                   \
     F(I64, troubled, 0, )   /* connections of theirs whose sign-in was refused */

@@ -261,7 +261,8 @@ class Practice(Program):
 
 class Answer:
     def __init__(self, status, headers, body):
-        self.status, self.headers, self.body = status, headers, body
+        self.status, self.headers, self.body = status, dict(headers), body
+        self.cookies = [value for name, value in headers if name.lower() == "set-cookie"]
 
     @property
     def text(self):
@@ -294,7 +295,7 @@ class Visitor:
                 named["Content-Type"] = "application/json"
             connection.request(method, path, body, named)
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.getheaders()), answer.read())
+            return Answer(answer.status, answer.getheaders(), answer.read())
 
     def get(self, path, **more):
         return self.ask("GET", path, **more)

@@ -9,11 +9,13 @@ import datetime
 import http.client
 import json
 import os
+import re
 import urllib.parse
 
 import pytest
 
 import kit
+from people import code_of
 import post
 from counterpart import proxies
 
@@ -274,6 +276,36 @@ def signing_in(world):
     return own.text.replace(CUSTOMER[0], "").replace(CUSTOMER[1], "")
 
 
+def second_factor(world):
+    """The secret of a person's codes is sealed; the codes of the last resort are hashed."""
+    same = {"Content_Type": "application/x-www-form-urlencoded", "Sec_Fetch_Site": "same-origin"}
+    jar = {}
+    def post(path, **fields):
+        answer = world.visitor.ask("POST", path, urllib.parse.urlencode(fields).encode(),
+                                   Cookie="; ".join(f"{name}={value}" for name, value in jar.items()), **same)
+        for said in answer.cookies:
+            name, value = said.split(";")[0].split("=")
+            jar[name] = value
+            world.tokens.extend([value] * bool(value))
+        return answer
+
+    def page():
+        return world.visitor.get("/settings/second-factor", Cookie="; ".join(f"{name}={value}" for name, value in jar.items())).text
+
+    assert post("/sign-in", email=ANNA, password=OWN_PASSWORD, account="", next="/me").status == 303
+    form = re.search(r'name="form" value="([\w-]{43})"', page()).group(1)
+    assert post("/settings/second-factor", form=form, action="begin").status == 303
+    secret = re.search(r'class="secret">([A-Z2-7 ]+)<', page()).group(1).replace(" ", "")
+    world.tokens.append(secret)
+    on = post("/settings/second-factor", form=form, action="confirm", code=code_of(secret))
+    codes = re.findall(r"<code>([a-z2-7-]{19})</code>", on.text)
+    assert len(codes) == 10
+    world.tokens.extend(codes)
+    assert post("/sign-in", email=ANNA, password=OWN_PASSWORD).headers["Location"] == "/sign-in/code"
+    assert post("/sign-in/code", code=codes[0]).status == 303
+    return world.command("user", "totp", "off", "acme", ANNA, "--yes")
+
+
 def erasing(world):
     """What an account leaves: a certificate. The server goes on, and forgets with the rest of its requests."""
     return world.command("account", "remove", "acme", "--yes")
@@ -297,7 +329,7 @@ def outages(world):
 
 FEATURES = [slots, booking, move_and_cancel, operators_cancel, doctor, reasons, several_calendars,
             team_view, service_account, shared_calendar, wrong_password, moving_house, lists, public_pages,
-            tokens, hosts_bookings, following, signing_in, customers_erased, killed_programs, new_keys, bad_days, outages, audit,
+            tokens, hosts_bookings, following, signing_in, second_factor, customers_erased, killed_programs, new_keys, bad_days, outages, audit,
             backing_up, proofs, disconnecting, erasing]
 
 

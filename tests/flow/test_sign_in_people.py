@@ -6,77 +6,7 @@ import urllib.parse
 
 import kit
 import pytest
-
-ANNA, BERT, ZOE = (f"{name}@practice.example" for name in ("anna", "bert", "zoe"))
-RIGHT, OTHER = "correct horse battery", "another horse battery"
-
-
-class Browser:
-    """A browser without scripts: it keeps the cookie and sends forms with what stands in them."""
-
-    def __init__(self, gate, cookie=None, address="127.0.0.1"):
-        self.visitor, self.cookie = gate.visitor(address), cookie
-
-    def ask(self, method, path, fields=None, **headers):
-        body = urllib.parse.urlencode(fields).encode() if fields is not None else None
-        if body is not None:
-            headers = {"Content_Type": "application/x-www-form-urlencoded", "Sec_Fetch_Site": "same-origin", **headers}
-        if self.cookie:
-            headers["Cookie"] = f"theirs=1; hourgate={self.cookie}"
-        answer = self.visitor.ask(method, path, body, **headers)
-        said = answer.headers.get("Set-Cookie")
-        if said:
-            assert re.fullmatch(r"hourgate=[\w-]{0,54}; Path=/; HttpOnly; SameSite=Lax; Max-Age=\d+", said), said
-            self.cookie = said.split(";")[0].split("=")[1] or None
-        return answer
-
-    def sign_in(self, email=ANNA, password=RIGHT, **more):
-        return self.ask("POST", "/sign-in", {"email": email, "password": password, "account": "", "next": "/me", **more})
-
-    def me(self):
-        return self.ask("GET", "/me")
-
-    def settings(self):
-        return self.ask("GET", "/settings")
-
-    def form(self):
-        return re.search(r'name="form" value="([\w-]{43})"', self.settings().text).group(1)
-
-    def post(self, path="/settings", **fields):
-        return self.ask("POST", path, {"form": self.form(), **fields})
-
-
-class World:
-    """Acme with Anna and Bert, Zeta with Zoe; each has a page and a password."""
-
-    def __init__(self, make):
-        people = (ANNA, BERT, ZOE)
-        self.practice = make.practice(*(kit.person(address) for address in people))
-        self.gate = make.hourgate()
-        for account in ("acme", "zeta"):
-            self.gate.command("account", "add", account, "--name", account.title())
-        for address in people:
-            account, name = "zeta" if address == ZOE else "acme", address.split("@", maxsplit=1)[0]
-            self.gate.command("user", "add", account, address, "--name", name.title(), "--zone", kit.ZONE)
-            self.gate.connect(self.practice, address, account)
-            self.gate.page(f"by-{name}", address, account)
-        self.gate.serve()
-        self.links = [self.invite(ANNA), self.invite(BERT), self.invite(ZOE, "zeta")]
-        for link in self.links:
-            assert self.browser().ask("POST", link, {"password": RIGHT}).status == 303
-
-    def browser(self, **more):
-        return Browser(self.gate, **more)
-
-    def invite(self, address, account="acme"):
-        return "/invite/" + self.gate.command("user", "invite", account, address).strip().rpartition("/")[2]
-
-    def signed_in(self, email=ANNA):
-        browser = self.browser()
-        answer = browser.sign_in(email)
-        assert answer.status == 303 and answer.headers["Location"] == "/me", answer.text
-        return browser
-
+from people import ANNA, BERT, OTHER, RIGHT, World, ZOE
 
 @pytest.fixture(name="world")
 def fixture_world(make):

@@ -2,32 +2,12 @@
 // node sign-in.mjs BASE LINK EMAIL PASSWORD on|off [FOLDER]: use an invitation, sign out, mistype, sign in, change the
 // password, JavaScript on or off. With it, axe looks at each page, narrow and wide, light and dark; a FOLDER gets pictures
 // of all. Prints what it saw as JSON.
-import { readFile } from "node:fs/promises";
-import path from "node:path";
-import { axeSource, withBrowser } from "./browser.mjs";
+import { withBrowser } from "./browser.mjs";
+import { looker } from "./look.mjs";
 
 const [base, link, email, password, javascript, folder] = process.argv.slice(2);
 const next = `${password} again`;
-const axe = await readFile(axeSource, "utf8");
-const violations = [];
-
-async function look(page, name) {
-  for (const colorScheme of ["light", "dark"])
-    for (const width of [360, 1280]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 760 });
-      if (folder)
-        await page.screenshot({ path: path.join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-      if (javascript !== "on")
-        continue;
-      await page.evaluate(axe);
-      const found = await page.evaluate(() => window.axe.run());
-      for (const one of found.violations)
-        violations.push(`${name} ${colorScheme} ${width}: ${one.id}: ${one.nodes[0].html}`);
-      if (await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth))
-        violations.push(`${name} ${width}: wider than the screen`);
-    }
-}
+const { look, violations } = await looker(javascript, folder);
 
 async function signIn(page, words) {
   await page.getByLabel("E-mail").fill(email);

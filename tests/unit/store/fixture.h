@@ -22,6 +22,8 @@
 #undef CONNECTION_OK
 
 #include "crypt/keyfile.h"
+#include "crypt/totp.h"
+#include "store/factor.h"
 #include "store/session.h"
 #include "wire/codec.h"
 
@@ -105,17 +107,47 @@ static inline struct page_put_ask fixture_page(void)
     };
 }
 
-/* A password and a session. */
+/* A second factor that is on, its recovery codes, and a sign-in that waits for a code. */
+static inline void fixture_factor(struct fixture *f, const struct secret *session)
+{
+    struct principal_stored whose;
+    struct instant now = {NOW};
+    struct secret secret = secret_new("marked-second-factor", TOTP_SECRET), token = {0};
+    struct recovery_codes codes;
+    struct sign_in tried = {0};
+    struct begun begun;
+    char figures[16];
+    assert_int_equal(store_session_open(f->st, &f->a, session, now, &whose, &f->err), OK);
+    assert_int_equal(store_factor_begin(f->st, &whose, &secret, &f->err), OK);
+    int n = snprintf(figures, sizeof figures, "%06u", totp_code(&secret, NOW / TOTP_STEP_S));
+    struct secret code = secret_new(figures, (size_t)n);
+    assert_int_equal(
+        store_factor_confirm(f->st, &whose, session, &code, now, &token, &codes, &f->err), OK);
+    assert_int_equal(store_sign_in_try(f->st, TEXT("acme"), whose.email, now, &tried, &f->err),
+                     OK);
+    assert_int_equal(store_session_add(f->st, &tried, now, &begun, &f->err), OK);
+    assert_true(begun.needs_code);
+    recovery_codes_free(&codes);
+    secret_free(&tried.stored);
+    secret_free(&begun.token);
+    secret_free(&secret);
+    secret_free(&code);
+    secret_free(&token);
+}
+
+/* A password and a session, and all that belongs to signing in. */
 static inline void fixture_sign_in(struct fixture *f)
 {
     struct instant now = {NOW}, until;
-    struct secret link = {0}, token = {0}, stored = secret_new("marked-stored", 13);
+    struct secret link = {0}, stored = secret_new("marked-stored", 13);
+    struct begun begun;
     assert_int_equal(store_invite_add(f->st, TEXT("acme"), TEXT("ada@example.org"), now, &link,
                                       &until, &f->err),
                      OK);
-    assert_int_equal(store_invite_use(f->st, &link, &stored, now, &token, &f->err), OK);
+    assert_int_equal(store_invite_use(f->st, &link, &stored, now, &begun, &f->err), OK);
+    fixture_factor(f, &begun.token);
     secret_free(&link);
-    secret_free(&token);
+    secret_free(&begun.token);
     secret_free(&stored);
 }
 

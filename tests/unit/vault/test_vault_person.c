@@ -302,6 +302,7 @@ static const struct {
     {"user_list", "users:read", USER_MEMBER},
     {"user_add", "users:write", USER_ADMINISTRATOR},
     {"user_role", "users:write", USER_OWNER},
+    {"account_require", "users:write", USER_OWNER},
     {"connection_list", "connections:read", USER_MEMBER},
     {"connection_add", "connections:write", USER_MEMBER},
     {"connection_check", "connections:write", USER_MEMBER},
@@ -385,7 +386,7 @@ static struct principal bob_as(struct world *w, enum user_role role, int64_t sco
     assert_int_equal(store_user_find(w->rig.store, &w->rig.a, TEXT("acme"), BOB, &user, NULL),
                      OK);
     return (struct principal){user.account, user.id, TEXT("acme"), user.email,
-                              role,         scopes,  true};
+                              role,         scopes,  false,        true};
 }
 
 typedef void check_row(struct world *w, unsigned type, int row, enum user_role role);
