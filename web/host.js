@@ -50,4 +50,13 @@
   }
   addEventListener("click", (event) => closeMenus(event.target));
   addEventListener("keydown", (event) => { if (event.key === "Escape") closeMenus(null); });
+  // A long day begins at its usual hours; a day, week or month earlier and later by the keyboard.
+  for (const grid of document.querySelectorAll(".agenda[data-early]"))
+    grid.scrollTop = grid.querySelector(".agenda-hours li").offsetHeight * grid.dataset.early;
+  addEventListener("keydown", (event) => {
+    const way = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+    if (!way || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey ||
+        event.target.closest("input, select, textarea, .agenda")) return;
+    document.querySelector(`main a[rel=${way}]`)?.click();
+  });
 })();

@@ -77,6 +77,8 @@ static const struct route routes[] = {
      .post = factor_post,
      .is_place = true,
      .is_bare = true},
+    {.pattern = "calendar", .get = agenda_get, .is_place = true},
+    {.pattern = "team", .get = team_get, .is_place = true},
     {.pattern = "settings", .get = settings_get, .post = settings_post, .is_place = true},
     {.pattern = "b/*", .get = own_get, .post = own_post, .is_customer = true},
     {.pattern = "*/*", .get = page_get, .post = page_post, .is_customer = true},

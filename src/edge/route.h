@@ -61,6 +61,8 @@ void calendars_get(struct visit *visit);
 void calendars_post(struct visit *visit);
 void connection_remove_get(struct visit *visit);
 void connection_remove_post(struct visit *visit);
+void agenda_get(struct visit *visit);   /* agenda.c */
+void team_get(struct visit *visit);     /* team.c */
 void settings_get(struct visit *visit); /* settings.c */
 void settings_post(struct visit *visit);
 void own_get(struct visit *visit); /* own.c */
