@@ -14,6 +14,25 @@
     return;
   }
 
+  // In a frame of another site (web/embed.js): the page without its card, as high as it is.
+  const isFramed = window.parent !== window;
+  if (isFramed) root.classList.add("framed");
+  function tellHeight() {
+    const to = location.ancestorOrigins?.[0] ?? "*"; // it is only a height, and who may frame us is listed
+    new ResizeObserver(() => parent.postMessage({ hourgate: { height: document.body.offsetHeight } }, to))
+      .observe(document.body);
+    for (const link of document.querySelectorAll("footer p a, .entry a[rel]")) link.target = "_blank";
+  }
+
+  // A browser may refuse it to a frame; then nothing is kept.
+  const kept = (() => {
+    try {
+      return sessionStorage;
+    } catch {
+      return { getItem: () => null, setItem() {}, removeItem() {} };
+    }
+  })();
+
   function make(name, attributes, ...children) {
     const element = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
@@ -115,12 +134,12 @@
     for (const form of scope.querySelectorAll("form[data-once]")) {
       for (const field of form.elements) {
         if (!isKept(field.name)) continue;
-        const kept = sessionStorage.getItem(field.name);
-        if (field.type === "radio" || field.type === "checkbox") field.checked ||= field.value === kept;
-        else field.value ||= kept ?? "";
+        const before = kept.getItem(field.name);
+        if (field.type === "radio" || field.type === "checkbox") field.checked ||= field.value === before;
+        else field.value ||= before ?? "";
         field.addEventListener("input", () => {
-          if (field.type === "checkbox" && !field.checked) sessionStorage.removeItem(field.name);
-          else sessionStorage.setItem(field.name, field.value);
+          if (field.type === "checkbox" && !field.checked) kept.removeItem(field.name);
+          else kept.setItem(field.name, field.value);
         });
       }
       form.addEventListener("submit", () => {
@@ -147,12 +166,13 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     prepare(document);
+    if (isFramed) tellHeight();
     const zones = document.querySelector("form.zones");
     if (zones) prepareZones(zones);
     const selected = document.querySelector(".day[aria-current][data-times]");
     if (selected) showDay(selected);
     if (document.querySelector(".own"))
-      for (const name of Object.keys(sessionStorage)) if (isKept(name)) sessionStorage.removeItem(name);
+      for (const name of Object.keys(kept)) if (isKept(name)) kept.removeItem(name);
     addEventListener("click", onClick);
     addEventListener("popstate", onBack);
     addEventListener("pageshow", () => {

@@ -61,7 +61,8 @@ void answer_refusal(void *owner, unsigned status, struct http_response *ret_resp
     const struct edge *edge = owner;
     const struct failure *failure = failure_of_http(status);
     http_response_init(ret_response, failure->http, "text/plain; charset=utf-8");
-    http_response_add_security(ret_response, HTTP_DATA, edge->config.is_https);
+    http_response_add_security(ret_response, HTTP_DATA, (struct text){0},
+                               edge->config.is_https);
     buf_printf(&ret_response->body, "%s.\n", failure->title.one);
 }
 

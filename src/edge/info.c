@@ -76,6 +76,19 @@ void info_asset(struct visit *visit)
         visit_fail_http(visit, 404);
 }
 
+/* What other sites load to show our pages (doc/embed.md): its address does not change, so it is asked for again. */
+void info_embed(struct visit *visit)
+{
+    struct http_response response;
+    const struct web_asset *asset = find_asset(TEXT("embed.js"));
+    http_response_init(&response, 200, asset->type);
+    http_response_add_static(&response, "X-Content-Type-Options", "nosniff");
+    http_response_add_static(&response, "Cross-Origin-Resource-Policy", "cross-origin");
+    http_response_add_static(&response, "Cache-Control", "public, max-age=3600");
+    buf_add(&response.body, asset->bytes, asset->n);
+    visit_send(visit, &response);
+}
+
 void info_favicon(struct visit *visit)
 {
     send_asset(visit, find_asset(TEXT("favicon.svg")), "public, max-age=86400");

@@ -153,11 +153,24 @@ static void offer_calendars(struct visit *visit, const struct booking_public *bo
     view->outlook_href = arena_cstr(&visit->arena, buf_text(&outlook));
 }
 
+/* The note of a page that asks nothing stands under our own word for it. */
+static struct answer *answers_of(struct visit *visit, const struct customer *customer)
+{
+    struct answer *answers = ARENA_ARRAY(&visit->arena, customer->n_answers, struct answer);
+    for (size_t i = 0; i < customer->n_answers; i++) {
+        answers[i] = customer->answers[i];
+        if (text_equal(answers[i].question, TEXT("Note")))
+            answers[i].question = text_from(visit_say(visit, MESSAGE("Note")));
+    }
+    return answers;
+}
+
 static void show(struct visit *visit, const struct booking_public *booking, bool asks_cancel)
 {
     struct arena *a = &visit->arena;
     const struct zone *page_zone = parts_page_zone(visit->edge->zones, &booking->page);
     language_of_customer(visit, &booking->customer);
+    visit->frame_sites = booking->page.sites;
     struct own_view view = {
         .head = parts_head(visit_head_said(visit, MESSAGE("Your booking")), &booking->page),
         .offer = parts_offer(a, visit->language, &booking->page),
@@ -165,7 +178,7 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
                            page_zone),
         .customer_name = booking->customer.name,
         .customer_email = booking->customer.email,
-        .answers = booking->customer.answers,
+        .answers = answers_of(visit, &booking->customer),
         .n_answers = booking->customer.n_answers,
         .can_change = can_change(visit, booking),
         .is_invited = booking->invited,
@@ -256,6 +269,7 @@ static void show_move(struct visit *visit, const struct booking_public *booking,
     const struct zone *page_zone = parts_page_zone(visit->edge->zones, &booking->page);
     const struct zone *zone = zone_of(visit, booking);
     language_of_customer(visit, &booking->customer);
+    visit->frame_sites = booking->page.sites;
     struct month_links links = {.path = own_bare(visit, ""),
                                 .mode = "move",
                                 .zone_name = query->zone_name,

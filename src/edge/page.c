@@ -100,6 +100,7 @@ static void show(struct visit *visit, const struct offered *offered)
 {
     const struct page_public *page = offered->page;
     language_of_host(visit, page->language);
+    visit->frame_sites = page->sites;
     const struct slot *slots = offered->slots;
     size_t n_slots = offered->n_slots;
     struct arena *a = &visit->arena;

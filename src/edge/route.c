@@ -14,6 +14,7 @@ static const struct route routes[] = {
     {.pattern = "readyz", .get = info_readyz},
     {.pattern = "trust", .get = trust_get, .is_customer = true},
     {.pattern = "robots.txt", .get = info_robots, .is_free = true},
+    {.pattern = "embed.js", .get = info_embed, .is_free = true},
     {.pattern = "favicon.ico", .get = info_favicon, .is_free = true},
     {.pattern = "a/*/*", .get = info_asset, .is_free = true},
     {.pattern = "api/openapi.json", .get = info_openapi, .is_api = true, .is_free = true},

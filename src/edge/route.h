@@ -35,6 +35,7 @@ void trust_get(struct visit *visit); /* trust.c */
 void trust_api(struct visit *visit);
 void info_openapi(struct visit *visit);
 void info_asset(struct visit *visit);
+void info_embed(struct visit *visit);
 void info_favicon(struct visit *visit);
 void info_robots(struct visit *visit);
 void page_get(struct visit *visit); /* page.c */

@@ -333,7 +333,7 @@ void visit_response(struct visit *visit, struct http_response *ret_response, uns
     if (is_page)
         (void)buf_room(&ret_response->body, PAGE_ROOM);
     http_response_add_security(ret_response, is_page ? HTTP_PAGE : HTTP_DATA,
-                               visit->edge->config.is_https);
+                               visit->frame_sites, visit->edge->config.is_https);
 }
 
 void visit_send(struct visit *visit, struct http_response *response)

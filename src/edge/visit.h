@@ -40,6 +40,7 @@ struct visit {
     int64_t retry_s; /* of the reply, for ERR_LIMIT and ERR_FULL */
     enum language language;     /* in which the visitor reads (language.h) */
     struct text lang;           /* the same, where the address says it: "de"; else empty */
+    struct text frame_sites;    /* that may show the page in a frame; empty: none */
     bool host_chooses_language; /* the visitor did not */
     struct month_query query;   /* of handlers that show a month */
     struct customer_form form;  /* of those that read one */

@@ -46,6 +46,11 @@ const struct option account_links_options[] = {
     {0},
 };
 
+const struct option account_sites_options[] = {
+    {"sites", "ORIGINS", "such as \"https://www.example.org\"; none where it is left out"},
+    {0},
+};
+
 enum exit_code command_account_links(struct call *call)
 {
     struct error err = {0};
@@ -59,6 +64,21 @@ enum exit_code command_account_links(struct call *call)
     command_say(call, "%s",
                 ask.imprint.n || ask.privacy.n ? "they stand below all pages"
                                                : "no links below the pages");
+    return EXIT_DONE;
+}
+
+enum exit_code command_account_sites(struct call *call)
+{
+    struct error err = {0};
+    struct account_sites_ask ask = {.account = text_from(call->operands[0]),
+                                    .sites = call_text(call, "sites", "")};
+    struct account_sites_answer answer;
+    enum status status = command_ask(call, false, WIRE_account_sites, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    command_say(call, "%s",
+                ask.sites.n ? "these sites may show the account's pages"
+                            : "no site may show the account's pages");
     return EXIT_DONE;
 }
 

@@ -59,6 +59,8 @@ const struct command commands[] = {
      command_account_add, true},
     {"account links", "ACCOUNT", "Show imprint and privacy notice below an account's pages.",
      account_links_options, command_account_links, true},
+    {"account sites", "ACCOUNT", "Say which sites may show an account's pages in a frame.",
+     account_sites_options, command_account_sites, true},
     {"account list", "", "List accounts.", NULL, command_account_list, true},
     {"account keep", "SLUG DAYS",
      "Say how long past bookings keep their customer; 0: for good, default: as configured.",

@@ -42,11 +42,12 @@ struct fixed_header {
     const char *name, *value;
 };
 
+#define PAGE_POLICY                                                                            \
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src "    \
+    "'self'; form-action "                                                                     \
+    "'self'; base-uri 'none'; frame-ancestors "
+
 static const struct fixed_header page_headers[] = {
-    {"Content-Security-Policy",
-     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-     "img-src 'self'; form-action 'self'; "
-     "base-uri 'none'; frame-ancestors 'none'"},
     {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
@@ -63,9 +64,23 @@ static const struct fixed_header data_headers[] = {
     {NULL, NULL},
 };
 
-void http_response_add_security(struct http_response *response, enum http_nature nature,
-                                bool is_https)
+static void add_page_policy(struct http_response *response, struct text frame_sites)
 {
+    static const char name[] = "Content-Security-Policy";
+    struct buf policy CLEANUP(buf_done) = BUF(HTTP_POLICY_MAX);
+    buf_add_cstr(&policy, PAGE_POLICY);
+    buf_add_text(&policy, frame_sites);
+    if (frame_sites.n && !buf_failed(&policy))
+        http_response_add(response, name, buf_text(&policy));
+    else
+        http_response_add_static(response, name, PAGE_POLICY "'none'");
+}
+
+void http_response_add_security(struct http_response *response, enum http_nature nature,
+                                struct text frame_sites, bool is_https)
+{
+    if (nature == HTTP_PAGE)
+        add_page_policy(response, frame_sites);
     const struct fixed_header *header = nature == HTTP_PAGE ? page_headers : data_headers;
     for (; header->name; header++)
         http_response_add_static(response, header->name, header->value);

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 
-enum { HTTP_HEADERS_MAX = 12, HTTP_BODY_MAX = 2 << 20 };
+enum { HTTP_HEADERS_MAX = 12, HTTP_BODY_MAX = 2 << 20, HTTP_POLICY_MAX = 1024 };
 
 struct http_header {
     const char *name;
@@ -35,14 +35,14 @@ void http_response_add(struct http_response *response, const char *name, struct 
 void http_response_add_static(struct http_response *response, const char *name,
                               const char *value);
 
-/* Add what a browser must know of an answer of ours: a page runs no code but our files, is not framed, sends
- * no referrer; data is not to be shown or run at all; neither is kept. is_https also tells it to come back by
- * HTTPS only. */
+/* Add what a browser must know of an answer of ours: a page runs no code but our files, is framed by no site but
+ * these (origins, a space between them; empty: none), sends no referrer; data is not to be shown or run at all;
+ * neither is kept. is_https also tells it to come back by HTTPS only. */
 enum http_nature {
     HTTP_PAGE,
     HTTP_DATA,
 };
 void http_response_add_security(struct http_response *response, enum http_nature nature,
-                                bool is_https);
+                                struct text frame_sites, bool is_https);
 
 #endif

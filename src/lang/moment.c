@@ -23,7 +23,7 @@ static const struct {
     [MOMENT_DAY] = {"yMMMMEEEEd", NULL},       [MOMENT_DAY_OF_YEAR] = {"MMMMEEEEd", NULL},
     [MOMENT_DAY_SHORT] = {"MMMEd", NULL},      [MOMENT_DATE] = {"yMMMMd", NULL},
     [MOMENT_MONTH] = {"yMMMM", NULL},          [MOMENT_WEEKDAY] = {NULL, "cccc"},
-    [MOMENT_WEEKDAY_SHORT] = {NULL, "cccccc"}, [MOMENT_TIME] = {"Hm", NULL},
+    [MOMENT_WEEKDAY_SHORT] = {NULL, "EEEEEE"}, [MOMENT_TIME] = {"Hm", NULL},
 };
 
 /* Made before the jail and never changed: ICU would look for nothing later, but this way it cannot. */

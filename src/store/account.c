@@ -54,6 +54,25 @@ enum status store_account_links_set(struct store *st, const struct account_links
     return store_write(st, update_links, &links, err);
 }
 
+static enum status update_sites(struct db *db, void *arg)
+{
+    const struct account_sites_ask *ask = *(const struct account_sites_ask **)arg;
+    int64_t id = 0;
+    TRY(account_row_find(db, ask->account, &id));
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE accounts SET sites = ? WHERE id = ?");
+    bind_text(&q, ask->sites);
+    bind_i64(&q, id);
+    return query_run(&q, NULL);
+}
+
+enum status store_account_sites_set(struct store *st, const struct account_sites_ask *ask,
+                                    struct error *err)
+{
+    TRY(value_check(account_sites_ask_shape, ask, err));
+    return store_write(st, update_sites, &ask, err);
+}
+
 enum status store_account_find(struct store *st, struct arena *a, struct text slug,
                                struct account_row *ret_row, struct error *err)
 {

@@ -57,6 +57,7 @@ const struct column_entry inventory[] = {
     {"backups", "expires_at", KEEP_CLEAR, "when it is to be gone", WITH_DATABASE},
     {"backups", "master_key_id", KEEP_HASH, "which master key wraps the keys in it", WITH_DATABASE},
     {"backups", "last_key", KEEP_CLEAR, "up to which number it holds the accounts' keys", WITH_DATABASE},
+    {"accounts", "sites", KEEP_CLEAR, "which sites may show its pages in a frame, told to visitors", WITH_ACCOUNT},
     {"accounts", "imprint", KEEP_CLEAR, "address of its imprint, shown to visitors", WITH_ACCOUNT},
     {"accounts", "privacy", KEEP_CLEAR, "address of its privacy notice, shown to visitors", WITH_ACCOUNT},
 

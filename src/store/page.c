@@ -134,7 +134,7 @@ enum status store_page_remove(struct store *st, struct text account, struct text
     "p.id, p.account_id, p.host_id, p.synchronise, p.removed, c.id, c.free_busy_only,"         \
     " c.book_calendar, CASE WHEN c.outage = 0 THEN s.outage ELSE c.outage END,"                \
     " CASE WHEN c.outage = 0 THEN s.failing_at ELSE c.failing_at END,"                         \
-    " a.slug, a.name, a.imprint, a.privacy, p.slug, p.title, p.description, p.location, "      \
+    " a.slug, a.name, a.imprint, a.privacy, a.sites, p.slug, p.title, p.description, p.location, "      \
     "u.name, u.email, u.zone, "                                                                \
     "p.rule, p.room, p.questions, p.language, p.cancelled, p.follow, p.invite, p.reminders, "  \
     "p.event_form, "                                                                           \
@@ -173,6 +173,7 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.page.account_name = column_text(q, a);
     page.page.imprint = column_text(q, a);
     page.page.privacy = column_text(q, a);
+    page.page.sites = column_text(q, a);
     page.page.page = column_text(q, a);
     page.page.title = column_text(q, a);
     page.page.description = column_text(q, a);

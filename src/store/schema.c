@@ -528,6 +528,11 @@ static const char customers_language[] =
     "    -- enum language: in which the customer reads; NULL: the page's\n"
     "    customer_language INTEGER;\n";
 
+static const char framing_sites[] =
+    "ALTER TABLE accounts ADD COLUMN\n"
+    "    -- origins that may show its pages in a frame; public\n"
+    "    sites TEXT NOT NULL DEFAULT '';\n";
+
 const struct schema_step schema_steps[] = {
     {schema_first, schema_first_sqlite, schema_first_postgres},
     {schema_second, NULL, NULL},
@@ -554,6 +559,7 @@ const struct schema_step schema_steps[] = {
     {outages, NULL, NULL},
     {customers_language, NULL, NULL},
     {second_factors, NULL, NULL},
+    {framing_sites, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,

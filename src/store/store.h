@@ -114,6 +114,10 @@ enum status store_account_add(struct store *st, const struct account_add_ask *ac
 enum status store_account_links_set(struct store *st, const struct account_links_ask *links,
                                     struct error *err) MUST_CHECK;
 
+/* Say which sites may show an account's pages in a frame. ERR_NOT_FOUND. */
+enum status store_account_sites_set(struct store *st, const struct account_sites_ask *ask,
+                                    struct error *err) MUST_CHECK;
+
 /* Find an account by its slug; only slug, name and kind of the row are filled. ERR_NOT_FOUND.
  */
 enum status store_account_find(struct store *st, struct arena *a, struct text slug,

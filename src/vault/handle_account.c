@@ -39,6 +39,39 @@ enum status handle_account_links(struct vault *v, struct request *r,
     return store_account_links_set(v->store, ask, err);
 }
 
+/* An origin as browsers write it: https, or this machine for trying out; a host, perhaps a port, nothing behind. */
+static bool is_site(struct text t)
+{
+    static const char *const begins[] = {"https://", "http://localhost:", "http://127.0.0.1:"};
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+        struct text begin = text_from(begins[i]);
+        if (t.n <= begin.n || !text_starts(t, begin))
+            continue;
+        for (size_t at = begin.n; at < t.n; at++)
+            if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789.-:", t.at[at]))
+                return false;
+        return true;
+    }
+    return false;
+}
+
+enum status handle_account_sites(struct vault *v, struct request *r,
+                                 const struct account_sites_ask *ask,
+                                 struct account_sites_answer *answer, struct error *err)
+{
+    (void)r, (void)answer;
+    for (struct text rest = ask->sites; rest.n > 0;) {
+        struct text site = rest, after = {0};
+        (void)text_cut(rest, ' ', &site, &after);
+        rest = after;
+        if (!is_site(site))
+            return error_set(err, ERR_INVALID, "account",
+                             "a site is written like https://www.example.org, with one space "
+                             "between two");
+    }
+    return store_account_sites_set(v->store, ask, err);
+}
+
 enum status handle_account_list(struct vault *v, struct request *r,
                                 const struct account_list_ask *ask,
                                 struct account_list_answer *answer, struct error *err)

@@ -56,6 +56,7 @@ void request_free(struct vault *v, struct request *r);
     H(health, READ)                                                                            \
     H(account_add, LOCAL)                                                                      \
     H(account_links, LOCAL)                                                                    \
+    H(account_sites, LOCAL)                                                                    \
     H(account_list, LOCAL)                                                                     \
     H(user_add, LOCAL)                                                                         \
     H(user_list, LOCAL)                                                                        \

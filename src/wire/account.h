@@ -23,6 +23,13 @@ SHAPE_STRUCT(account_add_answer, NO_FIELDS)
 SHAPE_STRUCT(account_links_ask, ACCOUNT_LINKS_ASK_FIELDS)
 SHAPE_STRUCT(account_links_answer, NO_FIELDS)
 
+/* Which sites may show the account's pages in a frame: origins, a space between them; empty: none. */
+#define ACCOUNT_SITES_ASK_FIELDS(F)                                                            \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, sites, MAX_PATH, )
+SHAPE_STRUCT(account_sites_ask, ACCOUNT_SITES_ASK_FIELDS)
+SHAPE_STRUCT(account_sites_answer, NO_FIELDS)
+
 /* Lists answer at most MAX_ROWS rows behind `after`, the key of the last row seen; empty starts. */
 #define ACCOUNT_LIST_ASK_FIELDS(F) F(TEXT, after, MAX_SLUG, )
 SHAPE_STRUCT(account_list_ask, ACCOUNT_LIST_ASK_FIELDS)

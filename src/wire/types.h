@@ -265,6 +265,7 @@ SHAPE_STRUCT(rule, RULE_FIELDS)
     F(TEXT, account_name, MAX_NAME, )                                                          \
     F(TEXT, imprint, MAX_PATH, ) /* addresses of the account's own pages; empty: none */       \
     F(TEXT, privacy, MAX_PATH, )                                                               \
+    F(TEXT, sites, MAX_PATH, ) /* that may frame it; empty: none */                            \
     F(TEXT, title, MAX_NAME, )                                                                 \
     F(TEXT, description, MAX_DESCRIPTION, )                                                    \
     F(TEXT, host_name, MAX_NAME, )                                                             \

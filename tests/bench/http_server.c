@@ -108,7 +108,7 @@ static void handle(void *owner, struct http_request *request)
     (void)owner;
     struct http_response response;
     http_response_init(&response, 200, "application/json");
-    http_response_add_security(&response, HTTP_DATA, false);
+    http_response_add_security(&response, HTTP_DATA, (struct text){0}, false);
     buf_add(&response.body, body, BODY);
     http_answer(request, &response);
 }

@@ -17,7 +17,7 @@ export async function withBrowser(body, options = {}) {
   });
   try {
     const context = await browser.newContext({
-      locale: "en-GB", timezoneId: "Europe/Zurich", viewport: { width: 1000, height: 760 }, ...options });
+      locale: "en-GB", reducedMotion: "reduce", timezoneId: "Europe/Zurich", viewport: { width: 1000, height: 760 }, ...options });
     context.setDefaultTimeout(20_000);
     const page = await context.newPage();
     const complaints = [];

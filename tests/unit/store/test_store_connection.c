@@ -201,6 +201,7 @@ static const char first_again[] =
     "ALTER TABLE bookings DROP COLUMN left_behind;"
     "ALTER TABLE bookings DROP COLUMN step_node;"
     "ALTER TABLE pages DROP COLUMN questions;"
+    "ALTER TABLE accounts DROP COLUMN sites;"
     "ALTER TABLE accounts DROP COLUMN imprint; ALTER TABLE accounts DROP COLUMN privacy;"
     "UPDATE accounts SET data_key = (SELECT wrapped FROM account_keys"
     " WHERE account_id = accounts.id AND purpose = 0);"

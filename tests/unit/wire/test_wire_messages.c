@@ -31,7 +31,7 @@ static const char *const may_ask[][2] = {
      "erasure_show "
      "erasure_verify attention_list attention_done attention_accept attention_restore "
      "audit_verify audit_export audit_show "
-     "team why account_links inventory trust trust_servers "
+     "team why account_links account_sites inventory trust trust_servers "
      "user_role page_show booking_show "
      "token_add invite_begin factor_clear account_require "
      "key_list key_rotate key_rewrap seal_policy seal_status seal_walk backup "
