@@ -249,6 +249,7 @@ def following(world):
     world.hourgate.serve()
     before = len(world.practice.asked("SyncFolderItems"))
     kit.wait_until("changes were asked for", lambda: len(world.practice.asked("SyncFolderItems")) > before + 1, 30)
+    kit.wait_until("a stream was opened", lambda: world.practice.asked("GetStreamingEvents"), 30)
     world.hourgate.stop()
     world.hourgate.configure({"upstream.poll": 0})
     world.hourgate.serve()

@@ -178,6 +178,18 @@ CALENDAR = '<t:DistinguishedFolderId Id="calendar"/>'
 EVERY_FOLDER = "<m:FolderShape><t:BaseShape>AllProperties</t:BaseShape></m:FolderShape>"
 
 
+SUBSCRIBE = "<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds>" + CALENDAR + "</t:FolderIds><t:EventTypes>" \
+            "<t:EventType>CreatedEvent</t:EventType><t:EventType>DeletedEvent</t:EventType>" \
+            "<t:EventType>ModifiedEvent</t:EventType><t:EventType>MovedEvent</t:EventType>" \
+            "</t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>"
+
+
+def stream(*subscriptions, minutes=1):
+    names = "".join(f"<t:SubscriptionId>{name}</t:SubscriptionId>" for name in subscriptions)
+    return f"<m:GetStreamingEvents><m:SubscriptionIds>{names}</m:SubscriptionIds>" \
+           f"<m:ConnectionTimeout>{minutes}</m:ConnectionTimeout></m:GetStreamingEvents>"
+
+
 def conversations(practice):
     """Yield a name and an answer for every operation, its errors included."""
     def ask(name, body, **more):
@@ -234,6 +246,12 @@ def conversations(practice):
     yield ask("mime", "<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
               "<t:IncludeMimeContent>true</t:IncludeMimeContent></m:ItemShape><m:ItemIds>"
               f"{item}</m:ItemIds></m:GetItem>")
+    subscribed = ask("subscribe", SUBSCRIBE)
+    yield subscribed
+    name = re.search(rb"<m:SubscriptionId>(.*?)<", subscribed[1])[1].decode()
+    yield ask("unsubscribe", f"<m:Unsubscribe><m:SubscriptionId>{name}</m:SubscriptionId></m:Unsubscribe>")
+    yield ask("unsubscribe again", f"<m:Unsubscribe><m:SubscriptionId>{name}</m:SubscriptionId></m:Unsubscribe>")
+    yield ask("no stream", stream(name))
     yield ask("room lists", "<m:GetRoomLists/>")
     yield ask("rooms", "<m:GetRooms><m:RoomList><t:EmailAddress>rooms@practice.example"
               "</t:EmailAddress></m:RoomList></m:GetRooms>")

@@ -14,7 +14,7 @@ REFERENCE = pathlib.Path(os.environ.get("HOURGATE_REFERENCE") or ROOT.parent / "
 SCHEMA = REFERENCE / "schema/ews-envelope.xsd"
 OURS = ("CreateItem GetItem FindItem UpdateItem DeleteItem GetFolder FindFolder SyncFolderItems "
         "ResolveNames GetServerTimeZones GetUserAvailability ConvertId GetDelegate GetRooms "
-        "GetRoomLists GetUserConfiguration DeleteFolder").split()
+        "GetRoomLists GetUserConfiguration DeleteFolder Subscribe Unsubscribe GetStreamingEvents").split()
 pytestmark = pytest.mark.skipif(not SCHEMA.exists(), reason="no reference schema here")
 
 
@@ -59,6 +59,8 @@ def test_real_requests_fit_our_tables():
     for name in recorded_requests():
         body = (REFERENCE / name).read_bytes()
         if others.search(body) or b'/messages\n"' in body:     # a namespace broken by a line end
+            continue
+        if re.search(rb"<Subscribe(?! xmlns=)", body):     # the documentation's own: in no namespace
             continue
         try:
             soap.read(body)

@@ -67,6 +67,8 @@ static const struct event cancelled = {
 static const struct mailbox mailboxes[] = {{.address = {"anna@example.ch", 15}},
                                            {.address = {"o'bea&co@example.ch", 19}}};
 
+static const struct source calendars[] = {{{"", 0}}, {{"AAMk\"<>&==", 10}}};
+
 static void write_one(struct buf *out, unsigned n, const struct ews_target *target)
 {
     struct instant from = {1795395600}, to = {1795395600 + 42 * 86400};
@@ -114,12 +116,18 @@ static void write_one(struct buf *out, unsigned n, const struct ews_target *targ
         return ews_write_sights(out, target, from, to);
     case 18:
         return ews_write_texts(out, target, (const struct text[]){id, id}, 2);
+    case 19:
+        return ews_write_subscribe(out, target, calendars, 2);
+    case 20:
+        return ews_write_unsubscribe(out, target, id);
+    case 21:
+        return ews_write_stream(out, target, (const struct text[]){id, uid}, 2, 30);
     default:
         return ews_write_sync(out, target, (struct text){0});
     }
 }
 
-enum { REQUESTS = 20 };
+enum { REQUESTS = 23 };
 
 static void nothing(void *owner, unsigned id, const struct xml_tag *tag)
 {

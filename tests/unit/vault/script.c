@@ -9,7 +9,7 @@
 #include "os/clock.h"
 #include "wire/codec.h"
 
-enum { FOREVER_MS = 600000 };
+enum { FOREVER_MS = 600000, WAIT_MS = 20 /* for a hint */ };
 
 struct player {
     struct script *s;
@@ -193,6 +193,19 @@ static enum status play(struct script *s, struct arena *a, enum wire_type type, 
             remove_event(s, event);
     } else if (type == WIRE_changes) {
         list_changes(s, a, ask, answer);
+    } else if (type == WIRE_watch) {
+        const struct watch_ask *watch = ask;
+        struct watch_answer *states = answer;
+        states->states = ARENA_ARRAY(a, watch->n_mailboxes, struct watch_state);
+        states->n_states = watch->n_mailboxes;
+        s->n_watched = watch->n_mailboxes;
+    } else if (type == WIRE_watch_wait) {
+        struct watch_wait_answer *hints = answer;
+        hints->hints = ARENA_ARRAY(a, s->n_watched, struct watch_hint);
+        hints->n_hints = s->n_watched;
+        for (size_t i = 0; i < s->n_watched; i++)
+            hints->hints[i].has_changed = s->hints > 0;
+        s->hints -= s->hints > 0;
     } else if (type == WIRE_check) {
         struct check_answer *check = answer;
         check->layers = ARENA_NEW(a, struct layer);
@@ -228,6 +241,8 @@ static bool serve_job(struct script *s, struct link *link)
     int64_t delay_ms = frame.type == WIRE_open || frame.type == WIRE_act ? 0 : s->delay_ms;
     bool loses = s->loses[frame.type], swallows = s->swallows[frame.type];
     pthread_mutex_unlock(&s->lock);
+    if (frame.type == WIRE_watch_wait)
+        delay_ms = WAIT_MS;
     if (delay_ms)
         poll(NULL, 0, (int)delay_ms);
 

@@ -37,6 +37,8 @@ struct script {
     bool unsound;                 /* the doctor finds the sign-in refused */
     bool loses[WIRE_TYPE_MAX];    /* does the job, then dies without an answer */
     bool swallows[WIRE_TYPE_MAX]; /* does not do the job, and dies without an answer */
+    int hints;                    /* that a stream will tell */
+    size_t n_watched;             /* mailboxes that the last `watch` named */
     int64_t delay_ms;             /* before the answer to each job */
     int calls[WIRE_TYPE_MAX];
     int most_at_once; /* jobs under way at the same time */
