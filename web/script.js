@@ -33,6 +33,11 @@
     }
   })();
 
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const field of document.querySelectorAll("input[data-guess=zone]"))
+      field.value ||= guess || "";
+  });
+
   function make(name, attributes, ...children) {
     const element = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);

@@ -161,6 +161,13 @@ struct seal_key keyring_audit_seal(const unsigned char audit_key[KEY_BYTES])
     return key;
 }
 
+struct seal_key keyring_settings_seal(const unsigned char settings_key[KEY_BYTES])
+{
+    struct seal_key key;
+    derive_seal_key(&key, settings_key, TEXT("hourgate settings seal 1"));
+    return key;
+}
+
 enum status keyring_wrap_lookup(struct keyring *ring, const struct account_keys *keys,
                                 struct buf *ret_wrapped)
 {

@@ -59,6 +59,9 @@ enum status keyring_open(struct keyring *ring, struct seal_place place, struct t
 /* Derive the key that seals an account's audit rows from its audit key. */
 struct seal_key keyring_audit_seal(const unsigned char audit_key[KEY_BYTES]);
 
+/* Derive the key that seals what belongs to the installation from its settings key. */
+struct seal_key keyring_settings_seal(const unsigned char settings_key[KEY_BYTES]);
+
 /* Wrap by another ring's master key what this one's wraps. ERR_SEAL where it does not. */
 enum status keyring_rewrap(struct keyring *ring, struct keyring *next, struct seal_place place,
                            struct text wrapped, struct buf *ret_wrapped) MUST_CHECK;

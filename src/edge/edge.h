@@ -56,6 +56,7 @@ enum {
 struct trust_facts {
     int64_t until_ms; /* of clock_ms; 0: there are none */
     struct trust_answer facts;
+    char location[MAX_LOCATION]; /* of facts */
 };
 
 struct edge {
@@ -77,6 +78,8 @@ struct edge {
     struct edge_counts counts;
     struct trust_facts trust;
     struct instant started;
+    bool
+        may_wait_for_setup; /* there may be no user yet: the vault is asked before anything is served */
     bool stopping;
 };
 

@@ -11,7 +11,11 @@
 static const struct route routes[] = {
     {.pattern = "", .get = info_home, .is_customer = true},
     {.pattern = "healthz", .get = info_healthz, .is_free = true},
-    {.pattern = "readyz", .get = info_readyz},
+    {.pattern = "readyz", .get = info_readyz, .is_setup = true},
+    {.pattern = "setup", .get = setup_none},
+    {.pattern = "setup/mail", .get = setup_mail_get, .post = setup_mail_post},
+    {.pattern = "setup/done", .get = setup_done_get, .post = setup_done_post},
+    {.pattern = "setup/*", .get = setup_get, .post = setup_post, .is_setup = true},
     {.pattern = "trust", .get = trust_get, .is_customer = true},
     {.pattern = "robots.txt", .get = info_robots, .is_free = true},
     {.pattern = "embed.js", .get = info_embed, .is_free = true},

@@ -21,6 +21,7 @@ struct route {
     bool
         is_bare; /* also for who has yet to turn on the second factor that their account asks for */
     bool is_customer; /* what customers see: in all languages */
+    bool is_setup;    /* served before there is a user */
     bool is_free;     /* not counted by the rate limit: costs nothing */
 };
 
@@ -31,6 +32,17 @@ const struct route *route_find(const struct text *parts, size_t n_parts);
 void info_home(struct visit *visit); /* info.c */
 void info_healthz(struct visit *visit);
 void info_readyz(struct visit *visit);
+void setup_none(struct visit *visit); /* setup.c */
+void setup_get(struct visit *visit);
+void setup_post(struct visit *visit);
+void setup_mail_get(struct visit *visit);
+void setup_mail_post(struct visit *visit);
+void setup_done_get(struct visit *visit);
+void setup_done_post(struct visit *visit);
+
+/* Serve a visit where hourgate is set up, else say that it is not. */
+void setup_gate(struct visit *visit);
+
 void trust_get(struct visit *visit); /* trust.c */
 void trust_api(struct visit *visit);
 void info_openapi(struct visit *visit);

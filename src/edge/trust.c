@@ -4,6 +4,8 @@
  * vault, already coarse, and are kept for a minute, so that nobody can learn from them when something happened.
  * There is no name, version or count among them. The operator reads the rest by `hourgate trust`.
  */
+#include <string.h>
+
 #include "edge/answer.h"
 #include "edge/language.h"
 #include "edge/route.h"
@@ -27,6 +29,9 @@ static const struct trust_answer *keep(struct visit *visit, enum status status,
         return NULL;
     if (answer != &kept->facts) {
         kept->facts = *(const struct trust_answer *)answer;
+        struct text *location = &kept->facts.location;
+        memcpy(kept->location, location->n ? location->at : "", location->n);
+        *location = (struct text){kept->location, location->n};
         kept->until_ms = clock_ms() + KEPT_MS;
     }
     return &kept->facts;
@@ -194,10 +199,18 @@ static void add_availability(struct writer *w)
             say(w, MESSAGE("As sealed as the database; the key is not in it.")));
 }
 
+/* What the configuration says counts more than what was said at set-up. */
+static struct text location_of(const struct edge *edge, const struct trust_answer *facts)
+{
+    if (edge->config.location.n || !facts)
+        return edge->config.location;
+    return facts->location;
+}
+
 static void add_compliance(struct writer *w)
 {
     const struct trust_answer *facts = w->facts;
-    const char *place = arena_cstr(w->a, w->edge->config.location);
+    const char *place = arena_cstr(w->a, location_of(w->edge, w->facts));
     bool is_verified = facts && facts->audit_day;
     add(w, MESSAGE("Location"), PLAIN, *place ? place : say(w, MESSAGE("Not stated here")),
         *place ? say(w, MESSAGE("As the operator states it."))
@@ -293,8 +306,9 @@ static void tell(struct visit *visit, enum status status, const void *answer)
         json_put_i64(&w, "keep_audit_days", facts->keep_audit_days);
     if (facts->audit_day)
         json_put_bool(&w, "audit_holds", facts->audit_holds);
-    if (visit->edge->config.location.n)
-        json_put_text(&w, "location", visit->edge->config.location);
+    struct text location = location_of(visit->edge, facts);
+    if (location.n)
+        json_put_text(&w, "location", location);
     json_close(&w, '}');
     visit_send(visit, &response);
 }

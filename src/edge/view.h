@@ -225,6 +225,53 @@ struct again_view {
     const char *problem; /* NULL: none */
 };
 
+/* Setting up: nothing is served yet, the first account, mail, where the data is. */
+struct setup_wait_view {
+    struct head_view head;
+    bool link_is_over; /* whoever looks came by a link that is good no more */
+};
+
+struct setup_account_view {
+    struct head_view head;
+    const char *action;
+    const char *problem; /* NULL: none; so below */
+    struct text account_name, account;
+    bool is_personal;
+    struct text name, email, zone;
+    struct zone_view *zones;
+    size_t n_zones;
+};
+
+struct setup_layer_view {
+    struct text name;
+    const char *state;
+    bool is_good, is_bad;
+    struct text detail, fix;
+};
+
+struct setup_mail_view {
+    struct head_view head;
+    struct text form, email;
+    const char *problem;
+    struct text used, used_from; /* the server in use; empty: none */
+    bool is_configured;          /* by the file: nothing can be said here */
+    struct text sent_to;         /* just now; empty: nothing was */
+    struct text host, user, from;
+    bool is_tls;
+    struct setup_layer_view *layers;
+    size_t n_layers;
+};
+
+struct setup_done_view {
+    struct head_view head;
+    struct text form;
+    struct text place, base_url, mail;
+    bool is_https, is_jailed;
+    const char *keep_days; /* NULL: for good */
+    struct text location;
+    bool is_located; /* by the file */
+};
+
 struct invite_view {
     struct head_view head;
     const char *action;

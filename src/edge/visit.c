@@ -119,6 +119,15 @@ static void refuse_method(struct visit *visit)
     visit_send(visit, &response);
 }
 
+void visit_handle(struct visit *visit)
+{
+    visit_handler *handler = handler_of(visit->route, visit->request->method);
+    if (!handler)
+        refuse_method(visit);
+    else if (!visit->route->is_person || person_admit(visit))
+        handler(visit);
+}
+
 void visit_begin(void *owner, struct http_request *request)
 {
     struct visit *visit = calloc(1, sizeof *visit);
@@ -140,11 +149,10 @@ void visit_begin(void *owner, struct http_request *request)
         visit_fail_http(visit, 429);
         return;
     }
-    visit_handler *handler = handler_of(visit->route, request->method);
-    if (!handler)
-        refuse_method(visit);
-    else if (!visit->route->is_person || person_admit(visit))
-        handler(visit);
+    if (visit->edge->may_wait_for_setup && !visit->route->is_setup && !visit->route->is_free)
+        setup_gate(visit);
+    else
+        visit_handle(visit);
 }
 
 /* ---- visitors who are to see the same ---- */

@@ -62,6 +62,9 @@ void visit_gone(void *edge, struct http_request *request);
 /* Split a path, which begins with '/', at its slashes. False: it has too many parts, or ends in a slash. */
 bool path_split(struct text path, struct text parts[static VISIT_PARTS], size_t *ret_n);
 
+/* Have the route's handler answer. */
+void visit_handle(struct visit *visit);
+
 /* Forget the pages of this turn of the loop. */
 void visit_turn(struct edge *edge);
 

@@ -15,6 +15,8 @@ enum exit_code command_init(struct call *call);
 enum exit_code command_serve(struct call *call);
 enum exit_code command_help(struct call *call);
 
+enum exit_code command_setup_link(struct call *call);
+
 enum exit_code command_account_add(struct call *call);
 enum exit_code command_account_links(struct call *call);
 enum exit_code command_account_sites(struct call *call);
@@ -106,6 +108,10 @@ enum exit_code command_list(struct call *call, const struct column *columns, lis
 /* Say on standard output what was done; nothing but {"done":true} under --json. */
 void command_say(const struct call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Return a one-time link: the configuration's address, a first segment, a token. A port that the system chose is not
+ * known here. */
+const char *command_link(struct call *call, const char *segment, const struct secret *token);
 
 /* Was --yes given? Otherwise says what would be gone. */
 bool command_is_sure(const struct call *call, const char *what_goes);

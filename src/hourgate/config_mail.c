@@ -60,7 +60,8 @@ enum status config_mail(const struct config *config, struct arena *a,
     struct text rest = text_from(config->mail_server), from = text_from(config->mail_from);
     struct mail_server server = {
         .user = text_from(config->mail_user), .from = from, .helo = helo_of(config, a)};
-    *ret_server = (struct mail_server){0};
+    *ret_server =
+        (struct mail_server){.helo = server.helo}; /* for one that is given at set-up */
     if (!rest.n)
         return OK;
     if (take_scheme(&rest, TEXT("smtps://")))

@@ -35,6 +35,8 @@ const struct command commands[] = {
      command_init, false},
     {"serve", "", "Serve until SIGTERM; prints `ready URL` when all programs serve.", NULL,
      command_serve, true},
+    {"setup link", "", "Print a one-time link by which the first account is made.", NULL,
+     command_setup_link, true},
     {"migrate", "", "Move from SQLite to a PostgreSQL database, and verify it.",
      migrate_options, command_migrate, true},
     {"backup", "FILE", "Write a backup while serving; it opens with the master key alone.",
@@ -241,6 +243,14 @@ void command_say(const struct call *call, const char *format, ...)
     vprintf(format, args);
     va_end(args);
     printf("\n");
+}
+
+const char *command_link(struct call *call, const char *segment, const struct secret *token)
+{
+    const char *base = call->config.base_url;
+    return arena_printf(&call->a, "%s%s/%s/%.*s", *base ? "" : "http://",
+                        *base ? base : call->config.listen, segment, (int)token->n,
+                        (const char *)token->at);
 }
 
 bool command_is_sure(const struct call *call, const char *what_goes)

@@ -116,11 +116,17 @@ static enum status explain(struct program *program, enum status status, struct e
 enum status program_ask(struct program *program, enum wire_type type, const void *ask, int fd,
                         struct error *err)
 {
+    struct edge_start_answer nothing; /* all these answers are NO_FIELDS */
+    return program_ask_for(program, type, ask, fd, &nothing, err);
+}
+
+enum status program_ask_for(struct program *program, enum wire_type type, const void *ask,
+                            int fd, void *ret_answer, struct error *err)
+{
     CLEANUP(arena_done) struct arena a = {0};
     struct reply reply = {0};
-    struct edge_start_answer nothing; /* all these answers are NO_FIELDS */
     enum status status = link_ask(&program->control, type, ask, fd,
-                                  clock_ms() + PROGRAM_ANSWER_MS, &a, &reply, &nothing, NULL);
+                                  clock_ms() + PROGRAM_ANSWER_MS, &a, &reply, ret_answer, NULL);
     if (status == OK)
         return OK;
     if (reply.status != status) /* no answer came */

@@ -49,6 +49,10 @@ enum status program_start(struct program *program, enum program_name name,
 enum status program_ask(struct program *program, enum wire_type type, const void *ask, int fd,
                         struct error *err) MUST_CHECK;
 
+/* The same with an answer, which holds nothing but numbers. */
+enum status program_ask_for(struct program *program, enum wire_type type, const void *ask,
+                            int fd, void *ret_answer, struct error *err) MUST_CHECK;
+
 /* Give it a descriptor, which is given away, in that role. */
 enum status program_attach(struct program *program, enum attach_role role, int fd,
                            struct error *err) MUST_CHECK;

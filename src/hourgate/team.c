@@ -196,9 +196,11 @@ static enum status start_vault(struct team *team, struct error *err)
     };
     TRY(find_user(config->vault_user, &ask.uid, &ask.gid, err));
     TRY(give_data(config, ask.uid, ask.gid, err));
-    enum status status =
-        program_ask(&team->programs[PROGRAM_VAULT], WIRE_vault_start, &ask, -1, err);
+    struct vault_start_answer answer = {0};
+    enum status status = program_ask_for(&team->programs[PROGRAM_VAULT], WIRE_vault_start, &ask,
+                                         -1, &answer, err);
     secret_free(&team->key);
+    team->waits_for_setup = answer.waits_for_setup;
     return status == ERR_SEAL ? name_key(config, err) : status;
 }
 
@@ -231,6 +233,7 @@ static enum status start_edge(struct team *team, struct error *err)
         .max_waiting = config->max_waiting,
         .max_per_minute = config->max_per_minute,
         .location = text_from(config->location),
+        .may_wait_for_setup = team->waits_for_setup,
     };
     TRY(find_user(config->edge_user, &ask.uid, &ask.gid, err));
     return program_ask(&team->programs[PROGRAM_EDGE], WIRE_edge_start, &ask, -1, err);

@@ -21,7 +21,8 @@ struct team {
     int commands_fd;
     struct address listen; /* with the port that was chosen */
     struct address metrics;
-    bool makes_database; /* hourgate init: where there is none, the vault may make one */
+    bool waits_for_setup; /* there was no user when the vault started */
+    bool makes_database;  /* hourgate init: where there is none, the vault may make one */
 };
 
 /* Nothing runs yet. */

@@ -80,15 +80,6 @@ enum exit_code command_user_role(struct call *call)
     return EXIT_DONE;
 }
 
-/* The link as it stands in the configuration's address; a port that the system chose is not known here. */
-static const char *link_of(struct call *call, const struct secret *token)
-{
-    const char *base = call->config.base_url;
-    return arena_printf(&call->a, "%s%s/invite/%.*s", *base ? "" : "http://",
-                        *base ? base : call->config.listen, (int)token->n,
-                        (const char *)token->at);
-}
-
 enum exit_code command_user_invite(struct call *call)
 {
     struct error err = {0};
@@ -99,7 +90,7 @@ enum exit_code command_user_invite(struct call *call)
     enum status status = command_ask(call, false, WIRE_invite_begin, &ask, &answer, &err);
     if (status != OK)
         return call_fail(status, &err);
-    const char *link = link_of(call, &answer.token);
+    const char *link = command_link(call, "invite", &answer.token);
     instant_format(answer.expires, until);
     if (call->json)
         printf("{\"link\":\"%s\",\"expires\":\"%s\"}\n", link, until);

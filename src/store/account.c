@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/trail.h"
 
-static enum status insert_account(struct db *db, void *arg)
+enum status account_insert(struct db *db, const struct account_add_ask *account)
 {
-    const struct account_add_ask *account = *(const struct account_add_ask **)arg;
     int64_t id = 0;
     TRY(next_id(db, "accounts", &id));
     struct query q CLEANUP(query_done) =
@@ -25,6 +24,11 @@ static enum status insert_account(struct db *db, void *arg)
                                                .account = id,
                                                .subject = id,
                                                .what = account->slug});
+}
+
+static enum status insert_account(struct db *db, void *arg)
+{
+    return account_insert(db, *(const struct account_add_ask **)arg);
 }
 
 enum status store_account_add(struct store *st, const struct account_add_ask *account,

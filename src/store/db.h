@@ -256,6 +256,11 @@ enum status user_is_last_owner(struct db *db, int64_t account, int64_t user,
 /* End all sessions of a user but one (0: all). */
 enum status sessions_end(struct db *db, int64_t user, int64_t keep) MUST_CHECK;
 
+/* Insert an account with its keys, or a user; inside a write. */
+enum status account_insert(struct db *db, const struct account_add_ask *account) MUST_CHECK;
+enum status user_insert(struct db *db, const struct user_add_ask *user, int64_t *ret_account,
+                        int64_t *ret_id) MUST_CHECK;
+
 /* Does a stored hash say that the token opens it? */
 bool token_opens(struct text stored, const struct secret *token);
 

@@ -13,6 +13,7 @@
     "until it is used or replaced, the second factor turned off or its user removed"
 #define WITH_STEP "until its code is said, the next sign-in of its user, or their removal"
 #define WITH_INVITE "until it is used, replaced or its user removed"
+#define WITH_SETUP "until the installation is set up, or its link is replaced"
 #define WITH_TOKEN "until the token is revoked or its user removed"
 #define WITH_CONNECTION "until the calendar is disconnected"
 #define WITH_PAGE "until the account is removed; a removed page stays for its bookings"
@@ -121,6 +122,16 @@ const struct column_entry inventory[] = {
     {"invites", "user_id", KEEP_CLEAR, "who may set a password with it", WITH_INVITE},
     {"invites", "token_hash", KEEP_HASH, "its link as a hash, to know it again", WITH_INVITE},
     {"invites", "expires_at", KEEP_CLEAR, "when it ends", WITH_INVITE},
+
+    {"setups", "id", KEEP_CLEAR, "always 1", WITH_SETUP},
+    {"setups", "token_hash", KEEP_HASH, "the link to set up with, as a hash, to know it again", WITH_SETUP},
+    {"setups", "expires_at", KEEP_CLEAR, "when it ends", WITH_SETUP},
+    {"setups", "owner", KEEP_CLEAR, "which user goes on setting up", WITH_SETUP},
+
+    {"settings", "id", KEEP_CLEAR, "always 1", WITH_DATABASE},
+    {"settings", "settings_key", KEEP_WRAPPED, "the key that seals what is set here", WITH_DATABASE},
+    {"settings", "mail", KEEP_SETTING, "the mail server and the sign-in there, as given at set-up", WITH_DATABASE},
+    {"settings", "location", KEEP_CLEAR, "where the data stands, as the operator says", WITH_DATABASE},
 
     {"connections", "id", KEEP_CLEAR, "the connection's number", WITH_CONNECTION},
     {"connections", "account_id", KEEP_CLEAR, "whose it is", WITH_CONNECTION},
@@ -317,8 +328,9 @@ bool inventory_is_by_policy(const char *table, const char *column)
 const char *keeping_name(enum keeping keeping)
 {
     static const char *const names[KEEPING_COUNT] = {
-        [KEEP_CLEAR] = "clear",  [KEEP_SEALED] = "sealed", [KEEP_BY_POLICY] = "by policy",
-        [KEEP_AUDIT] = "sealed", [KEEP_HASH] = "hash",     [KEEP_WRAPPED] = "wrapped",
+        [KEEP_CLEAR] = "clear",     [KEEP_SEALED] = "sealed",  [KEEP_BY_POLICY] = "by policy",
+        [KEEP_AUDIT] = "sealed",    [KEEP_SETTING] = "sealed", [KEEP_HASH] = "hash",
+        [KEEP_WRAPPED] = "wrapped",
     };
     return names[keeping];
 }

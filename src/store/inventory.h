@@ -14,6 +14,7 @@ enum keeping {
     KEEP_SEALED, /* ciphertext under the account's data key, whatever the account's policy is */
     KEEP_BY_POLICY, /* the same, unless the operator keeps a personal account plain */
     KEEP_AUDIT,     /* ciphertext under the account's audit key, which no rotation changes */
+    KEEP_SETTING,   /* ciphertext under the installation's key in settings */
     KEEP_HASH,      /* a hash that nobody can turn back */
     KEEP_WRAPPED,   /* a key, sealed by another one */
     KEEPING_COUNT

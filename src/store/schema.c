@@ -533,6 +533,28 @@ static const char framing_sites[] =
     "    -- origins that may show its pages in a frame; public\n"
     "    sites TEXT NOT NULL DEFAULT '';\n";
 
+static const char setting_up[] =
+    "CREATE TABLE setups (\n"
+    "    -- always 1\n"
+    "    id INTEGER PRIMARY KEY CHECK (id = 1),\n"
+    "    -- SHA-256 of the link's token: what opens; NULL: it was used\n"
+    "    token_hash BLOB,\n"
+    "    -- when the link ends; once it was used, until when its user may go on\n"
+    "    expires_at INTEGER NOT NULL,\n"
+    "    -- number of the user whom the link made; 0: none yet\n"
+    "    owner INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE TABLE settings (\n"
+    "    -- always 1\n"
+    "    id INTEGER PRIMARY KEY CHECK (id = 1),\n"
+    "    -- wrapped by the master key: what seals here; NULL: nothing is sealed\n"
+    "    settings_key BLOB,\n"
+    "    -- struct mail_server in the wire encoding, sealed by settings_key; NULL: none\n"
+    "    mail BLOB,\n"
+    "    -- where the data stands, in the operator's words\n"
+    "    location TEXT NOT NULL\n"
+    ") STRICT;\n";
+
 const struct schema_step schema_steps[] = {
     {schema_first, schema_first_sqlite, schema_first_postgres},
     {schema_second, NULL, NULL},
@@ -560,6 +582,7 @@ const struct schema_step schema_steps[] = {
     {customers_language, NULL, NULL},
     {second_factors, NULL, NULL},
     {framing_sites, NULL, NULL},
+    {setting_up, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,

@@ -268,6 +268,19 @@ static enum status renew(struct db *db, struct setting *set)
                                                .subject = set->whose.user});
 }
 
+enum status password_first(struct db *db, int64_t account, int64_t user,
+                           const struct secret *stored, struct instant now,
+                           struct secret *ret_token)
+{
+    struct setting set = {.whose = {account, user}, .stored = stored, .now = now};
+    enum status status = renew(db, &set);
+    if (status == OK)
+        *ret_token = set.begun.token;
+    else
+        secret_free(&set.begun.token);
+    return status;
+}
+
 static enum status set_password(struct db *db, void *arg)
 {
     return renew(db, arg);

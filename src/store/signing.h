@@ -28,6 +28,11 @@ enum status session_insert(struct db *db, int64_t account, int64_t user, int64_t
                            enum sign_in_means means, struct instant now,
                            struct secret *ret_token) MUST_CHECK;
 
+/* Write a new user's password and begin a session. */
+enum status password_first(struct db *db, int64_t account, int64_t user,
+                           const struct secret *stored, struct instant now,
+                           struct secret *ret_token) MUST_CHECK;
+
 /* Draw a session's token anew, in the same row: the one before opens nothing any more. Its user has just proved
  * who they are. ERR_NOT_FOUND: it is over. */
 enum status session_renew(struct db *db, const struct secret *session, int64_t user,

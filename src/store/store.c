@@ -39,7 +39,7 @@ struct store {
     struct keyring *ring;
     struct trail trail;
     struct db write_db;
-    bool sends_mail;
+    atomic_bool sends_mail;
     bool is_writing; /* the writer and the checkpointer run */
     struct writer writer;
     struct checkpointer checkpointer;
@@ -62,12 +62,12 @@ const struct store_limits *store_limits_of(const struct store *st)
 
 void store_use_mail(struct store *st, bool sends_mail)
 {
-    st->sends_mail = sends_mail;
+    atomic_store(&st->sends_mail, sends_mail);
 }
 
 bool store_sends_mail(const struct store *st)
 {
-    return st->sends_mail;
+    return atomic_load(&((struct store *)(uintptr_t)st)->sends_mail);
 }
 
 /* ---- the reading side ---- */

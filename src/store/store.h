@@ -66,7 +66,7 @@ void store_limit(struct store *st, struct store_limits limits);
 /* Start the threads that write: once, before the first write. */
 void store_start(struct store *st);
 
-/* Is mail sent? Said once, before the first write; where it is not, nothing is written into the outbox. */
+/* Is mail sent? Where it is not, nothing is written into the outbox. Any thread. */
 void store_use_mail(struct store *st, bool sends_mail);
 bool store_sends_mail(const struct store *st);
 

@@ -126,9 +126,9 @@ static enum status first_role(struct db *db, int64_t account, enum user_role *re
 
 /* ---- users ---- */
 
-static enum status insert_user(struct db *db, void *arg)
+enum status user_insert(struct db *db, const struct user_add_ask *user, int64_t *ret_account,
+                        int64_t *ret_id)
 {
-    const struct user_add_ask *user = *(const struct user_add_ask **)arg;
     const struct account_keys *key;
     enum user_role role;
     int64_t account = 0, id = 0;
@@ -154,10 +154,18 @@ static enum status insert_user(struct db *db, void *arg)
         return error_set(db->err, status, "user", "the account has a user " TEXT_FMT " already",
                          TEXT_ARG(user->email));
     TRY(status);
+    *ret_account = account;
+    *ret_id = id;
     return audit_add(db, &(struct audit_event){.kind = AUDIT_USER_ADDED,
                                                .account = account,
                                                .subject = id,
                                                .what = user->email});
+}
+
+static enum status insert_user(struct db *db, void *arg)
+{
+    int64_t account, id;
+    return user_insert(db, *(const struct user_add_ask **)arg, &account, &id);
 }
 
 enum status store_user_add(struct store *st, const struct user_add_ask *user, struct error *err)

@@ -27,6 +27,9 @@ static enum audit_actor actor_of(const struct request *r)
     case WIRE_factor_confirm:
     case WIRE_factor_codes:
     case WIRE_factor_off:
+    case WIRE_setup_begin:
+    case WIRE_setup_mail:
+    case WIRE_setup_end:
         return AUDIT_BY_HOST;
     case WIRE_page:
     case WIRE_slots:

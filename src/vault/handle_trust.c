@@ -6,6 +6,7 @@
  */
 #include "os/clock.h"
 #include "store/facts.h"
+#include "store/setup.h"
 #include "vault/request.h"
 
 enum { DAY_S = 86400 };
@@ -19,8 +20,10 @@ enum status handle_trust(struct vault *v, struct request *r, const struct trust_
                          struct trust_answer *answer, struct error *err)
 {
     struct store_facts facts;
-    (void)r, (void)ask;
+    struct text location;
+    (void)ask;
     TRY(store_facts_read(v->store, &facts, err));
+    TRY(store_location_get(v->store, &r->a, &location, err));
     int64_t up_s = (clock_ms() - v->started_ms) / 1000;
     *answer = (struct trust_answer){
         .ready = couriers_attached(&v->couriers),
@@ -33,6 +36,7 @@ enum status handle_trust(struct vault *v, struct request *r, const struct trust_
         .keep_audit_days = v->audit.keep_days,
         .audit_day = atomic_load(&v->audit_verified_s) / DAY_S,
         .audit_holds = atomic_load(&v->audit_holds),
+        .location = location,
     };
     return OK;
 }

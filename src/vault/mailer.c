@@ -11,10 +11,14 @@
 #include "os/clock.h"
 #include "os/log.h"
 #include "vault/fault.h"
+#include "vault/mail_server.h"
 #include "vault/wait.h"
 #include "wire/codec.h"
 
-enum { LOOK_EVERY_MS = 1000 };
+enum {
+    LOOK_EVERY_MS = 1000,
+    LOAD_EVERY_MS = 30000, /* between two looks whether another vault was given a server */
+};
 
 /* ---- the mail ---- */
 
@@ -27,7 +31,8 @@ static struct text domain_of(struct text email)
 
 static struct text message_id(struct vault *v, struct arena *a, const struct outbox_entry *e)
 {
-    struct text domain = domain_of(v->mail.server.from);
+    const struct mail_server *server = mail_server_of(v);
+    struct text domain = domain_of(server ? server->from : (struct text){0});
     if (!e->booking)
         return text_from(arena_printf(a, "c%lld.%d.%lld.%lld@" TEXT_FMT,
                                       (long long)e->connection, e->kind, (long long)e->user,
@@ -69,7 +74,8 @@ static enum status add_account(struct vault *v, struct arena *a, struct text acc
 {
     struct account_mail_answer own;
     TRY(store_account_mail_get(v->store, a, account, &own, err));
-    mail->from = own.from.n ? own.from : v->mail.server.from;
+    const struct mail_server *server = mail_server_of(v);
+    mail->from = own.from.n || !server ? own.from : server->from;
     if (mail_is_for_customer(mail->kind))
         mail->reply_to = own.reply_to;
     for (size_t i = 0; i < own.n_texts; i++)
@@ -218,9 +224,13 @@ static enum status deliver(struct vault *v, struct arena *a, const struct mail_a
                            struct error *err)
 {
     struct mail_answer answer;
+    const struct mail_server *server = mail_server_of(v);
     struct courier_job job = {
-        .key = {.connection = COURIER_MAIL, .sign_in = COURIER_MAIL},
-        .mail_server = &v->mail.server,
+        .key = {.connection = COURIER_MAIL,
+                .sign_in = COURIER_MAIL,
+                .version =
+                    (uintptr_t)server}, /* a child keeps the server that it was opened for */
+        .mail_server = server,
         .type = WIRE_mail,
         .ask = mail,
         .deadline_ms = clock_ms() + v->mail.timeout_ms,
@@ -323,10 +333,22 @@ static int64_t send_due(struct vault *v, int64_t pause_ms)
     return pause_ms < MAILER_PAUSE_MAX_MS ? pause_ms : MAILER_PAUSE_MAX_MS;
 }
 
+/* Is there a server? One may be given at any time, here or by another vault of this database. */
+static bool has_server(struct vault *v, int64_t *load_ms)
+{
+    struct error err = {0};
+    if (!mail_server_of(v) && clock_ms() >= *load_ms) {
+        *load_ms = clock_ms() + LOAD_EVERY_MS;
+        if (mail_server_load(v, &err) != OK)
+            log_line(LOG_WARN, "the mail server's settings cannot be read: %s", err.what);
+    }
+    return mail_server_of(v) != NULL;
+}
+
 static void *mail_on(void *at)
 {
     struct mailer *mailer = at;
-    int64_t pause_ms = LOOK_EVERY_MS;
+    int64_t pause_ms = LOOK_EVERY_MS, load_ms = 0;
     pthread_mutex_lock(&mailer->lock);
     while (!mailer->ends) {
         int64_t next_ms = clock_ms() + pause_ms;
@@ -335,7 +357,8 @@ static void *mail_on(void *at)
         if (mailer->ends)
             break;
         pthread_mutex_unlock(&mailer->lock);
-        pause_ms = send_due(mailer->v, pause_ms);
+        if (has_server(mailer->v, &load_ms))
+            pause_ms = send_due(mailer->v, pause_ms);
         pthread_mutex_lock(&mailer->lock);
     }
     pthread_mutex_unlock(&mailer->lock);
@@ -347,8 +370,7 @@ enum status mailer_start(struct mailer *mailer, struct vault *v, struct error *e
     *mailer = (struct mailer){.v = v};
     pthread_mutex_init(&mailer->lock, NULL);
     wait_init(&mailer->changed);
-    if (!v->mail.server.host.n)
-        return OK;
+    TRY(mail_server_load(v, err));
     for (; mailer->n_threads < MAILER_THREADS; mailer->n_threads++)
         if (pthread_create(&mailer->threads[mailer->n_threads], NULL, mail_on, mailer) != 0)
             return error_set(err, ERR_IO, "mail", "the system gives no further thread");

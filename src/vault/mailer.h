@@ -28,7 +28,7 @@ enum status mailer_send_one(struct vault *v, enum status *ret_status,
 enum status mailer_compose(struct vault *v, struct arena *a, const struct outbox_entry *entry,
                            struct mail_ask *ret_mail, struct error *err) MUST_CHECK;
 
-/* The threads that do so, as long as the vault serves; none where no mail server is configured. */
+/* The threads that do so, as long as the vault serves. Without a mail server they look for one now and then. */
 struct mailer {
     struct vault *v;
     pthread_t threads[MAILER_THREADS];

@@ -13,9 +13,11 @@
 #include "os/log.h"
 #include "os/process.h"
 #include "store/audit.h"
+#include "store/setup.h"
 #include "vault/audit.h"
 #include "vault/follow.h"
 #include "vault/keeper.h"
+#include "vault/mail_server.h"
 #include "vault/mailer.h"
 #include "vault/node.h"
 #include "vault/reader.h"
@@ -117,8 +119,32 @@ static void keep_mail(struct program *p, const struct vault_start_ask *ask)
     store_use_mail(p->store, server->host.n > 0);
 }
 
+/* Say where the data is: a file, or another program's. */
+static void keep_place(struct program *p, const struct vault_start_ask *ask)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+    bool is_remote = store_is_remote(arena_cstr(&a, ask->database));
+    p->v.place = is_remote
+                     ? TEXT("PostgreSQL")
+                     : arena_text(&p->mail_texts,
+                                  (struct text){ask->database.at, ask->database.n < MAX_PLACE
+                                                                      ? ask->database.n
+                                                                      : MAX_PLACE});
+}
+
+/* Is there no user yet? */
+static enum status waits_for_setup(struct program *p, bool *ret_waits, struct error *err)
+{
+    enum setup_stage stage;
+    bool is_good;
+    struct secret none = {0};
+    TRY(store_setup_show(p->store, &none, &none, clock_now(), &stage, &is_good, err));
+    *ret_waits = stage == SETUP_WAITS;
+    return OK;
+}
+
 static enum status start(struct program *p, const struct vault_start_ask *ask,
-                         struct error *err)
+                         struct vault_start_answer *answer, struct error *err)
 {
     struct arena a CLEANUP(arena_done) = {0};
     size_t n_workers = count_workers(ask);
@@ -150,6 +176,8 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     p->v.keep_bookings_days = ask->keep_bookings_days;
     p->v.audit.keep_days = ask->keep_audit_days;
     keep_mail(p, ask);
+    keep_place(p, ask);
+    TRY(waits_for_setup(p, &answer->waits_for_setup, err));
     TRY(workers_start(&p->workers, &p->v, n_workers, err));
     p->v.backup_keep_days = ask->backup_keep_days;
     TRY(walker_start(&p->v.walker, p->store, err));
@@ -238,7 +266,7 @@ static enum status take_start(struct program *p, struct link *control)
     if (frame.type != WIRE_vault_start || !wire_may_ask(frame.type, ROLE_PARENT) || frame.n_fds)
         return ERR_INVALID;
     TRY(frame_read_ask(&a, &frame, &ask));
-    enum status status = start(p, &ask, &err);
+    enum status status = start(p, &ask, &answer, &err);
     wire_wipe(vault_start_ask_shape, &ask);
     if (status != OK)
         log_error(LOG_ERROR, "the vault cannot start", status, &err);
@@ -264,6 +292,7 @@ static enum status stop(struct program *p)
     vault_done(&p->v);
     store_close(p->store);
     zones_free(p->zones);
+    mail_server_done(&p->v);
     wire_wipe(mail_server_shape, &p->v.mail.server);
     arena_done(&p->mail_texts);
     return OK;

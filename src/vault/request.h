@@ -53,6 +53,11 @@ void request_free(struct vault *v, struct request *r);
     H(session_prove, HASH)                                                                     \
     H(password_set, HASH)                                                                      \
     H(invite_use, HASH)                                                                        \
+    H(setup_link, LOCAL)                                                                       \
+    H(setup_show, READ)                                                                        \
+    H(setup_begin, HASH)                                                                       \
+    H(setup_mail, UPSTREAM)                                                                    \
+    H(setup_end, LOCAL)                                                                        \
     H(health, READ)                                                                            \
     H(account_add, LOCAL)                                                                      \
     H(account_links, LOCAL)                                                                    \

@@ -31,10 +31,11 @@ enum {
 
 /* How mail is sent. */
 struct vault_mail {
-    struct mail_server server; /* no host: it is not */
-    struct text base_url;      /* of links; empty: there are none */
-    int64_t timeout_ms;        /* of one try */
-    int64_t retry_s;           /* until the first repeat */
+    struct mail_server server;          /* the configuration's; no host: it names none */
+    struct given_server *_Atomic given; /* vault/mail_server.h */
+    struct text base_url;               /* of links; empty: there are none */
+    int64_t timeout_ms;                 /* of one try */
+    int64_t retry_s;                    /* until the first repeat */
 };
 
 struct vault {
@@ -67,6 +68,7 @@ struct vault {
     int64_t keep_bookings_days;  /* then past ones are made anonymous; 0: never */
     int64_t started_ms;
     bool jailed;
+    struct text place; /* where the database is, for who sets up */
     /* of the last `audit verify` since the start; 0: there was none */
     atomic_int_fast64_t audit_verified_s;
     atomic_bool audit_holds;

@@ -72,7 +72,10 @@
     K(65, FACTOR_ON, "second factor on") /* user, here and below */                            \
     K(66, FACTOR_OFF, "second factor off")                                                     \
     K(67, RECOVERY_MADE, "recovery codes made")                                                \
-    K(68, RECOVERY_USED, "recovery code used")
+    K(68, RECOVERY_USED, "recovery code used")                                                 \
+    K(69, SETUP_LINK, "link to set up")   /* - */                                              \
+    K(70, SETUP_DONE, "set up")           /* user */                                           \
+    K(71, MAIL_SERVER, "mail server set") /* - */
 #define AUDIT_KIND_NUMBER(number, name, words) AUDIT_##name = number,
 enum audit_kind { AUDIT_KINDS(AUDIT_KIND_NUMBER) AUDIT_KIND_COUNT };
 

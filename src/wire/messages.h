@@ -17,6 +17,7 @@
 #include "wire/parent.h"
 #include "wire/person.h"
 #include "wire/privacy.h"
+#include "wire/setup.h"
 #include "wire/team.h"
 #include "wire/visitor.h"
 
@@ -59,7 +60,7 @@ enum wire_role {
     M(29, unwatch, ROLE_VAULT)                                                                 \
     M(26, mail_open, ROLE_VAULT | ROLE_PARENT)                                                 \
     M(27, mail, ROLE_VAULT)                                                                    \
-    M(28, mail_check, ROLE_PARENT)                                                             \
+    M(28, mail_check, ROLE_VAULT | ROLE_PARENT)                                                \
                                                                                                \
     M(30, page, ROLE_EDGE)                                                                     \
     M(31, slots, ROLE_EDGE)                                                                    \
@@ -81,6 +82,10 @@ enum wire_role {
     M(173, factor_confirm, ROLE_EDGE)                                                          \
     M(174, factor_codes, ROLE_EDGE)                                                            \
     M(175, factor_off, ROLE_EDGE)                                                              \
+    M(46, setup_show, ROLE_EDGE)                                                               \
+    M(47, setup_begin, ROLE_EDGE)                                                              \
+    M(48, setup_mail, ROLE_EDGE)                                                               \
+    M(49, setup_end, ROLE_EDGE)                                                                \
     M(45, trust, ROLE_EDGE | ROLE_COMMAND)                                                     \
     M(38, as, ROLE_EDGE)                                                                       \
                                                                                                \
@@ -115,6 +120,7 @@ enum wire_role {
     M(87, invite_begin, ROLE_COMMAND)                                                          \
     M(88, factor_clear, ROLE_COMMAND)                                                          \
     M(89, account_require, ROLE_COMMAND | ROLE_PERSON)                                         \
+    M(176, setup_link, ROLE_COMMAND)                                                           \
     M(90, account_remove, ROLE_COMMAND)                                                        \
     M(97, user_remove, ROLE_COMMAND)                                                           \
     M(94, account_keep, ROLE_COMMAND)                                                          \

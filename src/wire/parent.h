@@ -19,7 +19,8 @@
     F(I64, max_waiting, 0, )    /* suspended requests at most */                               \
     F(I64, max_per_minute, 0, ) /* requests of one address, beyond its burst */                \
     F(TEXT, location,                                                                          \
-      MAX_LOCATION, ) /* where the data is, in the operator's words; may be empty */
+      MAX_LOCATION, ) /* where the data is, in the operator's words; may be empty */           \
+    F(FLAG, may_wait_for_setup, 0, ) /* there was no user when the vault started */
 SHAPE_STRUCT(edge_start_ask, EDGE_START_ASK_FIELDS)
 SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
 
@@ -48,7 +49,8 @@ SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
     F(I64, mail_timeout_s, 0, )                                                                \
     F(I64, mail_retry_s, 0, ) /* until the first repeat; doubled for each further one */
 SHAPE_STRUCT(vault_start_ask, VAULT_START_ASK_FIELDS)
-SHAPE_STRUCT(vault_start_answer, NO_FIELDS)
+#define VAULT_START_ANSWER_FIELDS(F) F(FLAG, waits_for_setup, 0, ) /* there is no user */
+SHAPE_STRUCT(vault_start_answer, VAULT_START_ANSWER_FIELDS)
 
 /* Instead of a start: copy all of one database into another, then end. */
 #define MIGRATE_ASK_FIELDS(F)                                                                  \

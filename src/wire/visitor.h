@@ -116,7 +116,8 @@ SHAPE_STRUCT(trust_ask, NO_FIELDS)
     F(I64, audit_day, 0, )          /* when it was verified last */                            \
     F(I64, keep_bookings_days, 0, ) /* where an account says nothing else; 0: for good */      \
     F(I64, keep_audit_days, 0, )    /* 0: for good */                                          \
-    F(FLAG, audit_holds, 0, )
+    F(FLAG, audit_holds, 0, )                                                                  \
+    F(TEXT, location, MAX_LOCATION, ) /* as it was said at set-up */
 SHAPE_STRUCT(trust_answer, TRUST_ANSWER_FIELDS)
 
 #endif

@@ -52,6 +52,8 @@ def test_nothing_that_anybody_does_shows(make):
     pages = []
     for practice, address, customers in ((one, "anna@practice.example", 0), (two, "zoe@practice.example", 3)):
         hourgate = make.hourgate().serve()
+        hourgate.command("account", "add", "first", "--name", "First")  # without a user nothing is served
+        hourgate.command("user", "add", "first", address, "--name", "First", "--zone", kit.ZONE)
         before = hourgate.visitor().get("/trust").masked()
         hourgate.host(practice, address).page(address=address)
         for n in range(customers):

@@ -205,7 +205,7 @@ static void look_at_sign_in(struct doctor *d, const struct mail_server *server,
             "take user away from [mail], or ask at the port for clients (587 or 465)");
     else
         add(d, "sign-in", LAYER_REFUSED, status == OK ? "no answer" : err->what,
-            "check [mail] user and its password file");
+            "check the user and the password");
 }
 
 static void look_at_sender(struct doctor *d, const struct mail_server *server,

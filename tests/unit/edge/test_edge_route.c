@@ -32,11 +32,13 @@ static void pages_are_two_slugs(void **state)
 static void reserved_names_are_no_accounts(void **state)
 {
     (void)state;
-    static const char *const reserved[] = {"api",   "setup", "docs",   "healthz",
+    static const char *const reserved[] = {"api",   "docs",  "healthz",
                                            "admin", "login", "metrics"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         assert_null(find(reserved[i], "intro", NULL));
     assert_ptr_equal(find("b", "some-token", NULL)->get, own_get);
+    assert_ptr_equal(find("setup", "some-token", NULL)->get, setup_get);
+    assert_ptr_equal(find("setup", "mail", NULL)->get, setup_mail_get);
     assert_ptr_equal(find("a", "0123", "style.css")->get, info_asset);
     assert_ptr_equal(find(NULL, NULL, NULL)->get, info_home);
     assert_null(find("metrics", NULL, NULL));

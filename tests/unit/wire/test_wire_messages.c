@@ -20,7 +20,8 @@ static const char *const may_ask[][2] = {
      "calendars discover mail_open mail_check health"},
     {"edge", "page slots book booking move_slots move cancel health trust as "
              "session_begin session_show session_end session_prove session_code factor_show "
-             "factor_begin factor_confirm factor_codes factor_off password_set invite_use"},
+             "factor_begin factor_confirm factor_codes factor_off password_set invite_use "
+             "setup_show setup_begin setup_mail setup_end"},
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
@@ -33,7 +34,7 @@ static const char *const may_ask[][2] = {
      "audit_verify audit_export audit_show "
      "team why account_links account_sites inventory trust trust_servers "
      "user_role page_show booking_show "
-     "token_add invite_begin factor_clear account_require "
+     "token_add invite_begin setup_link factor_clear account_require "
      "key_list key_rotate key_rewrap seal_policy seal_status seal_walk backup "
      "token_list token_revoke outbox_list outbox_retry account_mail"},
     {"person",
@@ -45,7 +46,7 @@ static const char *const may_ask[][2] = {
      "attention_restore outbox_list outbox_retry team agenda readings holdings condition "
      "why token_list token_revoke"},
     {"vault", "spawn open check busy create find update remove view calendars discover act "
-              "changes events watch watch_wait unwatch mail_open mail"},
+              "changes events watch watch_wait unwatch mail_open mail mail_check"},
 };
 static const enum wire_role roles[] = {ROLE_PARENT, ROLE_EDGE, ROLE_COMMAND, ROLE_PERSON,
                                        ROLE_VAULT};
@@ -113,7 +114,7 @@ static bool makes_token(unsigned type)
     return type == WIRE_book || type == WIRE_booking_add || type == WIRE_token_add ||
            type == WIRE_invite_begin || type == WIRE_session_begin ||
            type == WIRE_password_set || type == WIRE_session_prove || is_factor(type) ||
-           type == WIRE_invite_use;
+           type == WIRE_invite_use || type == WIRE_setup_link || type == WIRE_setup_begin;
 }
 
 static void answers_carry_no_stored_secret(void **state)
