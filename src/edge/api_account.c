@@ -22,6 +22,7 @@ static void add_user(struct json_writer *w, const struct user_row *user)
     json_put_text(w, "role", text_from(user_role_name(user->role)));
     json_put_i64(w, "connections", user->connections);
     json_put_i64(w, "pages", user->pages);
+    json_put_bool(w, "disabled", user->is_disabled);
     json_close(w, '}');
 }
 
@@ -104,14 +105,98 @@ static const struct body_field role_fields[] = {
 };
 const struct body_shape body_role = BODY_SHAPE(struct user_role_ask, role_fields);
 
+/* Whose it is about, from the path. False: it has been answered. */
+static bool read_email(struct visit *visit, struct text *ret_email)
+{
+    if (url_decode(&visit->arena, visit->parts[5], false, ret_email) == OK &&
+        text_is_line(*ret_email) && ret_email->n <= MAX_EMAIL)
+        return true;
+    person_refuse(visit, &(struct told){.status = ERR_NOT_FOUND});
+    return false;
+}
+
 void api_user_role(struct visit *visit)
 {
     struct user_role_ask ask = {.account = visit->parts[3]};
-    if (url_decode(&visit->arena, visit->parts[5], false, &ask.email) != OK ||
-        !text_is_line(ask.email) || ask.email.n > MAX_EMAIL)
-        person_refuse(visit, &(struct told){.status = ERR_NOT_FOUND});
-    else if (person_body(visit, &body_role, &ask))
+    if (read_email(visit, &ask.email) && person_body(visit, &body_role, &ask))
         person_ask(visit, WIRE_user_role, &ask, DOOR_WRITE, person_done);
+}
+
+static void invited(struct visit *visit, const struct told *told)
+{
+    const struct invite_begin_answer *invite = told->answer;
+    struct http_response response;
+    if (told->status != OK) {
+        person_refuse(visit, told);
+        return;
+    }
+    struct json_writer w = person_begin(visit, &response, 201);
+    json_put_text(&w, "path",
+                  text_from(arena_printf(&visit->arena, "/invite/%.*s", (int)invite->token.n,
+                                         (const char *)invite->token.at)));
+    put_instant(&w, "expires", invite->expires);
+    person_send(visit, &response, &w);
+}
+
+void api_user_invite(struct visit *visit)
+{
+    struct invite_begin_ask ask = {.account = visit->parts[3]};
+    if (read_email(visit, &ask.email))
+        person_ask(visit, WIRE_invite_begin, &ask, DOOR_WRITE, invited);
+}
+
+static const struct body_field disable_fields[] = {
+    {"disabled", BODY_FLAG, true, offsetof(struct user_disable_ask, disabled)},
+};
+const struct body_shape body_disable = BODY_SHAPE(struct user_disable_ask, disable_fields);
+
+void api_user_disable(struct visit *visit)
+{
+    struct user_disable_ask ask = {.account = visit->parts[3]};
+    if (read_email(visit, &ask.email) && person_body(visit, &body_disable, &ask))
+        person_ask(visit, WIRE_user_disable, &ask, DOOR_WRITE, person_done);
+}
+
+static void handed_over(struct visit *visit, const struct told *told)
+{
+    const struct user_handover_answer *handed = told->answer;
+    struct http_response response;
+    if (told->status != OK) {
+        person_refuse(visit, told);
+        return;
+    }
+    struct json_writer w = person_begin(visit, &response, 200);
+    json_put_i64(&w, "pages", handed->pages);
+    json_put_i64(&w, "coming", handed->coming);
+    json_put_i64(&w, "events", handed->events);
+    json_put_i64(&w, "in_flight", handed->in_flight);
+    person_send(visit, &response, &w);
+}
+
+static const struct body_field handover_fields[] = {
+    {"to", BODY_TEXT, true, offsetof(struct user_handover_ask, to), .least = 1,
+     .most = MAX_EMAIL},
+    {"forecast", BODY_FLAG, false, offsetof(struct user_handover_ask, forecast)},
+};
+const struct body_shape body_handover = BODY_SHAPE(struct user_handover_ask, handover_fields);
+
+void api_user_handover(struct visit *visit)
+{
+    struct user_handover_ask ask = {.account = visit->parts[3]};
+    if (read_email(visit, &ask.email) && person_body(visit, &body_handover, &ask))
+        person_ask(visit, WIRE_user_handover, &ask, DOOR_WRITE, handed_over);
+}
+
+static const struct body_field require_fields[] = {
+    {"required", BODY_FLAG, true, offsetof(struct account_require_ask, totp)},
+};
+const struct body_shape body_require = BODY_SHAPE(struct account_require_ask, require_fields);
+
+void api_account_require(struct visit *visit)
+{
+    struct account_require_ask ask = {.account = visit->parts[3]};
+    if (person_body(visit, &body_require, &ask))
+        person_ask(visit, WIRE_account_require, &ask, DOOR_WRITE, person_done);
 }
 
 /* ---- tokens ---- */

@@ -88,6 +88,10 @@ void api_account(struct visit *visit); /* api_account.c */
 void api_users(struct visit *visit);
 void api_user_add(struct visit *visit);
 void api_user_role(struct visit *visit);
+void api_user_invite(struct visit *visit);
+void api_user_disable(struct visit *visit);
+void api_user_handover(struct visit *visit);
+void api_account_require(struct visit *visit);
 void api_tokens(struct visit *visit);
 void api_token_revoke(struct visit *visit);
 void api_connections(struct visit *visit); /* api_connection.c */

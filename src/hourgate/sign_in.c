@@ -2,6 +2,7 @@
  *
  * What an operator decides of how people sign in.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "hourgate/commands.h"
@@ -57,4 +58,68 @@ enum exit_code command_account_require_totp(struct call *call)
                          : "a second factor is up to the users of %s",
                 call->operands[0]);
     return EXIT_DONE;
+}
+
+static enum exit_code set_disabled(struct call *call, bool disabled)
+{
+    struct error err = {0};
+    struct user_disable_ask ask = {.account = text_from(call->operands[0]),
+                                   .email = text_from(call->operands[1]),
+                                   .disabled = disabled};
+    struct user_disable_answer answer;
+    enum status status = command_ask(call, false, WIRE_user_disable, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    command_say(call,
+                disabled
+                    ? "%s is let in no more; their pages are not shown, their bookings stand"
+                    : "%s may sign in again, and their pages are shown",
+                call->operands[1]);
+    return EXIT_DONE;
+}
+
+enum exit_code command_user_disable(struct call *call)
+{
+    return set_disabled(call, true);
+}
+
+enum exit_code command_user_enable(struct call *call)
+{
+    return set_disabled(call, false);
+}
+
+static void tell_handover(const struct call *call, const struct user_handover_answer *h,
+                          bool is_done)
+{
+    if (call->json) {
+        printf("{\"done\":%s,\"pages\":%lld,\"coming\":%lld,\"events\":%lld}\n",
+               is_done ? "true" : "false", (long long)h->pages, (long long)h->coming,
+               (long long)h->events);
+        return;
+    }
+    printf("%lld pages and %lld coming bookings %s from %s to %s\n"
+           "- %lld of their events stay in the calendar of %s, as plain ones;\n"
+           "- %s is told to enter them: hourgate attention list %s\n",
+           (long long)h->pages, (long long)h->coming, is_done ? "went" : "go",
+           call->operands[1], call->operands[2], (long long)h->events, call->operands[1],
+           call->operands[2], call->operands[0]);
+}
+
+enum exit_code command_user_handover(struct call *call)
+{
+    struct error err = {0};
+    bool is_sure = call_has(call, "yes");
+    struct user_handover_ask ask = {.account = text_from(call->operands[0]),
+                                    .email = text_from(call->operands[1]),
+                                    .to = text_from(call->operands[2]),
+                                    .forecast = !is_sure};
+    struct user_handover_answer answer;
+    enum status status = command_ask(call, false, WIRE_user_handover, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    tell_handover(call, &answer, is_sure);
+    if (is_sure)
+        return EXIT_DONE;
+    command_is_sure(call, "nothing was done");
+    return EXIT_NOT_DONE;
 }

@@ -25,13 +25,10 @@ enum exit_code command_user_add(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"email", COLUMN_TEXT},
-    {"name", COLUMN_TEXT},
-    {"zone", COLUMN_TEXT},
-    {"role", COLUMN_TEXT},
-    {"connections", COLUMN_NUMBER},
-    {"pages", COLUMN_NUMBER},
-    {0},
+    {"email", COLUMN_TEXT},         {"name", COLUMN_TEXT},
+    {"zone", COLUMN_TEXT},          {"role", COLUMN_TEXT},
+    {"connections", COLUMN_NUMBER}, {"pages", COLUMN_NUMBER},
+    {"disabled", COLUMN_FLAG},      {0},
 };
 
 static enum status list(struct call *call, struct client *client, struct table *table,
@@ -49,6 +46,7 @@ static enum status list(struct call *call, struct client *client, struct table *
             table_text(table, text_from(user_role_name(row->role)));
             table_number(table, row->connections);
             table_number(table, row->pages);
+            table_flag(table, row->is_disabled);
             ask.after = row->email;
         }
     } while (answer.n_rows == MAX_ROWS);

@@ -253,6 +253,9 @@ enum status user_range_find(struct db *db, int64_t account, struct text email,
 enum status user_is_last_owner(struct db *db, int64_t account, int64_t user,
                                bool *ret_is_last) MUST_CHECK;
 
+/* Is a user let in? ERR_CONFLICT, with the line set: they are disabled. */
+enum status user_enabled(struct db *db, int64_t user) MUST_CHECK;
+
 /* End all sessions of a user but one (0: all). */
 enum status sessions_end(struct db *db, int64_t user, int64_t keep) MUST_CHECK;
 

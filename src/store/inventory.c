@@ -68,6 +68,7 @@ const struct column_entry inventory[] = {
     {"users", "email", KEEP_SEALED, "the e-mail address", WITH_USER},
     {"users", "name", KEEP_SEALED, "the name as visitors read it", WITH_USER},
     {"users", "zone", KEEP_CLEAR, "the user's time zone", WITH_USER},
+    {"users", "disabled", KEEP_CLEAR, "whether they are let in", WITH_USER},
     {"users", "removed", KEEP_CLEAR, "whether they were removed", WITH_USER},
     {"users", "role", KEEP_CLEAR, "owner, administrator or member", WITH_USER},
 

@@ -211,7 +211,8 @@ enum status store_page_find(struct store *st, struct arena *a, struct text accou
     if (!db)
         return ERR_IO;
     struct query q CLEANUP(query_done) = query_new(
-        db, "SELECT " PAGE_COLUMNS " WHERE a.slug = ? AND p.slug = ? AND p.removed = 0");
+        db, "SELECT " PAGE_COLUMNS " WHERE a.slug = ? AND p.slug = ? AND p.removed = 0"
+            " AND u.disabled = 0");
     bind_text(&q, account);
     bind_text(&q, page);
     TRY(query_step(&q));

@@ -554,6 +554,10 @@ static const char setting_up[] =
     "    -- where the data stands, in the operator's words\n"
     "    location TEXT NOT NULL\n"
     ") STRICT;\n";
+static const char disabled_users[] =
+    "ALTER TABLE users ADD COLUMN\n"
+    "    -- 1: lets nobody in, and their pages are not there\n"
+    "    disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1));\n";
 
 const struct schema_step schema_steps[] = {
     {schema_first, schema_first_sqlite, schema_first_postgres},
@@ -583,6 +587,7 @@ const struct schema_step schema_steps[] = {
     {second_factors, NULL, NULL},
     {framing_sites, NULL, NULL},
     {setting_up, NULL, NULL},
+    {disabled_users, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,

@@ -216,7 +216,7 @@ static enum status open_session(struct db *db, struct arena *a, const struct sec
         db, "SELECT s.token_hash, s.expires_at, s.seen_at, a.id, a.slug, u.id, u.role,"
             " s.proved_at, s.means, a.require_totp, u.email FROM sessions AS s"
             " JOIN passwords AS p ON p.id = s.user_id AND p.version = s.version"
-            " JOIN users AS u ON u.id = s.user_id AND u.removed = 0"
+            " JOIN users AS u ON u.id = s.user_id AND u.removed = 0 AND u.disabled = 0"
             " JOIN accounts AS a ON a.id = s.account_id AND a.erasing = 0"
             " WHERE s.id = ?");
     bind_i64(&q, found.token);

@@ -95,8 +95,9 @@ static enum status read_password(struct db *db, struct claim *claim)
     if (!claim->known.user)
         return ERR_NOT_FOUND;
     TRY(account_key(db, claim->known.account, &key));
-    struct query q CLEANUP(query_done) = query_new(
-        db, "SELECT stored, version, wrong, tried_at FROM passwords WHERE id = ?" FOR_UPDATE);
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT stored, version, wrong, tried_at FROM passwords WHERE id = ?"
+                      " AND id IN (SELECT id FROM users WHERE disabled = 0)" FOR_UPDATE);
     bind_i64(&q, claim->known.user);
     TRY(query_step(&q));
     struct sign_in tried = {.account = claim->known.account, .user = claim->known.user};
@@ -338,6 +339,7 @@ static enum status insert_invite(struct db *db, void *arg)
     int64_t account = 0, user = 0, id = 0;
     TRY(account_row_find(db, inviting->account, &account));
     TRY(user_row_find(db, account, inviting->email, &user));
+    TRY(user_enabled(db, user));
     TRY(drop_invites(db, user));
     TRY(next_id(db, "invites", &id));
     secret_free(&inviting->token); /* of an attempt that another vault undid */
@@ -379,12 +381,12 @@ static enum status find_invite(struct db *db, const struct secret *token, struct
     int64_t id;
     if (token_row(token, &id) != OK)
         return no_invite(db);
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT i.token_hash, i.expires_at, i.account_id, i.user_id"
-                      " FROM invites AS i"
-                      " JOIN users AS u ON u.id = i.user_id AND u.removed = 0"
-                      " JOIN accounts AS a ON a.id = i.account_id AND a.erasing = 0"
-                      " WHERE i.id = ?");
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT i.token_hash, i.expires_at, i.account_id, i.user_id"
+            " FROM invites AS i"
+            " JOIN users AS u ON u.id = i.user_id AND u.removed = 0 AND u.disabled = 0"
+            " JOIN accounts AS a ON a.id = i.account_id AND a.erasing = 0"
+            " WHERE i.id = ?");
     bind_i64(&q, id);
     enum status status = query_step(&q);
     if (status == ERR_NOT_FOUND)

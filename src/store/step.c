@@ -61,13 +61,13 @@ enum status step_open(struct db *db, const struct secret *step, struct instant n
     int64_t id = 0;
     if (token_row(step, &id) != OK)
         return no_step(db);
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT s.token_hash, s.expires_at, s.account_id, s.user_id, s.version"
-                      " FROM sign_in_steps AS s"
-                      " JOIN passwords AS p ON p.id = s.user_id AND p.version = s.version"
-                      " JOIN users AS u ON u.id = s.user_id AND u.removed = 0"
-                      " JOIN accounts AS a ON a.id = s.account_id AND a.erasing = 0"
-                      " WHERE s.id = ?");
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT s.token_hash, s.expires_at, s.account_id, s.user_id, s.version"
+            " FROM sign_in_steps AS s"
+            " JOIN passwords AS p ON p.id = s.user_id AND p.version = s.version"
+            " JOIN users AS u ON u.id = s.user_id AND u.removed = 0 AND u.disabled = 0"
+            " JOIN accounts AS a ON a.id = s.account_id AND a.erasing = 0"
+            " WHERE s.id = ?");
     bind_i64(&q, id);
     enum status status = query_step(&q);
     if (status == ERR_NOT_FOUND)

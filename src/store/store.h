@@ -237,6 +237,17 @@ enum status store_owner_find(struct store *st, int64_t account, enum store_thing
                              int64_t id, struct text slug, int64_t *ret_user,
                              struct error *err) MUST_CHECK;
 
+/* Let a user in no more, or again. Their sessions end, their pages are not there for visitors until then, their
+ * coming bookings stand. ERR_NOT_FOUND; ERR_CONFLICT: the account's last owner stays. */
+enum status store_user_disable(struct store *st, const struct user_disable_ask *ask,
+                               struct error *err) MUST_CHECK;
+
+/* Hand a user's pages and coming bookings over to another, or with ask->forecast count them. ERR_NOT_FOUND;
+ * ERR_CONFLICT: the other's time is taken, or something is being written: nothing was handed over. */
+enum status store_user_handover(struct store *st, const struct user_handover_ask *ask,
+                                struct instant now, struct user_handover_answer *ret_counts,
+                                struct error *err) MUST_CHECK;
+
 /* ---- connections: one per user, and service accounts that several of them sign in through. Everything in
  * struct server but kind, port and method is sealed, and so are the calendars chosen. ---- */
 

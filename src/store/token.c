@@ -220,7 +220,7 @@ static enum status open_token(struct db *db, struct arena *a, const struct secre
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT t.token_hash, t.expires_at, t.used_at, t.scopes, a.id, a.slug,"
                       " u.id, u.role, u.email FROM tokens AS t"
-                      " JOIN users AS u ON u.id = t.user_id"
+                      " JOIN users AS u ON u.id = t.user_id AND u.disabled = 0"
                       " JOIN accounts AS a ON a.id = t.account_id WHERE t.id = ?");
     bind_i64(&q, found.token);
     enum status status = query_step(&q);

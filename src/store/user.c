@@ -63,8 +63,9 @@ static enum status lock_roles(struct db *db, int64_t account)
 /* Count the account's owners besides a user (0: all). Roles are locked. */
 static enum status count_owners(struct db *db, int64_t account, int64_t except, int64_t *ret_n)
 {
-    struct query q CLEANUP(query_done) = query_new(
-        db, "SELECT count(*) FROM users WHERE account_id = ? AND role = ? AND id <> ?");
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT count(*) FROM users WHERE account_id = ? AND role = ?"
+                      " AND disabled = 0 AND id <> ?");
     bind_i64(&q, account);
     bind_i64(&q, USER_OWNER);
     bind_i64(&q, except);
@@ -112,6 +113,64 @@ enum status store_user_role_set(struct store *st, const struct user_role_ask *as
 {
     TRY(value_check(user_role_ask_shape, ask, err));
     return store_write(st, update_role, &ask, err);
+}
+
+enum status user_enabled(struct db *db, int64_t user)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT disabled FROM users WHERE id = ?");
+    bind_i64(&q, user);
+    TRY(query_step(&q));
+    bool is_disabled = column_i64(&q) != 0;
+    TRY(q.status);
+    return is_disabled ? error_set(db->err, ERR_CONFLICT, "user",
+                                   "the user is disabled: enable them first")
+                       : OK;
+}
+
+static enum status end_all(struct db *db, int64_t user)
+{
+    static const char *const statements[] = {"DELETE FROM sessions WHERE user_id = ?",
+                                             "DELETE FROM sign_in_steps WHERE user_id = ?",
+                                             "DELETE FROM invites WHERE user_id = ?"};
+    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+        struct query q CLEANUP(query_done) = query_new(db, statements[i]);
+        bind_i64(&q, user);
+        TRY(query_run(&q, NULL));
+    }
+    return OK;
+}
+
+/* Tokens stay, and open nothing as long as it lasts. */
+static enum status update_disabled(struct db *db, void *arg)
+{
+    const struct user_disable_ask *ask = *(const struct user_disable_ask **)arg;
+    int64_t account = 0, user = 0;
+    bool is_last = false;
+    TRY(account_row_find(db, ask->account, &account));
+    TRY(user_row_find(db, account, ask->email, &user));
+    TRY(user_is_last_owner(db, account, user, &is_last));
+    if (is_last && ask->disabled)
+        return error_set(db->err, ERR_CONFLICT, "user",
+                         "the account's last owner stays: make somebody else an owner first");
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE users SET disabled = ? WHERE id = ?");
+    bind_i64(&q, ask->disabled);
+    bind_i64(&q, user);
+    TRY(query_run(&q, NULL));
+    TRY(end_all(db, user));
+    return audit_add(db, &(struct audit_event){.kind = ask->disabled ? AUDIT_USER_DISABLED
+                                                                     : AUDIT_USER_ENABLED,
+                                               .account = account,
+                                               .subject = user,
+                                               .what = ask->email});
+}
+
+enum status store_user_disable(struct store *st, const struct user_disable_ask *ask,
+                               struct error *err)
+{
+    TRY(value_check(user_disable_ask_shape, ask, err));
+    return store_write(st, update_disabled, &ask, err);
 }
 
 /* The first user of an account is its owner. */
@@ -209,6 +268,7 @@ static void read_user(struct query *q, struct arena *a, const struct account_key
     row->name = column_sealed(q, a, key, place("name", id));
     row->zone = column_text(q, a);
     row->role = column_code(q, USER_ROLE_COUNT);
+    row->is_disabled = column_i64(q) != 0;
     row->connections = column_i64(q);
     row->pages = column_i64(q);
 }
@@ -229,7 +289,7 @@ enum status store_user_list(struct store *st, struct arena *a, const struct user
         TRY(user_row_find(db, account_id, ask->after, &after_id));
     struct query q CLEANUP(query_done) = query_new(
         db,
-        "SELECT id, email, name, zone, role,"
+        "SELECT id, email, name, zone, role, disabled,"
         " (SELECT count(*) FROM connections WHERE user_id = users.id),"
         " (SELECT count(*) FROM pages WHERE host_id = users.id AND removed = 0)"
         " FROM users WHERE account_id = ? AND removed = 0 AND id > ? AND id >= ? AND id <= ?"

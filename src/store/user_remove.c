@@ -9,15 +9,15 @@
 #include "store/booking.h"
 #include "store/certify.h"
 #include "store/erasure.h"
+#include "store/handover.h"
 #include "store/trail.h"
-
-enum { HANDED_MAX = 2000 }; /* occupancies that one removal hands over */
 
 struct removal {
     const struct user_remove_ask *ask;
     struct instant now;
     int64_t account, user, heir; /* heir 0: none */
     struct user_remove_answer counts;
+    struct handed handed;
     struct erasure_open open;
     struct arena a;
 };
@@ -25,35 +25,6 @@ struct removal {
 static void removal_done(struct removal *r)
 {
     arena_done(&r->a);
-}
-
-/* Run a statement about the user: its values are the heir's number, where it names one, and the user's. */
-static enum status run_for(struct db *db, const char *sql, int64_t heir, int64_t user,
-                           int64_t *ret_changed)
-{
-    struct query q CLEANUP(query_done) = query_new(db, sql);
-    if (heir)
-        bind_i64(&q, heir);
-    bind_i64(&q, user);
-    return query_run(&q, ret_changed);
-}
-
-static enum status count_all(struct db *db, struct removal *r)
-{
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT (SELECT count(*) FROM pages WHERE host_id = ? AND removed = 0),"
-                      " count(CASE WHEN state = 2 AND end_at > ? THEN 1 END),"
-                      " count(CASE WHEN step <> 0 THEN 1 END) FROM bookings"
-                      " WHERE account_id = ? AND host_id = ?");
-    bind_i64(&q, r->user);
-    bind_instant(&q, r->now);
-    bind_i64(&q, r->account);
-    bind_i64(&q, r->user);
-    TRY(query_step(&q));
-    r->counts.pages = column_i64(&q);
-    r->counts.coming = column_i64(&q);
-    r->counts.in_flight = column_i64(&q);
-    return q.status;
 }
 
 static enum status find(struct db *db, struct removal *r)
@@ -64,7 +35,11 @@ static enum status find(struct db *db, struct removal *r)
         TRY(user_row_find(db, r->account, r->ask->hand_over_to, &r->heir));
     if (r->heir == r->user)
         return error_set(db->err, ERR_INVALID, "user", "hand over to somebody else");
-    return count_all(db, r);
+    TRY(handover_count(db, r->account, r->user, r->now, &r->handed));
+    r->counts.pages = r->handed.pages;
+    r->counts.coming = r->handed.coming;
+    r->counts.in_flight = r->handed.in_flight;
+    return OK;
 }
 
 /* Is there anything that keeps the user? */
@@ -87,93 +62,6 @@ static enum status check(struct db *db, const struct removal *r)
                      "another host; or remove the pages (hourgate page remove) and cancel the "
                      "bookings (hourgate booking cancel) first",
                      (long long)r->counts.pages, (long long)r->counts.coming);
-}
-
-/* ---- handing over ---- */
-
-/* A host's time does not change its host: it is given up and taken again, which the database refuses where the other
- * host's time is taken. */
-struct taken {
-    int64_t booking, target, page;
-    struct instant start, end, slot;
-};
-
-static enum status read_taken(struct db *db, struct removal *r, struct taken **ret_taken,
-                              size_t *ret_n)
-{
-    struct taken *taken = ARENA_ARRAY(&r->a, HANDED_MAX, struct taken);
-    size_t n = 0;
-    enum status status;
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT booking_id, target, page_id, start_at, end_at, slot_at"
-                      " FROM occupancies WHERE host_id = ? AND end_at > ? LIMIT ?");
-    bind_i64(&q, r->user);
-    bind_instant(&q, r->now);
-    bind_i64(&q, HANDED_MAX + 1);
-    while ((status = query_step(&q)) == OK) {
-        if (n == HANDED_MAX)
-            return error_set(db->err, ERR_LIMIT, "user", "more than %d future bookings",
-                             HANDED_MAX);
-        struct taken *row = &taken[n++];
-        row->booking = column_i64(&q);
-        row->target = column_i64(&q);
-        row->page = column_i64(&q);
-        row->start = column_instant(&q);
-        row->end = column_instant(&q);
-        row->slot = column_instant(&q);
-    }
-    *ret_taken = taken;
-    *ret_n = n;
-    return status == ERR_NOT_FOUND ? OK : status;
-}
-
-static enum status take(struct db *db, const struct removal *r, const struct taken *row)
-{
-    struct query q CLEANUP(query_done) =
-        query_new(db, "INSERT INTO occupancies (booking_id, target, host_id, page_id, start_at,"
-                      " end_at, slot_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
-    bind_i64(&q, row->booking);
-    bind_i64(&q, row->target);
-    bind_i64(&q, r->heir);
-    bind_i64(&q, row->page);
-    bind_instant(&q, row->start);
-    bind_instant(&q, row->end);
-    bind_instant(&q, row->slot);
-    enum status status = query_insert(&q);
-    if (status != ERR_CONFLICT)
-        return status;
-    struct text id = booking_id_format(&((struct removal *)r)->a, row->booking);
-    return error_set(db->err, status, "user",
-                     TEXT_FMT " has another booking at the time of booking " TEXT_FMT
-                              ": cancel one of the two first",
-                     TEXT_ARG(r->ask->hand_over_to), TEXT_ARG(id));
-}
-
-static enum status give_time(struct db *db, struct removal *r)
-{
-    struct taken *taken;
-    size_t n = 0;
-    TRY(read_taken(db, r, &taken, &n));
-    TRY(run_for(db, "DELETE FROM occupancies WHERE host_id = ?", 0, r->user, NULL));
-    for (size_t i = 0; i < n; i++) {
-        struct attention attention = {
-            .booking = taken[i].booking, .kind = ATTENTION_HANDED_OVER, .at = r->now};
-        TRY(take(db, r, &taken[i]));
-        TRY(run_for(db, "UPDATE bookings SET host_id = ? WHERE id = ?", r->heir,
-                    taken[i].booking, NULL));
-        TRY(attention_add(db, &attention));
-    }
-    return OK;
-}
-
-static enum status hand_over(struct db *db, struct removal *r)
-{
-    if (!r->heir)
-        return run_for(db, "DELETE FROM attentions WHERE host_id = ?", 0, r->user, NULL);
-    TRY(run_for(db, "UPDATE pages SET host_id = ? WHERE host_id = ?", r->heir, r->user, NULL));
-    TRY(run_for(db, "UPDATE attentions SET host_id = ? WHERE host_id = ?", r->heir, r->user,
-                NULL));
-    return give_time(db, r);
 }
 
 /* ---- removing ---- */
@@ -239,7 +127,10 @@ static enum status remove_user(struct db *db, void *arg)
     struct hash hash = email_hash(keys, r->ask->email);
     struct text subject = text_hex(&r->a, hash.at, HASH_BYTES);
     TRY(disconnect(db, r));
-    TRY(hand_over(db, r));
+    if (r->heir)
+        TRY(hand_over(db, r->account, r->user, r->heir, r->ask->hand_over_to, r->now));
+    else
+        TRY(run_for(db, "DELETE FROM attentions WHERE host_id = ?", 0, r->user, NULL));
     TRY(run_for(db, "DELETE FROM tokens WHERE user_id = ?", 0, r->user, &tokens));
     TRY(run_for(db, "DELETE FROM invites WHERE user_id = ?", 0, r->user, NULL));
     TRY(run_for(db, "DELETE FROM recovery_codes WHERE user_id = ?", 0, r->user, NULL));

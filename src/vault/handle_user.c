@@ -29,3 +29,19 @@ enum status handle_user_role(struct vault *v, struct request *r,
     (void)r, (void)answer;
     return store_user_role_set(v->store, ask, err);
 }
+
+enum status handle_user_disable(struct vault *v, struct request *r,
+                                const struct user_disable_ask *ask,
+                                struct user_disable_answer *answer, struct error *err)
+{
+    (void)r, (void)answer;
+    return store_user_disable(v->store, ask, err);
+}
+
+enum status handle_user_handover(struct vault *v, struct request *r,
+                                 const struct user_handover_ask *ask,
+                                 struct user_handover_answer *answer, struct error *err)
+{
+    (void)r;
+    return store_user_handover(v->store, ask, v->now(), answer, err);
+}

@@ -67,8 +67,8 @@ static void *field_at(shape_table *shape, void *value, const char *name, enum fi
 
 static bool binds_all(enum tie_kind kind)
 {
-    return kind == TIE_SELF || kind == TIE_OWN_PAGE || kind == TIE_OWN_BOOKING ||
-           kind == TIE_OWN_CONNECTION;
+    return kind == TIE_SELF || kind == TIE_LESSER || kind == TIE_OWN_PAGE ||
+           kind == TIE_OWN_BOOKING || kind == TIE_OWN_CONNECTION;
 }
 
 /* Nobody else's: their own, or not there at all, which is for the handler to say. */
@@ -92,12 +92,33 @@ static enum status check_owner(struct vault *v, const struct principal *p, enum 
                : OK;
 }
 
+/* Is it somebody whom they stand above, or an owner who asks? */
+static enum status check_lesser(struct vault *v, struct arena *a, const struct principal *p,
+                                struct text email, struct error *err)
+{
+    struct user_stored user;
+    if (p->role == USER_OWNER || text_equal_nocase(email, p->email))
+        return OK;
+    enum status status = store_user_find(v->store, a, p->slug, email, &user, NULL);
+    if (status == ERR_NOT_FOUND)
+        return nothing_there(err);
+    TRY(status);
+    return user.role < p->role
+               ? OK
+               : error_set(err, ERR_DENIED, "access",
+                           "this takes an owner: their role is no less than yours");
+}
+
 static enum status check_text(struct vault *v, const struct principal *p, enum tie_kind kind,
                               struct text *field, struct error *err)
 {
     int64_t id;
     if (kind == TIE_SELF || (kind == TIE_USERS && !field->n))
         *field = p->email;
+    if (kind == TIE_LESSER) {
+        struct arena a CLEANUP(arena_wipe) = {0};
+        return check_lesser(v, &a, p, *field, err);
+    }
     if (kind == TIE_PAGE || kind == TIE_OWN_PAGE)
         return check_owner(v, p, kind, STORE_PAGE, 0, *field, err);
     if (kind == TIE_BOOKING || kind == TIE_OWN_BOOKING)

@@ -119,6 +119,8 @@ void request_free(struct vault *v, struct request *r);
     H(outbox_retry, LOCAL)                                                                     \
     H(account_mail, LOCAL)                                                                     \
     H(booking_show, LOCAL)                                                                     \
+    H(user_disable, LOCAL)                                                                     \
+    H(user_handover, LOCAL)                                                                    \
     H(invite_begin, LOCAL)                                                                     \
     H(token_add, LOCAL)                                                                        \
     H(token_list, LOCAL)                                                                       \

@@ -74,7 +74,8 @@ SHAPE_STRUCT(user_list_ask, USER_LIST_ASK_FIELDS)
     F(TEXT, zone, MAX_ZONE, )                                                                  \
     F(CODE, role, USER_ROLE_COUNT, user_role)                                                  \
     F(I64, connections, 0, )                                                                   \
-    F(I64, pages, 0, )
+    F(I64, pages, 0, )                                                                         \
+    F(FLAG, is_disabled, 0, )
 SHAPE_STRUCT(user_row, USER_ROW_FIELDS)
 #define USER_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, user_row)
 SHAPE_STRUCT(user_list_answer, USER_LIST_ANSWER_FIELDS)
@@ -87,6 +88,30 @@ SHAPE_STRUCT(user_list_answer, USER_LIST_ANSWER_FIELDS)
 SHAPE_STRUCT(account_show_answer, ACCOUNT_SHOW_ANSWER_FIELDS)
 SHAPE_STRUCT(user_role_ask, USER_ROLE_ASK_FIELDS)
 SHAPE_STRUCT(user_role_answer, NO_FIELDS)
+
+/* Let a user in no more, or again. Their sessions end, their tokens open nothing, and their pages are not there for
+ * visitors; coming bookings stand. ERR_CONFLICT: the account's last owner stays. */
+#define USER_DISABLE_ASK_FIELDS(F)                                                             \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(FLAG, disabled, 0, )
+SHAPE_STRUCT(user_disable_ask, USER_DISABLE_ASK_FIELDS)
+SHAPE_STRUCT(user_disable_answer, NO_FIELDS)
+
+/* Hand a user's pages and coming bookings over to another. Events stay in the calendar that they are in, as plain ones,
+ * and the other is told to enter them. ERR_CONFLICT: the other's time is taken, or bookings are being written. */
+#define USER_HANDOVER_ASK_FIELDS(F)                                                            \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )                                                                \
+    F(TEXT, to, MAX_EMAIL, )                                                                   \
+    F(FLAG, forecast, 0, ) /* only count what it would be */
+#define USER_HANDOVER_ANSWER_FIELDS(F)                                                         \
+    F(I64, pages, 0, )                                                                         \
+    F(I64, coming, 0, ) /* bookings */                                                         \
+    F(I64, events, 0, ) /* of these, in the calendar of whom they are taken from */            \
+    F(I64, in_flight, 0, )
+SHAPE_STRUCT(user_handover_ask, USER_HANDOVER_ASK_FIELDS)
+SHAPE_STRUCT(user_handover_answer, USER_HANDOVER_ANSWER_FIELDS)
 
 /* Tokens, by which a program asks as a user (crypt/token.h). The token itself is told once, in token_add's
  * answer, and kept as a hash. */

@@ -75,7 +75,10 @@
     K(68, RECOVERY_USED, "recovery code used")                                                 \
     K(69, SETUP_LINK, "link to set up")   /* - */                                              \
     K(70, SETUP_DONE, "set up")           /* user */                                           \
-    K(71, MAIL_SERVER, "mail server set") /* - */
+    K(71, MAIL_SERVER, "mail server set") /* - */                                              \
+    K(72, USER_DISABLED, "user disabled") /* user, here and below */                           \
+    K(73, USER_ENABLED, "user enabled")                                                        \
+    K(74, HANDED_OVER, "handed over")
 #define AUDIT_KIND_NUMBER(number, name, words) AUDIT_##name = number,
 enum audit_kind { AUDIT_KINDS(AUDIT_KIND_NUMBER) AUDIT_KIND_COUNT };
 

@@ -8,6 +8,19 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
 
     [WIRE_user_list] = {SCOPE_USERS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
     [WIRE_user_add] = {SCOPE_USERS_WRITE, USER_ADMINISTRATOR},
+    /* A link sets a password: who makes one for somebody above could become them. */
+    [WIRE_invite_begin] = {SCOPE_USERS_WRITE,
+                           USER_ADMINISTRATOR,
+                           {{TIE_LESSER, "email"}},
+                           .is_grave = true},
+    [WIRE_user_disable] = {SCOPE_USERS_WRITE,
+                           USER_ADMINISTRATOR,
+                           {{TIE_LESSER, "email"}},
+                           .is_grave = true},
+    [WIRE_user_handover] = {SCOPE_USERS_WRITE,
+                            USER_ADMINISTRATOR,
+                            {{TIE_LESSER, "email"}},
+                            .is_grave = true},
     [WIRE_user_role] = {SCOPE_USERS_WRITE, USER_OWNER, .is_grave = true},
 
     [WIRE_connection_list] = {SCOPE_CONNECTIONS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
@@ -80,6 +93,7 @@ bool tie_is_number(enum tie_kind kind)
     case TIE_SELF:
     case TIE_USER:
     case TIE_USERS:
+    case TIE_LESSER:
     case TIE_PAGE:
     case TIE_BOOKING:
     case TIE_OWN_PAGE:

@@ -32,15 +32,16 @@ enum scope { WIRE_SCOPES(SCOPE_BIT) SCOPE_ALL = (1 << 13) - 1 };
 enum { SCOPE_COUNT = 13 };
 
 /* How a field of a question belongs to whoever asks. What a tie keeps from a member looks like what is not
- * there. TIE_SELF and TIE_OWN_* bind everybody, since a calendar is shown to nobody but its owner, whatever
+ * there. TIE_SELF, TIE_LESSER and TIE_OWN_* bind everybody, since a calendar is shown to nobody but its owner, whatever
  * their role (ERR_DENIED); the others bind members alone. */
 enum tie_kind {
     TIE_NONE,
-    TIE_SELF,        /* TEXT: it is their own address, whatever was said */
-    TIE_USER,        /* TEXT: an address, which is their own */
-    TIE_USERS,       /* the same, in a list; empty becomes their own */
-    TIE_PAGE,        /* TEXT: a page of theirs, or one that is not there */
-    TIE_BOOKING,     /* TEXT: a booking with them */
+    TIE_SELF,    /* TEXT: it is their own address, whatever was said */
+    TIE_USER,    /* TEXT: an address, which is their own */
+    TIE_USERS,   /* the same, in a list; empty becomes their own */
+    TIE_LESSER,  /* TEXT: an address of theirs, or whose role is below; an owner's: anybody's */
+    TIE_PAGE,    /* TEXT: a page of theirs, or one that is not there */
+    TIE_BOOKING, /* TEXT: a booking with them */
     TIE_CONNECTION,  /* I64: their connection */
     TIE_TOKEN,       /* I64: their token */
     TIE_UNUSED,      /* I64: 0, which says nothing; ERR_DENIED */

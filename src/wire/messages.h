@@ -117,7 +117,9 @@ enum wire_role {
     M(84, token_add, ROLE_COMMAND)                                                             \
     M(85, token_list, ROLE_COMMAND | ROLE_PERSON)                                              \
     M(86, token_revoke, ROLE_COMMAND | ROLE_PERSON)                                            \
-    M(87, invite_begin, ROLE_COMMAND)                                                          \
+    M(87, invite_begin, ROLE_COMMAND | ROLE_PERSON)                                            \
+    M(98, user_disable, ROLE_COMMAND | ROLE_PERSON)                                            \
+    M(99, user_handover, ROLE_COMMAND | ROLE_PERSON)                                           \
     M(88, factor_clear, ROLE_COMMAND)                                                          \
     M(89, account_require, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(176, setup_link, ROLE_COMMAND)                                                           \

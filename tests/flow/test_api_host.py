@@ -152,6 +152,18 @@ def test_an_account_its_users_and_roles(world):
     assert world.anna.ask("PUT", "/users/nobody@practice.example/role", {"role": "member"}).status == 404
     assert world.anna.ask("PUT", role, {"role": "member"}).status == 204
     assert world.anna.ask("PUT", "/users/anna@practice.example/role", {"role": "member"}).status == 409
+    eve = "/users/eve%40practice.example"
+    assert world.adam.ask("POST", "/users/anna%40practice.example/invite").status == 403  # who could become the owner
+    assert world.adam.ask("PUT", "/users/anna%40practice.example/disabled", {"disabled": True}).status == 403
+    assert world.adam.ask("POST", eve + "/invite").json()["path"].startswith("/invite/")
+    assert world.adam.ask("PUT", eve + "/disabled", {"disabled": True}).status == 204
+    assert world.adam.ask("POST", eve + "/invite").status == 409
+    counted = world.adam.ask("POST", eve + "/handover", {"to": "adam@practice.example", "forecast": True})
+    assert counted.json() == {"pages": 0, "coming": 0, "events": 0, "in_flight": 0}
+    assert world.adam.ask("PUT", eve + "/disabled", {"disabled": False}).status == 204
+    assert world.adam.ask("PUT", "/require-totp", {"required": True}).status == 403
+    for required in (True, False):
+        assert world.anna.ask("PUT", "/require-totp", {"required": required}).status == 204
 
 
 def test_pages(world):
@@ -501,6 +513,7 @@ def standing_world(authority, good):
 BODIES = {
     "cancelBooking": {"reason": "It cannot be."},
     "addUser": {"email": "x@y.example", "name": "X", "zone": "UTC"}, "setRole": {"role": "member"},
+    "disableUser": {"disabled": True}, "handOver": {"to": "x@y.example"}, "requireSecondFactor": {"required": True},
     "addConnection": {"server": "https://x.example", "user": "x", "password": "x"},
     "discover": {"user": "x", "password": "x", "mailbox": "x@y.example"}, "checkConnection": {},
     "setPassword": {"password": "x"}, "moveConnection": {"server": "x.example", "user": "x", "password": "x"},

@@ -216,6 +216,7 @@ static const char first_again[] =
     " ('sessions', 'invites', 'recovery_codes', 'sign_in_steps');"
     "DROP TABLE tokens; DELETE FROM counters WHERE name = 'tokens';"
     "ALTER TABLE users DROP COLUMN role; ALTER TABLE users DROP COLUMN removed;"
+    "ALTER TABLE users DROP COLUMN disabled;"
     "DROP TABLE audit; DROP TABLE audit_keys; DROP TABLE nodes;"
     "DELETE FROM counters WHERE name = 'nodes';"
     "CREATE TABLE old (id INTEGER PRIMARY KEY,"

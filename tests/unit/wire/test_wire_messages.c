@@ -34,11 +34,13 @@ static const char *const may_ask[][2] = {
      "audit_verify audit_export audit_show "
      "team why account_links account_sites inventory trust trust_servers "
      "user_role page_show booking_show "
-     "token_add invite_begin setup_link factor_clear account_require "
+     "user_disable user_handover token_add invite_begin setup_link factor_clear "
+     "account_require "
      "key_list key_rotate key_rewrap seal_policy seal_status seal_walk backup "
      "token_list token_revoke outbox_list outbox_retry account_mail"},
     {"person",
-     "account_show account_require user_list user_add user_role connection_list connection_add "
+     "account_show account_require invite_begin user_disable user_handover user_list user_add "
+     "user_role connection_list connection_add "
      "connection_check connection_password connection_move connection_calendars "
      "connection_remove connection_discover page_list page_show page_put page_remove "
      "booking_list booking_show booking_cancel booking_add booking_move "
