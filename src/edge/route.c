@@ -89,6 +89,9 @@ static const struct route routes[] = {
     {.pattern = "calendar", .get = agenda_get, .is_place = true},
     {.pattern = "team", .get = team_get, .is_place = true},
     {.pattern = "settings", .get = settings_get, .post = settings_post, .is_place = true},
+    {.pattern = "settings/readings", .get = readings_get, .is_place = true},
+    {.pattern = "settings/data", .get = holdings_get, .is_place = true},
+    {.pattern = "health", .get = health_get, .is_place = true},
     {.pattern = "b/*", .get = own_get, .post = own_post, .is_customer = true},
     {.pattern = "*/*", .get = page_get, .post = page_post, .is_customer = true},
 };

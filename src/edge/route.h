@@ -78,7 +78,10 @@ void agenda_get(struct visit *visit);   /* agenda.c */
 void team_get(struct visit *visit);     /* team.c */
 void settings_get(struct visit *visit); /* settings.c */
 void settings_post(struct visit *visit);
-void own_get(struct visit *visit); /* own.c */
+void readings_get(struct visit *visit); /* privacy.c */
+void holdings_get(struct visit *visit);
+void health_get(struct visit *visit); /* health.c */
+void own_get(struct visit *visit);    /* own.c */
 void own_post(struct visit *visit);
 void api_page(struct visit *visit);
 void api_slots(struct visit *visit); /* api.c */

@@ -5,6 +5,7 @@
  *     GET  /settings    their sessions, their password
  *     POST /settings    action=end and id, action=end-others, or action=password and old, password
  */
+#include "edge/settings.h"
 #include "edge/frame.h"
 #include "edge/route.h"
 #include "edge/session.h"
@@ -48,6 +49,7 @@ static void show(struct visit *visit)
     const struct session_show_answer *session = visit->session;
     struct settings_view view = {
         .frame = frame_fill(visit, FRAME_SETTINGS, visit_say(visit, MESSAGE("Settings"))),
+        .places = settings_places(visit, SETTINGS_SIGN_IN),
         .email = session->email,
         .has_factor = session->means == MEANS_CODE,
         .role = visit_say(visit, roles[session->role]),

@@ -119,25 +119,37 @@ static void lay_out_todos(struct visit *visit, const struct attention_list_answe
     }
 }
 
+struct trouble {
+    struct message what, fix; /* no text: there is none */
+};
+
+static struct trouble trouble_of(const struct connection_row *row)
+{
+    if (row->state == CONNECTION_PAUSED)
+        return (struct trouble){MESSAGE("Your calendar is paused: no times are offered"),
+                                MESSAGE("Its server refused the password twice. Replace it, "
+                                        "and times are offered again.")};
+    if (row->state == CONNECTION_REFUSED_ONCE)
+        return (struct trouble){MESSAGE("Your calendar refused the sign-in once"),
+                                MESSAGE("It is tried once more in a quarter of an hour. Has "
+                                        "the password changed?")};
+    if (row->outage != OUTAGE_NONE)
+        return (struct trouble){MESSAGE("Your calendar cannot be read: no times are offered"),
+                                MESSAGE("It is tried again and again. What is wrong, and what "
+                                        "to do, stands with the connection.")};
+    return (struct trouble){0};
+}
+
 static void lay_out_troubles(struct visit *visit, const struct connection_list_answer *list,
                              struct today_view *view)
 {
     for (size_t i = 0; i < list->n_rows && view->n_todos < TODOS_MAX; i++) {
         const struct connection_row *row = &list->rows[i];
-        bool is_paused = row->state == CONNECTION_PAUSED;
-        if (row->state != CONNECTION_OK)
+        const struct trouble trouble = trouble_of(row);
+        if (trouble.what.one)
             view->todos[view->n_todos++] = (struct todo_view){
-                .what =
-                    is_paused
-                        ? visit_say(visit,
-                                    MESSAGE("Your calendar is paused: no times are offered"))
-                        : visit_say(visit, MESSAGE("Your calendar refused the sign-in once")),
-                .fix =
-                    is_paused
-                        ? visit_say(visit, MESSAGE("Its server refused the password twice. "
-                                                   "Replace it, and times are offered again."))
-                        : visit_say(visit, MESSAGE("It is tried once more in a quarter of an "
-                                                   "hour. Has the password changed?")),
+                .what = visit_say(visit, trouble.what),
+                .fix = visit_say(visit, trouble.fix),
                 .title = row->mailbox.n ? row->mailbox : row->user,
                 .href = "/connections",
                 .action = visit_say(visit, MESSAGE("Look at it")),

@@ -61,6 +61,7 @@ struct session_view {
 
 struct settings_view {
     struct frame_view frame;
+    struct tabs_view places;
     struct text email;
     bool has_factor;
     const char *role, *zone;

@@ -304,7 +304,7 @@ static enum status count_attention(struct db *db, const struct principal_stored 
         db, "SELECT (SELECT count(*) FROM attentions WHERE account_id = CAST(? AS BIGINT)"
             " AND host_id = CAST(? AS BIGINT) AND done_at IS NULL),"
             " (SELECT count(*) FROM connections WHERE user_id = CAST(? AS BIGINT)"
-            " AND state <> CAST(? AS BIGINT))");
+            " AND (state <> CAST(? AS BIGINT) OR failing_at > 0))");
     bind_i64(&q, whose->account);
     bind_i64(&q, whose->user);
     bind_i64(&q, whose->user);

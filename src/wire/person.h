@@ -81,7 +81,7 @@ SHAPE_STRUCT(session_row, SESSION_ROW_FIELDS)
     F(INSTANT, proved, 0, )    /* when the password was last said */                           \
     F(LIST, rows, SESSIONS_MAX, session_row)                                                   \
     F(I64, attentions, 0, ) /* notices that wait for them */                                   \
-    F(I64, troubled, 0, )   /* connections of theirs whose sign-in was refused */
+    F(I64, troubled, 0, )   /* connections of theirs that do not work */
 SHAPE_STRUCT(session_show_ask, SESSION_SHOW_ASK_FIELDS)
 SHAPE_STRUCT(session_show_answer, SESSION_SHOW_ANSWER_FIELDS)
 
