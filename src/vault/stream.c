@@ -43,7 +43,7 @@ static enum status describe(struct vault *v, struct stream *s, struct connection
                                 .silence_s = STREAM_SILENCE_S};
     s->n_asked = 0;
     for (size_t i = 0; i < s->n_members; i++) {
-        struct connection_stored c;
+        struct connection_stored c = {0};
         enum status status = store_connection_get(v->store, &s->a, s->members[i], &c, err);
         if (status == ERR_NOT_FOUND)
             continue;
@@ -77,7 +77,7 @@ static enum status give_child(struct vault *v, struct stream *s, struct error *e
     const struct open_ask ask = {.server = s->seen.server};
     struct open_answer answer;
     struct reply reply = {0};
-    int fd;
+    int fd = -1;
     if (s->has_child && s->version != s->pass.version)
         end_child(s);
     s->is_new = !s->has_child;
@@ -179,7 +179,7 @@ static enum status opened(struct vault *v, struct stream *s, bool *ret_changed,
                           struct error *err)
 {
     struct arena a CLEANUP(arena_done) = {0};
-    struct watch_answer answer;
+    struct watch_answer answer = {0};
     enum status status = receive(s, WIRE_watch, &a, &answer, err), refusal = OK;
     bool any = false;
     leave_gate(v, s, status, err);
@@ -200,7 +200,7 @@ static enum status listened(struct stream *s, bool *ret_changed, bool *ret_over,
                             struct error *err)
 {
     struct arena a CLEANUP(arena_done) = {0};
-    struct watch_wait_answer answer;
+    struct watch_wait_answer answer = {0};
     TRY(receive(s, WIRE_watch_wait, &a, &answer, err));
     for (size_t i = 0; i < s->n_asked && i < answer.n_hints; i++)
         ret_changed[i] = answer.hints[i].has_changed;

@@ -213,7 +213,7 @@ static void pass_on(struct watcher *w, const struct stream *s, const bool *chang
 static void take_answer(struct watcher *w, struct stream *s)
 {
     struct error err = {0};
-    bool changed[MAX_WATCHED], is_over, is_opened = s->state == STREAM_OPENING;
+    bool changed[MAX_WATCHED] = {0}, is_over = false, is_opened = s->state == STREAM_OPENING;
     if (s->state == STREAM_ENDING)
         return drop(w, s, ERR_CLOSED, &err);
     enum status status = stream_answered(w->v, s, changed, &is_over, &err);

@@ -167,6 +167,33 @@ out = "gone"
     assert gauge(hourgate, "streams_open") <= 1
 
 
+def test_hosts_of_a_service_account_share_a_stream(make):
+    """40 hosts: 32 in one stream, 8 in another; three servers stand behind the address."""
+    service, hosts = "svc@practice.example", [f"host-{i}@practice.example" for i in range(40)]
+    practice = make.practice(kit.person(service), *map(kit.person, hosts), impersonators=[service], heartbeat=1,
+                             back_ends=3)
+    hourgate = make.hourgate(settings={"upstream.timeout": 10, "server.metrics": metrics_place()})
+    hourgate.configure({"upstream.poll": POLL_S})
+    hourgate.serve()
+    hourgate.command("account", "add", "acme", "--name", "Acme AG")
+    hourgate.command("connection", "add", "acme", "--service", "--server", practice.ews, "--user",
+                     "PRACTICE\\svc", "--mailbox", service, "--password-stdin", stdin=kit.PASSWORD + "\n")
+    visitor, day = hourgate.visitor(), kit.day_after(3)
+    for i, host in enumerate(hosts):
+        hourgate.command("user", "add", "acme", host, "--name", host, "--zone", kit.ZONE)
+        hourgate.command("connection", "add", "acme", host, "--through", "1", "--unchecked")
+        hourgate.page(f"page-{i}", host)
+        assert visitor.book(kit.at(day, 9), f"acme/page-{i}").status == 201
+    kit.wait_until("all are watched", lambda: gauge(hourgate, "mailboxes_watched") == len(hosts), 3 * LATER_S)
+    assert gauge(hourgate, "streams_open") == 2
+    for host in (hosts[3], hosts[-1]):
+        item, = practice.bookings(host)
+        practice.remove(host, item)
+    kit.wait_until("both follow", lambda: len([row for row in hourgate.bookings()
+                                               if row["state"] == "cancelled"]) == 2, SOON_S)
+    assert {entry["impersonated"] for entry in practice.asked("Subscribe")} == set(hosts)
+
+
 def test_a_refused_password_is_not_sent_again_by_a_stream(office):
     practice, hourgate, _, _ = office(options={"minute_seconds": 0.4})
     wait_for_stream(practice, hourgate)
