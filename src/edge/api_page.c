@@ -154,6 +154,7 @@ static const struct body_shape rule_body = BODY_SHAPE(struct page_body, rule_fie
 #define PAGE(field) offsetof(struct page_body, ask.field)
 static const struct body_field page_fields[] = {
     {"host", BODY_TEXT, true, PAGE(email), .least = 1, .most = MAX_EMAIL},
+    {"version", BODY_I64, false, PAGE(version), .least = -1, .most = INT64_MAX},
     {"title", BODY_TEXT, true, PAGE(title), .least = 1, .most = MAX_NAME},
     {"description", BODY_TEXT, false, PAGE(description), .most = MAX_DESCRIPTION},
     {"location", BODY_TEXT, false, PAGE(location), .most = MAX_LOCATION},
@@ -336,6 +337,7 @@ static void put_page(struct json_writer *w, const struct page_row *page)
 {
     json_put_text(w, "page", page->page);
     json_put_text(w, "host", page->email);
+    json_put_i64(w, "version", page->version);
     json_put_text(w, "title", page->title);
     json_put_text(w, "description", page->description);
     json_put_text(w, "location", page->location);

@@ -27,6 +27,7 @@ static const struct {
     struct message text;
 } notices[] = {
     {"saved", MESSAGE("Saved.")},
+    {"made", MESSAGE("The page is made. Its link can be shared now.")},
     {"removed", MESSAGE("Removed.")},
     {"password", MESSAGE("Your password is changed. All other sessions have ended.")},
     {"ended", MESSAGE("Ended. Nobody gets in with it any more.")},

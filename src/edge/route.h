@@ -74,8 +74,15 @@ void calendars_get(struct visit *visit);
 void calendars_post(struct visit *visit);
 void connection_remove_get(struct visit *visit);
 void connection_remove_post(struct visit *visit);
-void agenda_get(struct visit *visit);   /* agenda.c */
-void team_get(struct visit *visit);     /* team.c */
+void agenda_get(struct visit *visit); /* agenda.c */
+void team_get(struct visit *visit);   /* team.c */
+void pages_get(struct visit *visit);  /* host_page.c */
+void new_page_get(struct visit *visit);
+void new_page_post(struct visit *visit);
+void page_edit_get(struct visit *visit);
+void page_edit_post(struct visit *visit);
+void page_remove_get(struct visit *visit);
+void page_remove_post(struct visit *visit);
 void settings_get(struct visit *visit); /* settings.c */
 void settings_post(struct visit *visit);
 void readings_get(struct visit *visit); /* privacy.c */

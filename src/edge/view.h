@@ -309,6 +309,7 @@ struct trust_view {
 #include "edge/view_connection.h"
 #include "edge/view_factor.h"
 #include "edge/view_frame.h"
+#include "edge/view_pages.h"
 #include "edge/view_privacy.h"
 #include "edge/view_team.h"
 #include "edge/view_today.h"

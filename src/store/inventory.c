@@ -182,6 +182,7 @@ const struct column_entry inventory[] = {
     {"pages", "reminders", KEEP_CLEAR, "how long before the start customers are reminded", WITH_PAGE},
     {"pages", "per_customer", KEEP_CLEAR, "how many coming bookings one customer may have", WITH_PAGE},
     {"pages", "cancel_hours", KEEP_CLEAR, "until when customers may move and cancel", WITH_PAGE},
+    {"pages", "version", KEEP_CLEAR, "how often its host changed it", WITH_PAGE},
     {"pages", "ask_reason", KEEP_CLEAR, "whether customers who cancel are asked why", WITH_PAGE},
     {"pages", "event_form", KEEP_CLEAR, "what its appointments say in the host's calendar", WITH_PAGE},
 

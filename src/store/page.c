@@ -64,6 +64,22 @@ static enum status audit_page(struct db *db, enum audit_kind kind, int64_t accou
                              .kind = kind, .account = account, .subject = id, .what = slug});
 }
 
+/* Is it the version that whoever changes it has seen? */
+static enum status check_version(struct db *db, int64_t id, int64_t seen)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT version FROM pages WHERE id = ?" FOR_UPDATE);
+    bind_i64(&q, id);
+    TRY(query_step(&q));
+    int64_t version = column_i64(&q);
+    TRY(q.status);
+    return seen == 0 || seen == version
+               ? OK
+               : error_set(db->err, ERR_CONFLICT, "page",
+                           seen < 0 ? "there is a page of that name already"
+                                    : "the page was changed by somebody else meanwhile");
+}
+
 static enum status put_page(struct db *db, void *arg)
 {
     const struct page_put_ask *page = *(const struct page_put_ask **)arg;
@@ -72,14 +88,16 @@ static enum status put_page(struct db *db, void *arg)
     TRY(user_row_find(db, account, page->email, &host));
     enum status status = row_find(db, account, page->page, &id);
     if (status == OK) {
-        status =
-            write_page(db,
-                       "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
-                       " synchronise = ?, rule = ?, questions = ?, room = ?, language = ?,"
-                       " cancelled = ?, follow = ?, invite = ?, reminders = ?, event_form = ?,"
-                       " per_customer = ?, cancel_hours = ?, ask_reason = ? WHERE id = ?"
-                       " AND account_id = ? AND slug = ?",
-                       id, account, host, page);
+        TRY(check_version(db, id, page->version));
+        status = write_page(
+            db,
+            "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
+            " synchronise = ?, rule = ?, questions = ?, room = ?, language = ?,"
+            " cancelled = ?, follow = ?, invite = ?, reminders = ?, event_form = ?,"
+            " per_customer = ?, cancel_hours = ?, ask_reason = ?, version = version + 1"
+            " WHERE id = ?"
+            " AND account_id = ? AND slug = ?",
+            id, account, host, page);
     } else if (status == ERR_NOT_FOUND) {
         TRY(account_room(db, account,
                          "SELECT count(*) FROM pages WHERE account_id = ? AND removed = 0",
@@ -138,7 +156,7 @@ enum status store_page_remove(struct store *st, struct text account, struct text
     "u.name, u.email, u.zone, "                                                                \
     "p.rule, p.room, p.questions, p.language, p.cancelled, p.follow, p.invite, p.reminders, "  \
     "p.event_form, "                                                                           \
-    "p.per_customer, p.cancel_hours, p.ask_reason"                                             \
+    "p.per_customer, p.cancel_hours, p.ask_reason, p.version"                                  \
     " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
     "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"                            \
     " LEFT JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id)"
@@ -159,11 +177,11 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.account = column_i64(q);
     TRY(account_key(q->db, page.account, &key));
     page.host = column_i64(q);
-    page.synchronise = column_i64(q) != 0;
+    page.wants_sync = column_i64(q) != 0;
     page.removed = column_i64(q) != 0;
     page.connection = column_i64(q);
     page.free_busy_only = column_i64(q) != 0;
-    page.synchronise = page.synchronise && !page.free_busy_only;
+    page.synchronise = page.wants_sync && !page.free_busy_only;
     struct seal_place book = {
         .table = "connections", .column = "book_calendar", .row = page.connection};
     page.calendar = column_sealed(q, a, key, book);
@@ -195,6 +213,7 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.policy.per_customer = column_i64(q);
     page.policy.cancel_hours = column_i64(q);
     page.policy.ask_reason = column_code(q, ASK_REASON_COUNT);
+    page.version = column_i64(q);
     page.page.ask_reason = page.policy.ask_reason;
     page.page.language = page.language;
     page.page.zone = page.rule.zone;
@@ -243,10 +262,11 @@ static enum status read_row(struct query *q, struct arena *a, struct page_row *r
         .account = page.page.account,
         .email = page.host_email,
         .page = page.page.page,
+        .version = page.version,
         .title = page.page.title,
         .description = page.page.description,
         .location = page.page.location,
-        .synchronise = page.synchronise,
+        .synchronise = page.wants_sync,
         .cancelled = page.cancelled,
         .follow = page.follow,
         .room = page.room,

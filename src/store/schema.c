@@ -559,6 +559,12 @@ static const char disabled_users[] =
     "    -- 1: lets nobody in, and their pages are not there\n"
     "    disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1));\n";
 
+/* Two who change one page at the same time. */
+static const char page_versions[] =
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- grows with each change; who changes an older one is told so\n"
+    "    version INTEGER NOT NULL DEFAULT 1;\n";
+
 const struct schema_step schema_steps[] = {
     {schema_first, schema_first_sqlite, schema_first_postgres},
     {schema_second, NULL, NULL},
@@ -588,6 +594,7 @@ const struct schema_step schema_steps[] = {
     {framing_sites, NULL, NULL},
     {setting_up, NULL, NULL},
     {disabled_users, NULL, NULL},
+    {page_versions, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,

@@ -366,6 +366,7 @@ struct page_stored {
     enum outage outage;        /* of that one or of its service account */
     struct instant failing_at; /* since when; 0: it works, or there is none */
     bool synchronise; /* write bookings into the calendar; never where it is free_busy_only */
+    bool wants_sync;  /* what the page says, whatever the connection can */
     enum cancelled cancelled;
     enum follow follow;     /* what a change of an event there means for its booking */
     struct text calendar;   /* which; empty: the default one */
@@ -375,6 +376,7 @@ struct page_stored {
     struct reminder_list reminders;
     struct event_form form;
     struct policy policy;
+    int64_t version;
     bool removed; /* only bookings still know it; never true from store_page_find */
     struct text host_email;
     struct text host_zone;
@@ -384,7 +386,8 @@ struct page_stored {
 };
 
 /* Add a page or replace the one with that slug, which keeps its row and bookings. Its rule and
- * questions have been checked (book/). ERR_NOT_FOUND: no such account, or no such user in it. */
+ * questions have been checked (book/). ERR_NOT_FOUND: no such account, or no such user in it.
+ * ERR_CONFLICT: page->version is not the one that is there. */
 enum status store_page_put(struct store *st, const struct page_put_ask *page,
                            struct error *err) MUST_CHECK;
 

@@ -124,6 +124,7 @@ SHAPE_STRUCT(connection_discover_answer, DISCOVER_ANSWER_FIELDS)
     F(TEXT, account, MAX_SLUG, )                                                               \
     F(TEXT, email, MAX_EMAIL, ) /* the host */                                                 \
     F(TEXT, page, MAX_SLUG, )                                                                  \
+    F(I64, version, 0, ) /* that it replaces, else ERR_CONFLICT; 0: any; -1: none is there */  \
     F(TEXT, title, MAX_NAME, )                                                                 \
     F(TEXT, description, MAX_DESCRIPTION, )                                                    \
     F(TEXT, location, MAX_LOCATION, )                                                          \

@@ -5,7 +5,7 @@ import re
 
 import kit
 import pytest
-from test_sign_in_people import ANNA, BERT, RIGHT, Browser
+from people import ANNA, BERT, RIGHT, Browser
 
 USER = "PRACTICE\\anna"
 

@@ -189,6 +189,7 @@ static const char first_again[] =
     "ALTER TABLE pages DROP COLUMN invite; ALTER TABLE pages DROP COLUMN reminders;"
     "ALTER TABLE pages DROP COLUMN per_customer; ALTER TABLE pages DROP COLUMN cancel_hours;"
     "ALTER TABLE bookings DROP COLUMN no_show; ALTER TABLE pages DROP COLUMN ask_reason;"
+    "ALTER TABLE pages DROP COLUMN version;"
     "ALTER TABLE bookings DROP COLUMN customer_language;"
     "ALTER TABLE bookings DROP COLUMN ended; ALTER TABLE bookings DROP COLUMN reason;"
     "ALTER TABLE pages DROP COLUMN event_form;"
