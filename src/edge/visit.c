@@ -27,13 +27,19 @@ static void leave_share(struct visit *visit)
     visit->share = NULL;
 }
 
+static void drop_answers(struct visit *visit)
+{
+    for (size_t i = 0; i < visit->n_answers; i++)
+        wire_wipe(visit->answers[i].shape, visit->answers[i].value);
+    visit->n_answers = 0;
+    arena_wipe(&visit->arena);
+}
+
 static void end(struct visit *visit)
 {
     leave_share(visit);
     door_forget(&visit->edge->door, &visit->question);
-    for (size_t i = 0; i < visit->n_answers; i++)
-        wire_wipe(visit->answers[i].shape, visit->answers[i].value);
-    arena_wipe(&visit->arena);
+    drop_answers(visit);
     wipe_bytes(visit, sizeof *visit);
     free(visit);
 }
@@ -119,8 +125,10 @@ static void refuse_method(struct visit *visit)
     visit_send(visit, &response);
 }
 
+/* A handler begins with an empty arena: some empty it before they wait. */
 void visit_handle(struct visit *visit)
 {
+    drop_answers(visit);
     visit_handler *handler = handler_of(visit->route, visit->request->method);
     if (!handler)
         refuse_method(visit);
