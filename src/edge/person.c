@@ -94,10 +94,12 @@ static void told(struct visit *visit, enum status status, const void *answer)
     if (as->reply.has_body) {
         shape_table *shape = wire_message_of(visit->asked)->answer;
         void *inner = arena_alloc(&visit->arena, shape()->size);
-        if (wire_decode(&visit->arena, shape, as->answer, inner) == OK)
+        if (wire_decode(&visit->arena, shape, as->answer, inner) == OK) {
+            visit_keep(visit, shape, inner);
             told.answer = inner;
-        else
+        } else {
             told.status = ERR_INVALID;
+        }
     }
     if (told.status == OK && !told.answer)
         visit_fail_http(visit, 500);

@@ -59,6 +59,12 @@ void invite_get(struct visit *visit);
 void invite_post(struct visit *visit);
 void sign_in_code_get(struct visit *visit);
 void sign_in_code_post(struct visit *visit);
+void users_get(struct visit *visit); /* users.c */
+void users_post(struct visit *visit);
+void user_get(struct visit *visit);
+void user_post(struct visit *visit);
+void user_handover_get(struct visit *visit);
+void user_handover_post(struct visit *visit);
 void factor_get(struct visit *visit); /* factor.c */
 void factor_post(struct visit *visit);
 void again_get(struct visit *visit); /* again.c */

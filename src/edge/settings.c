@@ -51,6 +51,7 @@ static void show(struct visit *visit)
         .frame = frame_fill(visit, FRAME_SETTINGS, visit_say(visit, MESSAGE("Settings"))),
         .places = settings_places(visit, SETTINGS_SIGN_IN),
         .email = session->email,
+        .is_administrator = session->role >= USER_ADMINISTRATOR,
         .has_factor = session->means == MEANS_CODE,
         .role = visit_say(visit, roles[session->role]),
         .zone = place_zone(&visit->arena, visit->language, frame_zone(visit), visit->now),

@@ -308,6 +308,7 @@ struct trust_view {
 /* The pages of signed-in people, by family. */
 #include "edge/view_connection.h"
 #include "edge/view_factor.h"
+#include "edge/view_user.h"
 #include "edge/view_frame.h"
 #include "edge/view_pages.h"
 #include "edge/view_privacy.h"

@@ -63,7 +63,7 @@ struct settings_view {
     struct frame_view frame;
     struct tabs_view places;
     struct text email;
-    bool has_factor;
+    bool has_factor, is_administrator;
     const char *role, *zone;
     struct session_view *sessions;
     size_t n_sessions;

@@ -220,6 +220,13 @@ static void send_shared(struct visit *visit, struct http_shared *page)
     http_answer_shared(request, page);
 }
 
+void visit_keep(struct visit *visit, shape_table *shape, void *value)
+{
+    ENSURE(visit->n_answers < VISIT_ANSWERS);
+    visit->answers[visit->n_answers].shape = shape;
+    visit->answers[visit->n_answers++].value = value;
+}
+
 /* ---- asking ---- */
 
 static void on_answered(struct door_question *question, enum status status, int64_t retry_s,
@@ -238,11 +245,8 @@ static void on_answered(struct door_question *question, enum status status, int6
         }
         await_echo(visit);
     }
-    if (answer && !is_batch) {
-        ENSURE(visit->n_answers < VISIT_ANSWERS);
-        visit->answers[visit->n_answers].shape = wire_message_of(question->type)->answer;
-        visit->answers[visit->n_answers++].value = answer;
-    }
+    if (answer && !is_batch)
+        visit_keep(visit, wire_message_of(question->type)->answer, answer);
     visit->then(visit, status, answer);
 }
 

@@ -12,7 +12,7 @@
 #include "edge/view.h"
 #include "lang/message.h"
 
-enum { VISIT_PARTS = 8, VISIT_ANSWERS = 8 };
+enum { VISIT_PARTS = 8, VISIT_ANSWERS = 16 };
 
 struct route;
 struct told;
@@ -64,6 +64,9 @@ bool path_split(struct text path, struct text parts[static VISIT_PARTS], size_t 
 
 /* Have the route's handler answer. */
 void visit_handle(struct visit *visit);
+
+/* Keep a decoded value with its secrets until the visit ends; both are wiped then. */
+void visit_keep(struct visit *visit, shape_table *shape, void *value);
 
 /* Forget the pages of this turn of the loop. */
 void visit_turn(struct edge *edge);

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: ISC
 """Somebody leaves: let in no more at once, their pages and coming bookings given to a colleague, told in numbers before."""
 import json
+import os
+import urllib.parse
+
+import pytest
 
 import kit
 from people import ANNA, BERT, RIGHT, Browser
@@ -76,3 +80,50 @@ def test_taken_time_is_not_handed_over(make):
     refused = gate.run("user", "handover", "acme", ANNA, BERT, "--yes")
     assert refused.returncode == 1 and "another booking at the time" in refused.stderr
     assert "Anna" in gate.visitor().get("/acme/intro").text, "all or nothing"
+
+
+def people(make):
+    """Bert owns, Anna is a member; both have a password."""
+    practice, gate = office(make)
+    for address in (ANNA, BERT):
+        link = "/invite/" + gate.command("user", "invite", "acme", address).strip().rpartition("/")[2]
+        assert Browser(gate).ask("POST", link, {"password": RIGHT}).status == 303
+    gate.command("user", "role", "acme", ANNA, "member")
+    browsers = []
+    for address in (ANNA, BERT):
+        browsers.append(Browser(gate))
+        assert browsers[-1].sign_in(address).status == 303
+    return gate, *browsers
+
+
+def test_the_pages_of_people_are_for_administrators(make):
+    gate, anna, bert = people(make)
+    of = lambda address: "/settings/user?" + urllib.parse.urlencode({"email": address})
+    for path in ("/settings/users", of(BERT), "/settings/user/handover?email=x&to=y"):
+        assert anna.ask("GET", path).status == 403
+        assert Browser(gate).ask("GET", path).headers["Location"].startswith("/sign-in")
+    for action in ("invite", "disable", "role"):
+        assert anna.post(of(BERT), action=action, role="member").status == 403
+    gate.command("user", "role", "acme", ANNA, "administrator")
+    anna = Browser(gate)
+    anna.sign_in(ANNA)
+    assert anna.ask("GET", of(BERT)).status == 200
+    for action in ("invite", "disable", "role"):
+        assert anna.post(of(BERT), action=action, role="member").status == 403, "an owner is above"
+    assert bert.ask("POST", of(ANNA), {"action": "disable", "form": anna.form()}).status == 403
+    assert bert.ask("GET", of("nobody@practice.example")).status == 404
+    assert bert.ask("GET", "/settings/user").headers["Location"] == "/settings/users"
+    assert bert.post(of(BERT), action="disable").status in (409, 422), "the last owner"
+    assert bert.post(of(ANNA), action="disable").status == 303 and anna.me().status == 303
+
+
+@pytest.mark.parametrize("javascript", ["on", "off"])
+def test_in_a_browser(make, javascript, tmp_path):
+    gate, _, bert = people(make)
+    assert gate.visitor().book(kit.at(kit.day_after(3), 10)).status == 201
+    said = kit.browser("people.mjs", gate.base, BERT, RIGHT, BERT, javascript, os.environ.get("HOURGATE_PICTURES", tmp_path))
+    assert "administrator" in said["role"] and said["violations"] == []
+    assert "booking pages" in said["losses"] and "coming bookings" in said["losses"] and "events" in said["losses"]
+    assert Browser(gate).ask("POST", kit.path_of(said["link"]), {"password": RIGHT}).status == 303
+    assert "Bert" in gate.visitor().get("/acme/intro").text
+    assert Browser(gate).sign_in(ANNA).status == 403 and bert.me().status == 200
