@@ -126,10 +126,9 @@ void api_slots(struct visit *visit)
 static const char *state_name(enum booking_state state)
 {
     static const char *const names[BOOKING_STATE_COUNT] = {
-        [BOOKING_HELD] = "held",
-        [BOOKING_UNCERTAIN] = "uncertain",
-        [BOOKING_CONFIRMED] = "confirmed",
-        [BOOKING_CANCELLED] = "cancelled",
+        [BOOKING_HELD] = "held",           [BOOKING_UNCERTAIN] = "uncertain",
+        [BOOKING_CONFIRMED] = "confirmed", [BOOKING_CANCELLED] = "cancelled",
+        [BOOKING_REQUESTED] = "requested", [BOOKING_UNVERIFIED] = "unverified",
     };
     return names[state];
 }

@@ -27,8 +27,10 @@ static void put_answers(struct json_writer *w, const struct customer *customer)
 /* How it came to its end; null where it has not, or where that was not written down. */
 static void put_end(struct json_writer *w, const struct booking_public *booking)
 {
-    static const char *const ends[ENDED_COUNT] = {
-        [ENDED_BY_CUSTOMER] = "by_customer", [ENDED_BY_HOST] = "by_host"};
+    static const char *const ends[ENDED_COUNT] = {[ENDED_BY_CUSTOMER] = "by_customer",
+                                                  [ENDED_BY_HOST] = "by_host",
+                                                  [ENDED_DECLINED] = "declined",
+                                                  [ENDED_LAPSED] = "lapsed"};
     json_name(w, "ended");
     if (ends[booking->ended])
         json_add_text(w, text_from(ends[booking->ended]));
@@ -40,15 +42,15 @@ static void put_end(struct json_writer *w, const struct booking_public *booking)
 void put_booking(struct json_writer *w, const struct booking_public *booking)
 {
     static const char *const states[BOOKING_STATE_COUNT] = {
-        [BOOKING_HELD] = "held",
-        [BOOKING_UNCERTAIN] = "uncertain",
-        [BOOKING_CONFIRMED] = "confirmed",
-        [BOOKING_CANCELLED] = "cancelled",
+        [BOOKING_HELD] = "held",           [BOOKING_UNCERTAIN] = "uncertain",
+        [BOOKING_CONFIRMED] = "confirmed", [BOOKING_CANCELLED] = "cancelled",
+        [BOOKING_REQUESTED] = "requested", [BOOKING_UNVERIFIED] = "unverified",
     };
     json_put_text(w, "id", booking->id);
     json_put_text(w, "state", text_from(states[booking->state]));
     json_put_bool(w, "no_show", booking->no_show);
     put_end(w, booking);
+    put_instant(w, "open_until", booking->open_until);
     put_instant(w, "start", booking->start);
     put_instant(w, "end", booking->end);
     json_put_text(w, "page", booking->page.page);
@@ -107,17 +109,21 @@ bool api_has_booking(struct visit *visit)
     return false;
 }
 
+static void send_booking(struct visit *visit, const struct booking_public *booking)
+{
+    struct http_response response;
+    struct json_writer w = person_begin(visit, &response, 200);
+    put_booking(&w, booking);
+    person_send(visit, &response, &w);
+}
+
 static void booking_told(struct visit *visit, const struct told *told)
 {
     const struct booking_answer *found = told->answer;
-    struct http_response response;
-    if (told->status != OK) {
+    if (told->status != OK)
         person_refuse(visit, told);
-        return;
-    }
-    struct json_writer w = person_begin(visit, &response, 200);
-    put_booking(&w, &found->booking);
-    person_send(visit, &response, &w);
+    else
+        send_booking(visit, &found->booking);
 }
 
 void api_booking(struct visit *visit)
@@ -136,4 +142,34 @@ void api_booking_cancel(struct visit *visit)
     struct booking_cancel_ask ask = {.account = visit->parts[3], .id = visit->parts[5]};
     if (api_has_booking(visit) && person_body(visit, &body, &ask))
         person_ask(visit, WIRE_booking_cancel, &ask, DOOR_WRITE, booking_told);
+}
+
+void api_booking_decline(struct visit *visit)
+{
+    static const struct body_field fields[] = {{"reason", BODY_TEXT, false,
+                                                offsetof(struct booking_decline_ask, reason),
+                                                .most = MAX_REASON}};
+    static const struct body_shape body = BODY_SHAPE(struct booking_decline_ask, fields);
+    struct booking_decline_ask ask = {.account = visit->parts[3], .id = visit->parts[5]};
+    if (api_has_booking(visit) && person_body(visit, &body, &ask))
+        person_ask(visit, WIRE_booking_decline, &ask, DOOR_WRITE, booking_told);
+}
+
+static void approval_told(struct visit *visit, const struct told *told)
+{
+    const struct booking_approve_answer *found = told->answer;
+    if (told->status != OK)
+        person_refuse(visit, told);
+    else
+        send_booking(visit, &found->booking);
+}
+
+void api_booking_approve(struct visit *visit)
+{
+    static const struct body_field fields[] = {
+        {"over_busy", BODY_FLAG, false, offsetof(struct booking_approve_ask, over_busy)}};
+    static const struct body_shape body = BODY_SHAPE(struct booking_approve_ask, fields);
+    struct booking_approve_ask ask = {.account = visit->parts[3], .id = visit->parts[5]};
+    if (api_has_booking(visit) && person_body(visit, &body, &ask))
+        person_ask(visit, WIRE_booking_approve, &ask, DOOR_WRITE, approval_told);
 }

@@ -123,6 +123,8 @@ static const struct body_shape form_body = BODY_SHAPE(struct event_form, form_fi
 static const struct body_field policy_fields[] = {
     {"per_customer", BODY_I64, false, POLICY(per_customer), .most = POLICY_PER_CUSTOMER_MAX},
     {"cancel_hours", BODY_I64, false, POLICY(cancel_hours), .most = POLICY_CANCEL_HOURS_MAX},
+    {"approve_hours", BODY_I64, false, POLICY(approve_hours), .most = POLICY_APPROVE_HOURS_MAX},
+    {"confirm_min", BODY_I64, false, POLICY(confirm_min), .most = POLICY_CONFIRM_MIN_MAX},
     {"ask_reason", BODY_WORD, false, POLICY(ask_reason), .most = ASK_REASON_COUNT,
      .words = ask_reason_words},
 };
@@ -329,6 +331,8 @@ static void put_policy(struct json_writer *w, const struct policy *policy)
     json_open(w, '{');
     json_put_i64(w, "per_customer", policy->per_customer);
     json_put_i64(w, "cancel_hours", policy->cancel_hours);
+    json_put_i64(w, "approve_hours", policy->approve_hours);
+    json_put_i64(w, "confirm_min", policy->confirm_min);
     json_put_text(w, "ask_reason", text_from(ask_reason_words[policy->ask_reason]));
     json_close(w, '}');
 }

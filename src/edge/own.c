@@ -6,7 +6,7 @@
  *     GET  /b/T?cancel=1   asks once more
  *     GET  /b/T?move=1...  the slots to which it can move
  *     GET  /b/T.ics        the same as a calendar file
- *     POST /b/T            action=cancel, or action=move and start -> 303 to /b/T
+ *     POST /b/T            action=confirm, action=cancel, or action=move and start -> 303 to /b/T
  *                          a reason that is missing or unfit -> 422, asked once more
  */
 #include "edge/answer.h"
@@ -55,11 +55,25 @@ static struct slot slot_of(const struct booking_public *booking)
     return (struct slot){booking->start, booking->end};
 }
 
+static bool waits(const struct booking_public *booking)
+{
+    return booking->state == BOOKING_REQUESTED || booking->state == BOOKING_UNVERIFIED;
+}
+
+/* Can it still be cancelled? */
 static bool can_change(const struct visit *visit, const struct booking_public *booking)
 {
-    return booking->state == BOOKING_CONFIRMED && instant_before(visit->now, booking->start) &&
+    return (booking->state == BOOKING_CONFIRMED || waits(booking)) &&
+           instant_before(visit->now, booking->start) &&
            (booking->changes_until.s == 0 ||
             instant_before(visit->now, booking->changes_until));
+}
+
+/* Where its host confirms each booking, another time is another request. */
+static bool can_move(const struct visit *visit, const struct booking_public *booking)
+{
+    return can_change(visit, booking) && booking->state == BOOKING_CONFIRMED &&
+           !booking->page.approves;
 }
 
 /* ---- seeing ---- */
@@ -72,6 +86,33 @@ static const char *too_late(struct visit *visit, const struct booking_public *bo
                                 "come, please tell {host}."),
                         values)
         .at;
+}
+
+/* A sentence that names the page's host. */
+static const char *say_of_host(struct visit *visit, const struct booking_public *booking,
+                               struct message message)
+{
+    const struct message_value values[] = {{"host", booking->page.host_name}, {0}};
+    return message_fill(&visit->arena, visit->language, message, values).at;
+}
+
+static void say_end(struct visit *visit, const struct booking_public *booking,
+                    struct own_view *view)
+{
+    view->is_ended = true;
+    view->explanation =
+        visit_say(visit, MESSAGE("The time is free again. Nothing else needs to be done."));
+    if (booking->ended == ENDED_DECLINED) {
+        view->heading = visit_say(visit, MESSAGE("Your request is declined"));
+        view->explanation = say_of_host(
+            visit, booking, MESSAGE("{host} cannot take the appointment at this time."));
+    } else if (booking->ended == ENDED_LAPSED) {
+        view->heading = visit_say(visit, MESSAGE("Your request was not answered in time"));
+        view->explanation =
+            visit_say(visit, MESSAGE("The appointment does not take place. We are sorry."));
+    } else {
+        view->heading = visit_say(visit, MESSAGE("This booking is cancelled"));
+    }
 }
 
 static void say_state(struct visit *visit, const struct booking_public *booking,
@@ -91,10 +132,22 @@ static void say_state(struct visit *visit, const struct booking_public *booking,
             view->explanation = too_late(visit, booking);
         return;
     case BOOKING_CANCELLED:
-        view->is_ended = true;
-        view->heading = visit_say(visit, MESSAGE("This booking is cancelled"));
+        say_end(visit, booking, view);
+        return;
+    case BOOKING_REQUESTED:
+        view->is_waiting = true;
+        view->heading = visit_say(visit, MESSAGE("Your request has arrived"));
+        view->explanation = say_of_host(
+            visit, booking,
+            MESSAGE("The appointment is not confirmed yet: {host} will answer. Until then the "
+                    "time is held for you."));
+        return;
+    case BOOKING_UNVERIFIED:
+        view->is_waiting = true;
+        view->heading = visit_say(visit, MESSAGE("Please confirm your booking"));
         view->explanation =
-            visit_say(visit, MESSAGE("The time is free again. Nothing else needs to be done."));
+            visit_say(visit, MESSAGE("The time is held for you for a short while. Nothing is "
+                                     "booked until you press the button."));
         return;
     case BOOKING_HELD:
     case BOOKING_UNCERTAIN:
@@ -182,8 +235,12 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
         .n_answers = booking->customer.n_answers,
         .can_change = can_change(visit, booking),
         .is_invited = booking->invited,
+        .can_move = can_move(visit, booking),
+        .has_entry = booking->state == BOOKING_CONFIRMED,
+        .asks_confirm = booking->state == BOOKING_UNVERIFIED && !asks_cancel,
         .asks_cancel = asks_cancel && can_change(visit, booking),
-        .asks_reason = booking->page.ask_reason != ASK_REASON_NO,
+        .problem = visit->problem,
+        .asks_reason = booking->page.ask_reason != ASK_REASON_NO && !waits(booking),
         .needs_reason = booking->page.ask_reason == ASK_REASON_REQUIRED,
         .reason = booking->state == BOOKING_CANCELLED ? booking->reason : visit->form.note,
         .reason_error = visit->form.note_error,
@@ -199,8 +256,35 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
     offer_calendars(visit, booking, &view);
     language_offer(visit, &view.head, own_bare(visit, view.asks_cancel ? "?cancel=1" : ""));
     struct http_response response;
-    visit_response(visit, &response, view.asks_cancel && view.reason_error ? 422 : 200,
+    visit_response(visit, &response,
+                   view.asks_cancel && view.reason_error ? 422
+                   : view.problem                        ? 409
+                                                         : 200,
                    "text/html; charset=utf-8");
+    web_own(&response.body, &view);
+    visit_send(visit, &response);
+}
+
+void own_mailed(struct visit *visit, const struct booking_public *booking)
+{
+    struct arena *a = &visit->arena;
+    const struct zone *page_zone = parts_page_zone(visit->edge->zones, &booking->page);
+    const struct own_view view = {
+        .head = parts_head(visit_head_said(visit, MESSAGE("Your booking")), &booking->page),
+        .offer = parts_offer(a, visit->language, &booking->page),
+        .when = month_when(a, visit->language, slot_of(booking), zone_of(visit, booking),
+                           page_zone),
+        .customer_name = booking->customer.name,
+        .customer_email = booking->customer.email,
+        .heading = visit_say(visit, MESSAGE("Please look at your mail")),
+        .explanation = visit_say(visit, MESSAGE("Nothing is booked yet. The time is held for "
+                                                "a short while: open the link that we have "
+                                                "sent you, and confirm the booking there.")),
+        .is_waiting = true,
+        .is_mailed = true,
+    };
+    struct http_response response;
+    visit_response(visit, &response, 202, "text/html; charset=utf-8");
     web_own(&response.body, &view);
     visit_send(visit, &response);
 }
@@ -398,6 +482,19 @@ static void moved(struct visit *visit, enum status status, const void *answer)
         visit_fail(visit, status);
 }
 
+static void confirmed(struct visit *visit, enum status status, const void *answer)
+{
+    const struct confirm_answer *refused = answer;
+    if (status == OK || status == ERR_UNCERTAIN) {
+        visit_see_other(visit, own_path(visit, ""));
+    } else if (status == ERR_CONFLICT && refused) {
+        visit->problem = visit_say(visit, MESSAGE("This time is no longer available."));
+        show(visit, &refused->booking, false);
+    } else {
+        visit_fail(visit, status);
+    }
+}
+
 static void cancelled(struct visit *visit, enum status status, const void *answer)
 {
     const struct cancel_answer *refused = answer;
@@ -450,7 +547,10 @@ void own_post(struct visit *visit)
     }
     struct text action = form_find(&form, "action");
     parts_query(&form, visit->edge->zones, &visit->query);
-    if (text_equal(action, TEXT("cancel"))) {
+    if (text_equal(action, TEXT("confirm"))) {
+        struct confirm_ask ask = {.token = token_of(visit)};
+        visit_ask(visit, WIRE_confirm, &ask, DOOR_WRITE, confirmed);
+    } else if (text_equal(action, TEXT("cancel"))) {
         cancel(visit, &form);
     } else if (text_equal(action, TEXT("move")) && visit->query.has_start) {
         struct move_ask ask = {.token = token_of(visit), .start = visit->query.start};

@@ -224,6 +224,8 @@ static void booked(struct visit *visit, enum status status, const void *answer)
                         language_kept(visit, arena_printf(&visit->arena, "/b/%.*s?new=1",
                                                           (int)booked->token.n,
                                                           (const char *)booked->token.at)));
+    } else if (status == OK && booked && booked->booking.id.n) { /* its link goes by mail */
+        own_mailed(visit, &booked->booking);
     } else if (status == ERR_CONFLICT || failure_is_upstream(status)) {
         struct page_ask ask = {visit->parts[0], visit->parts[1]};
         visit_ask(visit, WIRE_page, &ask, DOOR_READ, show_taken);

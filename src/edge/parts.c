@@ -212,6 +212,8 @@ struct offer_view parts_offer(struct arena *a, enum language language,
         .description = page->description,
         .location = page->location,
         .duration = moment_duration(a, language, page->duration_min).at,
+        .approves = page->approves,
+        .by_mail = page->by_mail,
     };
 }
 

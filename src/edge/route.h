@@ -96,6 +96,9 @@ void holdings_get(struct visit *visit);
 void health_get(struct visit *visit); /* health.c */
 void own_get(struct visit *visit);    /* own.c */
 void own_post(struct visit *visit);
+
+/* Tell whoever has booked to look at their mail. */
+void own_mailed(struct visit *visit, const struct booking_public *booking);
 void api_page(struct visit *visit);
 void api_slots(struct visit *visit); /* api.c */
 void api_book(struct visit *visit);
@@ -127,6 +130,7 @@ void api_host_page_remove(struct visit *visit);
 void api_host_page_why(struct visit *visit);
 void api_bookings(struct visit *visit); /* api_booking.c */
 void api_booking(struct visit *visit);
+void api_booking_approve(struct visit *visit);
 void api_booking_cancel(struct visit *visit);
 void api_booking_add(struct visit *visit); /* api_host.c */
 void api_booking_move(struct visit *visit);
@@ -137,6 +141,7 @@ void api_attention_accept(struct visit *visit);
 void api_attention_restore(struct visit *visit);
 void api_outbox(struct visit *visit);
 void api_outbox_retry(struct visit *visit);
+void api_booking_decline(struct visit *visit);
 void api_team(struct visit *visit);
 void api_agenda(struct visit *visit);
 

@@ -17,20 +17,32 @@ enum { FAR_DAYS = 366, SHOWN_MAX = 40, TODOS_MAX = 12, SHARES_MAX = 8 };
 
 /* ---- bookings, by day ---- */
 
+static struct mark_view mark_of(struct visit *visit, const struct booking_public *row)
+{
+    switch (row->state) {
+    case BOOKING_CONFIRMED:
+        return (struct mark_view){0};
+    case BOOKING_REQUESTED:
+        return (struct mark_view){"wait", visit_say(visit, MESSAGE("a request"))};
+    case BOOKING_UNVERIFIED:
+        return (struct mark_view){"wait", visit_say(visit, MESSAGE("not confirmed yet"))};
+    default:
+        return (struct mark_view){"wait", visit_say(visit, MESSAGE("being checked"))};
+    }
+}
+
 static struct coming_view lay_out_row(struct visit *visit, const struct booking_public *row)
 {
     struct arena *a = &visit->arena;
     const struct zone *zone = frame_zone(visit);
     struct slot slot = {row->start, row->end};
-    bool is_open = row->state != BOOKING_CONFIRMED;
     return (struct coming_view){
         .from = moment_time(a, visit->language, zone, row->start).at,
         .to = moment_time(a, visit->language, zone, row->end).at,
         .datetime = month_when(a, visit->language, slot, zone, zone).datetime,
         .title = row->page.title,
         .customer = row->customer.name,
-        .mark = is_open ? (struct mark_view){"wait", visit_say(visit, MESSAGE("being checked"))}
-                        : (struct mark_view){0},
+        .mark = mark_of(visit, row),
     };
 }
 
@@ -93,6 +105,9 @@ static const struct {
     [ATTENTION_EVENT_GONE] =
         {MESSAGE("An event is gone from your calendar"),
          MESSAGE("The booking still stands: cancel it, or enter the event again.")},
+    [ATTENTION_NOT_APPROVED] = {MESSAGE(
+                                    "Your calendar did not take a booking that you approved"),
+                                MESSAGE("The request waits again: approve or decline it.")},
     [ATTENTION_EVENT_UNFIT] =
         {MESSAGE("An event was moved to where its booking cannot follow"),
          MESSAGE("Another booking has that time, or it is too long: look at both.")},

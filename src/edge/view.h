@@ -119,6 +119,8 @@ struct when_view {
 struct offer_view {
     struct text account_name, host_name, title, description, location;
     const char *duration; /* "30 minutes" */
+    bool approves,
+        by_mail; /* a booking waits for a word of its host; of its customer by mail */
 };
 
 struct choice_view {
@@ -177,12 +179,17 @@ struct own_view {
     bool is_good, is_waiting, is_ended; /* one of them: its colour and mark */
     bool can_change;
     bool is_invited; /* by the calendar's server: an entry of ours would be a second one */
+    bool can_move;
+    bool has_entry;    /* for the customer's own calendar */
+    bool is_mailed;    /* whoever asked has to look at their mail */
+    bool asks_confirm; /* they have */
     bool asks_cancel;
     bool asks_reason, needs_reason; /* of who cancels */
     struct text reason;             /* as typed; of what has ended: as given */
     const char *reason_error;       /* NULL: right, or not looked at yet */
     const char *action, *move_href, *cancel_href, *again_href;
     const char *calendar_href, *google_href, *outlook_href; /* to add it there */
+    const char *problem;                                    /* NULL: none */
 };
 
 /* Moving it. */

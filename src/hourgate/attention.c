@@ -38,6 +38,7 @@ static void add_row(struct table *table, const struct attention_row *row)
         [ATTENTION_EVENT_MOVED] = "the event was moved in the calendar: follow it or not",
         [ATTENTION_EVENT_GONE] = "the event is gone from the calendar: cancel or not",
         [ATTENTION_EVENT_UNFIT] = "the event was moved where the booking cannot follow",
+        [ATTENTION_NOT_APPROVED] = "not approved: the calendar did not take it; answer again",
         [ATTENTION_UNSURE] = "disconnected meanwhile: look at the event",
     };
     table_number(table, row->id);

@@ -18,6 +18,16 @@ const struct option booking_cancel_options[] = {
     {0},
 };
 
+const struct option booking_approve_options[] = {
+    {"over-busy", NULL, "although the calendar says busy"},
+    {0},
+};
+
+const struct option booking_decline_options[] = {
+    {"reason", "TEXT", "told to the customer"},
+    {0},
+};
+
 const struct option booking_noshow_options[] = {
     {"undo", NULL, "they came after all"},
     {0},
@@ -54,12 +64,15 @@ static struct text local_time(struct call *call, const struct zones *zones,
 static void add_row(struct call *call, const struct zones *zones, struct table *table,
                     const struct booking_public *b)
 {
-    static const char *const states[BOOKING_STATE_COUNT] = {[BOOKING_HELD] = "held",
-                                                            [BOOKING_UNCERTAIN] = "uncertain",
-                                                            [BOOKING_CONFIRMED] = "confirmed",
-                                                            [BOOKING_CANCELLED] = "cancelled"};
-    static const char *const ends[ENDED_COUNT] = {
-        [ENDED_NOT] = "", [ENDED_BY_CUSTOMER] = "by customer", [ENDED_BY_HOST] = "by host"};
+    static const char *const states[BOOKING_STATE_COUNT] = {
+        [BOOKING_HELD] = "held",           [BOOKING_UNCERTAIN] = "uncertain",
+        [BOOKING_CONFIRMED] = "confirmed", [BOOKING_CANCELLED] = "cancelled",
+        [BOOKING_REQUESTED] = "requested", [BOOKING_UNVERIFIED] = "unverified"};
+    static const char *const ends[ENDED_COUNT] = {[ENDED_NOT] = "",
+                                                  [ENDED_BY_CUSTOMER] = "by customer",
+                                                  [ENDED_BY_HOST] = "by host",
+                                                  [ENDED_DECLINED] = "declined",
+                                                  [ENDED_LAPSED] = "lapsed"};
     char start[INSTANT_SIZE], end[INSTANT_SIZE];
     instant_format(b->start, start);
     instant_format(b->end, end);
@@ -129,6 +142,20 @@ enum exit_code command_booking_cancel(struct call *call)
     if (status != OK)
         return call_fail(status, &err);
     command_say(call, "booking %s cancelled", call->operands[1]);
+    return EXIT_DONE;
+}
+
+enum exit_code command_booking_decline(struct call *call)
+{
+    struct error err = {0};
+    struct booking_decline_ask ask = {.account = text_from(call->operands[0]),
+                                      .id = text_from(call->operands[1]),
+                                      .reason = call_text(call, "reason", "")};
+    struct booking_decline_answer answer;
+    enum status status = command_ask(call, true, WIRE_booking_decline, &ask, &answer, &err);
+    if (status != OK)
+        return call_fail(status, &err);
+    command_say(call, "booking %s declined", call->operands[1]);
     return EXIT_DONE;
 }
 

@@ -47,6 +47,8 @@ enum exit_code command_page_remove(struct call *call);
 enum exit_code command_booking_list(struct call *call);
 enum exit_code command_booking_move(struct call *call);
 enum exit_code command_booking_noshow(struct call *call);
+enum exit_code command_booking_approve(struct call *call);
+enum exit_code command_booking_decline(struct call *call);
 enum exit_code command_booking_add(struct call *call);
 enum exit_code command_booking_cancel(struct call *call);
 enum exit_code command_why(struct call *call);
@@ -91,10 +93,11 @@ extern const struct option init_options[], account_links_options[], key_rotate_o
     connection_move_options[], connection_calendars_options[], team_options[],
     token_add_options[], why_options[], audit_show_options[], audit_verify_options[],
     audit_export_options[], page_put_options[], booking_list_options[], booking_add_options[],
-    booking_cancel_options[], booking_noshow_options[], booking_move_options[],
-    attention_list_options[], attention_restore_options[], account_remove_options[],
-    erasure_show_options[], customer_export_options[], customer_erase_options[],
-    user_remove_options[], erasure_show_options[], check_exchange_options[], scan_options[];
+    booking_cancel_options[], booking_approve_options[], booking_decline_options[],
+    booking_noshow_options[], booking_move_options[], attention_list_options[],
+    attention_restore_options[], account_remove_options[], erasure_show_options[],
+    customer_export_options[], customer_erase_options[], user_remove_options[],
+    erasure_show_options[], check_exchange_options[], scan_options[];
 extern const struct option user_totp_options[];
 extern const struct option account_sites_options[];
 

@@ -53,10 +53,10 @@ static void add_answers(struct buf *out, const struct customer *customer)
 
 static void add_booking(struct buf *out, const struct customer_row *row)
 {
-    static const char *const states[BOOKING_STATE_COUNT] = {[BOOKING_HELD] = "held",
-                                                            [BOOKING_UNCERTAIN] = "uncertain",
-                                                            [BOOKING_CONFIRMED] = "confirmed",
-                                                            [BOOKING_CANCELLED] = "cancelled"};
+    static const char *const states[BOOKING_STATE_COUNT] = {
+        [BOOKING_HELD] = "held",           [BOOKING_UNCERTAIN] = "uncertain",
+        [BOOKING_CONFIRMED] = "confirmed", [BOOKING_CANCELLED] = "cancelled",
+        [BOOKING_REQUESTED] = "requested", [BOOKING_UNVERIFIED] = "unverified"};
     const struct booking_public *b = &row->booking;
     buf_add_cstr(out, "{");
     add_text(out, "id", b->id);

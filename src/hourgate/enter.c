@@ -130,6 +130,23 @@ enum exit_code command_booking_add(struct call *call)
     return EXIT_DONE;
 }
 
+enum exit_code command_booking_approve(struct call *call)
+{
+    struct error err = {0};
+    struct booking_approve_answer answer = {0};
+    struct booking_approve_ask ask = {.account = text_from(call->operands[0]),
+                                      .id = text_from(call->operands[1]),
+                                      .over_busy = call_has(call, "over-busy")};
+    enum status status = command_ask(call, true, WIRE_booking_approve, &ask, &answer, &err);
+    const char *reasons = tell(call, &answer.booking, answer.reasons, answer.n_reasons);
+    if (status != OK)
+        return fail(status, reasons, &err);
+    command_say(call, "booking %s %s", call->operands[1],
+                answer.booking.state == BOOKING_CONFIRMED ? "confirmed" : "uncertain");
+    warn(reasons);
+    return EXIT_DONE;
+}
+
 enum exit_code command_booking_move(struct call *call)
 {
     struct error err = {0};

@@ -6,12 +6,26 @@
 enum { WORDS_MAX = 200 };
 
 static const char *const mail_kinds[MAIL_KIND_COUNT] = {
-    [MAIL_CONFIRMED] = "confirmed",           [MAIL_MOVED] = "moved",
-    [MAIL_CANCELLED] = "cancelled",           [MAIL_REMINDER] = "reminder",
-    [MAIL_HOST_BOOKED] = "host-booked",       [MAIL_HOST_MOVED] = "host-moved",
-    [MAIL_HOST_CANCELLED] = "host-cancelled", [MAIL_HOST_ATTENTION] = "host-attention",
-    [MAIL_HOST_PAUSED] = "host-paused",       [MAIL_TEST] = "test",
-    [MAIL_HOST_FAILING] = "host-failing",     [MAIL_HOST_WORKS] = "host-works",
+    [MAIL_HOST_FAILING] = "host-failing",
+    [MAIL_HOST_WORKS] = "host-works",
+    [MAIL_CONFIRMED] = "confirmed",
+    [MAIL_MOVED] = "moved",
+    [MAIL_CANCELLED] = "cancelled",
+    [MAIL_REMINDER] = "reminder",
+    [MAIL_HOST_BOOKED] = "host-booked",
+    [MAIL_HOST_MOVED] = "host-moved",
+    [MAIL_HOST_CANCELLED] = "host-cancelled",
+    [MAIL_HOST_ATTENTION] = "host-attention",
+    [MAIL_HOST_PAUSED] = "host-paused",
+    [MAIL_TEST] = "test",
+    [MAIL_CONFIRM] = "confirm",
+    [MAIL_REQUESTED] = "requested",
+    [MAIL_DECLINED] = "declined",
+    [MAIL_LAPSED] = "lapsed",
+    [MAIL_WITHDRAWN] = "withdrawn",
+    [MAIL_HOST_REQUESTED] = "host-requested",
+    [MAIL_HOST_LAPSED] = "host-lapsed",
+    [MAIL_HOST_WITHDRAWN] = "host-withdrawn",
 };
 static const char *const languages[LANGUAGE_COUNT] = {"en", "de", "fr", "it", "ar"};
 static const char *const invites[INVITE_COUNT] = {

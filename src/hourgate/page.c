@@ -7,7 +7,7 @@
 #include "hourgate/question.h"
 #include "time/instant.h"
 
-enum { REMIND_MAX_MIN = 60 * 1440 };
+enum { REMIND_MAX_MIN = 60 * 1440, APPROVE_HOURS = 48 };
 
 const struct option page_put_options[] = {
     {"host", "EMAIL", "the user who takes the appointments"},
@@ -27,6 +27,10 @@ const struct option page_put_options[] = {
     {"cancel-until", "HOURS",
      "before the start; then customers ask the host; default 0, the end"},
     {"ask-reason", "HOW", "of customers who cancel: no (default), optional or required"},
+    {"approve", NULL, "bookings are requests until the host has approved them"},
+    {"approve-within", "HOURS", "so long a request waits, with --approve; default 48"},
+    {"confirm-by-mail", "MIN",
+     "customers have so long to confirm by mail; default: they need not"},
     {"override", "DATES", "\"2026-12-24 closed; 2026-12-31 09:00-12:00\""},
     {"blocks", "STATES", "what counts as busy; default tentative,busy,oof"},
     {.name = "question",
@@ -174,6 +178,11 @@ static enum status read_page(struct call *call, struct page_put_ask *ask, struct
                     &ask->policy.per_customer, err));
     TRY(call_number(call, "cancel-until", 0, 0, POLICY_CANCEL_HOURS_MAX,
                     &ask->policy.cancel_hours, err));
+    if (call_has(call, "approve") || call_has(call, "approve-within"))
+        TRY(call_number(call, "approve-within", APPROVE_HOURS, 1, POLICY_APPROVE_HOURS_MAX,
+                        &ask->policy.approve_hours, err));
+    TRY(call_number(call, "confirm-by-mail", 0, 1, POLICY_CONFIRM_MIN_MAX,
+                    &ask->policy.confirm_min, err));
     TRY(ask_reason_parse(call_text(call, "ask-reason", "no"), &ask->policy.ask_reason, err));
     TRY(cancelled_parse(call_text(call, "cancelled", "remove"), &ask->cancelled, err));
     TRY(read_mail(call, ask, err));
@@ -279,6 +288,8 @@ static const struct column columns[] = {
     {"follow", COLUMN_TEXT},
     {"cancelled", COLUMN_TEXT},
     {"ask_reason", COLUMN_TEXT},
+    {"approve_hours", COLUMN_NUMBER},
+    {"confirm_min", COLUMN_NUMBER},
     {0},
 };
 
@@ -344,6 +355,8 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_text(table, text_from(follow_name(row->follow)));
     table_text(table, text_from(cancelled_name(row->cancelled)));
     table_text(table, text_from(ask_reason_name(row->policy.ask_reason)));
+    table_number(table, row->policy.approve_hours);
+    table_number(table, row->policy.confirm_min);
 }
 
 static enum status list(struct call *call, struct client *client, struct table *table,

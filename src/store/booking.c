@@ -274,28 +274,42 @@ static enum status check_keys(struct db *db, struct holding *h)
     return h->is_stale ? ERR_CONFLICT : OK;
 }
 
-/* ERR_CONFLICT where the customer has as many coming bookings on the page as one may. Holds that are over are none. */
-static enum status check_customer(struct db *db, const struct holding *h)
+/* ERR_CONFLICT where the customer has as many coming bookings as one may: on the page by its policy, and where
+ * customers confirm by mail, unconfirmed ones in the account. Holds that are over are none. */
+static enum status check_count(struct db *db, const struct holding *h, const char *sql,
+                               int64_t page_id, int64_t most)
 {
     const struct page_stored *page = h->hold->page;
-    if (page->policy.per_customer == 0)
+    if (most == 0)
         return OK;
     TRY(page_lock(db, page->id));
-    struct query q CLEANUP(query_done) = query_new(
-        db, "SELECT count(*) FROM bookings WHERE account_id = ? AND customer_hash = ?"
-            " AND page_id = ? AND state IN (0, 1, 2) AND end_at > ? AND NOT EXISTS (SELECT 1"
-            " FROM occupancies AS o WHERE o.booking_id = bookings.id AND o.expires_at <= ?)");
+    struct query q CLEANUP(query_done) = query_new(db, sql);
     bind_i64(&q, page->account);
     bind_hash(&q, &h->customer_hash);
-    bind_i64(&q, page->id);
     bind_instant(&q, h->hold->now);
     bind_instant(&q, h->hold->now);
+    if (page_id)
+        bind_i64(&q, page_id);
     TRY(query_step(&q));
-    if (column_i64(&q) < page->policy.per_customer)
+    if (column_i64(&q) < most)
         return OK;
     return error_set(db->err, ERR_CONFLICT, "booking",
                      "the customer has their %lld coming bookings on this page",
-                     (long long)page->policy.per_customer);
+                     (long long)most);
+}
+
+#define COMING_OF_CUSTOMER                                                                     \
+    "SELECT count(*) FROM bookings WHERE account_id = ? AND customer_hash = ?"                 \
+    " AND end_at > ? AND state IN (0, 1, 2) AND NOT EXISTS (SELECT 1"                          \
+    " FROM occupancies AS o WHERE o.booking_id = bookings.id AND o.expires_at <= ?)"
+
+static enum status check_customer(struct db *db, const struct holding *h)
+{
+    const struct page_stored *page = h->hold->page;
+    TRY(check_count(db, h, COMING_OF_CUSTOMER " AND page_id = ?", page->id,
+                    page->policy.per_customer));
+    return check_count(db, h, COMING_OF_CUSTOMER " AND state = 0 AND waits = 2", 0,
+                       page->policy.confirm_min ? STORE_UNVERIFIED_MAX : 0);
 }
 
 static enum status write_hold(struct db *db, void *arg)

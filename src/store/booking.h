@@ -55,6 +55,38 @@ enum status attention_add(struct db *db, const struct attention *attention) MUST
 
 /* Note in a write that a notice was seen to. */
 enum status attention_done(struct db *db, int64_t id, struct instant now) MUST_CHECK;
+/* For whose word a booking waits. In the database it is HELD meanwhile, whatever it is called elsewhere. */
+enum waits { WAITS_FOR_NOBODY, WAITS_FOR_HOST, WAITS_FOR_CUSTOMER, WAITS_COUNT };
+
+static inline enum booking_state booking_state_of(enum booking_state state, enum waits waits)
+{
+    return state != BOOKING_HELD || waits == WAITS_FOR_NOBODY ? state
+           : waits == WAITS_FOR_HOST                          ? BOOKING_REQUESTED
+                                                              : BOOKING_UNVERIFIED;
+}
+
+/* Where a booking stands. */
+struct booking_standing {
+    int64_t account, host, page;
+    int64_t connection; /* 0: none */
+    enum booking_state state;
+    enum booking_step step;
+    bool left_behind;
+    int64_t sequence;
+    struct instant move_to; /* where a move goes; else 0 */
+    struct slot slot;
+    enum waits waits;          /* as the row says, in every state */
+    struct instant open_until; /* 0: it waits for no word */
+};
+
+/* Read that, and keep other writers off the booking until the commit. ERR_NOT_FOUND, with the line set. */
+enum status booking_standing_get(struct db *db, int64_t id,
+                                 struct booking_standing *ret_standing) MUST_CHECK;
+
+/* Remember how a booking ends; NULL: nothing is said of it. */
+enum status booking_write_end(struct db *db, int64_t id, int64_t account,
+                              const struct booking_end *ending) MUST_CHECK;
+enum status booking_check_end(const struct booking_end *ending, struct error *err) MUST_CHECK;
 
 /* Hash a customer's address for look-up: letters of any case are one. */
 struct hash customer_hash(const struct account_keys *keys, struct text email);

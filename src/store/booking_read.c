@@ -5,7 +5,7 @@
 
 #define BOOKING_COLUMNS                                                                        \
     "id, account_id, page_id, host_id, connection_id, state, step, step_at, step_node, "       \
-    "sequence, no_show, ended, reason, "                                                       \
+    "sequence, no_show, ended, reason, open_until, by_mail, waits, "                           \
     "start_at, end_at,"                                                                        \
     " move_start_at, move_end_at, left_behind, invited,"                                       \
     " CASE WHEN customer_language IS NULL THEN 0 ELSE 1 END,"                                  \
@@ -49,6 +49,11 @@ static enum status read_booking(struct query *q, struct arena *a,
     b.no_show = column_i64(q) != 0;
     b.ended = column_code(q, ENDED_COUNT);
     b.reason = column_sealed(q, a, key, booking_place("reason", b.id));
+    b.open_until = column_instant(q);
+    b.by_mail = column_i64(q) != 0;
+    b.state = booking_state_of(b.state, column_code(q, WAITS_COUNT));
+    if (b.state == BOOKING_REQUESTED || b.state == BOOKING_UNVERIFIED)
+        b.step = STEP_NONE;
     b.slot.start = column_instant(q);
     b.slot.end = column_instant(q);
     b.move_to.start = column_instant(q);
@@ -162,6 +167,7 @@ static enum status public_row(struct query *q, struct arena *a, struct page_stor
         .start = booking.slot.start,
         .end = booking.slot.end,
         .sequence = booking.sequence,
+        .open_until = booking.open_until,
         .no_show = booking.no_show,
         .ended = booking.ended,
         .reason = booking.reason,
@@ -175,8 +181,8 @@ static enum status public_row(struct query *q, struct arena *a, struct page_stor
 static size_t page_bytes(const struct page_public *page)
 {
     return page->account.n + page->page.n + page->account_name.n + page->imprint.n +
-           page->privacy.n + page->sites.n + page->title.n + page->description.n + page->host_name.n +
-           page->location.n + page->zone.n;
+           page->privacy.n + page->sites.n + page->title.n + page->description.n +
+           page->host_name.n + page->location.n + page->zone.n;
 }
 
 /* Find where a list goes on: behind the start and number of a booking. */
@@ -212,10 +218,10 @@ enum status store_booking_list(struct store *st, struct arena *a,
     TRY(account_row_find(db, ask->account, &account));
     TRY(user_range_find(db, account, ask->email, &range));
     TRY(start_after(db, ask->after, account, &after_start, &after_id));
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT " BOOKING_COLUMNS " WHERE account_id = ? AND start_at >= ?"
-                      " AND start_at < ? AND (start_at, id) > (?, ?) AND state <> 0"
-                      " AND host_id >= ? AND host_id <= ? ORDER BY start_at, id LIMIT ?");
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT " BOOKING_COLUMNS " WHERE account_id = ? AND start_at >= ?"
+            " AND start_at < ? AND (start_at, id) > (?, ?) AND (state <> 0 OR waits <> 0)"
+            " AND host_id >= ? AND host_id <= ? ORDER BY start_at, id LIMIT ?");
     bind_i64(&q, account);
     bind_instant(&q, ask->from);
     bind_instant(&q, ask->to);
@@ -245,9 +251,10 @@ enum status store_unsettled_list(struct store *st, struct arena *a, struct insta
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT " BOOKING_COLUMNS " WHERE step <> 0 AND id > ? AND step_at <= ?"
-                      " ORDER BY id LIMIT ?");
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT " BOOKING_COLUMNS
+            " WHERE step <> 0 AND (state <> 0 OR waits = 0) AND id > ? AND step_at <= ?"
+            " ORDER BY id LIMIT ?");
     bind_i64(&q, after);
     bind_instant(&q, before);
     bind_i64(&q, STORE_UNSETTLED_MAX);

@@ -7,18 +7,6 @@
 #include "store/outbox.h"
 #include "store/trail.h"
 
-/* Where a booking stands. */
-struct standing {
-    int64_t account, host, page;
-    int64_t connection; /* 0: none */
-    enum booking_state state;
-    enum booking_step step;
-    bool left_behind;
-    int64_t sequence;
-    struct instant move_to; /* where a move goes; else 0 */
-    struct slot slot;
-};
-
 /* What a step needs to know; arg of every write below. */
 struct change {
     int64_t id;
@@ -27,11 +15,13 @@ struct change {
     const struct booking_end *ending; /* NULL: none */
 };
 
-static enum status standing_get(struct db *db, int64_t id, struct standing *ret_standing)
+enum status booking_standing_get(struct db *db, int64_t id,
+                                 struct booking_standing *ret_standing)
 {
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT account_id, host_id, page_id, connection_id, state, step,"
-                      " left_behind, sequence, move_start_at, start_at, end_at FROM bookings "
+                      " left_behind, sequence, move_start_at, start_at, end_at, waits, "
+                      "open_until FROM bookings "
                       "WHERE id = ?" FOR_UPDATE);
     bind_i64(&q, id);
     enum status status = query_step(&q);
@@ -49,6 +39,9 @@ static enum status standing_get(struct db *db, int64_t id, struct standing *ret_
     ret_standing->move_to = column_instant(&q);
     ret_standing->slot.start = column_instant(&q);
     ret_standing->slot.end = column_instant(&q);
+    ret_standing->waits = column_code(&q, WAITS_COUNT);
+    ret_standing->open_until = column_instant(&q);
+    ret_standing->state = booking_state_of(ret_standing->state, ret_standing->waits);
     return q.status;
 }
 
@@ -57,14 +50,14 @@ static enum status denied(struct db *db)
     return error_set(db->err, ERR_DENIED, "booking", "its state does not allow that");
 }
 
-static enum status audit_booking(struct db *db, enum audit_kind kind, const struct standing *s,
-                                 int64_t id)
+static enum status audit_booking(struct db *db, enum audit_kind kind,
+                                 const struct booking_standing *s, int64_t id)
 {
     return audit_add(db,
                      &(struct audit_event){.kind = kind, .account = s->account, .subject = id});
 }
 
-static bool is_settled(const struct standing *s)
+static bool is_settled(const struct booking_standing *s)
 {
     return s->state == BOOKING_CONFIRMED && s->step == STEP_NONE;
 }
@@ -98,7 +91,7 @@ static enum status run_at(struct db *db, const char *sql, const struct change *c
 
 /* Remember where the event stands; nothing of a calendar whose connection was removed meanwhile. */
 static enum status write_ref(struct db *db, const struct change *change,
-                             const struct standing *s)
+                             const struct booking_standing *s)
 {
     const struct account_keys *key;
     if (!change->ref || !change->ref->id.n || !s->connection)
@@ -114,30 +107,36 @@ static enum status write_ref(struct db *db, const struct change *change,
 
 /* The booking changes and its event cannot follow: tell the host. Before the row changes. */
 static enum status tell_host(struct db *db, const struct change *change,
-                             const struct standing *s, enum attention_kind kind)
+                             const struct booking_standing *s, enum attention_kind kind)
 {
     struct attention attention = {
         .booking = change->id, .kind = kind, .at = change->now, .moved_to = s->move_to};
     return s->left_behind ? attention_add(db, &attention) : OK;
 }
 
-/* Remember how it ends. */
-static enum status write_ending(struct db *db, const struct change *change,
-                                const struct standing *s)
+enum status booking_write_end(struct db *db, int64_t id, int64_t account,
+                              const struct booking_end *ending)
 {
     const struct account_keys *key;
-    if (!change->ending)
+    if (!ending)
         return OK;
-    TRY(account_key(db, s->account, &key));
+    TRY(account_key(db, account, &key));
     struct query q CLEANUP(query_done) =
         query_new(db, "UPDATE bookings SET ended = ?, reason = ? WHERE id = ?");
-    bind_i64(&q, change->ending->how);
-    if (change->ending->reason.n)
-        bind_sealed(&q, key, booking_place("reason", change->id), change->ending->reason);
+    bind_i64(&q, ending->how);
+    if (ending->reason.n)
+        bind_sealed(&q, key, booking_place("reason", id), ending->reason);
     else
         bind_null(&q);
-    bind_i64(&q, change->id);
+    bind_i64(&q, id);
     return query_run(&q, NULL);
+}
+
+enum status booking_check_end(const struct booking_end *ending, struct error *err)
+{
+    if (ending && (ending->reason.n > MAX_REASON || !text_is_clean(ending->reason)))
+        return error_set(err, ERR_INVALID, "booking", "the reason breaks its limits");
+    return OK;
 }
 
 static enum status check_ref(const struct event_ref *ref, struct error *err)
@@ -160,19 +159,25 @@ static enum status end_step(struct store *st, write_function *function, int64_t 
                             struct error *err)
 {
     struct change change = {.id = id, .now = now, .ending = ending};
-    if (ending && (ending->reason.n > MAX_REASON || !text_is_clean(ending->reason)))
-        return error_set(err, ERR_INVALID, "booking", "the reason breaks its limits");
+    TRY(booking_check_end(ending, err));
     return store_write(st, function, &change, err);
 }
 
 /* ---- a new booking ---- */
 
+/* Is its time taken, and nothing was written? */
+static bool is_before_write(const struct booking_standing *s)
+{
+    return s->state == BOOKING_HELD || s->state == BOOKING_REQUESTED ||
+           s->state == BOOKING_UNVERIFIED;
+}
+
 static enum status write_begin(struct db *db, void *arg)
 {
     const struct change *change = arg;
-    struct standing s;
-    TRY(standing_get(db, change->id, &s));
-    if (s.state != BOOKING_HELD)
+    struct booking_standing s;
+    TRY(booking_standing_get(db, change->id, &s));
+    if (!is_before_write(&s))
         return denied(db);
     TRY(run_begin(
         db, "UPDATE bookings SET state = 1, step = 2, step_at = ?, step_node = ? WHERE id = ?",
@@ -190,13 +195,15 @@ enum status store_booking_begin(struct store *st, int64_t id, struct instant now
 static enum status write_confirm(struct db *db, void *arg)
 {
     const struct change *change = arg;
-    struct standing s;
-    TRY(standing_get(db, change->id, &s));
-    if (s.state != BOOKING_HELD && s.state != BOOKING_UNCERTAIN)
+    struct booking_standing s;
+    TRY(booking_standing_get(db, change->id, &s));
+    if (!is_before_write(&s) && s.state != BOOKING_UNCERTAIN)
         return denied(db);
-    TRY(run_at(db, "UPDATE bookings SET state = 2, step = 0, step_at = ? WHERE id = ?",
+    TRY(run_at(db,
+               "UPDATE bookings SET state = 2, step = 0, step_at = ?, waits = 0,"
+               " open_until = NULL WHERE id = ?",
                change));
-    if (s.state == BOOKING_HELD)
+    if (s.state != BOOKING_UNCERTAIN)
         TRY(run_for(db, "UPDATE occupancies SET expires_at = NULL WHERE booking_id = ?",
                     change->id));
     TRY(write_ref(db, change, &s));
@@ -210,16 +217,34 @@ enum status store_booking_confirm(struct store *st, int64_t id, const struct eve
     return change_step(st, write_confirm, id, ref, now, err);
 }
 
+/* It waits for its word again, if still in time. */
+static enum status put_back(struct db *db, const struct change *change,
+                            const struct booking_standing *s)
+{
+    const struct attention notice = {
+        .booking = change->id, .kind = ATTENTION_NOT_APPROVED, .at = change->now};
+    TRY(run_for(db, "UPDATE bookings SET state = 0, step = 1 WHERE id = ?", change->id));
+    if (s->waits == WAITS_FOR_HOST)
+        return change->now.s ? attention_add(db, &notice) : OK;
+    return run_for(db,
+                   "UPDATE occupancies SET expires_at = (SELECT open_until FROM bookings AS b"
+                   " WHERE b.id = booking_id) WHERE booking_id = ?",
+                   change->id);
+}
+
 static enum status write_release(struct db *db, void *arg)
 {
     const struct change *change = arg;
-    struct standing s;
-    enum status status = standing_get(db, change->id, &s);
+    struct booking_standing s;
+    enum status status = booking_standing_get(db, change->id, &s);
     if (status != OK)
         return status == ERR_NOT_FOUND ? OK : status;
     if (s.state != BOOKING_HELD && s.state != BOOKING_UNCERTAIN)
         return denied(db);
-    TRY(run_for(db, "DELETE FROM bookings WHERE id = ?", change->id));
+    if (s.waits)
+        TRY(put_back(db, change, &s));
+    else
+        TRY(run_for(db, "DELETE FROM bookings WHERE id = ?", change->id));
     if (s.state == BOOKING_HELD) /* a slot was taken for a moment: nothing came of it */
         return OK;
     return audit_booking(db, AUDIT_BOOKING_DROPPED, &s, change->id);
@@ -228,6 +253,12 @@ static enum status write_release(struct db *db, void *arg)
 enum status store_booking_release(struct store *st, int64_t id, struct error *err)
 {
     return change_step(st, write_release, id, NULL, (struct instant){0}, err);
+}
+
+enum status store_booking_give_up(struct store *st, int64_t id, struct instant now,
+                                  struct error *err)
+{
+    return change_step(st, write_release, id, NULL, now, err);
 }
 
 /* ---- a move ---- */
@@ -262,8 +293,8 @@ static enum status write_move_hold(struct db *db, void *arg)
 {
     const struct booking_move *move = *(const struct booking_move **)arg;
     struct occupancy o = occupancy_of(move);
-    struct standing s;
-    TRY(standing_get(db, move->id, &s));
+    struct booking_standing s;
+    TRY(booking_standing_get(db, move->id, &s));
     if (!is_settled(&s))
         return denied(db);
     o.host = s.host;
@@ -291,8 +322,8 @@ static enum status occupy_target(struct db *db, int64_t id)
 static enum status write_move_confirm(struct db *db, void *arg)
 {
     const struct change *change = arg;
-    struct standing s;
-    TRY(standing_get(db, change->id, &s));
+    struct booking_standing s;
+    TRY(booking_standing_get(db, change->id, &s));
     if (s.step != STEP_MOVE)
         return denied(db);
     TRY(tell_host(db, change, &s, ATTENTION_MOVED));
@@ -316,8 +347,8 @@ enum status store_booking_move_confirm(struct store *st, int64_t id,
 static enum status write_move_release(struct db *db, void *arg)
 {
     const struct change *change = arg;
-    struct standing s;
-    TRY(standing_get(db, change->id, &s));
+    struct booking_standing s;
+    TRY(booking_standing_get(db, change->id, &s));
     if (s.step != STEP_MOVE)
         return denied(db);
     TRY(run_at(
@@ -342,13 +373,13 @@ enum status store_booking_move_release(struct store *st, int64_t id,
 static enum status write_cancel_begin(struct db *db, void *arg)
 {
     const struct change *change = arg;
-    struct standing s;
-    TRY(standing_get(db, change->id, &s));
+    struct booking_standing s;
+    TRY(booking_standing_get(db, change->id, &s));
     if (!is_settled(&s))
         return denied(db);
     TRY(run_begin(db, "UPDATE bookings SET step = 4, step_at = ?, step_node = ? WHERE id = ?",
                   change));
-    TRY(write_ending(db, change, &s));
+    TRY(booking_write_end(db, change->id, s.account, change->ending));
     TRY(outbox_cancelled(db, change->id, false, change->now));
     return audit_booking(db, AUDIT_BOOKING_CANCEL_ASKED, &s, change->id);
 }
@@ -372,15 +403,15 @@ static enum status write_cancelled(struct db *db, const struct change *change)
 static enum status write_cancel_confirm(struct db *db, void *arg)
 {
     const struct change *change = arg;
-    struct standing s;
-    TRY(standing_get(db, change->id, &s));
+    struct booking_standing s;
+    TRY(booking_standing_get(db, change->id, &s));
     if (s.state == BOOKING_CANCELLED)
         return OK;
     if (!is_settled(&s) && s.step != STEP_CANCEL)
         return denied(db);
     TRY(tell_host(db, change, &s, ATTENTION_CANCELLED));
     TRY(write_cancelled(db, change));
-    TRY(write_ending(db, change, &s));
+    TRY(booking_write_end(db, change->id, s.account, change->ending));
     if (s.step != STEP_CANCEL) /* cancel_begin has told of it */
         TRY(outbox_cancelled(db, change->id, false, change->now));
     return audit_booking(db, AUDIT_BOOKING_CANCELLED, &s, change->id);
@@ -396,8 +427,8 @@ enum status store_booking_cancel_confirm(struct store *st, int64_t id,
 static enum status write_cancel_release(struct db *db, void *arg)
 {
     const struct change *change = arg;
-    struct standing s;
-    TRY(standing_get(db, change->id, &s));
+    struct booking_standing s;
+    TRY(booking_standing_get(db, change->id, &s));
     if (s.step != STEP_CANCEL)
         return denied(db);
     TRY(run_at(
@@ -416,9 +447,9 @@ enum status store_booking_cancel_release(struct store *st, int64_t id, struct in
 
 /* Is the booking as it was when its event was looked for? */
 static enum status check_unchanged(struct db *db, const struct found_event *found,
-                                   struct standing *ret_standing)
+                                   struct booking_standing *ret_standing)
 {
-    TRY(standing_get(db, found->booking, ret_standing));
+    TRY(booking_standing_get(db, found->booking, ret_standing));
     bool is_same = is_settled(ret_standing) && ret_standing->connection &&
                    ret_standing->sequence == found->sequence &&
                    ret_standing->slot.start.s == found->slot.start.s &&
@@ -428,7 +459,7 @@ static enum status check_unchanged(struct db *db, const struct found_event *foun
 
 /* Was the host told of just this already? A notice that was seen to does not come again. */
 static enum status is_told(struct db *db, const struct attention *attention,
-                           const struct standing *s, bool *ret_is)
+                           const struct booking_standing *s, bool *ret_is)
 {
     struct query q CLEANUP(query_done) =
         query_new(db, "SELECT count(*) FROM attentions WHERE account_id = ? AND booking_id = ?"
@@ -444,7 +475,7 @@ static enum status is_told(struct db *db, const struct attention *attention,
 }
 
 static enum status ask_host(struct db *db, const struct found_event *found,
-                            const struct standing *s, enum attention_kind kind)
+                            const struct booking_standing *s, enum attention_kind kind)
 {
     struct attention attention = {.booking = found->booking, .kind = kind, .at = found->now};
     bool told = false;
@@ -457,7 +488,7 @@ static enum status ask_host(struct db *db, const struct found_event *found,
 static enum status write_event_ask(struct db *db, void *arg)
 {
     const struct found_event *found = *(const struct found_event **)arg;
-    struct standing s;
+    struct booking_standing s;
     TRY(check_unchanged(db, found, &s));
     return ask_host(db, found, &s,
                     found->is_gone ? ATTENTION_EVENT_GONE : ATTENTION_EVENT_MOVED);
@@ -473,7 +504,7 @@ enum status store_event_ask(struct store *st, const struct found_event *found,
 /* Take the event's time for the booking, if it is to be had. The host's own hand breaks the page's rules and no day
  * is too full for it; that a time is sold once holds even so. */
 static enum status take_event_time(struct db *db, const struct found_event *found,
-                                   const struct standing *s, bool *ret_taken)
+                                   const struct booking_standing *s, bool *ret_taken)
 {
     struct occupancy o = {.booking = found->booking,
                           .host = s->host,
@@ -503,7 +534,7 @@ static enum status write_slot(struct db *db, const struct found_event *found)
 }
 
 static enum status cannot_follow(struct db *db, const struct found_event *found,
-                                 const struct standing *s)
+                                 const struct booking_standing *s)
 {
     if (found->notice)
         return error_set(db->err, ERR_CONFLICT, "booking",
@@ -521,13 +552,13 @@ static enum status write_event_follow(struct db *db, void *arg)
     const struct found_event *found = *(const struct found_event **)arg;
     const struct booking_end by_host = {.how = ENDED_BY_HOST};
     const struct change change = {found->booking, found->now, &found->ref, &by_host};
-    struct standing s;
+    struct booking_standing s;
     bool taken = false;
     TRY(check_unchanged(db, found, &s));
     TRY(answer_notice(db, found));
     if (found->is_gone) {
         TRY(write_cancelled(db, &change));
-        TRY(write_ending(db, &change, &s));
+        TRY(booking_write_end(db, found->booking, s.account, &by_host));
         TRY(outbox_cancelled(db, found->booking, true, found->now));
         return audit_booking(db, AUDIT_BOOKING_CANCELLED, &s, found->booking);
     }
@@ -551,7 +582,7 @@ enum status store_event_follow(struct store *st, const struct found_event *found
 static enum status write_event_forget(struct db *db, void *arg)
 {
     const struct found_event *found = *(const struct found_event **)arg;
-    struct standing s;
+    struct booking_standing s;
     TRY(check_unchanged(db, found, &s));
     return run_for(db, "UPDATE bookings SET external_id = NULL, change_key = NULL WHERE id = ?",
                    found->booking);
@@ -567,7 +598,7 @@ static enum status write_event_restored(struct db *db, void *arg)
 {
     const struct found_event *found = *(const struct found_event **)arg;
     const struct change change = {.id = found->booking, .now = found->now, .ref = &found->ref};
-    struct standing s;
+    struct booking_standing s;
     TRY(check_unchanged(db, found, &s));
     TRY(answer_notice(db, found));
     TRY(write_ref(db, &change, &s));

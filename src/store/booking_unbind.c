@@ -71,7 +71,9 @@ enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
         "UPDATE bookings SET connection_id = NULL, external_id = NULL, change_key = NULL,"
         " left_behind = CASE WHEN state IN (1, 2) THEN 1 ELSE left_behind END,"
         " state = CASE WHEN state = 1 THEN 2 WHEN step = 4 THEN 3 ELSE state END,"
-        " step = CASE WHEN state = 0 THEN 1 ELSE 0 END,"
+        " step = CASE WHEN state = 0 THEN 1 ELSE 0 END, waits = CASE WHEN state = 1 THEN 0 "
+        "ELSE waits END,"
+        " open_until = CASE WHEN state = 1 THEN NULL ELSE open_until END,"
         " move_start_at = NULL, move_end_at = NULL"
         " WHERE account_id = ? AND connection_id = ?",
         account, connection, ret_unbound));

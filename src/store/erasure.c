@@ -153,7 +153,8 @@ static enum status count_coming(struct db *db, int64_t account, struct instant n
 {
     struct query q CLEANUP(query_done) = query_new(
         db,
-        "SELECT count(CASE WHEN state = 2 AND end_at > ? THEN 1 END),"
+        "SELECT count(CASE WHEN (state = 2 OR (state = 0 AND waits <> 0)) AND end_at > ? THEN "
+        "1 END),"
         " count(CASE WHEN step IN (2, 3, 4) THEN 1 END) FROM bookings WHERE account_id = ?");
     bind_instant(&q, now);
     bind_i64(&q, account);

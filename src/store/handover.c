@@ -32,13 +32,14 @@ enum status run_for(struct db *db, const char *sql, int64_t heir, int64_t user,
 enum status handover_count(struct db *db, int64_t account, int64_t user, struct instant now,
                            struct handed *ret_handed)
 {
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT (SELECT count(*) FROM pages WHERE host_id = ? AND removed = 0),"
-                      " count(CASE WHEN state = 2 AND end_at > ? THEN 1 END),"
-                      " count(CASE WHEN state = 2 AND end_at > ? AND connection_id IS NOT NULL"
-                      " THEN 1 END),"
-                      " count(CASE WHEN step <> 0 THEN 1 END) FROM bookings"
-                      " WHERE account_id = ? AND host_id = ?");
+    struct query q CLEANUP(query_done) = query_new(
+        db,
+        "SELECT (SELECT count(*) FROM pages WHERE host_id = ? AND removed = 0),"
+        " count(CASE WHEN (state = 2 OR (state = 0 AND waits <> 0)) AND end_at > ? THEN 1 END),"
+        " count(CASE WHEN state = 2 AND end_at > ? AND connection_id IS NOT NULL"
+        " THEN 1 END),"
+        " count(CASE WHEN step <> 0 AND (state <> 0 OR waits = 0) THEN 1 END) FROM bookings"
+        " WHERE account_id = ? AND host_id = ?");
     bind_i64(&q, user);
     bind_instant(&q, now);
     bind_instant(&q, now);

@@ -184,6 +184,8 @@ const struct column_entry inventory[] = {
     {"pages", "cancel_hours", KEEP_CLEAR, "until when customers may move and cancel", WITH_PAGE},
     {"pages", "version", KEEP_CLEAR, "how often its host changed it", WITH_PAGE},
     {"pages", "ask_reason", KEEP_CLEAR, "whether customers who cancel are asked why", WITH_PAGE},
+    {"pages", "approve_hours", KEEP_CLEAR, "how long a request waits for its host", WITH_PAGE},
+    {"pages", "confirm_min", KEEP_CLEAR, "how long customers have to confirm by mail", WITH_PAGE},
     {"pages", "event_form", KEEP_CLEAR, "what its appointments say in the host's calendar", WITH_PAGE},
 
     {"bookings", "id", KEEP_CLEAR, "the booking's number; it tells at most when it was made", WITH_BOOKING},
@@ -191,7 +193,7 @@ const struct column_entry inventory[] = {
     {"bookings", "page_id", KEEP_CLEAR, "on which page it was made", WITH_BOOKING},
     {"bookings", "host_id", KEEP_CLEAR, "who takes the appointment", WITH_BOOKING},
     {"bookings", "connection_id", KEEP_CLEAR, "through which connection its event was written", WITH_EVENT},
-    {"bookings", "state", KEEP_CLEAR, "held, uncertain, confirmed or cancelled", WITH_BOOKING},
+    {"bookings", "state", KEEP_CLEAR, "held, uncertain, confirmed, cancelled, requested or not confirmed by mail yet", WITH_BOOKING},
     {"bookings", "step", KEEP_CLEAR, "what is in flight", WITH_BOOKING},
     {"bookings", "step_at", KEEP_CLEAR, "when that step began", WITH_BOOKING},
     {"bookings", "step_node", KEEP_CLEAR, "which node began it", WITH_BOOKING},
@@ -219,6 +221,9 @@ const struct column_entry inventory[] = {
     {"bookings", "no_show", KEEP_CLEAR, "whether the customer did not come", WITH_BOOKING},
     {"bookings", "ended", KEEP_CLEAR, "how it came to its end", WITH_BOOKING},
     {"bookings", "reason", KEEP_BY_POLICY, "the reason that was given for cancelling", WITH_CUSTOMER},
+    {"bookings", "open_until", KEEP_CLEAR, "until when it waits for its host, or for its customer", WITH_BOOKING},
+    {"bookings", "waits", KEEP_CLEAR, "for whose word it waits", WITH_BOOKING},
+    {"bookings", "by_mail", KEEP_CLEAR, "whether its customer confirmed it by mail", WITH_BOOKING},
     {"bookings", "sequence", KEEP_CLEAR, "how often it was changed", WITH_BOOKING},
 
     {"occupancies", "booking_id", KEEP_CLEAR, "for which booking", WITH_TIME},

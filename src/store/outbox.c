@@ -200,6 +200,42 @@ enum status outbox_cancelled(struct db *db, int64_t booking, bool by_host, struc
     return s.left_behind || by_host ? OK : put_about(db, &s, MAIL_HOST_CANCELLED, none, now);
 }
 
+enum status outbox_opened(struct db *db, int64_t booking, enum booking_state state,
+                          struct instant until, struct instant now)
+{
+    struct subject s CLEANUP(subject_done) = {0};
+    const struct slot none = {{0}, {0}};
+    if (!store_sends_mail(db->st))
+        return OK;
+    TRY(subject_get(db, booking, &s));
+    if (state == BOOKING_REQUESTED) {
+        TRY(put_about(db, &s, MAIL_REQUESTED, none, now));
+        return put_about(db, &s, MAIL_HOST_REQUESTED, none, now);
+    }
+    const struct row row = {.account = s.account,
+                            .booking = s.id,
+                            .kind = MAIL_CONFIRM,
+                            .sequence = s.sequence,
+                            .content = {.slot = s.slot},
+                            .due = now,
+                            .until = until};
+    return put(db, &row);
+}
+
+enum status outbox_ended(struct db *db, int64_t booking, enum ended how, struct instant now)
+{
+    struct subject s CLEANUP(subject_done) = {0};
+    const struct slot none = {{0}, {0}};
+    if (!store_sends_mail(db->st))
+        return OK;
+    TRY(subject_get(db, booking, &s));
+    if (how == ENDED_DECLINED || how == ENDED_BY_HOST)
+        return put_about(db, &s, MAIL_DECLINED, none, now);
+    bool lapsed = how == ENDED_LAPSED;
+    TRY(put_about(db, &s, lapsed ? MAIL_LAPSED : MAIL_WITHDRAWN, none, now));
+    return put_about(db, &s, lapsed ? MAIL_HOST_LAPSED : MAIL_HOST_WITHDRAWN, none, now);
+}
+
 enum status outbox_disconnected(struct db *db, int64_t account, int64_t connection)
 {
     struct query q CLEANUP(query_done) =

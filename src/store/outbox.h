@@ -21,6 +21,14 @@ enum status outbox_moved(struct db *db, int64_t booking, struct slot before, boo
 enum status outbox_cancelled(struct db *db, int64_t booking, bool by_host,
                              struct instant now) MUST_CHECK;
 
+/* It waits for a word, BOOKING_REQUESTED of its host or BOOKING_UNVERIFIED of its customer, who is asked. */
+enum status outbox_opened(struct db *db, int64_t booking, enum booking_state state,
+                          struct instant until, struct instant now) MUST_CHECK;
+
+/* A request has come to its end: mails to whom that is news. */
+enum status outbox_ended(struct db *db, int64_t booking, enum ended how,
+                         struct instant now) MUST_CHECK;
+
 /* Its calendar is being disconnected: no bookings of that connection are reminded of. */
 enum status outbox_disconnected(struct db *db, int64_t account, int64_t connection) MUST_CHECK;
 

@@ -36,6 +36,8 @@ static enum status write_page(struct db *db, const char *sql, int64_t id, int64_
     bind_i64(&q, page->policy.per_customer);
     bind_i64(&q, page->policy.cancel_hours);
     bind_i64(&q, page->policy.ask_reason);
+    bind_i64(&q, page->policy.approve_hours);
+    bind_i64(&q, page->policy.confirm_min);
     bind_i64(&q, id);
     bind_i64(&q, account);
     bind_text(&q, page->page);
@@ -89,15 +91,16 @@ static enum status put_page(struct db *db, void *arg)
     enum status status = row_find(db, account, page->page, &id);
     if (status == OK) {
         TRY(check_version(db, id, page->version));
-        status = write_page(
-            db,
-            "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
-            " synchronise = ?, rule = ?, questions = ?, room = ?, language = ?,"
-            " cancelled = ?, follow = ?, invite = ?, reminders = ?, event_form = ?,"
-            " per_customer = ?, cancel_hours = ?, ask_reason = ?, version = version + 1"
-            " WHERE id = ?"
-            " AND account_id = ? AND slug = ?",
-            id, account, host, page);
+        status =
+            write_page(db,
+                       "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
+                       " synchronise = ?, rule = ?, questions = ?, room = ?, language = ?,"
+                       " cancelled = ?, follow = ?, invite = ?, reminders = ?, event_form = ?,"
+                       " per_customer = ?, cancel_hours = ?, ask_reason = ?, approve_hours = ?,"
+                       " confirm_min = ?, version = version + 1"
+                       " WHERE id = ?"
+                       " AND account_id = ? AND slug = ?",
+                       id, account, host, page);
     } else if (status == ERR_NOT_FOUND) {
         TRY(account_room(db, account,
                          "SELECT count(*) FROM pages WHERE account_id = ? AND removed = 0",
@@ -108,8 +111,8 @@ static enum status put_page(struct db *db, void *arg)
             "INSERT INTO pages (host_id, title, description, location, synchronise, rule,"
             " questions, room, language, cancelled, follow, invite, reminders, event_form, "
             "per_customer,"
-            " cancel_hours, ask_reason, id, account_id, slug)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " cancel_hours, ask_reason, approve_hours, confirm_min, id, account_id, slug)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             id, account, host, page);
     }
     TRY(status);
@@ -152,11 +155,12 @@ enum status store_page_remove(struct store *st, struct text account, struct text
     "p.id, p.account_id, p.host_id, p.synchronise, p.removed, c.id, c.free_busy_only,"         \
     " c.book_calendar, CASE WHEN c.outage = 0 THEN s.outage ELSE c.outage END,"                \
     " CASE WHEN c.outage = 0 THEN s.failing_at ELSE c.failing_at END,"                         \
-    " a.slug, a.name, a.imprint, a.privacy, a.sites, p.slug, p.title, p.description, p.location, "      \
+    " a.slug, a.name, a.imprint, a.privacy, a.sites, p.slug, p.title, p.description, "         \
+    "p.location, "                                                                             \
     "u.name, u.email, u.zone, "                                                                \
     "p.rule, p.room, p.questions, p.language, p.cancelled, p.follow, p.invite, p.reminders, "  \
     "p.event_form, "                                                                           \
-    "p.per_customer, p.cancel_hours, p.ask_reason, p.version"                                  \
+    "p.per_customer, p.cancel_hours, p.ask_reason, p.approve_hours, p.confirm_min, p.version"  \
     " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
     "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"                            \
     " LEFT JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id)"
@@ -213,9 +217,13 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.policy.per_customer = column_i64(q);
     page.policy.cancel_hours = column_i64(q);
     page.policy.ask_reason = column_code(q, ASK_REASON_COUNT);
+    page.policy.approve_hours = column_i64(q);
+    page.policy.confirm_min = column_i64(q);
     page.version = column_i64(q);
     page.page.ask_reason = page.policy.ask_reason;
     page.page.language = page.language;
+    page.page.approves = page.policy.approve_hours > 0;
+    page.page.by_mail = page.policy.confirm_min > 0;
     page.page.zone = page.rule.zone;
     page.page.duration_min = page.rule.duration_min;
     TRY(q->status);

@@ -299,10 +299,11 @@ enum status store_customer_count(struct store *st, struct text account, struct t
     int64_t id = 0;
     struct hash hash;
     TRY(find_customer(db, account, email, &id, &hash));
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT count(*), count(CASE WHEN state = 2 AND end_at > ? THEN 1 END),"
-                      " count(CASE WHEN step <> 0 THEN 1 END) FROM bookings"
-                      " WHERE account_id = ? AND customer_hash = ?");
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT count(*), count(CASE WHEN (state = 2 OR (state = 0 AND waits <> 0)) AND "
+            "end_at > ? THEN 1 END),"
+            " count(CASE WHEN step <> 0 AND (state <> 0 OR waits = 0) THEN 1 END) FROM bookings"
+            " WHERE account_id = ? AND customer_hash = ?");
     bind_instant(&q, now);
     bind_i64(&q, id);
     bind_hash(&q, &hash);

@@ -521,6 +521,26 @@ static const char second_factors[] =
     "ALTER TABLE accounts ADD COLUMN\n"
     "    -- 1: who signs in by password must have a second factor\n"
     "    require_totp INTEGER NOT NULL DEFAULT 0 CHECK (require_totp IN (0, 1));\n";
+/* Bookings that wait for a word: of their host, or of their customer by mail. */
+static const char requests[] =
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- so many hours a request waits for its host; 0: bookings need no word of theirs\n"
+    "    approve_hours INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- so many minutes customers have to confirm by mail; 0: they need not\n"
+    "    confirm_min INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- while it waits for a word: when it ends by itself; NULL: it waits for none\n"
+    "    open_until INTEGER;\n"
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- for whose word it waits, with state 0, or waits again when its event cannot be "
+    "written:\n"
+    "    -- 0 nobody's, 1 its host's, 2 its customer's\n"
+    "    waits INTEGER NOT NULL DEFAULT 0 CHECK (waits IN (0, 1, 2));\n"
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- 1: its private link is told by mail alone\n"
+    "    by_mail INTEGER NOT NULL DEFAULT 0 CHECK (by_mail IN (0, 1));\n"
+    "CREATE INDEX bookings_open ON bookings (open_until) WHERE open_until IS NOT NULL;\n";
 
 /* In which language customers read, where they said so. */
 static const char customers_language[] =
@@ -595,6 +615,7 @@ const struct schema_step schema_steps[] = {
     {setting_up, NULL, NULL},
     {disabled_users, NULL, NULL},
     {page_versions, NULL, NULL},
+    {requests, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,

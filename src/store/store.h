@@ -32,6 +32,8 @@ enum {
     STORE_TABLES_MAX = 64,
     STORE_UNSETTLED_MAX = 256, /* rows in one answer of store_unsettled_list */
     STORE_USER_TOKENS_MAX = 100,
+    STORE_UNVERIFIED_MAX =
+        3, /* of one address in an account, which gets so many mails at most */
 };
 
 /* How the place of a PostgreSQL database begins; a connection string of libpq's follows (store/postgres.h). */
@@ -430,6 +432,10 @@ enum status store_page_remove(struct store *st, struct text account, struct text
  *     CONFIRMED/NONE -- cancel_begin -> CONFIRMED/CANCEL -- cancel_release -> CONFIRMED/NONE
  *     CONFIRMED/CANCEL or CONFIRMED/NONE -- cancel_confirm -> CANCELLED/NONE
  *
+ *     HELD/HOLD -- open -> UNVERIFIED/NONE -- open -> REQUESTED/NONE      from HELD also at once
+ *     UNVERIFIED/NONE, REQUESTED/NONE -- begin, confirm as above; release leads back there
+ *     UNVERIFIED/NONE -- end -> gone          REQUESTED/NONE -- end -> CANCELLED/NONE
+ *
  * A HELD booking was never written to a calendar: when its time is over, whoever wants the slot
  * deletes it. An UNCERTAIN one may have been; it keeps its slot until somebody settles it.
  */
@@ -455,6 +461,8 @@ struct booking_stored {
     bool step_is_ours;      /* on this node, in this run or an earlier one */
     int64_t sequence;       /* of its calendar entry */
     bool no_show;
+    struct instant open_until; /* REQUESTED, UNVERIFIED, or being written after that; else 0 */
+    bool by_mail;              /* its private link is told by mail alone */
     enum ended ended;
     struct text reason; /* for that; empty: none was given */
     struct slot slot;
@@ -503,19 +511,23 @@ enum status store_booking_hold(struct store *st, struct arena *a,
                                struct booking_stored *ret_booking, struct secret *ret_token,
                                bool *ret_fresh, struct error *err) MUST_CHECK;
 
-/* Before the calendar write: HELD becomes UNCERTAIN. ERR_NOT_FOUND: the hold was over and the
- * slot went to somebody else, write nothing; ERR_DENIED: not HELD. */
+/* Before the calendar write: HELD, REQUESTED or UNVERIFIED becomes UNCERTAIN. ERR_NOT_FOUND: the hold was over and the
+ * slot went to somebody else, write nothing; ERR_DENIED: none of these. */
 enum status store_booking_begin(struct store *st, int64_t id, struct instant now,
                                 struct error *err) MUST_CHECK;
 
-/* HELD (no calendar to write) or UNCERTAIN (read back) becomes CONFIRMED; ref NULL: no event.
+/* HELD, REQUESTED or UNVERIFIED (no calendar to write) or UNCERTAIN (read back) becomes CONFIRMED; ref NULL: no event.
  * ERR_NOT_FOUND, ERR_DENIED as above. */
 enum status store_booking_confirm(struct store *st, int64_t id, const struct event_ref *ref,
                                   struct instant now, struct error *err) MUST_CHECK;
 
-/* Give up a HELD or UNCERTAIN booking and delete it. Of an UNCERTAIN one the caller knows that
+/* Give up a HELD or UNCERTAIN booking and delete it; one that was REQUESTED or UNVERIFIED is so again. Of an UNCERTAIN one the caller knows that
  * no event stands. One that is gone already is OK; ERR_DENIED for any other state. */
 enum status store_booking_release(struct store *st, int64_t id, struct error *err) MUST_CHECK;
+
+/* The same when nobody waits for the answer any more: the host of what is REQUESTED again gets a notice. */
+enum status store_booking_give_up(struct store *st, int64_t id, struct instant now,
+                                  struct error *err) MUST_CHECK;
 
 struct booking_move {
     int64_t id;
@@ -564,6 +576,27 @@ enum status store_booking_cancel_confirm(struct store *st, int64_t id,
 /* Take cancel_begin back: nothing was removed. */
 enum status store_booking_cancel_release(struct store *st, int64_t id, struct instant now,
                                          struct error *err) MUST_CHECK;
+
+/* Have a HELD or UNVERIFIED booking wait for a word, UNVERIFIED of its customer or REQUESTED of its host, until
+ * `until`. Once more is fine. ERR_NOT_FOUND: the hold was over; ERR_DENIED: not from its state. */
+enum status store_booking_open(struct store *st, int64_t id, enum booking_state state,
+                               struct instant until, struct instant now,
+                               struct error *err) MUST_CHECK;
+
+/* Write a REQUESTED or UNVERIFIED booking into the calendar that its page writes to now, whatever it was when the
+ * customer asked. ERR_NOT_FOUND; ERR_DENIED any other state. */
+enum status store_booking_rebind(struct store *st, int64_t id, const struct page_stored *page,
+                                 struct error *err) MUST_CHECK;
+
+/* End a REQUESTED booking, which is CANCELLED then, or an UNVERIFIED one, which goes and is told to nobody. Their
+ * time is free. OK where it has ended before; ERR_DENIED any other state, or ENDED_LAPSED before its time. */
+enum status store_booking_end(struct store *st, int64_t id, const struct booking_end *ending,
+                              struct instant now, struct error *err) MUST_CHECK;
+
+/* List bookings that wait for a word and whose time is over, STORE_UNSETTLED_MAX at most. */
+enum status store_booking_lapsing(struct store *st, struct instant now,
+                                  int64_t ret_ids[static STORE_UNSETTLED_MAX], size_t *ret_n,
+                                  struct error *err) MUST_CHECK;
 
 /* Note that its customer did not come, or take that back; again is fine. ERR_NOT_FOUND; ERR_CONFLICT: it is not
  * CONFIRMED, something is in flight, or it is still to come. */

@@ -68,6 +68,8 @@ struct remove_ask booking_removal(struct arena *a, const struct booking_stored *
 struct instant booking_changes_until(const struct booking_stored *booking,
                                      const struct page_stored *page)
 {
+    if (booking->state == BOOKING_REQUESTED || booking->state == BOOKING_UNVERIFIED)
+        return booking->slot.start;
     if (page->policy.cancel_hours == 0)
         return booking->slot.end;
     return instant_add_s(booking->slot.start, -page->policy.cancel_hours * 3600);
@@ -76,6 +78,7 @@ struct instant booking_changes_until(const struct booking_stored *booking,
 struct booking_public booking_show(struct arena *a, const struct booking_stored *booking,
                                    const struct page_stored *page)
 {
+    bool is_open = booking->state == BOOKING_REQUESTED || booking->state == BOOKING_UNVERIFIED;
     return (struct booking_public){
         .id = booking_id_format(a, booking->id),
         .state = booking->step == STEP_CANCEL ? BOOKING_CANCELLED : booking->state,
@@ -83,6 +86,7 @@ struct booking_public booking_show(struct arena *a, const struct booking_stored 
         .end = booking->slot.end,
         .sequence = booking->sequence,
         .invited = booking->invited,
+        .open_until = is_open ? booking->open_until : (struct instant){0},
         .changes_until = booking_changes_until(booking, page),
         .ended = booking->ended,
         .reason = booking->reason,

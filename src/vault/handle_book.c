@@ -47,8 +47,10 @@ enum status handle_book(struct vault *v, struct request *r, const struct book_as
     if (status == ERR_CONFLICT) /* without having asked: a flight does, for all refused now */
         return slots_refuse(v, r, ask->account, ask->page, ask->start, err);
     TRY(status);
-    if (!m.repeated && m.booking.state == BOOKING_CONFIRMED)
+    if (!m.repeated && m.booking.state != BOOKING_UNCERTAIN)
         quota_take(&v->quotas, page.account, v->now());
+    if (m.booking.by_mail) /* whoever asked has yet to show that the address is theirs */
+        secret_free(&m.token);
     answer->token = m.token;
     answer->booking = booking_show(&r->a, &m.booking, &page);
     return OK;

@@ -3,7 +3,7 @@
  * Cancelling: written down first, so that nothing can lose it; then the event is removed, and only then is
  * the slot free. Where the calendar does not answer the customer is done nevertheless: settle.c goes on.
  */
-#include "vault/booking.h"
+#include "vault/approve.h"
 #include "vault/fault.h"
 #include "vault/settle.h"
 
@@ -46,6 +46,8 @@ static enum status cancel(struct vault *v, struct request *r, struct booking_sto
     }
     if (booking->state == BOOKING_CANCELLED || booking->step == STEP_CANCEL)
         return OK;
+    if (booking->state == BOOKING_REQUESTED || booking->state == BOOKING_UNVERIFIED)
+        return booking_end_open(v, booking, ending, err);
     bool removes = booking->connection != 0;
     if (removes) {
         TRY(store_booking_cancel_begin(v->store, booking->id, ending, v->now(), err));
@@ -85,7 +87,8 @@ static enum status check(struct vault *v, const struct booking_stored *booking,
         return OK;
     if (!instant_before(v->now(), booking_changes_until(booking, page)))
         return error_set(err, ERR_CONFLICT, "cancel", "it is too late to cancel");
-    if (page->policy.ask_reason == ASK_REASON_REQUIRED && !ending->reason.n)
+    if (page->policy.ask_reason == ASK_REASON_REQUIRED && booking->state == BOOKING_CONFIRMED &&
+        !ending->reason.n)
         return error_set(err, ERR_INVALID, "cancel", "the page wants a reason");
     return OK;
 }

@@ -22,13 +22,15 @@ static enum status look_around(struct vault *v, struct request *r,
     return view_read_taken(v, &r->a, view, err);
 }
 
-/* Can a booking still change? Its time must not be over, for its customer not near, nor the page gone. */
+/* Can a booking still change? Its time must not be over, for its customer not near, nor the page gone. Where its host
+ * confirms each booking, a customer asks for another time as for the first one. */
 static bool can_move(struct vault *v, const struct booking_stored *booking,
                      const struct page_stored *page, bool is_host)
 {
     struct instant until = is_host ? booking->slot.end : booking_changes_until(booking, page);
     return booking->state == BOOKING_CONFIRMED && booking->step == STEP_NONE &&
-           !page->removed && instant_before(v->now(), until);
+           (is_host || page->policy.approve_hours == 0) && !page->removed &&
+           instant_before(v->now(), until);
 }
 
 /* Where the event stands is not known after its connection was given another server: look. */

@@ -35,6 +35,12 @@ static enum status check_policy(const struct policy *policy, struct error *err)
         return error_set(err, ERR_INVALID, "page",
                          "cancelling ends 0 to %d hours before the start",
                          POLICY_CANCEL_HOURS_MAX);
+    if (policy->approve_hours < 0 || policy->approve_hours > POLICY_APPROVE_HOURS_MAX)
+        return error_set(err, ERR_INVALID, "page", "a request waits 0 to %d hours",
+                         POLICY_APPROVE_HOURS_MAX);
+    if (policy->confirm_min < 0 || policy->confirm_min > POLICY_CONFIRM_MIN_MAX)
+        return error_set(err, ERR_INVALID, "page", "customers have 0 to %d minutes to confirm",
+                         POLICY_CONFIRM_MIN_MAX);
     return OK;
 }
 
@@ -48,6 +54,9 @@ enum status handle_page_put(struct vault *v, struct request *r, const struct pag
     TRY(form_check(&ask->form, err));
     TRY(check_reminders(ask, err));
     TRY(check_policy(&ask->policy, err));
+    if (ask->policy.confirm_min && !store_sends_mail(v->store))
+        return error_set(err, ERR_INVALID, "page",
+                         "customers cannot confirm by mail: no mail server is configured");
     if (ask->invite == INVITE_EXCHANGE && ask->form.hides_email)
         return error_set(err, ERR_INVALID, "page",
                          "Exchange cannot invite an address that is kept out of the calendar");

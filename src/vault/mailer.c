@@ -22,6 +22,19 @@ enum {
 
 /* ---- the mail ---- */
 
+/* Does the customer have an entry in their calendar that this is about? */
+static bool has_entry(enum mail_kind kind)
+{
+    return kind == MAIL_CONFIRMED || kind == MAIL_MOVED || kind == MAIL_CANCELLED;
+}
+
+/* Is there nothing left of the booking but to book anew? */
+static bool is_over(enum mail_kind kind)
+{
+    return kind == MAIL_CANCELLED || kind == MAIL_DECLINED || kind == MAIL_LAPSED ||
+           kind == MAIL_WITHDRAWN;
+}
+
 /* What the operator's server sends from is a domain that exists: part of every Message-ID. */
 static struct text domain_of(struct text email)
 {
@@ -51,10 +64,10 @@ static enum status add_link(struct vault *v, struct arena *a, const struct outbo
     struct secret token = {0};
     struct buf link CLEANUP(buf_wipe) = BUF(MAX_LINK);
     (void)a;
-    if (!v->mail.base_url.n || (e->kind == MAIL_CANCELLED && page->removed))
+    if (!v->mail.base_url.n || (is_over(e->kind) && page->removed))
         return OK;
     buf_add_text(&link, v->mail.base_url);
-    if (e->kind == MAIL_CANCELLED) {
+    if (is_over(e->kind)) {
         buf_printf(&link, "/" TEXT_FMT "/" TEXT_FMT, TEXT_ARG(page->page.account),
                    TEXT_ARG(page->page.page));
     } else {
@@ -66,6 +79,18 @@ static enum status add_link(struct vault *v, struct arena *a, const struct outbo
     if (!buf_failed(&link))
         mail->link = secret_new(link.at, link.n);
     return OK;
+}
+
+/* The host's place, where requests are answered. */
+static void add_place(struct vault *v, struct mail_ask *mail)
+{
+    struct buf link CLEANUP(buf_wipe) = BUF(MAX_LINK);
+    if (!v->mail.base_url.n || mail->kind != MAIL_HOST_REQUESTED)
+        return;
+    buf_add_text(&link, v->mail.base_url);
+    buf_add_cstr(&link, "/me");
+    if (!buf_failed(&link))
+        mail->link = secret_new(link.at, link.n);
 }
 
 /* Who it comes from, and the account's own words for this kind of mail in this language. */
@@ -98,12 +123,12 @@ static void address_customer(const struct booking_stored *booking,
     mail->to_name = booking->customer.name;
     mail->language = booking->customer.language;
     mail->zone = booking->customer.zone.n ? booking->customer.zone : page->page.zone;
-    pass_reason(mail, ENDED_BY_HOST);
+    pass_reason(mail, mail->kind == MAIL_DECLINED ? ENDED_DECLINED : ENDED_BY_HOST);
     mail->booking.customer.n_answers =
         0; /* they know what they said; a mail is read by others */
     /* Exchange invites, or we do. Where it cannot, since no event is written, a page that wants it to gets ours. */
     mail->has_calendar =
-        !booking->invited && page->invite != INVITE_NONE && mail->kind != MAIL_REMINDER;
+        !booking->invited && page->invite != INVITE_NONE && has_entry(mail->kind);
 }
 
 /* What a page keeps out of the calendar stays out of the host's mailbox too: it is the same server. */
@@ -133,6 +158,9 @@ static bool is_wanted(struct vault *v, const struct outbox_entry *e,
 {
     if (!booking->customer.email.n)
         return false;
+    if (e->kind == MAIL_CONFIRM)
+        return booking->state == BOOKING_UNVERIFIED &&
+               instant_before(v->now(), booking->open_until);
     return e->kind != MAIL_REMINDER ||
            (booking->state == BOOKING_CONFIRMED && booking->step != STEP_CANCEL &&
             booking->slot.start.s == e->content.slot.start.s &&
@@ -163,6 +191,7 @@ static enum status compose_booking(struct vault *v, struct arena *a,
         TRY(add_link(v, a, e, &page, mail, err));
     } else {
         address_host(&page, mail);
+        add_place(v, mail);
     }
     return add_account(v, a, page.page.account, mail, err);
 }

@@ -5,6 +5,9 @@
  *     HELD        nothing was written; ends by itself
  *     UNCERTAIN   from before the write is sent until its answer is known; settle.c ends it
  *     CONFIRMED   it stands in the calendar (or the page does not write to one)
+ *
+ * A customer's booking that needs a word first stops before UNCERTAIN, its time taken and nothing written:
+ * UNVERIFIED until they have confirmed it by mail, REQUESTED until its host has (approve.c).
  */
 #include "vault/make.h"
 
@@ -115,7 +118,7 @@ static enum status write_event(struct vault *v, struct request *r, struct making
         return status;
     *ret_sent = false;
     TRY(released);
-    return in_the_way(err);
+    return m->is_open ? status : in_the_way(err);
 }
 
 /* The write's answer was lost: look for the event once, now. What cannot be told yet stays UNCERTAIN. */
@@ -164,6 +167,59 @@ static enum status write_and_confirm(struct vault *v, struct request *r, struct 
     return look_now(v, r, m, err); /* no answer came, or it was disconnected meanwhile */
 }
 
+/* Have it wait for a word of its customer, or of its host, who must say it before the start. */
+static enum status wait_for_word(struct vault *v, struct making *m, enum booking_state state,
+                                 struct error *err)
+{
+    const struct policy *policy = &m->page->policy;
+    struct booking_stored *booking = &m->booking;
+    int64_t wait_s =
+        state == BOOKING_UNVERIFIED ? policy->confirm_min * 60 : policy->approve_hours * 3600;
+    struct instant now = v->now(), until = instant_add_s(now, wait_s);
+    if (instant_before(booking->slot.start, until))
+        until = booking->slot.start;
+    fault_point("book_before_open");
+    enum status status = store_booking_open(v->store, booking->id, state, until, now, err);
+    fault_point("book_after_open");
+    if (status == ERR_NOT_FOUND)
+        return in_the_way(err);
+    TRY(status);
+    booking->state = state;
+    booking->step = STEP_NONE;
+    booking->open_until = until;
+    booking->by_mail |= state == BOOKING_UNVERIFIED;
+    return OK;
+}
+
+/* For whose word does a customer's booking wait first? HELD: for none. A host who enters it has said theirs. */
+static enum booking_state waits_for(const struct making *m)
+{
+    const struct policy *policy = &m->page->policy;
+    if (m->permit.tells)
+        return BOOKING_HELD;
+    return policy->confirm_min     ? BOOKING_UNVERIFIED
+           : policy->approve_hours ? BOOKING_REQUESTED
+                                   : BOOKING_HELD;
+}
+
+enum status booking_go_on(struct vault *v, struct request *r, struct making *m, bool asks_host,
+                          struct error *err)
+{
+    struct interval week = slots_week(m->start);
+    int64_t writes_to = m->page->synchronise ? m->page->connection : 0;
+    m->is_open = true;
+    TRY(view_init(v, m->page, week.start, week.end, &m->view, err));
+    TRY(look(v, r, m, err));
+    if (asks_host)
+        return wait_for_word(v, m, BOOKING_REQUESTED, err);
+    if (writes_to != m->booking.connection ||
+        !text_equal(m->page->calendar, m->booking.calendar)) {
+        TRY(store_booking_rebind(v->store, m->booking.id, m->page, err));
+        TRY(store_booking_get(v->store, &r->a, m->booking.id, &m->booking, err));
+    }
+    return write_and_confirm(v, r, m, err);
+}
+
 static enum status make(struct vault *v, struct request *r, struct making *m, struct error *err)
 {
     struct claim claim CLEANUP(claim_release) = {0};
@@ -187,7 +243,9 @@ static enum status make(struct vault *v, struct request *r, struct making *m, st
         TRY(store_booking_release(v->store, m->booking.id, err));
         return status;
     }
-    return write_and_confirm(v, r, m, err);
+    enum booking_state waits = waits_for(m);
+    return waits == BOOKING_HELD ? write_and_confirm(v, r, m, err)
+                                 : wait_for_word(v, m, waits, err);
 }
 
 enum status booking_make(struct vault *v, struct request *r, struct making *m,
@@ -203,7 +261,7 @@ enum status booking_make(struct vault *v, struct request *r, struct making *m,
         return status;
     if (m->booking.state == BOOKING_CONFIRMED)
         METRIC_ADD(&v->metrics, bookings_made);
-    else
+    else if (m->booking.state == BOOKING_UNCERTAIN)
         METRIC_ADD(&v->metrics, bookings_uncertain);
     return OK;
 }

@@ -15,6 +15,7 @@ struct making {
     const struct customer *customer;
     struct text key; /* idempotency; empty: none */
     struct permit permit;
+    bool is_open; /* it waited for a word, which has come */
 
     /* what became of it */
     struct booking_stored booking;
@@ -25,13 +26,22 @@ struct making {
 };
 
 /* Hold, ask the calendar afresh, write, read back, confirm. With OK the booking is CONFIRMED, or UNCERTAIN and
- * will be settled.
+ * will be settled; or, where a customer asks, it waits for a word as its page wants it: UNVERIFIED or REQUESTED.
  *
  * Fails   ERR_CONFLICT: the start is not to be had, nothing stands; ERR_TIMEOUT: a repeat, and the first is at
  *         work still; ERR_NOT_FOUND: the page is gone
  */
 enum status booking_make(struct vault *v, struct request *r, struct making *m,
                          struct error *err) MUST_CHECK;
+
+/* Do what is left to do for a booking that waited for a word: ask the calendar afresh, write, read back, confirm;
+ * or have it wait for its host. m: page, start, permit, booking, which the caller has claimed and read. What cannot
+ * be written waits again.
+ *
+ * Fails   ERR_CONFLICT: its time is not to be had; as the calendar where that refuses the event
+ */
+enum status booking_go_on(struct vault *v, struct request *r, struct making *m, bool asks_host,
+                          struct error *err) MUST_CHECK;
 
 /* Are a customer's words fit to be printed? The edge has looked; a captured one has not. */
 bool customer_is_fit(const struct customer *customer);

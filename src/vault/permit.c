@@ -12,6 +12,8 @@ struct page_stored permit_page(const struct permit *permit, const struct page_st
         wide.rule.max_per_day = 0;
         wide.policy.per_customer = 0;
     }
+    if (permit->tells) /* whoever a host enters confirms nothing */
+        wide.policy.confirm_min = 0;
     return wide;
 }
 

@@ -37,6 +37,7 @@ void request_free(struct vault *v, struct request *r);
     H(booking, READ)                                                                           \
     H(move_slots, UPSTREAM)                                                                    \
     H(move, UPSTREAM)                                                                          \
+    H(confirm, UPSTREAM)                                                                       \
     H(cancel, UPSTREAM)                                                                        \
     H(as, READ) /* its lane is that of the question within */                                  \
     H(session_begin, HASH)                                                                     \
@@ -77,6 +78,8 @@ void request_free(struct vault *v, struct request *r);
     H(booking_cancel, UPSTREAM)                                                                \
     H(booking_add, UPSTREAM)                                                                   \
     H(booking_move, UPSTREAM)                                                                  \
+    H(booking_approve, UPSTREAM)                                                               \
+    H(booking_decline, UPSTREAM)                                                               \
     H(booking_noshow, LOCAL)                                                                   \
     H(connection_move, UPSTREAM)                                                               \
     H(connection_calendars, UPSTREAM)                                                          \

@@ -4,7 +4,8 @@
  *     HOLD        never written             release
  *     CREATE      there                     confirm, once its room has accepted; remove it, release where
  *                                           the room declines or says nothing for long
- *                 not there, twice          release; remove it should it come later
+ *                 not there, twice          release; remove it should it come later. What was a request
+ *                                           waits for its host again, who gets a notice
  *     MOVE        at the new time           move_confirm; with a room as above, or back and move_release
  *                 elsewhere or gone, twice  move_release; move it back should it still go there
  *     CANCEL      -                         remove again, cancel_confirm
@@ -13,6 +14,7 @@
 
 #include "os/clock.h"
 #include "os/log.h"
+#include "vault/approve.h"
 #include "vault/audit.h"
 #include "vault/wait.h"
 
@@ -66,7 +68,7 @@ static enum status take_back(struct vault *v, const struct booking_stored *b,
     if (b->step == STEP_CREATE) {
         const struct remove_ask removal = booking_removal(a, b, ref->id);
         TRY(calendar_remove(&v->calendar, b->connection, &removal, deadline_ms, err));
-        return store_booking_release(v->store, b->id, err);
+        return store_booking_give_up(v->store, b->id, v->now(), err);
     }
     TRY(store_page_get(v->store, a, b->page, &page, err));
     struct event event = booking_event(a, b, &page, b->slot);
@@ -87,7 +89,7 @@ static enum status look_for_create(struct vault *v, const struct booking_stored 
     }
     if (!is_final(v, b))
         return error_set(err, ERR_UNCERTAIN, "settle", "the event is not there yet");
-    TRY(store_booking_release(v->store, b->id, err));
+    TRY(store_booking_give_up(v->store, b->id, v->now(), err));
     give_up(v, b->id, (struct instant){0});
     return OK;
 }
@@ -210,7 +212,9 @@ static enum status undo_late(struct vault *v, const struct look *late, int64_t d
         return known;
     TRY(calendar_find(&v->calendar, late->connection, b.calendar, uid, deadline_ms, &a, &ref,
                       NULL));
-    if (known == ERR_NOT_FOUND || b.state == BOOKING_CANCELLED) {
+    bool is_nobodys = known == ERR_NOT_FOUND || b.state == BOOKING_CANCELLED ||
+                      b.state == BOOKING_REQUESTED || b.state == BOOKING_UNVERIFIED;
+    if (is_nobodys) {
         const struct remove_ask removal = {.calendar = b.calendar,
                                            .id = ref.id,
                                            .uid = uid,
@@ -271,6 +275,7 @@ static void *settle_on(void *at)
     while (!settler->ends) {
         pthread_mutex_unlock(&settler->lock);
         settle_all(settler->v, began);
+        booking_lapse_all(settler->v);
         vault_leave_if_lost(settler->v);
         audit_tend(settler->v);
         couriers_tidy(&settler->v->couriers, clock_ms());

@@ -78,7 +78,12 @@
     K(71, MAIL_SERVER, "mail server set") /* - */                                              \
     K(72, USER_DISABLED, "user disabled") /* user, here and below */                           \
     K(73, USER_ENABLED, "user enabled")                                                        \
-    K(74, HANDED_OVER, "handed over")
+    K(74, HANDED_OVER, "handed over")                                                          \
+    K(75, BOOKING_REQUESTED, "booking requested") /* booking, here and below */                \
+    K(76, BOOKING_DECLINED, "request declined")                                                \
+    K(77, BOOKING_LAPSED, "request lapsed") /* or nobody confirmed it by mail */               \
+    K(78, BOOKING_WITHDRAWN, "request withdrawn")                                              \
+    K(79, BOOKING_UNVERIFIED, "confirmation by mail asked")
 #define AUDIT_KIND_NUMBER(number, name, words) AUDIT_##name = number,
 enum audit_kind { AUDIT_KINDS(AUDIT_KIND_NUMBER) AUDIT_KIND_COUNT };
 

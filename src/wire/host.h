@@ -228,4 +228,16 @@ SHAPE_STRUCT(booking_noshow_answer, NO_FIELDS)
 SHAPE_STRUCT(booking_cancel_ask, BOOKING_CANCEL_ASK_FIELDS)
 SHAPE_STRUCT(booking_cancel_answer, BOOKING_ANSWER_FIELDS)
 
+/* Approve a request: the calendar is asked afresh, and the event written. What stands in the way is told; the
+ * page's rules do not, since they let the customer ask. OK again for one that is confirmed already. */
+#define BOOKING_APPROVE_ASK_FIELDS(F)                                                          \
+    BOOKING_OF_ASK_FIELDS(F)                                                                   \
+    F(FLAG, over_busy, 0, ) /* set aside: what the calendar says */
+SHAPE_STRUCT(booking_approve_ask, BOOKING_APPROVE_ASK_FIELDS)
+SHAPE_STRUCT(booking_approve_answer, BOOKING_MOVE_ANSWER_FIELDS)
+
+/* Decline a request. OK again for one that is declined already; ERR_CONFLICT: it is no request any more. */
+SHAPE_STRUCT(booking_decline_ask, BOOKING_CANCEL_ASK_FIELDS)
+SHAPE_STRUCT(booking_decline_answer, BOOKING_ANSWER_FIELDS)
+
 #endif

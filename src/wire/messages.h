@@ -86,6 +86,7 @@ enum wire_role {
     M(47, setup_begin, ROLE_EDGE)                                                              \
     M(48, setup_mail, ROLE_EDGE)                                                               \
     M(49, setup_end, ROLE_EDGE)                                                                \
+    M(185, confirm, ROLE_EDGE)                                                                 \
     M(45, trust, ROLE_EDGE | ROLE_COMMAND)                                                     \
     M(38, as, ROLE_EDGE)                                                                       \
                                                                                                \
@@ -106,6 +107,8 @@ enum wire_role {
     M(70, booking_add, ROLE_COMMAND | ROLE_PERSON)                                             \
     M(71, booking_move, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(72, booking_noshow, ROLE_COMMAND | ROLE_PERSON)                                          \
+    M(76, booking_approve, ROLE_COMMAND | ROLE_PERSON)                                         \
+    M(77, booking_decline, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(64, connection_move, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(65, connection_calendars, ROLE_COMMAND | ROLE_PERSON)                                    \
     M(66, connection_discover, ROLE_COMMAND | ROLE_PERSON)                                     \

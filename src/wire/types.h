@@ -58,12 +58,33 @@ enum mail_kind {
     MAIL_TEST,
     MAIL_HOST_FAILING, /* a connection, as below */
     MAIL_HOST_WORKS,   /* again, after that */
+    MAIL_REQUESTED,    /* to the customer, as the next three */
+    MAIL_DECLINED,
+    MAIL_LAPSED,
+    MAIL_WITHDRAWN,
+    MAIL_HOST_REQUESTED,
+    MAIL_HOST_LAPSED,
+    MAIL_HOST_WITHDRAWN,
+    MAIL_CONFIRM, /* to the customer: was it them? */
     MAIL_KIND_COUNT
 };
 
 static inline bool mail_is_for_customer(enum mail_kind kind)
 {
-    return kind <= MAIL_REMINDER;
+    switch (kind) {
+    case MAIL_CONFIRMED:
+    case MAIL_MOVED:
+    case MAIL_CANCELLED:
+    case MAIL_REMINDER:
+    case MAIL_CONFIRM:
+    case MAIL_REQUESTED:
+    case MAIL_DECLINED:
+    case MAIL_LAPSED:
+    case MAIL_WITHDRAWN:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* About a connection, not a booking? */
@@ -131,6 +152,8 @@ enum booking_state {
     BOOKING_UNCERTAIN, /* the calendar write may or may not have happened; settled by find */
     BOOKING_CONFIRMED, /* stands in the calendar (or the page does not synchronise) */
     BOOKING_CANCELLED,
+    BOOKING_REQUESTED,  /* its time is taken; its host says yes or no, or it ends by itself */
+    BOOKING_UNVERIFIED, /* its time is taken until its customer has confirmed by mail */
     BOOKING_STATE_COUNT
 };
 
@@ -139,6 +162,8 @@ enum ended {
     ENDED_NOT, /* or before this was written down */
     ENDED_BY_CUSTOMER,
     ENDED_BY_HOST,
+    ENDED_DECLINED, /* a request; its host said no */
+    ENDED_LAPSED,   /* a request; its host said nothing */
     ENDED_COUNT
 };
 
@@ -167,9 +192,10 @@ enum attention_kind {
     ATTENTION_MOVED,       /* the booking was moved: move the event */
     ATTENTION_UNSURE,      /* the event was being written or changed then: look at it */
     ATTENTION_HANDED_OVER, /* the booking's host was removed: enter it into one's own calendar */
-    ATTENTION_EVENT_MOVED, /* in the calendar, and the page says to ask first */
-    ATTENTION_EVENT_GONE,  /* from the calendar, likewise */
-    ATTENTION_EVENT_UNFIT, /* in the calendar, to where the booking cannot follow */
+    ATTENTION_EVENT_MOVED,  /* in the calendar, and the page says to ask first */
+    ATTENTION_EVENT_GONE,   /* from the calendar, likewise */
+    ATTENTION_EVENT_UNFIT,  /* in the calendar, to where the booking cannot follow */
+    ATTENTION_NOT_APPROVED, /* the approval of a request could not be written: it waits again */
     ATTENTION_KIND_COUNT
 };
 
@@ -273,7 +299,9 @@ SHAPE_STRUCT(rule, RULE_FIELDS)
     F(TEXT, zone, MAX_ZONE, )                                                                  \
     F(I64, duration_min, 0, )                                                                  \
     F(CODE, language, LANGUAGE_COUNT, language) /* for those who do not say theirs */          \
-    F(CODE, ask_reason, ASK_REASON_COUNT, ask_reason)
+    F(CODE, ask_reason, ASK_REASON_COUNT, ask_reason)                                          \
+    F(FLAG, approves, 0, ) /* its host confirms each booking */                                \
+    F(FLAG, by_mail, 0, )  /* its customers confirm each booking by mail first */
 SHAPE_STRUCT(page_public, PAGE_PUBLIC_FIELDS)
 
 /* What a page asks besides name and address. */
@@ -322,6 +350,7 @@ SHAPE_STRUCT(customer, CUSTOMER_FIELDS)
     F(INSTANT, end, 0, )                                                                       \
     F(I64, sequence, 0, )          /* of its calendar entry: grows with every change */        \
     F(FLAG, invited, 0, )          /* the calendar's server gives its customer that entry */   \
+    F(INSTANT, open_until, 0, )    /* REQUESTED, UNVERIFIED: then it ends by itself; else 0 */ \
     F(INSTANT, changes_until, 0, ) /* its customer may move or cancel; 0: until it is over */  \
     F(FLAG, no_show, 0, )          /* the host said so, and hosts alone are told */            \
     F(CODE, ended, ENDED_COUNT, ended)                                                         \
@@ -360,12 +389,19 @@ SHAPE_STRUCT(event, EVENT_FIELDS)
 SHAPE_STRUCT(event_form, EVENT_FORM_FIELDS)
 
 /* What a page's customers may do besides its rule. */
-enum { POLICY_PER_CUSTOMER_MAX = 1000, POLICY_CANCEL_HOURS_MAX = 8760 };
+enum {
+    POLICY_PER_CUSTOMER_MAX = 1000,
+    POLICY_CANCEL_HOURS_MAX = 8760,
+    POLICY_APPROVE_HOURS_MAX = 720,
+    POLICY_CONFIRM_MIN_MAX = 1440,
+};
 #define POLICY_FIELDS(F)                                                                       \
     F(I64, per_customer, 0, ) /* coming bookings of one address on the page; 0 is no limit */  \
     F(I64, cancel_hours,                                                                       \
       0, ) /* before the start they can no longer move or cancel; 0: until the end */          \
-    F(CODE, ask_reason, ASK_REASON_COUNT, ask_reason)
+    F(CODE, ask_reason, ASK_REASON_COUNT, ask_reason)                                          \
+    F(I64, approve_hours, 0, ) /* so long a request waits for its host; 0: none is needed */   \
+    F(I64, confirm_min, 0, )   /* so long customers have to confirm by mail; 0: they need not */
 SHAPE_STRUCT(policy, POLICY_FIELDS)
 
 /* So long before the start a customer is reminded. */

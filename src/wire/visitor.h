@@ -78,6 +78,11 @@ SHAPE_STRUCT(move_slots_answer, MOVE_SLOTS_ANSWER_FIELDS)
 SHAPE_STRUCT(move_ask, MOVE_ASK_FIELDS)
 SHAPE_STRUCT(move_answer, MOVE_SLOTS_ANSWER_FIELDS)
 
+/* The customer has opened the mail and says that it was them. OK again for one that is confirmed already;
+ * ERR_CONFLICT with the booking: its time is not to be had just now; it stays as it is. */
+SHAPE_STRUCT(confirm_ask, BOOKING_ASK_FIELDS)
+SHAPE_STRUCT(confirm_answer, BOOKING_ANSWER_FIELDS)
+
 /* ERR_INVALID with the booking: the page wants a reason, or this one cannot be read. */
 #define CANCEL_ASK_FIELDS(F)                                                                   \
     F(SECRET, token, MAX_TOKEN, )                                                              \

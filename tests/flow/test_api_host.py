@@ -511,7 +511,8 @@ def standing_world(authority, good):
 
 # What each operation needs to be read at all; {0} stands for what is not there.
 BODIES = {
-    "cancelBooking": {"reason": "It cannot be."},
+    "cancelBooking": {"reason": "It cannot be."}, "declineBooking": {"reason": "No."},
+    "approveBooking": {"over_busy": True},
     "addUser": {"email": "x@y.example", "name": "X", "zone": "UTC"}, "setRole": {"role": "member"},
     "disableUser": {"disabled": True}, "handOver": {"to": "x@y.example"}, "requireSecondFactor": {"required": True},
     "addConnection": {"server": "https://x.example", "user": "x", "password": "x"},

@@ -328,9 +328,22 @@ def outages(world):
     return said
 
 
+def requests(world):
+    """Asked for, declined and approved; what waits is kept like all bookings."""
+    world.command("page", "put", "acme", "asks", "--host", ANNA, "--title", "Asks", "--duration", 15,
+                  "--hours", "mon-sun 18:00-20:00", "--approve")
+    said = ""
+    for minute, words in ((0, ("decline", "--reason", CUSTOMER[2])), (15, ("approve",)), (30, None)):
+        booked = world.visitor.book(kit.at(world.day, 18, minute), "acme/asks", CUSTOMER[0], CUSTOMER[1])
+        assert booked.json()["state"] == "requested"
+        if words:
+            said += world.command("booking", words[0], "acme", booked.json()["id"], *words[1:])
+    return said
+
+
 FEATURES = [slots, booking, move_and_cancel, operators_cancel, doctor, reasons, several_calendars,
             team_view, service_account, shared_calendar, wrong_password, moving_house, lists, public_pages,
-            tokens, hosts_bookings, following, signing_in, second_factor, customers_erased, killed_programs, new_keys, bad_days, outages, audit,
+            tokens, hosts_bookings, requests, following, signing_in, second_factor, customers_erased, killed_programs, new_keys, bad_days, outages, audit,
             backing_up, proofs, disconnecting, erasing]
 
 

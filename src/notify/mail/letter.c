@@ -66,7 +66,8 @@ static void add_when(struct writing *w, struct message label, struct slot slot, 
 static bool is_for_host(enum mail_kind kind)
 {
     return kind == MAIL_HOST_BOOKED || kind == MAIL_HOST_MOVED || kind == MAIL_HOST_CANCELLED ||
-           kind == MAIL_HOST_ATTENTION;
+           kind == MAIL_HOST_ATTENTION || kind == MAIL_HOST_REQUESTED ||
+           kind == MAIL_HOST_LAPSED || kind == MAIL_HOST_WITHDRAWN;
 }
 
 static bool is_move(enum mail_kind kind)
@@ -74,9 +75,26 @@ static bool is_move(enum mail_kind kind)
     return kind == MAIL_MOVED || kind == MAIL_HOST_MOVED;
 }
 
+/* Of a request too: the appointment does not take place. */
 static bool is_cancellation(enum mail_kind kind)
 {
-    return kind == MAIL_CANCELLED || kind == MAIL_HOST_CANCELLED;
+    switch (kind) {
+    case MAIL_CANCELLED:
+    case MAIL_HOST_CANCELLED:
+    case MAIL_DECLINED:
+    case MAIL_LAPSED:
+    case MAIL_WITHDRAWN:
+    case MAIL_HOST_LAPSED:
+    case MAIL_HOST_WITHDRAWN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_open(enum mail_kind kind)
+{
+    return kind == MAIL_CONFIRM || kind == MAIL_REQUESTED || kind == MAIL_HOST_REQUESTED;
 }
 
 /* ---- what each kind says ---- */
@@ -125,6 +143,35 @@ static const struct words {
     [MAIL_HOST_WORKS] = {MESSAGE("Your calendar can be read again"),
                          MESSAGE("Your calendar connection works again"),
                          MESSAGE("Your pages offer times again. Nothing needs to be done.")},
+    [MAIL_CONFIRM] = {MESSAGE("Please confirm: {what}, {when}"),
+                      MESSAGE("Please confirm your booking"),
+                      MESSAGE("Somebody has booked with this address. The time is held for you "
+                              "until you confirm it, or until the time below. If it was not "
+                              "you, nothing needs to be done.")},
+    [MAIL_REQUESTED] = {MESSAGE("Requested, not yet confirmed: {what}, {when}"),
+                        MESSAGE("Your request has arrived"),
+                        MESSAGE(
+                            "The appointment is not confirmed yet: {host} will answer. Until "
+                            "then the time is held for you.")},
+    [MAIL_DECLINED] = {MESSAGE("Declined: {what}, {when}"), MESSAGE("Your request is declined"),
+                       MESSAGE("{host} cannot take the appointment at this time.")},
+    [MAIL_LAPSED] = {MESSAGE("Not confirmed: {what}, {when}"),
+                     MESSAGE("Your request was not answered in time"),
+                     MESSAGE("The appointment does not take place. We are sorry.")},
+    [MAIL_WITHDRAWN] = {MESSAGE("Withdrawn: {what}, {when}"),
+                        MESSAGE("Your request is withdrawn"),
+                        MESSAGE("The time is free again. Nothing else needs to be done.")},
+    [MAIL_HOST_REQUESTED] = {MESSAGE("Request: {customer}, {when}"),
+                             MESSAGE("{customer} asks for an appointment"),
+                             MESSAGE(
+                                 "The time is held and nothing stands in your calendar yet. "
+                                 "Please approve or decline the request.")},
+    [MAIL_HOST_LAPSED] = {MESSAGE("Request not answered: {customer}, {when}"),
+                          MESSAGE("The request of {customer} was not answered in time"),
+                          MESSAGE("The time is free again, and the customer has been told.")},
+    [MAIL_HOST_WITHDRAWN] = {MESSAGE("Request withdrawn: {customer}, {when}"),
+                             MESSAGE("The request of {customer} is withdrawn"),
+                             MESSAGE("The time is free again.")},
     [MAIL_TEST] = {MESSAGE("Test mail from hourgate"), MESSAGE("Mail works"),
                    MESSAGE("Somebody who runs this server has asked for this mail. Nothing "
                            "needs to be done.")},
@@ -148,6 +195,9 @@ static const struct message attention_leads[ATTENTION_KIND_COUNT] = {
         MESSAGE("The entry of this booking is gone from your calendar. The "
                 "booking stands, and the customer knows nothing of it: "
                 "please cancel it, or tell the customer where to find you."),
+    [ATTENTION_NOT_APPROVED] =
+        MESSAGE("You have approved this request, but your calendar did not take the "
+                "appointment. The request waits again: please approve or decline it."),
     [ATTENTION_EVENT_UNFIT] = MESSAGE(
         "You have moved the entry of this booking in your calendar to a time that it "
         "cannot follow to: it is past, too long, or another booking has it. The booking "
@@ -202,7 +252,8 @@ static void write_head(struct writing *w)
                                                  : say(w, words_of->lead);
     w->letter.is_ended = is_cancellation(kind);
     w->letter.is_waiting = kind == MAIL_REMINDER || kind == MAIL_HOST_PAUSED ||
-                           kind == MAIL_HOST_FAILING || kind == MAIL_HOST_ATTENTION;
+                           kind == MAIL_HOST_FAILING || kind == MAIL_HOST_ATTENTION ||
+                           is_open(kind);
     w->letter.is_good = !w->letter.is_ended && !w->letter.is_waiting;
 }
 
@@ -243,6 +294,24 @@ static void write_connection_facts(struct writing *w)
         add_fact(w, MESSAGE("What to do"), say(w, fixes[mail->outage]), (struct text){0});
 }
 
+/* How a request is answered on the server itself. */
+static struct text commands(struct writing *w)
+{
+    struct text account = w->mail->booking.page.account, id = w->mail->booking.id;
+    return text_from(arena_printf(w->a,
+                                  "hourgate booking approve " TEXT_FMT " " TEXT_FMT
+                                  "\nhourgate booking decline " TEXT_FMT " " TEXT_FMT,
+                                  TEXT_ARG(account), TEXT_ARG(id), TEXT_ARG(account),
+                                  TEXT_ARG(id)));
+}
+
+/* Until when it waits for a word. */
+static void add_until(struct writing *w)
+{
+    struct instant until = w->mail->booking.open_until;
+    add_fact(w, MESSAGE("Answer by"), at_time(w, until), (struct text){0});
+}
+
 static void write_facts(struct writing *w)
 {
     const struct mail_ask *mail = w->mail;
@@ -257,6 +326,8 @@ static void write_facts(struct writing *w)
     add_when(w, MESSAGE("When"), slot_of(w), is_cancellation(mail->kind));
     if (is_move(mail->kind) || (mail->kind == MAIL_HOST_ATTENTION && mail->before.start.s))
         add_when(w, MESSAGE("Before"), mail->before, true);
+    if (is_open(mail->kind))
+        add_until(w);
     add_fact(w, MESSAGE("Where"), page->location, (struct text){0});
     add_fact(w, MESSAGE("Reason"), mail->booking.reason, (struct text){0});
     if (!is_for_host(mail->kind)) {
@@ -264,6 +335,8 @@ static void write_facts(struct writing *w)
         return;
     }
     add_fact(w, MESSAGE("Customer"), mail->booking.customer.name, mail->booking.customer.email);
+    if (mail->kind == MAIL_HOST_REQUESTED)
+        add_fact(w, MESSAGE("Command"), commands(w), (struct text){0});
     add_answers(w);
 }
 
@@ -273,12 +346,27 @@ static void write_action(struct writing *w)
     if (!link->n)
         return;
     w->letter.action = (struct text){(const char *)link->at, link->n};
-    if (w->mail->kind == MAIL_CANCELLED) {
+    if (w->mail->kind == MAIL_HOST_REQUESTED) {
+        w->letter.action_lead = say(w, MESSAGE("To answer:"));
+        w->letter.action_label = say(w, MESSAGE("Sign in"));
+        return;
+    }
+    if (w->mail->kind == MAIL_CONFIRM) {
+        w->letter.action_lead = say(w, MESSAGE("If it was you:"));
+        w->letter.action_label = say(w, MESSAGE("Confirm the booking"));
+        return;
+    }
+    if (is_cancellation(w->mail->kind)) {
         w->letter.action_lead = say(w, MESSAGE("If you would like another time:"));
         w->letter.action_label = say(w, MESSAGE("Book another time"));
         return;
     }
     w->letter.action_lead = say(w, MESSAGE("If your plans change:"));
+    if (w->mail->kind == MAIL_REQUESTED || w->mail->booking.page.approves) {
+        w->letter.action_label = say(w, MESSAGE("See or cancel"));
+        w->letter.aside = say(w, MESSAGE("Whoever has this link can cancel the booking."));
+        return;
+    }
     w->letter.action_label = say(w, MESSAGE("Move or cancel"));
     w->letter.aside = say(w, MESSAGE("Whoever has this link can move and cancel the booking."));
 }

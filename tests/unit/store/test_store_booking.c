@@ -296,6 +296,97 @@ static void who_ended_it_and_why_is_kept_once(void **state)
     assert_true(b.ended == ENDED_BY_CUSTOMER && text_equal(b.reason, first.reason));
 }
 
+/* Put what was held into waiting for a word. */
+static int64_t open_at(struct fixture *f, int64_t start, enum booking_state state,
+                       int64_t until)
+{
+    struct held held = hold_at(f, start);
+    assert_int_equal(held.status, OK);
+    for (int i = 0; i < 2; i++) /* the second time changes nothing */
+        assert_int_equal(store_booking_open(f->st, held.booking.id, state,
+                                            (struct instant){until}, now, &f->err),
+                         OK);
+    struct booking_stored b = booking_get(f, held.booking.id);
+    assert_true(b.state == state && b.step == STEP_NONE && b.open_until.s == until);
+    return held.booking.id;
+}
+
+static void a_request_waits_and_goes_back_to_waiting(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id = open_at(f, slot_start, BOOKING_REQUESTED, NOW + HOUR);
+    const struct event_ref ref = {.id = TEXT("marked-id")};
+    assert_int_equal(store_booking_begin(f->st, id, now, &f->err), OK);
+    assert_int_equal(booking_get(f, id).state, BOOKING_UNCERTAIN);
+    assert_int_equal(store_booking_release(f->st, id, &f->err), OK);
+    assert_int_equal(booking_get(f, id).state, BOOKING_REQUESTED);
+    assert_int_equal(store_booking_begin(f->st, id, now, &f->err), OK);
+    assert_int_equal(store_booking_give_up(f->st, id, now, &f->err), OK);
+    assert_int_equal(booking_get(f, id).state, BOOKING_REQUESTED);
+    assert_int_equal(hold_at(f, slot_start).status, ERR_CONFLICT);
+    fixture_reopen(f);
+    struct unsettled_list list;
+    assert_int_equal(
+        store_unsettled_list(f->st, &f->a, (struct instant){NOW + DAY}, 0, &list, &f->err), OK);
+    assert_int_equal(list.n_rows, 0);
+    assert_int_equal(store_booking_begin(f->st, id, now, &f->err), OK);
+    assert_int_equal(store_booking_confirm(f->st, id, &ref, now, &f->err), OK);
+    struct booking_stored b = booking_get(f, id);
+    assert_true(b.state == BOOKING_CONFIRMED && b.open_until.s == 0 && !b.by_mail);
+    const struct booking_end no = {.how = ENDED_DECLINED};
+    assert_int_equal(store_booking_end(f->st, id, &no, now, &f->err), ERR_DENIED);
+}
+
+static void a_request_ends_once_and_lapses_in_its_time(void **state)
+{
+    struct fixture *f = *state;
+    const struct booking_end lapsed = {.how = ENDED_LAPSED};
+    const struct booking_end no = {ENDED_DECLINED, TEXT("Marked reason")};
+    int64_t first = open_at(f, slot_start, BOOKING_REQUESTED, NOW + HOUR);
+    int64_t second = open_at(f, slot_start + HOUR, BOOKING_REQUESTED, NOW + 2 * HOUR);
+    int64_t due[STORE_UNSETTLED_MAX];
+    size_t n;
+    assert_int_equal(store_booking_end(f->st, first, &lapsed, now, &f->err), ERR_DENIED);
+    assert_int_equal(
+        store_booking_lapsing(f->st, (struct instant){NOW + HOUR}, due, &n, &f->err), OK);
+    assert_true(n == 1 && due[0] == first);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(
+            store_booking_end(f->st, first, &lapsed, (struct instant){NOW + HOUR}, &f->err),
+            OK);
+    assert_int_equal(booking_get(f, first).ended, ENDED_LAPSED);
+    assert_int_equal(hold_at(f, slot_start).status, OK);
+    assert_int_equal(store_booking_end(f->st, second, &no, now, &f->err), OK);
+    assert_int_equal(
+        store_booking_end(f->st, second, &lapsed, (struct instant){NOW + DAY}, &f->err), OK);
+    struct booking_stored b = booking_get(f, second);
+    assert_true(b.state == BOOKING_CANCELLED && b.ended == ENDED_DECLINED &&
+                text_equal(b.reason, no.reason));
+}
+
+static void an_unverified_booking_goes_by_itself(void **state)
+{
+    struct fixture *f = *state;
+    const struct booking_end lapsed = {.how = ENDED_LAPSED};
+    struct booking_stored b;
+    int64_t id = open_at(f, slot_start, BOOKING_UNVERIFIED, NOW + 60);
+    assert_true(booking_get(f, id).by_mail);
+    assert_int_equal(store_booking_begin(f->st, id, now, &f->err), OK);
+    assert_int_equal(store_booking_release(f->st, id, &f->err), OK);
+    assert_int_equal(booking_get(f, id).state, BOOKING_UNVERIFIED);
+    assert_int_equal(hold_at(f, slot_start).status, ERR_CONFLICT);
+    int64_t other = open_at(f, slot_start + HOUR, BOOKING_UNVERIFIED, NOW + 60);
+    assert_int_equal(store_booking_open(f->st, other, BOOKING_REQUESTED,
+                                        (struct instant){NOW + HOUR}, now, &f->err),
+                     OK);
+    b = booking_get(f, other);
+    assert_true(b.state == BOOKING_REQUESTED && b.by_mail);
+    assert_int_equal(store_booking_end(f->st, id, &lapsed, (struct instant){NOW + 60}, &f->err),
+                     OK);
+    assert_int_equal(store_booking_get(f->st, &f->a, id, &b, &f->err), ERR_NOT_FOUND);
+    assert_int_equal(hold_at(f, slot_start).status, OK);
+}
+
 static void the_unsettled_are_listed_with_their_step(void **state)
 {
     struct fixture *f = *state;
@@ -495,6 +586,9 @@ int main(void)
         FIXTURE_TEST(a_move_that_failed_frees_the_new_time),
         FIXTURE_TEST(a_cancelled_booking_frees_its_time_and_forgets_its_event),
         FIXTURE_TEST(who_ended_it_and_why_is_kept_once),
+        FIXTURE_TEST(a_request_waits_and_goes_back_to_waiting),
+        FIXTURE_TEST(a_request_ends_once_and_lapses_in_its_time),
+        FIXTURE_TEST(an_unverified_booking_goes_by_itself),
         FIXTURE_TEST(the_unsettled_are_listed_with_their_step),
         FIXTURE_TEST(bookings_are_listed_by_start_and_paged),
         FIXTURE_TEST(a_page_that_does_not_synchronise_binds_no_connection),

@@ -18,14 +18,15 @@ static const char *const may_ask[][2] = {
     {"parent",
      "edge_start vault_start courier_start attach migrate search restore spawn open check "
      "calendars discover mail_open mail_check health"},
-    {"edge", "page slots book booking move_slots move cancel health trust as "
+    {"edge", "page slots book booking move_slots move confirm cancel health trust as "
              "session_begin session_show session_end session_prove session_code factor_show "
              "factor_begin factor_confirm factor_codes factor_off password_set invite_use "
              "setup_show setup_begin setup_mail setup_end"},
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
-     "booking_list booking_add booking_move booking_noshow booking_cancel connection_move "
+     "booking_list booking_add booking_move booking_noshow booking_cancel booking_approve "
+     "booking_decline connection_move "
      "connection_calendars "
      "connection_discover "
      "account_remove user_remove account_keep customer_export customer_erase erasure_list "
@@ -43,7 +44,8 @@ static const char *const may_ask[][2] = {
      "user_role connection_list connection_add "
      "connection_check connection_password connection_move connection_calendars "
      "connection_remove connection_discover page_list page_show page_put page_remove "
-     "booking_list booking_show booking_cancel booking_add booking_move "
+     "booking_list booking_show booking_cancel booking_approve booking_decline booking_add "
+     "booking_move "
      "booking_noshow attention_list attention_done attention_accept "
      "attention_restore outbox_list outbox_retry team agenda readings holdings condition "
      "why token_list token_revoke"},
