@@ -49,7 +49,8 @@ static void proved(struct visit *visit, enum status status, const void *answer)
     } else if (status == ERR_DENIED) {
         session_count_wrong(visit);
         show(visit, &form, 403,
-             "This is not your password, or it was wrong too often: then please wait a while.");
+             visit_say(visit, MESSAGE("This is not your password, or it was wrong too often: "
+                                      "then please wait a while.")));
     } else if (status == ERR_AUTH) {
         session_see_other(visit, "/sign-in", NULL);
     } else {
@@ -65,7 +66,7 @@ static void prove(struct visit *visit)
         return;
     struct text password = form_find(&form, "password");
     if (!password.n || password.n > MAX_PASSWORD) {
-        show(visit, &form, 400, "Please fill in your password.");
+        show(visit, &form, 400, visit_say(visit, MESSAGE("Please fill in your password.")));
         return;
     }
     struct session_prove_ask ask = {session_secret(visit, session_cookie(visit)),
