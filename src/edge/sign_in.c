@@ -67,9 +67,12 @@ static void signed_in(struct visit *visit, enum status status, const void *answe
                       session_next(visit, form_find(&form, "next")));
     } else if (status == ERR_AUTH) {
         session_count_wrong(visit);
-        show_sign_in(visit, &form, 403,
-                     "Address and password do not fit together, or were wrong too often: "
-                     "then please wait a while.");
+        show_sign_in(
+            visit, &form, 403,
+            visit_say(
+                visit,
+                MESSAGE("Address and password do not fit together, or were wrong too often: "
+                        "then please wait a while.")));
     } else {
         visit_fail(visit, status == OK ? ERR_INVALID : status);
     }
@@ -85,7 +88,9 @@ void sign_in_post(struct visit *visit)
     bool is_sound = email.n && email.n <= MAX_EMAIL && password.n &&
                     password.n <= MAX_PASSWORD && account.n <= MAX_SLUG;
     if (!is_sound) {
-        show_sign_in(visit, &form, 400, "Please fill in your address and your password.");
+        show_sign_in(
+            visit, &form, 400,
+            visit_say(visit, MESSAGE("Please fill in your address and your password.")));
         return;
     }
     struct session_begin_ask ask = {account, email, session_secret(visit, password)};
@@ -200,8 +205,12 @@ static void invited(struct visit *visit, enum status status, const void *answer)
     if (status == OK && begun) {
         session_begun(visit, &begun->token, begun->needs_code, "/me");
     } else if (status == ERR_INVALID) {
-        show_invite(visit, 422,
-                    "A password has at least 10 characters and is not your e-mail address.");
+        show_invite(
+            visit, 422,
+            visit_say(
+                visit,
+                MESSAGE(
+                    "A password has at least 10 characters and is not your e-mail address.")));
     } else {
         if (status == ERR_NOT_FOUND)
             session_count_wrong(visit);
@@ -220,7 +229,7 @@ void invite_post(struct visit *visit)
         return;
     }
     if (password.n > MAX_PASSWORD) {
-        show_invite(visit, 422, "This password is too long.");
+        show_invite(visit, 422, visit_say(visit, MESSAGE("This password is too long.")));
         return;
     }
     struct invite_use_ask ask = {session_secret(visit, visit->parts[1]),
