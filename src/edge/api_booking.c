@@ -89,7 +89,8 @@ static void bookings_told(struct visit *visit, const struct told *told)
 
 void api_bookings(struct visit *visit)
 {
-    static const char *const names[] = {"from", "to", "email", "after", NULL};
+    static const char *const names[] = {"from",     "to",    "email", "after",
+                                        "customer", "order", NULL};
     struct form form;
     struct booking_list_ask ask = {.account = visit->parts[3], .from = visit->now};
     ask.to = instant_add_s(visit->now, BOOKING_DAYS_DEFAULT * (int64_t)CIVIL_DAY_S);
@@ -97,6 +98,8 @@ void api_bookings(struct visit *visit)
         return;
     ask.email = form_find(&form, "email");
     ask.after = form_find(&form, "after");
+    ask.customer = form_find(&form, "customer");
+    ask.latest_first = text_equal(form_find(&form, "order"), TEXT("latest"));
     person_ask(visit, WIRE_booking_list, &ask, DOOR_READ, bookings_told);
 }
 

@@ -33,6 +33,10 @@ static const struct {
     {"ended", MESSAGE("Ended. Nobody gets in with it any more.")},
     {"factor-off", MESSAGE("It is off. Signing in takes the password alone from now on.")},
     {"noted", MESSAGE("Noted as done.")},
+    {"booked",
+     MESSAGE("Booked. It stands in your calendar, and the customer has been written to.")},
+    {"moved", MESSAGE("Moved. The customer has been written to.")},
+    {"cancelled", MESSAGE("Cancelled. The customer has been written to.")},
 };
 
 /* ---- navigation ---- */

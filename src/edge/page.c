@@ -15,18 +15,8 @@
 #include "edge/language.h"
 #include "edge/route.h"
 #include "edge/web.h"
-#include "os/random.h"
 
-enum { KEY_BYTES = 16, NEIGHBOURS = 6, PATH_MAX_BYTES = 2 * MAX_SLUG + 4 };
-
-static struct text new_key(struct arena *a)
-{
-    unsigned char bytes[KEY_BYTES];
-    random_bytes(bytes, sizeof bytes);
-    struct buf out CLEANUP(buf_done) = BUF(64);
-    base64url_format(&out, bytes, sizeof bytes);
-    return arena_text(a, buf_text(&out));
-}
+enum { NEIGHBOURS = 6, PATH_MAX_BYTES = 2 * MAX_SLUG + 4 };
 
 static struct month_links links_of(struct visit *visit)
 {
@@ -64,7 +54,7 @@ static void fill_form(struct visit *visit, const char *path, const struct offere
     const struct customer_form *typed = &visit->form;
     *form = (struct form_view){
         .action = path,
-        .key = new_key(&visit->arena),
+        .key = parts_new_key(&visit->arena),
         .start = typed->start_text,
         .name = typed->name,
         .email = typed->email,

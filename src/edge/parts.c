@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "edge/parts.h"
 
+#include "base/base64.h"
+#include "os/random.h"
+
 #include "lang/message.h"
 #include "lang/moment.h"
 #include "lang/place.h"
@@ -36,6 +39,17 @@ void parts_query(const struct form *form, const struct zones *zones,
     query.has_day = civil_parse_date(form_find(form, "day"), &query.day) == OK;
     query.has_start = instant_parse(form_find(form, "start"), &query.start) == OK;
     *ret_query = query;
+}
+
+enum { KEY_BYTES = 16 };
+
+struct text parts_new_key(struct arena *a)
+{
+    unsigned char bytes[KEY_BYTES];
+    random_bytes(bytes, sizeof bytes);
+    struct buf out CLEANUP(buf_done) = BUF(64);
+    base64url_format(&out, bytes, sizeof bytes);
+    return arena_text(a, buf_text(&out));
 }
 
 const char *parts_name_error(enum language language, struct text name)

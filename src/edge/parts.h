@@ -25,6 +25,10 @@ struct customer_form {
 };
 
 enum { FORM_KEY_MAX = 60 };
+
+/* Draw the idempotency key of a form; lives in a. */
+struct text parts_new_key(struct arena *a);
+
 #define FORM_ANSWER "answer:" /* and the question: the name of an answer's field */
 
 /* Read the form. ERR_INVALID where start or key are not what our page sends. Wrong fields are marked. */

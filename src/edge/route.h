@@ -89,6 +89,16 @@ void page_edit_get(struct visit *visit);
 void page_edit_post(struct visit *visit);
 void page_remove_get(struct visit *visit);
 void page_remove_post(struct visit *visit);
+void bookings_get(struct visit *visit); /* booking_list.c */
+void bookings_export(struct visit *visit);
+void booking_new_get(struct visit *visit); /* booking_enter.c */
+void booking_new_post(struct visit *visit);
+void booking_move_get(struct visit *visit);
+void booking_move_post(struct visit *visit);
+void booking_get(struct visit *visit); /* booking_page.c */
+void booking_post(struct visit *visit);
+void booking_cancel_get(struct visit *visit);
+void booking_cancel_post(struct visit *visit);
 void settings_get(struct visit *visit); /* settings.c */
 void settings_post(struct visit *visit);
 void readings_get(struct visit *visit); /* privacy.c */

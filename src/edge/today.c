@@ -5,6 +5,7 @@
  *     GET  /me    bookings, then notices, then connections, then pages: each asked as the person
  *     POST /me    action=done and id: a notice was seen to
  */
+#include "edge/booking.h"
 #include "edge/frame.h"
 #include "edge/person.h"
 #include "edge/route.h"
@@ -40,6 +41,7 @@ static struct coming_view lay_out_row(struct visit *visit, const struct booking_
         .from = moment_time(a, visit->language, zone, row->start).at,
         .to = moment_time(a, visit->language, zone, row->end).at,
         .datetime = month_when(a, visit->language, slot, zone, zone).datetime,
+        .href = booking_href(visit, row->id, ""),
         .title = row->page.title,
         .customer = row->customer.name,
         .mark = mark_of(visit, row),

@@ -78,6 +78,12 @@ enum status store_audit_show(struct store *st, struct arena *a,
                              const struct audit_show_ask *ask,
                              struct audit_show_answer *ret_rows, struct error *err) MUST_CHECK;
 
+/* What became of a booking, by its id. ERR_NOT_FOUND: no such account, or an id that is none. */
+enum status store_booking_history(struct store *st, struct arena *a,
+                                  const struct booking_history_ask *ask,
+                                  struct booking_history_answer *ret_history,
+                                  struct error *err) MUST_CHECK;
+
 /* End all rows that are older than an instant, of all nodes, each chain at a checkpoint. */
 enum status store_audit_expire(struct store *st, struct instant before,
                                struct error *err) MUST_CHECK;

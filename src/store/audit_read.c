@@ -360,6 +360,56 @@ static enum status show_row(struct query *q, struct arena *a, const struct seal_
     return OK;
 }
 
+static enum status read_history(struct db *db, struct arena *a, int64_t account, int64_t booking,
+                                struct booking_history_answer *out)
+{
+    struct seal_key key;
+    TRY(audit_key_get(db, account, &key));
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT id, at, kind, actor, result, details FROM audit"
+                      " WHERE account = ? AND subject = ? AND kind >= ?"
+                      " ORDER BY at, id LIMIT ?");
+    bind_i64(&q, account);
+    bind_i64(&q, booking); /* drawn by chance: no other thing has its number */
+    bind_i64(&q, AUDIT_BOOKING_MADE);
+    bind_i64(&q, BOOKING_HISTORY_MAX);
+    enum status status;
+    while ((status = query_step(&q)) == OK) {
+        struct audit_details details;
+        int64_t id = column_i64(&q);
+        struct booking_event event = {.at = column_instant(&q)};
+        event.kind = column_code(&q, AUDIT_KIND_COUNT);
+        event.actor = column_code(&q, AUDIT_ACTOR_COUNT);
+        event.result = column_code(&q, AUDIT_RESULT_COUNT);
+        if ((status = audit_details_open(&q, a, &key, id, &details)) != OK ||
+            (status = q.status) != OK)
+            break;
+        event.name = details.actor;
+        out->events[out->n_events++] = event;
+    }
+    wipe_bytes(&key, sizeof key);
+    return status == ERR_NOT_FOUND ? OK : status;
+}
+
+enum status store_booking_history(struct store *st, struct arena *a,
+                                  const struct booking_history_ask *ask,
+                                  struct booking_history_answer *ret_history,
+                                  struct error *err)
+{
+    struct booking_history_answer out = {
+        .events = ARENA_ARRAY(a, BOOKING_HISTORY_MAX, struct booking_event)};
+    int64_t account = 0, booking = 0;
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    if (booking_id_parse(ask->id, &booking) != OK)
+        return error_set(err, ERR_NOT_FOUND, "store", "there is no such booking");
+    TRY(account_row_find(db, ask->account, &account));
+    TRY(read_history(db, a, account, booking, &out));
+    *ret_history = out;
+    return OK;
+}
+
 static enum status show(struct db *db, struct arena *a, const struct audit_show_ask *ask,
                         struct audit_show_answer *out)
 {

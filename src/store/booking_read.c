@@ -186,10 +186,11 @@ static size_t page_bytes(const struct page_public *page)
 }
 
 /* Find where a list goes on: behind the start and number of a booking. */
-static enum status start_after(struct db *db, struct text after, int64_t account,
-                               int64_t *ret_start, int64_t *ret_id)
+static enum status start_after(struct db *db, const struct booking_list_ask *ask,
+                               int64_t account, int64_t *ret_start, int64_t *ret_id)
 {
-    *ret_start = INT64_MIN;
+    struct text after = ask->after;
+    *ret_start = ask->latest_first ? INT64_MAX : INT64_MIN;
     if (!after.n)
         return OK;
     if (booking_id_parse(after, ret_id) != OK)
@@ -206,6 +207,25 @@ static enum status start_after(struct db *db, struct text after, int64_t account
     return OK;
 }
 
+#define LIST_OF                                                                                \
+    "SELECT " BOOKING_COLUMNS " WHERE account_id = ? AND start_at >= ? AND start_at < ?"       \
+    " AND (state <> 0 OR waits <> 0)"
+#define LIST_HOSTS " AND host_id >= ? AND host_id <= ?"
+#define LIST_CUSTOMER " AND customer_hash = ?"
+#define LIST_UP " AND (start_at, id) > (?, ?)"
+#define LIST_DOWN " AND (start_at, id) < (?, ?)"
+#define LIST_END " ORDER BY start_at, id LIMIT ?"
+#define LIST_END_DOWN " ORDER BY start_at DESC, id DESC LIMIT ?"
+
+static const char *list_query(const struct booking_list_ask *ask)
+{
+    if (ask->latest_first)
+        return ask->customer.n ? LIST_OF LIST_DOWN LIST_HOSTS LIST_CUSTOMER LIST_END_DOWN
+                               : LIST_OF LIST_DOWN LIST_HOSTS LIST_END_DOWN;
+    return ask->customer.n ? LIST_OF LIST_UP LIST_HOSTS LIST_CUSTOMER LIST_END
+                           : LIST_OF LIST_UP LIST_HOSTS LIST_END;
+}
+
 enum status store_booking_list(struct store *st, struct arena *a,
                                const struct booking_list_ask *ask,
                                struct booking_list_answer *ret_list, struct error *err)
@@ -217,11 +237,8 @@ enum status store_booking_list(struct store *st, struct arena *a,
     struct user_range range;
     TRY(account_row_find(db, ask->account, &account));
     TRY(user_range_find(db, account, ask->email, &range));
-    TRY(start_after(db, ask->after, account, &after_start, &after_id));
-    struct query q CLEANUP(query_done) = query_new(
-        db, "SELECT " BOOKING_COLUMNS " WHERE account_id = ? AND start_at >= ?"
-            " AND start_at < ? AND (start_at, id) > (?, ?) AND (state <> 0 OR waits <> 0)"
-            " AND host_id >= ? AND host_id <= ? ORDER BY start_at, id LIMIT ?");
+    TRY(start_after(db, ask, account, &after_start, &after_id));
+    struct query q CLEANUP(query_done) = query_new(db, list_query(ask));
     bind_i64(&q, account);
     bind_instant(&q, ask->from);
     bind_instant(&q, ask->to);
@@ -229,6 +246,13 @@ enum status store_booking_list(struct store *st, struct arena *a,
     bind_i64(&q, after_id);
     bind_i64(&q, range.least);
     bind_i64(&q, range.most);
+    struct hash customer;
+    if (ask->customer.n) {
+        const struct account_keys *keys;
+        TRY(account_key(db, account, &keys));
+        customer = customer_hash(keys, ask->customer);
+        bind_hash(&q, &customer);
+    }
     bind_i64(&q, MAX_ROWS);
     struct booking_list_answer list = {.rows = ARENA_ARRAY(a, MAX_ROWS, struct booking_public)};
     struct page_stored page = {0};

@@ -574,10 +574,15 @@ static const char setting_up[] =
     "    -- where the data stands, in the operator's words\n"
     "    location TEXT NOT NULL\n"
     ") STRICT;\n";
+
 static const char disabled_users[] =
     "ALTER TABLE users ADD COLUMN\n"
     "    -- 1: lets nobody in, and their pages are not there\n"
     "    disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1));\n";
+
+/* What became of one booking is looked up by its number. */
+static const char audit_subjects[] =
+    "CREATE INDEX audit_by_subject ON audit (account, subject, at);\n";
 
 /* Two who change one page at the same time. */
 static const char page_versions[] =
@@ -616,6 +621,7 @@ const struct schema_step schema_steps[] = {
     {disabled_users, NULL, NULL},
     {page_versions, NULL, NULL},
     {requests, NULL, NULL},
+    {audit_subjects, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,

@@ -35,3 +35,10 @@ enum status handle_audit_show(struct vault *v, struct request *r,
 {
     return store_audit_show(v->store, &r->a, ask, answer, err);
 }
+
+enum status handle_booking_history(struct vault *v, struct request *r,
+                                   const struct booking_history_ask *ask,
+                                   struct booking_history_answer *answer, struct error *err)
+{
+    return store_booking_history(v->store, &r->a, ask, answer, err);
+}

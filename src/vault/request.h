@@ -75,6 +75,7 @@ void request_free(struct vault *v, struct request *r);
     H(page_list, LOCAL)                                                                        \
     H(page_remove, LOCAL)                                                                      \
     H(booking_list, LOCAL)                                                                     \
+    H(booking_history, LOCAL)                                                                  \
     H(booking_cancel, UPSTREAM)                                                                \
     H(booking_add, UPSTREAM)                                                                   \
     H(booking_move, UPSTREAM)                                                                  \

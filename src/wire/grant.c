@@ -56,6 +56,7 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
     /* It says whether the calendar is busy then, which is its host's alone. */
     [WIRE_booking_approve] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_OWN_BOOKING, "id"}}},
     [WIRE_booking_decline] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_BOOKING, "id"}}},
+    [WIRE_booking_history] = {SCOPE_BOOKINGS_READ, USER_MEMBER, {{TIE_BOOKING, "id"}}},
     [WIRE_booking_cancel] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_BOOKING, "id"}}},
     /* What is in the way is told, which is in the host's calendar. */
     [WIRE_booking_add] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_OWN_PAGE, "page"}}},

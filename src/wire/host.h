@@ -7,6 +7,7 @@
 #define WIRE_HOST_H
 
 #include "wire/account.h"
+#include "wire/audit.h"
 #include "wire/courier.h"
 #include "wire/visitor.h"
 
@@ -173,7 +174,9 @@ SHAPE_STRUCT(page_remove_answer, NO_FIELDS)
     F(TEXT, email, MAX_EMAIL, ) /* the host */                                                 \
     F(INSTANT, from, 0, )       /* starts in [from, to) */                                     \
     F(INSTANT, to, 0, )                                                                        \
-    F(TEXT, after, MAX_TOKEN, )
+    F(TEXT, after, MAX_TOKEN, )                                                                \
+    F(TEXT, customer, MAX_EMAIL, ) /* theirs alone; empty: everybody's */                      \
+    F(FLAG, latest_first, 0, )
 SHAPE_STRUCT(booking_list_ask, BOOKING_LIST_ASK_FIELDS)
 #define BOOKING_LIST_ANSWER_FIELDS(F) F(LIST, rows, MAX_ROWS, booking_public)
 SHAPE_STRUCT(booking_list_answer, BOOKING_LIST_ANSWER_FIELDS)
@@ -183,6 +186,19 @@ SHAPE_STRUCT(booking_list_answer, BOOKING_LIST_ANSWER_FIELDS)
     F(TEXT, id, MAX_TOKEN, )
 SHAPE_STRUCT(booking_show_ask, BOOKING_OF_ASK_FIELDS)
 SHAPE_STRUCT(booking_show_answer, BOOKING_ANSWER_FIELDS)
+
+/* What became of a booking, from the audit: the newest last. */
+enum { BOOKING_HISTORY_MAX = 100 };
+SHAPE_STRUCT(booking_history_ask, BOOKING_OF_ASK_FIELDS)
+#define BOOKING_EVENT_FIELDS(F)                                                                \
+    F(INSTANT, at, 0, )                                                                        \
+    F(CODE, kind, AUDIT_KIND_COUNT, audit_kind)                                                \
+    F(CODE, actor, AUDIT_ACTOR_COUNT, audit_actor)                                             \
+    F(CODE, result, AUDIT_RESULT_COUNT, audit_result)                                          \
+    F(TEXT, name, MAX_EMAIL, ) /* the actor's; empty: not a person of the account */
+SHAPE_STRUCT(booking_event, BOOKING_EVENT_FIELDS)
+#define BOOKING_HISTORY_ANSWER_FIELDS(F) F(LIST, events, BOOKING_HISTORY_MAX, booking_event)
+SHAPE_STRUCT(booking_history_answer, BOOKING_HISTORY_ANSWER_FIELDS)
 
 /* Enter a booking for a customer, as their own. What stands in the way is told: it is the host who asks. */
 #define BOOKING_ADD_ASK_FIELDS(F)                                                              \

@@ -46,8 +46,11 @@ class Office:
         self.gate.page("intro", ANNA)
         link = "/invite/" + self.gate.command("user", "invite", "acme", ANNA).strip().rpartition("/")[2]
         assert self.ask("POST", link, "password=" + PASSWORD.replace(" ", "+")).status == 303
+        self.cookie = self.sign_in()
+
+    def sign_in(self):
         answer = self.ask("POST", "/sign-in", f"email={ANNA}&password={PASSWORD.replace(' ', '+')}&account=&next=/me")
-        self.cookie = answer.headers["Set-Cookie"].split(";")[0]
+        return answer.headers["Set-Cookie"].split(";")[0]
 
     def ask(self, method, path, body=None, **headers):
         if body:

@@ -325,6 +325,7 @@ static const struct {
     {"page_remove", "pages:write", USER_MEMBER},
     {"booking_list", "bookings:read", USER_MEMBER},
     {"booking_show", "bookings:read", USER_MEMBER},
+    {"booking_history", "bookings:read", USER_MEMBER},
     {"booking_cancel", "bookings:write", USER_MEMBER},
     {"booking_add", "bookings:write", USER_MEMBER},
     {"booking_move", "bookings:write", USER_MEMBER},

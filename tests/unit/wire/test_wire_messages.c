@@ -44,7 +44,7 @@ static const char *const may_ask[][2] = {
      "user_role connection_list connection_add "
      "connection_check connection_password connection_move connection_calendars "
      "connection_remove connection_discover page_list page_show page_put page_remove "
-     "booking_list booking_show booking_cancel booking_approve booking_decline booking_add "
+     "booking_list booking_show booking_history booking_cancel booking_approve booking_decline booking_add "
      "booking_move "
      "booking_noshow attention_list attention_done attention_accept "
      "attention_restore outbox_list outbox_retry team agenda readings holdings condition "
