@@ -65,7 +65,9 @@ struct edge {
     struct loop loop;
     struct zones *zones;
     struct zone_choices zone_choices;
-    struct http_server *web, *metrics;
+    struct http_server *web, *metrics, *redirect; /* redirect: NULL where there is none */
+    int64_t certificate_s;                        /* when it expires; 0: there is none */
+    bool certificate_refused;                     /* the last one that came */
     struct rate *rate, *rate_booking;
     struct rate *rate_wrong; /* bearers that prove nobody */
     struct door door;        /* to the vault */

@@ -12,6 +12,7 @@
 #include "edge/route.h"
 #include "format/json.h"
 #include "format/url.h"
+#include "http/tls.h"
 #include "lang/moment.h"
 #include "lang/place.h"
 #include "os/clock.h"
@@ -19,11 +20,13 @@
 #include "os/log.h"
 #include "os/process.h"
 #include "os/random.h"
+#include "wire/codec.h"
 
 enum {
     WAITING_DEFAULT = 5000,
     WAITING_MAX = 100000,
     SPARE_CONNECTIONS = 1024, /* beyond those that wait: visitors that are reading or sending */
+    REDIRECTED_MAX = 256,
     BODY_MAX = 64 * 1024,
     START_MS = 60 * 1000,
     BOOKINGS_SHARE = 6, /* a booking weighs as much as six other requests */
@@ -87,7 +90,8 @@ static unsigned count_places(const struct edge *edge)
     return (unsigned)(edge->config.max_waiting + edge->config.max_waiting / 3 + 1);
 }
 
-static enum status serve_http(struct edge *edge, struct error *err)
+static enum status serve_http(struct edge *edge, const struct edge_start_ask *ask,
+                              struct error *err)
 {
     struct http_settings settings = {
         .loop = &edge->loop,
@@ -97,12 +101,17 @@ static enum status serve_http(struct edge *edge, struct error *err)
         .owner = edge,
         .max_connections = count_places(edge) + SPARE_CONNECTIONS,
         .max_body = BODY_MAX,
+        .has_tls = ask->has_tls,
     };
     TRY(http_server_new(&settings, &edge->web, err));
+    settings.has_tls = false;
     settings.handle = metrics_begin;
     settings.max_connections = 32;
     settings.max_body = 0;
-    return http_server_new(&settings, &edge->metrics, err);
+    TRY(http_server_new(&settings, &edge->metrics, err));
+    settings.handle = redirect_begin;
+    settings.max_connections = REDIRECTED_MAX;
+    return ask->redirects ? http_server_new(&settings, &edge->redirect, err) : OK;
 }
 
 /* Everything that needs a file or a new descriptor, and then the jail. */
@@ -120,7 +129,7 @@ static enum status start(struct edge *edge, const struct edge_start_ask *ask, st
     limit(edge);
     if (loop_init(&edge->loop) != OK)
         return error_set(err, ERR_IO, "epoll", "cannot be had");
-    TRY(serve_http(edge, err));
+    TRY(serve_http(edge, ask, err));
     door_init(&edge->door, &edge->loop, count_places(edge));
     TRY(process_become(ask->uid, ask->gid, err));
     if (ask->jail)
@@ -165,6 +174,11 @@ static enum status attach(struct edge *edge, const struct attach_ask *ask, int f
         return OK;
     case ATTACH_LISTEN:
         return http_server_listen(edge->web, fd);
+    case ATTACH_REDIRECT:
+        if (edge->redirect)
+            return http_server_listen(edge->redirect, fd);
+        close(fd);
+        return ERR_DENIED;
     case ATTACH_METRICS:
         return http_server_listen(edge->metrics, fd);
     default:
@@ -184,6 +198,31 @@ static enum status take_attach(struct edge *edge, const struct frame *frame)
     return answer_parent(edge, frame, attach(edge, &ask, fd), NULL);
 }
 
+static enum status take_certificate(struct edge *edge, const struct frame *frame)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct certificate_ask ask;
+    struct certificate_answer answer = {0};
+    struct error err = {0};
+    TRY(frame_read_ask(&a, frame, &ask));
+    enum status status = tls_use(ask.chain, &ask.key, clock_now().s, &answer.expires.s, &err);
+    wire_wipe(certificate_ask_shape, &ask);
+    edge->certificate_refused = status != OK;
+    if (status == OK)
+        edge->certificate_s = answer.expires.s;
+    struct reply reply = reply_from(status, &err);
+    return link_answer(&edge->control, frame, &reply, status == OK ? &answer : NULL, -1,
+                       clock_ms() + START_MS);
+}
+
+static enum status take_message(struct edge *edge, const struct frame *frame)
+{
+    if (!wire_may_ask(frame->type, ROLE_PARENT))
+        return ERR_DENIED;
+    return frame->type == WIRE_certificate ? take_certificate(edge, frame)
+                                           : take_attach(edge, frame);
+}
+
 /* The parent is trusted to speak in whole messages, so waiting for the rest of one holds nobody up. */
 static void on_control(struct watch *watch, uint32_t events)
 {
@@ -192,7 +231,7 @@ static void on_control(struct watch *watch, uint32_t events)
     struct frame frame;
     enum status status;
     while ((status = link_next(&edge->control, clock_ms(), &frame)) == OK)
-        if ((status = take_attach(edge, &frame)) != OK)
+        if ((status = take_message(edge, &frame)) != OK)
             break;
     if (status == ERR_TIMEOUT)
         return;
@@ -218,10 +257,14 @@ static enum status serve(struct edge *edge)
     while (!edge->stopping) {
         int wait_ms =
             sooner(http_server_timeout_ms(edge->web), http_server_timeout_ms(edge->metrics));
+        if (edge->redirect)
+            wait_ms = sooner(wait_ms, http_server_timeout_ms(edge->redirect));
         wait_ms = sooner(wait_ms, door_timeout_ms(&edge->door, clock_ms()));
         TRY(loop_turn(&edge->loop, wait_ms));
         http_server_turn(edge->web);
         http_server_turn(edge->metrics);
+        if (edge->redirect)
+            http_server_turn(edge->redirect);
         door_turn(&edge->door, clock_ms());
         visit_turn(edge);
         if (door_is_lost(&edge->door, clock_ms())) {
@@ -236,6 +279,7 @@ static void edge_done(struct edge *edge)
 {
     http_server_free(edge->web);
     http_server_free(edge->metrics);
+    http_server_free(edge->redirect);
     door_done(&edge->door);
     rate_free(edge->rate);
     rate_free(edge->rate_booking);

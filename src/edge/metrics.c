@@ -21,6 +21,11 @@ static void add_edge(struct buf *out, const struct edge *edge, struct instant no
     struct http_counts http = http_server_counts(edge->web);
     add(out, "edge_up_seconds", "gauge", (uint64_t)instant_until_s(edge->started, now));
     add(out, "edge_jailed", "gauge", edge->config.jail);
+    if (edge->certificate_s) {
+        int64_t left_s = edge->certificate_s - now.s;
+        add(out, "tls_certificate_left_seconds", "gauge", left_s > 0 ? (uint64_t)left_s : 0);
+        add(out, "tls_certificate_refused", "gauge", edge->certificate_refused);
+    }
     add(out, "edge_vault_connected", "gauge", edge->door.open);
     add(out, "edge_connections", "gauge", http.connections);
     add(out, "edge_waiting", "gauge", http.waiting);

@@ -155,6 +155,9 @@ void api_booking_decline(struct visit *visit);
 void api_team(struct visit *visit);
 void api_agenda(struct visit *visit);
 
+/* The plain listener: every request is sent to HTTPS (redirect.c). */
+void redirect_begin(void *edge, struct http_request *request);
+
 /* The metrics listener's only request (metrics.c). */
 void metrics_begin(void *edge, struct http_request *request);
 

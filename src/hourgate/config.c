@@ -37,6 +37,9 @@ static const struct setting {
     }
     SETTING("server", "listen", TEXT, listen, 0, 120),
     SETTING("server", "metrics", TEXT, metrics, 0, 120),
+    SETTING("server", "tls_certificate", PATH, tls_certificate, 0, MAX_FILE_PATH),
+    SETTING("server", "tls_key", PATH, tls_key, 0, MAX_FILE_PATH),
+    SETTING("server", "redirect", TEXT, redirect, 0, 120),
     SETTING("server", "base_url", TEXT, base_url, 0, 300),
     SETTING("server", "proxies", LIST, proxies, 0, MAX_PATH),
     SETTING("server", "jail", SWITCH, jail, 0, 0),
@@ -93,6 +96,9 @@ void config_init(struct config *config)
         .file = "",
         .listen = "127.0.0.1:8080",
         .metrics = "",
+        .tls_certificate = "",
+        .tls_key = "",
+        .redirect = "",
         .base_url = "",
         .proxies = "",
         .jail = true,
@@ -283,11 +289,35 @@ static enum status check_base_url(struct config *config, struct error *err)
                      config->base_url);
 }
 
+/* With a certificate of its own it may face the world; then it is HTTPS that visitors are told of. */
+static enum status check_tls(const struct config *config, struct error *err)
+{
+    struct address address;
+    bool has_tls = *config->tls_certificate;
+    if (has_tls != (*config->tls_key != 0))
+        return error_set(err, ERR_INVALID, "", "tls_certificate and tls_key go together");
+    if (!has_tls)
+        return *config->redirect
+                   ? error_set(err, ERR_INVALID, "", "redirect goes with tls_certificate")
+                   : OK;
+    TRY(address_parse(text_from(config->listen), &address, err));
+    if (address_is_unix(&address))
+        return error_set(err, ERR_INVALID, "",
+                         "with tls_certificate listen is an address such as 0.0.0.0:443");
+    if (!text_starts(text_from(config->base_url), TEXT("https://")))
+        return error_set(err, ERR_INVALID, "",
+                         "with tls_certificate base_url is needed: the https:// address that "
+                         "the certificate is for");
+    return *config->redirect ? address_parse(text_from(config->redirect), &address, err) : OK;
+}
+
 static enum status check(struct config *config, struct error *err)
 {
     struct courier_start_ask networks = {0};
     struct mail_server mail;
-    TRY(check_loopback("listen", config->listen, true, err));
+    TRY(check_tls(config, err));
+    if (!*config->tls_certificate)
+        TRY(check_loopback("listen", config->listen, true, err));
     if (*config->metrics)
         TRY(check_loopback("metrics", config->metrics, false, err));
     TRY(check_base_url(config, err));

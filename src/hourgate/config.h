@@ -22,8 +22,11 @@ struct config {
     struct arena a; /* owns the texts */
     const char *file;
     /* [server] */
-    const char *listen;   /* loopback or Unix */
-    const char *metrics;  /* loopback; empty: none */
+    const char *listen;          /* loopback or Unix */
+    const char *metrics;         /* loopback; empty: none */
+    const char *tls_certificate; /* a PEM file; empty: plain HTTP */
+    const char *tls_key;
+    const char *redirect; /* where plain HTTP is sent to base_url; empty: nowhere */
     const char *base_url; /* no slash at the end */
     const char *proxies;
     bool jail;

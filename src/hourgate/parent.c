@@ -22,6 +22,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "hourgate/certificate.h"
 #include "hourgate/team.h"
 #include "os/clock.h"
 #include "os/log.h"
@@ -29,6 +30,7 @@
 enum {
     WAIT_FIRST_MS = 100,
     WAIT_MOST_MS = 10000,
+    LOOK_MS = 5000,         /* between two looks at the certificate's files */
     WAIT_FORGET_MS = 60000, /* one that lived this long starts at WAIT_FIRST_MS again */
 };
 
@@ -36,6 +38,8 @@ struct parent {
     struct team team;
     int signals; /* signalfd */
     bool stopping;
+    bool renews;     /* SIGHUP: take the certificate's files over now */
+    int64_t look_ms; /* when to look at them next */
     struct due {
         int64_t at_ms;   /* when to start it, where it does not run */
         int64_t wait_ms; /* the last wait */
@@ -80,7 +84,7 @@ static void take_signals(struct parent *parent)
     struct signalfd_siginfo signal;
     while (read(parent->signals, &signal, sizeof signal) == sizeof signal) {
         if (signal.ssi_signo == SIGHUP)
-            log_line(LOG_NOTE, "SIGHUP is reserved; restart to read the configuration again");
+            parent->renews = true;
         else
             parent->stopping = true;
     }
@@ -176,8 +180,24 @@ static void wait_for_something(struct parent *parent)
     for (int i = 0; i < PROGRAM_COUNT; i++) /* poll passes over -1 */
         fds[1 + i] =
             (struct pollfd){.fd = parent->team.programs[i].process.pidfd, .events = POLLIN};
-    if (poll(fds, sizeof fds / sizeof *fds, wait_ms(parent)) < 0)
+    int wait = wait_ms(parent);
+    if (*parent->team.config->tls_certificate && (wait < 0 || wait > LOOK_MS))
+        wait = LOOK_MS;
+    if (poll(fds, sizeof fds / sizeof *fds, wait) < 0)
         ENSURE(errno == EINTR);
+}
+
+/* Hand changed files of the certificate to the edge. */
+static void renew(struct parent *parent)
+{
+    bool now = parent->renews || (parent->team.certificate_refused && !parent->stopping);
+    if (!parent->renews && clock_ms() < parent->look_ms)
+        return;
+    if (parent->renews && !*parent->team.config->tls_certificate)
+        log_line(LOG_NOTE, "SIGHUP renews a certificate, and none is configured");
+    parent->renews = false;
+    parent->look_ms = clock_ms() + LOOK_MS;
+    certificate_look(&parent->team, now);
 }
 
 static void keep_running(struct parent *parent)
@@ -192,6 +212,7 @@ static void keep_running(struct parent *parent)
         vault_ran = team_runs(&parent->team, PROGRAM_VAULT);
         wait_for_something(parent);
         take_signals(parent);
+        renew(parent);
     }
 }
 

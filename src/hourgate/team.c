@@ -7,6 +7,7 @@
  */
 #include "hourgate/team.h"
 
+#include "hourgate/certificate.h"
 #include "hourgate/password.h"
 
 #include <errno.h>
@@ -33,8 +34,11 @@ enum {
 
 void team_init(struct team *team, struct config *config)
 {
-    *team =
-        (struct team){.config = config, .listen_fd = -1, .metrics_fd = -1, .commands_fd = -1};
+    *team = (struct team){.config = config,
+                          .listen_fd = -1,
+                          .metrics_fd = -1,
+                          .redirect_fd = -1,
+                          .commands_fd = -1};
     for (int i = 0; i < PROGRAM_COUNT; i++)
         team->programs[i] = (struct program){.name = (enum program_name)i,
                                              .process = PROCESS_NONE,
@@ -57,6 +61,7 @@ void team_done(struct team *team)
     team_stop(team);
     close_listener(&team->listen_fd, is_unix ? team->listen.un.sun_path : NULL);
     close_listener(&team->metrics_fd, NULL);
+    close_listener(&team->redirect_fd, NULL);
     close_listener(&team->commands_fd, team->config->commands);
     secret_free(&team->key);
 }
@@ -89,7 +94,11 @@ const char *team_url(struct team *team, const struct address *address)
 {
     char name[ADDRESS_TEXT_MAX];
     address_format(address, name);
-    return arena_printf(&team->config->a, "%s%s", address_is_unix(address) ? "" : "http://",
+    bool is_https = address == &team->listen && *team->config->tls_certificate;
+    return arena_printf(&team->config->a, "%s%s",
+                        address_is_unix(address) ? ""
+                        : is_https               ? "https://"
+                                                 : "http://",
                         name);
 }
 
@@ -105,6 +114,11 @@ enum status team_listen(struct team *team, struct error *err)
                       err)); /* the directory says who may */
     if (!*config->base_url)
         config->base_url = team_url(team, &team->listen);
+    if (*config->redirect) {
+        struct address plain;
+        TRY(address_parse(text_from(config->redirect), &plain, err));
+        TRY(socket_listen(&plain, 0600, &team->redirect_fd, err));
+    }
     if (!*config->metrics)
         return OK;
     TRY(address_parse(text_from(config->metrics), &team->metrics, err));
@@ -233,6 +247,8 @@ static enum status start_edge(struct team *team, struct error *err)
         .max_waiting = config->max_waiting,
         .max_per_minute = config->max_per_minute,
         .location = text_from(config->location),
+        .has_tls = *config->tls_certificate,
+        .redirects = team->redirect_fd >= 0,
         .may_wait_for_setup = team->waits_for_setup,
     };
     TRY(find_user(config->edge_user, &ask.uid, &ask.gid, err));
@@ -281,6 +297,8 @@ static enum status join_all(struct team *team, enum program_name name, struct er
         TRY(start_edge(team, err));
         TRY(join(team, program, ATTACH_EDGE, err));
         TRY(lend(program, ATTACH_METRICS, team->metrics_fd, err));
+        TRY(certificate_give(team, err));
+        TRY(lend(program, ATTACH_REDIRECT, team->redirect_fd, err));
         return lend(program, ATTACH_LISTEN, team->listen_fd, err);
     case PROGRAM_COUNT:
         break;

@@ -11,6 +11,12 @@
 #include "hourgate/program.h"
 #include "os/socket.h"
 
+/* By what a changed file is known. */
+struct file_mark {
+    uint64_t inode;
+    int64_t size, changed_s, changed_ns;
+};
+
 struct team {
     struct config *config; /* borrowed */
     struct secret key;     /* the master key, while a vault is started */
@@ -18,9 +24,12 @@ struct team {
     /* Listeners stay open here for the next edge and vault; -1: none. */
     int listen_fd;
     int metrics_fd;
+    int redirect_fd;
     int commands_fd;
     struct address listen; /* with the port that was chosen */
     struct address metrics;
+    struct file_mark certificate_mark[2]; /* certificate and key as they were read last */
+    bool certificate_refused;
     bool waits_for_setup; /* there was no user when the vault started */
     bool makes_database;  /* hourgate init: where there is none, the vault may make one */
 };

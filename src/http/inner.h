@@ -20,6 +20,7 @@
 #ifndef HTTP_INNER_H
 #define HTTP_INNER_H
 
+#include <gnutls/abstract.h>
 #include <microhttpd.h>
 #include <sys/socket.h>
 
@@ -103,6 +104,15 @@ struct http_server {
 /* http_server_new without asking library.c. */
 enum status server_open(const struct http_settings *settings, enum library_way way,
                         struct http_server **ret_server, struct error *err) MUST_CHECK;
+
+/* ---- tls.c ---- */
+
+extern const char tls_priorities[];
+
+/* The library's question which certificate to show. */
+int tls_retrieve(gnutls_session_t session, const gnutls_datum_t *issuers, int n_issuers,
+                 const gnutls_pk_algorithm_t *algorithms, int n_algorithms,
+                 gnutls_pcert_st **ret_chain, unsigned *ret_n, gnutls_privkey_t *ret_key);
 
 /* ---- library.c ---- */
 

@@ -108,15 +108,21 @@ enum status server_open(const struct http_settings *settings, enum library_way w
     ENSURE(server);
     init(server, settings);
     server->way = way;
+    unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)tls_retrieve},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)tls_priorities},
+        {MHD_OPTION_END, 0, NULL},
+    };
     server->mhd = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-        exchange_on_request, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)INACTIVE_S, MHD_OPTION_CONNECTION_LIMIT,
-        settings->max_connections + 1, MHD_OPTION_STRICT_FOR_CLIENT,
-        way == LIBRARY_IS_STRICT ? 1 : 0, MHD_OPTION_URI_LOG_CALLBACK, exchange_on_target,
-        server, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-        exchange_on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, connection_on_change,
-        server, MHD_OPTION_END);
+        settings->has_tls ? flags | MHD_USE_TLS : flags, 0, NULL, NULL, exchange_on_request,
+        server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)INACTIVE_S, MHD_OPTION_CONNECTION_LIMIT, settings->max_connections + 1,
+        MHD_OPTION_STRICT_FOR_CLIENT, way == LIBRARY_IS_STRICT ? 1 : 0,
+        MHD_OPTION_URI_LOG_CALLBACK, exchange_on_target, server, MHD_OPTION_UNESCAPE_CALLBACK,
+        leave_escaped, NULL, MHD_OPTION_NOTIFY_COMPLETED, exchange_on_completed, server,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_on_change, server, MHD_OPTION_ARRAY,
+        settings->has_tls ? tls : &tls[2], MHD_OPTION_END);
     const union MHD_DaemonInfo *info =
         server->mhd ? MHD_get_daemon_info(server->mhd, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
     if (!info || loop_add(settings->loop, info->epoll_fd, EPOLLIN, &server->watch) != OK) {

@@ -28,6 +28,7 @@ struct http_settings {
     void *owner;
     unsigned max_connections;
     size_t max_body;
+    bool has_tls; /* tls.h: it speaks HTTPS alone */
 };
 
 struct http_counts {

@@ -39,6 +39,7 @@ enum wire_role {
     M(4, attach, ROLE_PARENT)                                                                  \
     M(5, migrate, ROLE_PARENT)                                                                 \
     M(6, search, ROLE_PARENT)                                                                  \
+    M(8, certificate, ROLE_PARENT)                                                             \
     M(7, restore, ROLE_PARENT)                                                                 \
                                                                                                \
     M(10, spawn, ROLE_VAULT | ROLE_PARENT)                                                     \

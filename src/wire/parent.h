@@ -19,7 +19,9 @@
     F(I64, max_waiting, 0, )    /* suspended requests at most */                               \
     F(I64, max_per_minute, 0, ) /* requests of one address, beyond its burst */                \
     F(TEXT, location,                                                                          \
-      MAX_LOCATION, ) /* where the data is, in the operator's words; may be empty */           \
+      MAX_LOCATION, )       /* where the data is, in the operator's words; may be empty */     \
+    F(FLAG, has_tls, 0, )   /* a certificate comes before the listener */                      \
+    F(FLAG, redirects, 0, ) /* a listener comes whose visitors are sent to HTTPS */            \
     F(FLAG, may_wait_for_setup, 0, ) /* there was no user when the vault started */
 SHAPE_STRUCT(edge_start_ask, EDGE_START_ASK_FIELDS)
 SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
@@ -117,6 +119,15 @@ SHAPE_STRUCT(restore_ask, RESTORE_ASK_FIELDS)
     F(I64, opened, 0, ) /* sealed values: all */
 SHAPE_STRUCT(restore_answer, RESTORE_ANSWER_FIELDS)
 
+/* Show this certificate from now on. ERR_INVALID: it does not hold, and the one before stays in use. */
+enum { MAX_OWN_CHAIN = 128 * 1024, MAX_OWN_KEY = 16 * 1024 };
+#define CERTIFICATE_ASK_FIELDS(F)                                                              \
+    F(BYTES, chain, MAX_OWN_CHAIN, ) /* PEM, the server's own first */                       \
+    F(SECRET, key, MAX_OWN_KEY, )
+#define CERTIFICATE_ANSWER_FIELDS(F) F(INSTANT, expires, 0, )
+SHAPE_STRUCT(certificate_ask, CERTIFICATE_ASK_FIELDS)
+SHAPE_STRUCT(certificate_answer, CERTIFICATE_ANSWER_FIELDS)
+
 /* Give a program a channel to a peer; the descriptor rides on the frame. */
 enum attach_role {
     ATTACH_EDGE,     /* to the vault: a (new) edge */
@@ -125,6 +136,7 @@ enum attach_role {
     ATTACH_COMMANDS, /* to the vault: the listening socket for commands */
     ATTACH_LISTEN,   /* to the edge: a listening socket for visitors */
     ATTACH_METRICS,  /* to the edge: the loopback listener for /metrics */
+    ATTACH_REDIRECT, /* to the edge: the plain listener from which visitors are sent to HTTPS */
     ATTACH_COMMAND,  /* to the vault: one connected command (no server runs) */
     ATTACH_ROLE_COUNT
 };

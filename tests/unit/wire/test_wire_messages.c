@@ -15,9 +15,9 @@
 #include "wire/messages.h"
 
 static const char *const may_ask[][2] = {
-    {"parent",
-     "edge_start vault_start courier_start attach migrate search restore spawn open check "
-     "calendars discover mail_open mail_check health"},
+    {"parent", "edge_start vault_start courier_start attach certificate migrate search restore "
+               "spawn open check "
+               "calendars discover mail_open mail_check health"},
     {"edge", "page slots book booking move_slots move confirm cancel health trust as "
              "session_begin session_show session_end session_prove session_code factor_show "
              "factor_begin factor_confirm factor_codes factor_off password_set invite_use "
