@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "edge/booking.h"
 
+#include <stdio.h>
+
 #include "lang/moment.h"
 #include "time/civil.h"
 
@@ -8,6 +10,10 @@ struct mark_view booking_mark(struct visit *visit, const struct booking_public *
 {
     if (booking->state == BOOKING_CANCELLED)
         return (struct mark_view){"off", visit_say(visit, MESSAGE("cancelled"))};
+    if (booking->state == BOOKING_REQUESTED)
+        return (struct mark_view){"warn", visit_say(visit, MESSAGE("waits for you"))};
+    if (booking->state == BOOKING_UNVERIFIED)
+        return (struct mark_view){"wait", visit_say(visit, MESSAGE("waits for the customer"))};
     if (booking->state != BOOKING_CONFIRMED)
         return (struct mark_view){"wait", visit_say(visit, MESSAGE("being checked"))};
     if (booking->no_show)

@@ -180,10 +180,10 @@ static void add_instant(struct buf *out, struct instant t)
 
 static void export(struct visit *visit, const struct told *told)
 {
-    static const char *const states[BOOKING_STATE_COUNT] = {[BOOKING_HELD] = "held",
-                                                            [BOOKING_UNCERTAIN] = "uncertain",
-                                                            [BOOKING_CONFIRMED] = "confirmed",
-                                                            [BOOKING_CANCELLED] = "cancelled"};
+    static const char *const states[BOOKING_STATE_COUNT] = {
+        [BOOKING_HELD] = "held",           [BOOKING_UNCERTAIN] = "uncertain",
+        [BOOKING_CONFIRMED] = "confirmed", [BOOKING_CANCELLED] = "cancelled",
+        [BOOKING_REQUESTED] = "requested", [BOOKING_UNVERIFIED] = "unverified"};
     const struct booking_list_answer *list = told->answer;
     struct http_response response;
     if (told->status != OK) {
@@ -196,11 +196,10 @@ static void export(struct visit *visit, const struct told *told)
     buf_add_cstr(&response.body, "id,start,end,state,title,name,email,no_show\r\n");
     for (size_t i = 0; i < list->n_rows; i++) {
         const struct booking_public *row = &list->rows[i];
-        const char *state = states[row->state];
         add_cell(&response.body, row->id, false);
         add_instant(&response.body, row->start);
         add_instant(&response.body, row->end);
-        add_cell(&response.body, text_from(state ? state : "requested"), false);
+        add_cell(&response.body, text_from(states[row->state]), false);
         add_cell(&response.body, row->page.title, false);
         add_cell(&response.body, row->customer.name, false);
         add_cell(&response.body, row->customer.email, false);

@@ -2,8 +2,8 @@
  *
  * One booking, as its host sees it.
  *
- *     GET  /bookings/ID           what it is and what became of it; POST action=noshow or came
- *     GET  /bookings/ID/cancel    the form; POST reason
+ *     GET  /bookings/ID           what it is and what became of it; POST action=noshow, came or approve (over-busy)
+ *     GET  /bookings/ID/cancel    the form; POST reason. A request is declined by the same
  */
 #include "edge/booking.h"
 #include "edge/person.h"
@@ -37,6 +37,16 @@ static const char *what_of(struct visit *visit, enum audit_kind kind)
         return visit_say(visit, MESSAGE("That note was taken back"));
     case AUDIT_EVENT_RESTORED:
         return visit_say(visit, MESSAGE("Its event was written again"));
+    case AUDIT_BOOKING_REQUESTED:
+        return visit_say(visit, MESSAGE("Requested"));
+    case AUDIT_BOOKING_DECLINED:
+        return visit_say(visit, MESSAGE("Declined"));
+    case AUDIT_BOOKING_LAPSED:
+        return visit_say(visit, MESSAGE("Ended by itself: nobody answered in time"));
+    case AUDIT_BOOKING_WITHDRAWN:
+        return visit_say(visit, MESSAGE("Withdrawn"));
+    case AUDIT_BOOKING_UNVERIFIED:
+        return visit_say(visit, MESSAGE("The customer was asked to confirm it by mail"));
     case AUDIT_BOOKING_MOVE_ASKED:
     case AUDIT_BOOKING_CANCEL_ASKED:
         return NULL; /* what came of it says enough */
@@ -59,27 +69,43 @@ static const char *who_of(struct visit *visit, const struct booking_event *event
     }
 }
 
+static const char *moment_of(struct visit *visit, struct instant t)
+{
+    struct arena *a = &visit->arena;
+    const struct zone *zone = frame_zone(visit);
+    return arena_printf(a, TEXT_FMT ", " TEXT_FMT,
+                        TEXT_ARG(moment_day_short(a, visit->language, zone, t)),
+                        TEXT_ARG(moment_time(a, visit->language, zone, t)));
+}
+
 static void lay_out_history(struct visit *visit, const struct booking_history_answer *history,
                             struct host_booking_view *view)
 {
     struct arena *a = &visit->arena;
-    const struct zone *zone = frame_zone(visit);
     view->history = ARENA_ARRAY(a, history->n_events, struct history_view);
     for (size_t i = 0; i < history->n_events; i++) {
         const struct booking_event *event = &history->events[i];
         const char *what = what_of(visit, event->kind);
         if (what)
             view->history[view->n_history++] = (struct history_view){
-                .when = arena_printf(
-                    a, TEXT_FMT ", " TEXT_FMT,
-                    TEXT_ARG(moment_day_short(a, visit->language, zone, event->at)),
-                    TEXT_ARG(moment_time(a, visit->language, zone, event->at))),
-                .what = what,
-                .who = who_of(visit, event)};
+                .when = moment_of(visit, event->at), .what = what, .who = who_of(visit, event)};
     }
 }
 
 /* ---- one ---- */
+
+/* What is kept while the next question is asked. */
+struct seen {
+    struct booking_public booking;
+    bool is_busy; /* the calendar was in the way of approving it */
+};
+
+static struct seen *seen(struct visit *visit)
+{
+    if (!visit->gathered)
+        visit->gathered = ARENA_NEW(&visit->arena, struct seen);
+    return visit->gathered;
+}
 
 static struct host_booking_view lay_out(struct visit *visit,
                                         const struct booking_public *booking)
@@ -100,6 +126,9 @@ static struct host_booking_view lay_out(struct visit *visit,
         .page_href = arena_printf(a, "/" TEXT_FMT "/" TEXT_FMT, TEXT_ARG(booking->page.account),
                                   TEXT_ARG(booking->page.page)),
         .answers = ARENA_ARRAY(a, booking->customer.n_answers, struct given_view),
+        .can_answer = booking->state == BOOKING_REQUESTED,
+        .open_until =
+            booking->state == BOOKING_REQUESTED ? moment_of(visit, booking->open_until) : NULL,
         .can_change = stands && is_ahead,
         .can_note = stands && instant_before(booking->start, visit->now),
         .is_no_show = booking->no_show,
@@ -115,8 +144,9 @@ static struct host_booking_view lay_out(struct visit *visit,
 
 static void show(struct visit *visit, const struct told *told)
 {
-    const struct booking_public *booking = visit->gathered;
-    struct host_booking_view view = lay_out(visit, booking);
+    const struct seen *seen = visit->gathered;
+    struct host_booking_view view = lay_out(visit, &seen->booking);
+    view.over_busy = seen->is_busy;
     view.lacks_history = told->status != OK;
     if (told->status == OK)
         lay_out_history(visit, told->answer, &view);
@@ -130,9 +160,7 @@ static void ask_history(struct visit *visit, const struct told *told)
         frame_refuse(visit, FRAME_BOOKINGS, told);
         return;
     }
-    struct booking_public *kept = ARENA_NEW(&visit->arena, struct booking_public);
-    *kept = found->booking;
-    visit->gathered = kept;
+    seen(visit)->booking = found->booking;
     struct booking_history_ask ask = {visit->session->account, visit->parts[1]};
     person_ask(visit, WIRE_booking_history, &ask, DOOR_READ, show);
 }
@@ -174,11 +202,45 @@ static void noted(struct visit *visit, const struct told *told)
     frame_refuse(visit, FRAME_BOOKINGS, told);
 }
 
+static void approved(struct visit *visit, const struct told *told)
+{
+    const struct booking_approve_answer *answer = told->answer;
+    if (told->status == OK) {
+        session_see_other(visit, booking_href(visit, visit->parts[1], "?done=approved"), NULL);
+        return;
+    }
+    if (told->status != ERR_CONFLICT) {
+        frame_refuse(visit, FRAME_BOOKINGS, told);
+        return;
+    }
+    seen(visit)->is_busy = answer && answer->n_reasons;
+    visit->problem =
+        seen(visit)->is_busy
+            ? visit_say(visit, MESSAGE("Your calendar is busy at that time, or does "
+                                       "not answer. It still waits for you."))
+            : visit_say(visit, MESSAGE("It waits for you no longer."));
+    ask_one(visit, ask_history);
+}
+
+static void approve(struct visit *visit, const struct form *form)
+{
+    struct booking_approve_ask ask = {
+        .account = visit->session->account,
+        .id = text_first(visit->parts[1], MAX_TOKEN),
+        .over_busy = form_find(form, "over-busy").n > 0,
+    };
+    person_ask(visit, WIRE_booking_approve, &ask, DOOR_WRITE, approved);
+}
+
 static void note(struct visit *visit)
 {
     struct form form;
     if (!session_form(visit, &form) || !session_is_own_form(visit, &form))
         return;
+    if (text_equal(form_find(&form, "action"), TEXT("approve"))) {
+        approve(visit, &form);
+        return;
+    }
     struct booking_noshow_ask ask = {
         .account = visit->session->account,
         .id = text_first(visit->parts[1], MAX_TOKEN),
@@ -201,9 +263,12 @@ static void show_cancel(struct visit *visit, const struct told *told)
         frame_refuse(visit, FRAME_BOOKINGS, told);
         return;
     }
+    bool is_request = found->booking.state == BOOKING_REQUESTED;
     struct host_cancel_view view = {
         .frame = frame_fill(visit, FRAME_BOOKINGS,
-                            visit_say(visit, MESSAGE("Cancel this booking?"))),
+                            is_request ? visit_say(visit, MESSAGE("Decline this request?"))
+                                       : visit_say(visit, MESSAGE("Cancel this booking?"))),
+        .is_request = is_request,
         .title = found->booking.page.title,
         .customer = found->booking.customer.name,
         .when = booking_when(visit, &found->booking),
@@ -241,11 +306,16 @@ static void cancel(struct visit *visit)
     struct form form;
     if (!session_form(visit, &form) || !session_is_own_form(visit, &form))
         return;
+    bool declines = form_find(&form, "decline").n > 0;
     struct booking_cancel_ask ask = {
         .account = visit->session->account,
         .id = text_first(visit->parts[1], MAX_TOKEN),
         .reason = text_first(text_trim(form_find(&form, "reason")), MAX_REASON)};
-    person_ask(visit, WIRE_booking_cancel, &ask, DOOR_WRITE, cancelled);
+    struct booking_decline_ask decline = {ask.account, ask.id, ask.reason};
+    if (declines)
+        person_ask(visit, WIRE_booking_decline, &decline, DOOR_WRITE, cancelled);
+    else
+        person_ask(visit, WIRE_booking_cancel, &ask, DOOR_WRITE, cancelled);
 }
 
 void booking_cancel_post(struct visit *visit)

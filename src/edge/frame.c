@@ -33,6 +33,8 @@ static const struct {
     {"ended", MESSAGE("Ended. Nobody gets in with it any more.")},
     {"factor-off", MESSAGE("It is off. Signing in takes the password alone from now on.")},
     {"noted", MESSAGE("Noted as done.")},
+    {"approved",
+     MESSAGE("Approved. It stands in your calendar, and the customer has been written to.")},
     {"booked",
      MESSAGE("Booked. It stands in your calendar, and the customer has been written to.")},
     {"moved", MESSAGE("Moved. The customer has been written to.")},
