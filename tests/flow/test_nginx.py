@@ -2,6 +2,7 @@
 """Behind nginx on a Unix socket, as in real use: addresses come from nginx, not from the visitor."""
 import contextlib
 import os
+import re
 import socket
 import subprocess
 
@@ -93,3 +94,15 @@ def test_a_visitors_forwarded_header_is_not_believed(make):
     codes = [eager.ask("GET", "/acme/intro", X_Forwarded_For=f"10.0.{n % 200}.1").status
              for n in range(400)]
     assert 429 in codes
+
+
+def test_the_sample_is_one_that_nginx_takes(tmp_path, good):
+    """pack/nginx.conf as it is but for the place of the certificate."""
+    sample = (kit.ROOT / "pack/nginx.conf").read_text()
+    for line, path in (("ssl_certificate ", good[0]), ("ssl_certificate_key ", good[1])):
+        sample = re.sub(rf"(\n +{line})[^;]*;", rf"\g<1>{path};", sample)
+    assert "proxies = unix" in sample and "X-Forwarded-For $remote_addr" in sample
+    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid; error_log {tmp_path}/log; events {{}} http {{ {sample} }}")
+    done = subprocess.run(["/usr/sbin/nginx", "-t", "-c", tmp_path / "nginx.conf", "-e", tmp_path / "start.log"],
+                          capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == 0, done.stderr
