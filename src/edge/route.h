@@ -80,9 +80,11 @@ void calendars_get(struct visit *visit);
 void calendars_post(struct visit *visit);
 void connection_remove_get(struct visit *visit);
 void connection_remove_post(struct visit *visit);
-void agenda_get(struct visit *visit); /* agenda.c */
-void team_get(struct visit *visit);   /* team.c */
-void pages_get(struct visit *visit);  /* host_page.c */
+void agenda_get(struct visit *visit);     /* agenda.c */
+void team_get(struct visit *visit);       /* team.c */
+void mail_texts_get(struct visit *visit); /* mail_texts.c */
+void mail_texts_post(struct visit *visit);
+void pages_get(struct visit *visit); /* host_page.c */
 void new_page_get(struct visit *visit);
 void new_page_post(struct visit *visit);
 void page_edit_get(struct visit *visit);

@@ -59,6 +59,16 @@ struct session_view {
     bool is_own;
 };
 
+/* What an account's mails say of their own. */
+struct mail_texts_view {
+    struct frame_view frame;
+    struct tabs_view tabs;
+    const char *language; /* of the texts: "de" */
+    struct field_view from, reply_to;
+    struct field_view *texts;
+    size_t n_texts;
+};
+
 struct settings_view {
     struct frame_view frame;
     struct tabs_view places;

@@ -144,7 +144,7 @@ enum wire_role {
     M(69, account_sites, ROLE_COMMAND)                                                         \
     M(102, outbox_list, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(103, outbox_retry, ROLE_COMMAND | ROLE_PERSON)                                           \
-    M(104, account_mail, ROLE_COMMAND)                                                         \
+    M(104, account_mail, ROLE_COMMAND | ROLE_PERSON)                                           \
     M(110, why, ROLE_COMMAND | ROLE_PERSON)                                                    \
     M(111, agenda, ROLE_PERSON)                                                                \
     M(140, inventory, ROLE_COMMAND)                                                            \

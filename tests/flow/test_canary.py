@@ -277,6 +277,26 @@ def signing_in(world):
     return own.text.replace(CUSTOMER[0], "").replace(CUSTOMER[1], "")
 
 
+def pages_of_hosts(world):
+    """A host's own place: connections, the doctor, calendars, pages and their editor, mail texts."""
+    same = {"Content_Type": "application/x-www-form-urlencoded", "Sec_Fetch_Site": "same-origin"}
+    def post(path, **fields):
+        return world.visitor.ask("POST", path, urllib.parse.urlencode(fields).encode(), Cookie=cookie, **same)
+
+    said = world.visitor.ask("POST", "/sign-in", urllib.parse.urlencode(
+        {"email": ANNA, "password": OWN_PASSWORD, "account": "", "next": "/me"}).encode(), **same)
+    cookie = said.headers["Set-Cookie"].split(";")[0]
+    world.tokens.append(cookie.partition("=")[2])
+    page = kit.rows(world.hourgate.listed("page", "list", "acme"))[0]["page"]
+    texts = [world.visitor.get(path, Cookie=cookie).text for path in
+             ("/connections", "/connections/1", "/connections/1/calendars", "/pages", "/settings/mails",
+              *(f"/pages/{page}?part={part}" for part in ("what", "hours", "rules", "questions", "event", "mails")))]
+    form = re.search(r'name="form" value="([\w-]{43})"', texts[0]).group(1)
+    texts.append(post("/connections/1", form=form, action="check").text)
+    assert "What was found just now" in texts[-1]
+    return "".join(texts)
+
+
 def second_factor(world):
     """The secret of a person's codes is sealed; the codes of the last resort are hashed."""
     same = {"Content_Type": "application/x-www-form-urlencoded", "Sec_Fetch_Site": "same-origin"}
@@ -343,7 +363,7 @@ def requests(world):
 
 FEATURES = [slots, booking, move_and_cancel, operators_cancel, doctor, reasons, several_calendars,
             team_view, service_account, shared_calendar, wrong_password, moving_house, lists, public_pages,
-            tokens, hosts_bookings, requests, following, signing_in, second_factor, customers_erased, killed_programs, new_keys, bad_days, outages, audit,
+            tokens, hosts_bookings, requests, following, signing_in, pages_of_hosts, second_factor, customers_erased, killed_programs, new_keys, bad_days, outages, audit,
             backing_up, proofs, disconnecting, erasing]
 
 

@@ -119,6 +119,17 @@ def test_a_member_touches_nobody_elses(world):
     assert world.stored() == before
 
 
+def test_mail_texts_are_the_administrators(world):
+    anna, bert = world.signed_in(), world.signed_in(BERT)
+    fields = {"of": "de", "from": "", "reply-to": "desk@acme.example", "text0": "Bitte kommen Sie\nrechtzeitig.", "text1": "",
+              "text2": "", "text3": ""}
+    assert bert.ask("GET", "/settings/mails").status == 403 and bert.post("/settings/mails", **fields).status == 403
+    assert anna.post("/settings/mails", **fields).headers["Location"] == "/settings/mails?of=de&done=saved"
+    german, english = (anna.ask("GET", f"/settings/mails?of={of}").text for of in ("de", "en"))
+    assert "Bitte kommen Sie" in german and "Bitte" not in english and "desk@acme.example" in english
+    assert anna.post("/settings/mails", **{**fields, "reply-to": "nobody"}).status in (400, 422)
+
+
 @pytest.mark.parametrize("javascript", ["on", "off"])
 def test_in_a_browser(world, javascript, tmp_path):
     folder = os.environ.get("HOURGATE_PICTURES", tmp_path)

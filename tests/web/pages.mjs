@@ -71,6 +71,8 @@ const said = await withBrowser(async (page) => {
   await look(page, "page-remove");
   await page.getByRole("button", { name: "Remove the page" }).click();
   await page.waitForURL(/done=removed/);
+  await page.goto(`${base}/settings/mails?of=de`);
+  await look(page, "mail-texts");
   return { problems, friday, kept, after, asCustomer };
 }, { bypassCSP: javascript === "on", javaScriptEnabled: javascript === "on" });
 console.log(JSON.stringify({ ...said, violations }));

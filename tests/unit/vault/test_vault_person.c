@@ -298,6 +298,7 @@ static const struct {
     const char *name, *scope;
     enum user_role least;
 } rows[] = {
+    {"account_mail", "users:write", USER_ADMINISTRATOR},
     {"account_show", "account:read", USER_MEMBER},
     {"user_list", "users:read", USER_MEMBER},
     {"user_add", "users:write", USER_ADMINISTRATOR},

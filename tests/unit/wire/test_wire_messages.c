@@ -40,6 +40,7 @@ static const char *const may_ask[][2] = {
      "key_list key_rotate key_rewrap seal_policy seal_status seal_walk backup "
      "token_list token_revoke outbox_list outbox_retry account_mail"},
     {"person",
+     "account_mail "
      "account_show account_require invite_begin user_disable user_handover user_list user_add "
      "user_role connection_list connection_add "
      "connection_check connection_password connection_move connection_calendars "
