@@ -313,12 +313,12 @@ struct trust_view {
 };
 
 /* The pages of signed-in people, by family. */
+#include "edge/view_booking.h"
 #include "edge/view_connection.h"
 #include "edge/view_factor.h"
 #include "edge/view_frame.h"
 #include "edge/view_pages.h"
 #include "edge/view_privacy.h"
-#include "edge/view_booking.h"
 #include "edge/view_team.h"
 #include "edge/view_today.h"
 #include "edge/view_user.h"

@@ -360,8 +360,8 @@ static enum status show_row(struct query *q, struct arena *a, const struct seal_
     return OK;
 }
 
-static enum status read_history(struct db *db, struct arena *a, int64_t account, int64_t booking,
-                                struct booking_history_answer *out)
+static enum status read_history(struct db *db, struct arena *a, int64_t account,
+                                int64_t booking, struct booking_history_answer *out)
 {
     struct seal_key key;
     TRY(audit_key_get(db, account, &key));
@@ -393,8 +393,7 @@ static enum status read_history(struct db *db, struct arena *a, int64_t account,
 
 enum status store_booking_history(struct store *st, struct arena *a,
                                   const struct booking_history_ask *ask,
-                                  struct booking_history_answer *ret_history,
-                                  struct error *err)
+                                  struct booking_history_answer *ret_history, struct error *err)
 {
     struct booking_history_answer out = {
         .events = ARENA_ARRAY(a, BOOKING_HISTORY_MAX, struct booking_event)};

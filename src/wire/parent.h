@@ -122,7 +122,7 @@ SHAPE_STRUCT(restore_answer, RESTORE_ANSWER_FIELDS)
 /* Show this certificate from now on. ERR_INVALID: it does not hold, and the one before stays in use. */
 enum { MAX_OWN_CHAIN = 128 * 1024, MAX_OWN_KEY = 16 * 1024 };
 #define CERTIFICATE_ASK_FIELDS(F)                                                              \
-    F(BYTES, chain, MAX_OWN_CHAIN, ) /* PEM, the server's own first */                       \
+    F(BYTES, chain, MAX_OWN_CHAIN, ) /* PEM, the server's own first */                         \
     F(SECRET, key, MAX_OWN_KEY, )
 #define CERTIFICATE_ANSWER_FIELDS(F) F(INSTANT, expires, 0, )
 SHAPE_STRUCT(certificate_ask, CERTIFICATE_ASK_FIELDS)
