@@ -176,7 +176,7 @@ static void it_serves_until_told_to_stop(void **state)
     need("out", "metrics http://127.0.0.1:");
     assert_null(strstr(content("out"), ":0\n"));
     assert_int_equal(kill(pid, SIGHUP), 0);
-    wait_for("err", "SIGHUP is reserved", 1);
+    wait_for("err", "SIGHUP renews a certificate", 1);
     int64_t before = clock_ms();
     assert_int_equal(kill(pid, SIGTERM), 0);
     assert_int_equal(end_of(pid), 0);
