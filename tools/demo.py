@@ -56,7 +56,7 @@ def start(folder, stack, check=False):
     roots = shutil.copy(practice.roots, folder / "exchange/roots.pem")
     listen = port(8080, check)
     hourgate = kit.Hourgate(folder / "hourgate", roots=roots, settings={
-        "server.listen": f"127.0.0.1:{listen}", "upstream.timeout": 20, "server.max_per_minute": None,
+        "server.listen": f"127.0.0.1:{listen}", "upstream.timeout": 20, "server.max_per_minute": None, "server.demo": "on",
         "server.base_url": f"http://127.0.0.1:{listen}" if listen else "http://127.0.0.1"})
     stack.callback(hourgate.stop)
     hourgate.serve()

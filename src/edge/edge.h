@@ -24,6 +24,7 @@ struct edge_config {
     int64_t max_waiting; /* visitors of one account; of all, a third more */
     int64_t max_per_minute;
     struct text location; /* where the data is; empty: not said */
+    bool demo;            /* the style page is served */
 };
 
 struct edge_counts {

@@ -51,6 +51,7 @@ static enum status configure(struct edge *edge, const struct edge_start_ask *ask
     config->authority = url.authority;
     config->is_https = text_equal(url.scheme, TEXT("https"));
     config->jail = ask->jail;
+    config->demo = ask->demo;
     edge->may_wait_for_setup = ask->may_wait_for_setup;
     config->location = arena_text(&edge->arena, ask->location);
     config->max_waiting = ask->max_waiting > 0 ? ask->max_waiting : WAITING_DEFAULT;

@@ -16,6 +16,8 @@ static const struct route routes[] = {
     {.pattern = "setup/mail", .get = setup_mail_get, .post = setup_mail_post},
     {.pattern = "setup/done", .get = setup_done_get, .post = setup_done_post},
     {.pattern = "setup/*", .get = setup_get, .post = setup_post, .is_setup = true},
+    {.pattern = "style", .get = style_get},
+    {.pattern = "style/*", .get = style_state_get, .is_customer = true},
     {.pattern = "trust", .get = trust_get, .is_customer = true},
     {.pattern = "robots.txt", .get = info_robots, .is_free = true},
     {.pattern = "embed.js", .get = info_embed, .is_free = true},

@@ -43,6 +43,8 @@ void setup_done_post(struct visit *visit);
 /* Serve a visit where hourgate is set up, else say that it is not. */
 void setup_gate(struct visit *visit);
 
+void style_get(struct visit *visit); /* style.c */
+void style_state_get(struct visit *visit);
 void trust_get(struct visit *visit); /* trust.c */
 void trust_api(struct visit *visit);
 void info_openapi(struct visit *visit);

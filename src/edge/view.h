@@ -319,6 +319,7 @@ struct trust_view {
 #include "edge/view_frame.h"
 #include "edge/view_pages.h"
 #include "edge/view_privacy.h"
+#include "edge/view_style.h"
 #include "edge/view_team.h"
 #include "edge/view_today.h"
 #include "edge/view_user.h"

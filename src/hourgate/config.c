@@ -45,6 +45,7 @@ static const struct setting {
     SETTING("server", "jail", SWITCH, jail, 0, 0),
     SETTING("server", "max_waiting", NUMBER, max_waiting, 1, 100000),
     SETTING("server", "max_per_minute", NUMBER, max_per_minute, 1, 1000000),
+    SETTING("server", "demo", SWITCH, demo, 0, 0),
     SETTING("server", "location", TEXT, location, 0, MAX_LOCATION),
     SETTING("data", "directory", PATH, directory, 0, MAX_FILE_PATH - 32),
     SETTING("data", "key", KEY, key, 0, MAX_FILE_PATH),

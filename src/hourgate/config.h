@@ -30,6 +30,7 @@ struct config {
     const char *base_url; /* no slash at the end */
     const char *proxies;
     bool jail;
+    bool demo; /* the style page is served */
     int64_t max_waiting;
     int64_t max_per_minute;
     const char *location; /* where the data is, for /trust; empty: not said */

@@ -249,6 +249,7 @@ static enum status start_edge(struct team *team, struct error *err)
         .location = text_from(config->location),
         .has_tls = *config->tls_certificate,
         .redirects = team->redirect_fd >= 0,
+        .demo = config->demo,
         .may_wait_for_setup = team->waits_for_setup,
     };
     TRY(find_user(config->edge_user, &ask.uid, &ask.gid, err));

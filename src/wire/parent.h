@@ -22,6 +22,7 @@
       MAX_LOCATION, )       /* where the data is, in the operator's words; may be empty */     \
     F(FLAG, has_tls, 0, )   /* a certificate comes before the listener */                      \
     F(FLAG, redirects, 0, ) /* a listener comes whose visitors are sent to HTTPS */            \
+    F(FLAG, demo, 0, )      /* serves the style page */                                        \
     F(FLAG, may_wait_for_setup, 0, ) /* there was no user when the vault started */
 SHAPE_STRUCT(edge_start_ask, EDGE_START_ASK_FIELDS)
 SHAPE_STRUCT(edge_start_answer, NO_FIELDS)

@@ -8,8 +8,9 @@ static const char *const reserved[] = {
     "connect",  "connections", "doc",     "docs",     "favicon",  "health",   "healthz",
     "help",     "host",        "invite",  "login",    "logout",   "me",       "metrics",
     "oauth",    "oidc",        "pages",   "problems", "readyz",   "robots",   "saml",
-    "settings", "setup",       "sign-in", "sign-out", "static",   "status",   "support",
-    "team",     "trust",       "user",    "users",    "webhook",  "webhooks", "www",
+    "settings", "setup",       "sign-in", "sign-out", "static",   "status",   "style",
+    "support",  "team",        "trust",   "user",     "users",    "webhook",  "webhooks",
+    "www",
 };
 
 bool reserved_segment(struct text segment)

@@ -600,6 +600,7 @@ static void start(struct drive *d, struct process *edge, int argc, char **argv)
         .proxies = text_from(option(argc, argv, "--proxies", "")),
         .loopback = true,
         .jail = !flag(argc, argv, "--no-jail"),
+        .demo = flag(argc, argv, "--demo"),
         .uid = -1,
         .gid = -1,
         .max_waiting = atoll(option(argc, argv, "--waiting", "6000")),
