@@ -114,6 +114,12 @@ static void add_mail(struct json_writer *w, const struct outbox_row *row)
         [MAIL_HOST_BOOKED] = "host-booked",       [MAIL_HOST_MOVED] = "host-moved",
         [MAIL_HOST_CANCELLED] = "host-cancelled", [MAIL_HOST_ATTENTION] = "host-attention",
         [MAIL_HOST_PAUSED] = "host-paused",       [MAIL_TEST] = "test",
+        [MAIL_HOST_FAILING] = "host-failing",     [MAIL_HOST_WORKS] = "host-works",
+        [MAIL_REQUESTED] = "requested",           [MAIL_DECLINED] = "declined",
+        [MAIL_LAPSED] = "lapsed",                 [MAIL_WITHDRAWN] = "withdrawn",
+        [MAIL_HOST_REQUESTED] = "host-requested", [MAIL_HOST_LAPSED] = "host-lapsed",
+        [MAIL_HOST_WITHDRAWN] = "host-withdrawn", [MAIL_CONFIRM] = "confirm",
+        [MAIL_NOT_MADE] = "not-made",             [MAIL_HOST_NOT_MADE] = "host-not-made",
     };
     json_open(w, '{');
     json_put_i64(w, "id", row->id);

@@ -30,7 +30,8 @@ static void put_end(struct json_writer *w, const struct booking_public *booking)
     static const char *const ends[ENDED_COUNT] = {[ENDED_BY_CUSTOMER] = "by_customer",
                                                   [ENDED_BY_HOST] = "by_host",
                                                   [ENDED_DECLINED] = "declined",
-                                                  [ENDED_LAPSED] = "lapsed"};
+                                                  [ENDED_LAPSED] = "lapsed",
+                                                  [ENDED_NOT_MADE] = "not_made"};
     json_name(w, "ended");
     if (ends[booking->ended])
         json_add_text(w, text_from(ends[booking->ended]));

@@ -106,6 +106,12 @@ static void say_end(struct visit *visit, const struct booking_public *booking,
         view->heading = visit_say(visit, MESSAGE("Your request is declined"));
         view->explanation = say_of_host(
             visit, booking, MESSAGE("{host} cannot take the appointment at this time."));
+    } else if (booking->ended == ENDED_NOT_MADE) {
+        view->heading = visit_say(visit, MESSAGE("Your booking did not come about"));
+        view->explanation = say_of_host(
+            visit, booking,
+            MESSAGE("The calendar of {host} has not taken the appointment: it does not take "
+                    "place. Please choose another time."));
     } else if (booking->ended == ENDED_LAPSED) {
         view->heading = visit_say(visit, MESSAGE("Your request was not answered in time"));
         view->explanation =

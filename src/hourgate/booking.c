@@ -72,7 +72,8 @@ static void add_row(struct call *call, const struct zones *zones, struct table *
                                                   [ENDED_BY_CUSTOMER] = "by customer",
                                                   [ENDED_BY_HOST] = "by host",
                                                   [ENDED_DECLINED] = "declined",
-                                                  [ENDED_LAPSED] = "lapsed"};
+                                                  [ENDED_LAPSED] = "lapsed",
+                                                  [ENDED_NOT_MADE] = "not made"};
     char start[INSTANT_SIZE], end[INSTANT_SIZE];
     instant_format(b->start, start);
     instant_format(b->end, end);

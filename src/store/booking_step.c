@@ -232,6 +232,21 @@ static enum status put_back(struct db *db, const struct change *change,
                    change->id);
 }
 
+/* Its customer was told that it is being checked: they find at its link, and by mail, what became of it. Its key opens
+ * it no more, so that whoever tries again books anew. */
+static enum status write_not_made(struct db *db, const struct change *change,
+                                  const struct booking_standing *s)
+{
+    const struct booking_end not_made = {.how = ENDED_NOT_MADE};
+    TRY(run_at(db,
+               "UPDATE bookings SET state = 3, step = 0, external_id = NULL, change_key = NULL,"
+               " key_hash = NULL, step_at = ? WHERE id = ?",
+               change));
+    TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ?", change->id));
+    TRY(booking_write_end(db, change->id, s->account, &not_made));
+    return outbox_ended(db, change->id, ENDED_NOT_MADE, change->now);
+}
+
 static enum status write_release(struct db *db, void *arg)
 {
     const struct change *change = arg;
@@ -243,6 +258,8 @@ static enum status write_release(struct db *db, void *arg)
         return denied(db);
     if (s.waits)
         TRY(put_back(db, change, &s));
+    else if (s.state == BOOKING_UNCERTAIN && change->now.s)
+        TRY(write_not_made(db, change, &s));
     else
         TRY(run_for(db, "DELETE FROM bookings WHERE id = ?", change->id));
     if (s.state == BOOKING_HELD) /* a slot was taken for a moment: nothing came of it */

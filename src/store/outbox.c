@@ -231,6 +231,10 @@ enum status outbox_ended(struct db *db, int64_t booking, enum ended how, struct 
     TRY(subject_get(db, booking, &s));
     if (how == ENDED_DECLINED || how == ENDED_BY_HOST)
         return put_about(db, &s, MAIL_DECLINED, none, now);
+    if (how == ENDED_NOT_MADE) {
+        TRY(put_about(db, &s, MAIL_NOT_MADE, none, now));
+        return put_about(db, &s, MAIL_HOST_NOT_MADE, none, now);
+    }
     bool lapsed = how == ENDED_LAPSED;
     TRY(put_about(db, &s, lapsed ? MAIL_LAPSED : MAIL_WITHDRAWN, none, now));
     return put_about(db, &s, lapsed ? MAIL_HOST_LAPSED : MAIL_HOST_WITHDRAWN, none, now);

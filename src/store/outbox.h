@@ -25,7 +25,7 @@ enum status outbox_cancelled(struct db *db, int64_t booking, bool by_host,
 enum status outbox_opened(struct db *db, int64_t booking, enum booking_state state,
                           struct instant until, struct instant now) MUST_CHECK;
 
-/* A request has come to its end: mails to whom that is news. */
+/* A request has come to its end, or what was being checked did not come about: mails to whom that is news. */
 enum status outbox_ended(struct db *db, int64_t booking, enum ended how,
                          struct instant now) MUST_CHECK;
 

@@ -525,7 +525,8 @@ enum status store_booking_confirm(struct store *st, int64_t id, const struct eve
  * no event stands. One that is gone already is OK; ERR_DENIED for any other state. */
 enum status store_booking_release(struct store *st, int64_t id, struct error *err) MUST_CHECK;
 
-/* The same when nobody waits for the answer any more: the host of what is REQUESTED again gets a notice. */
+/* The same when nobody waits for the answer any more: an UNCERTAIN booking is CANCELLED, its customer and its host are
+ * told; the host of what is REQUESTED again gets a notice. */
 enum status store_booking_give_up(struct store *st, int64_t id, struct instant now,
                                   struct error *err) MUST_CHECK;
 

@@ -32,7 +32,7 @@ static bool has_entry(enum mail_kind kind)
 static bool is_over(enum mail_kind kind)
 {
     return kind == MAIL_CANCELLED || kind == MAIL_DECLINED || kind == MAIL_LAPSED ||
-           kind == MAIL_WITHDRAWN;
+           kind == MAIL_WITHDRAWN || kind == MAIL_NOT_MADE;
 }
 
 /* What the operator's server sends from is a domain that exists: part of every Message-ID. */

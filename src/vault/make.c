@@ -61,6 +61,8 @@ static enum status await_earlier(struct vault *v, struct request *r, struct maki
             return in_the_way(err);
         TRY(status);
     }
+    if (booking->ended == ENDED_NOT_MADE)
+        return in_the_way(err);
     return OK;
 }
 
@@ -127,7 +129,7 @@ static enum status look_now(struct vault *v, struct request *r, struct making *m
 {
     struct booking_stored *booking = &m->booking;
     TRY(store_booking_get(v->store, &r->a, booking->id, booking, err));
-    enum status status = settle_look(v, booking, r->deadline_ms, err);
+    enum status status = settle_look_at_once(v, booking, r->deadline_ms, err);
     if (status == ERR_IO || status == ERR_SEAL)
         return status;
     return store_booking_get(v->store, &r->a, booking->id, booking, err);

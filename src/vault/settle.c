@@ -57,8 +57,16 @@ static enum status judge_room(struct vault *v, const struct booking_stored *b,
     return error_set(err, ERR_UNCERTAIN, "settle", "the room has not answered yet");
 }
 
+/* The booking does not come about. Who asked for it is told, unless they wait for the answer just now. */
+static enum status drop(struct vault *v, const struct booking_stored *b, bool tells,
+                        struct error *err)
+{
+    return tells ? store_booking_give_up(v->store, b->id, v->now(), err)
+                 : store_booking_release(v->store, b->id, err);
+}
+
 /* The room is not to be had: take the event away, or put it back where it stood. */
-static enum status take_back(struct vault *v, const struct booking_stored *b,
+static enum status take_back(struct vault *v, const struct booking_stored *b, bool tells,
                              const struct event_ref *ref, int64_t deadline_ms, struct arena *a,
                              struct error *err)
 {
@@ -68,7 +76,7 @@ static enum status take_back(struct vault *v, const struct booking_stored *b,
     if (b->step == STEP_CREATE) {
         const struct remove_ask removal = booking_removal(a, b, ref->id);
         TRY(calendar_remove(&v->calendar, b->connection, &removal, deadline_ms, err));
-        return store_booking_give_up(v->store, b->id, v->now(), err);
+        return drop(v, b, tells, err);
     }
     TRY(store_page_get(v->store, a, b->page, &page, err));
     struct event event = booking_event(a, b, &page, b->slot);
@@ -78,7 +86,7 @@ static enum status take_back(struct vault *v, const struct booking_stored *b,
     return store_booking_move_release(v->store, b->id, &back, v->now(), err);
 }
 
-static enum status look_for_create(struct vault *v, const struct booking_stored *b,
+static enum status look_for_create(struct vault *v, const struct booking_stored *b, bool tells,
                                    enum status found, const struct event_ref *ref,
                                    struct error *err)
 {
@@ -89,7 +97,7 @@ static enum status look_for_create(struct vault *v, const struct booking_stored 
     }
     if (!is_final(v, b))
         return error_set(err, ERR_UNCERTAIN, "settle", "the event is not there yet");
-    TRY(store_booking_give_up(v->store, b->id, v->now(), err));
+    TRY(drop(v, b, tells, err));
     give_up(v, b->id, (struct instant){0});
     return OK;
 }
@@ -111,8 +119,8 @@ static enum status look_for_move(struct vault *v, const struct booking_stored *b
     return OK;
 }
 
-enum status settle_look(struct vault *v, const struct booking_stored *b, int64_t deadline_ms,
-                        struct error *err)
+static enum status look(struct vault *v, const struct booking_stored *b, bool tells,
+                        int64_t deadline_ms, struct error *err)
 {
     struct arena a CLEANUP(arena_wipe) = {0};
     struct text uid = booking_uid(&a, b->id);
@@ -135,11 +143,23 @@ enum status settle_look(struct vault *v, const struct booking_stored *b, int64_t
     if (found == OK && (b->step == STEP_CREATE || ref.start.s == b->move_to.start.s)) {
         enum status room = judge_room(v, b, &ref, err);
         if (room == ERR_CONFLICT)
-            return take_back(v, b, &ref, deadline_ms, &a, err);
+            return take_back(v, b, tells, &ref, deadline_ms, &a, err);
         TRY(room);
     }
-    return b->step == STEP_CREATE ? look_for_create(v, b, found, &ref, err)
+    return b->step == STEP_CREATE ? look_for_create(v, b, tells, found, &ref, err)
                                   : look_for_move(v, b, found, &ref, err);
+}
+
+enum status settle_look(struct vault *v, const struct booking_stored *b, int64_t deadline_ms,
+                        struct error *err)
+{
+    return look(v, b, true, deadline_ms, err);
+}
+
+enum status settle_look_at_once(struct vault *v, const struct booking_stored *b,
+                                int64_t deadline_ms, struct error *err)
+{
+    return look(v, b, false, deadline_ms, err);
 }
 
 /* Is it worth asking that calendar now? One dead server must not hold up all the others. */

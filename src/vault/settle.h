@@ -16,6 +16,10 @@
 enum status settle_look(struct vault *v, const struct booking_stored *booking,
                         int64_t deadline_ms, struct error *err) MUST_CHECK;
 
+/* The same while whoever asked for it waits: a booking that does not come about is gone, and the answer says so. */
+enum status settle_look_at_once(struct vault *v, const struct booking_stored *booking,
+                                int64_t deadline_ms, struct error *err) MUST_CHECK;
+
 /* Settle everything in flight that nobody is at work on. began: what was in flight before this instant was
  * left by an earlier run. */
 void settle_all(struct vault *v, struct instant began);

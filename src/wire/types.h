@@ -65,7 +65,9 @@ enum mail_kind {
     MAIL_HOST_REQUESTED,
     MAIL_HOST_LAPSED,
     MAIL_HOST_WITHDRAWN,
-    MAIL_CONFIRM, /* to the customer: was it them? */
+    MAIL_CONFIRM,  /* to the customer: was it them? */
+    MAIL_NOT_MADE, /* likewise: what was being checked did not come about */
+    MAIL_HOST_NOT_MADE,
     MAIL_KIND_COUNT
 };
 
@@ -81,6 +83,7 @@ static inline bool mail_is_for_customer(enum mail_kind kind)
     case MAIL_DECLINED:
     case MAIL_LAPSED:
     case MAIL_WITHDRAWN:
+    case MAIL_NOT_MADE:
         return true;
     default:
         return false;
@@ -164,6 +167,7 @@ enum ended {
     ENDED_BY_HOST,
     ENDED_DECLINED, /* a request; its host said no */
     ENDED_LAPSED,   /* a request; its host said nothing */
+    ENDED_NOT_MADE, /* it was being checked; the calendar has not taken it */
     ENDED_COUNT
 };
 

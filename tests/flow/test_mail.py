@@ -230,3 +230,45 @@ def test_reminders(make, server):
     assert not reminders()
 
 
+
+
+def uncertain(practice, hourgate, visitor, day, mode):
+    """A booking whose answer was lost, while nobody can look: its customer reads that it is being checked."""
+    practice.misbehave(mode, operation="CreateItem", count=1)
+    practice.misbehave("http_500", operation="FindItem")
+    answer = visitor.book(kit.at(day, 10), key="once")
+    assert answer.status == 202 and answer.json()["state"] == "uncertain", answer.text
+    link = kit.path_of(answer.json()["manage_url"])
+    assert "is being checked" in visitor.get(link).text
+    assert [row["state"] for row in hourgate.bookings()] == ["uncertain"]
+    return link
+
+
+def test_what_was_being_checked_and_did_not_come_about_is_told_once(make, server):
+    practice, hourgate, visitor, day = office(make, server, settings={"upstream.timeout": 2})
+    link = uncertain(practice, hourgate, visitor, day, "drop_before")
+    practice.behave()
+    mail, = arrived(server, CARLA, 1)
+    assert mail.subject.startswith("Not booked: ") and "does not take place" in mail.text and mail.event is None
+    assert "/acme/intro" in mail.text
+    host, = arrived(server, ANNA, 1)
+    assert host.subject.startswith("Not booked: ") and "customer has been told" in host.text
+    page = visitor.get(link).text
+    assert "did not come about" in page and "choose another time" in page and "Move it" not in page
+    row, = hourgate.bookings()
+    assert (row["state"], row["ended"]) == ("cancelled", "not made")
+    assert visitor.book(kit.at(day, 10), key="once").status == 201, "the key books anew"
+    assert [mail.subject.split(":")[0] for mail in arrived(server, CARLA, 2)] == ["Not booked", "Confirmed"]
+    empty(hourgate)
+
+
+def test_what_was_being_checked_and_came_about_is_told_once(make, server):
+    practice, hourgate, visitor, day = office(make, server, settings={"upstream.timeout": 2})
+    link = uncertain(practice, hourgate, visitor, day, "drop_after")
+    assert not server.taken
+    practice.behave()
+    mail, = arrived(server, CARLA, 1)
+    host, = arrived(server, ANNA, 1)
+    assert mail.subject.startswith("Confirmed: ") and host.subject.startswith("New booking: ")
+    assert "is confirmed" in visitor.get(link).text
+    empty(hourgate)

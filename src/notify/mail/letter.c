@@ -67,7 +67,8 @@ static bool is_for_host(enum mail_kind kind)
 {
     return kind == MAIL_HOST_BOOKED || kind == MAIL_HOST_MOVED || kind == MAIL_HOST_CANCELLED ||
            kind == MAIL_HOST_ATTENTION || kind == MAIL_HOST_REQUESTED ||
-           kind == MAIL_HOST_LAPSED || kind == MAIL_HOST_WITHDRAWN;
+           kind == MAIL_HOST_LAPSED || kind == MAIL_HOST_WITHDRAWN ||
+           kind == MAIL_HOST_NOT_MADE;
 }
 
 static bool is_move(enum mail_kind kind)
@@ -86,6 +87,8 @@ static bool is_cancellation(enum mail_kind kind)
     case MAIL_WITHDRAWN:
     case MAIL_HOST_LAPSED:
     case MAIL_HOST_WITHDRAWN:
+    case MAIL_NOT_MADE:
+    case MAIL_HOST_NOT_MADE:
         return true;
     default:
         return false;
@@ -172,6 +175,16 @@ static const struct words {
     [MAIL_HOST_WITHDRAWN] = {MESSAGE("Request withdrawn: {customer}, {when}"),
                              MESSAGE("The request of {customer} is withdrawn"),
                              MESSAGE("The time is free again.")},
+    [MAIL_NOT_MADE] = {MESSAGE("Not booked: {what}, {when}"),
+                       MESSAGE("Your booking did not come about"),
+                       MESSAGE(
+                           "It was being checked, and the calendar of {host} has not taken the "
+                           "appointment: it does not take place. Please choose another time.")},
+    [MAIL_HOST_NOT_MADE] =
+        {MESSAGE("Not booked: {customer}, {when}"),
+         MESSAGE("The booking of {customer} did not come about"),
+         MESSAGE("Your calendar has not taken the appointment. Nothing stands in it, the time "
+                 "is free again, and the customer has been told.")},
     [MAIL_TEST] = {MESSAGE("Test mail from hourgate"), MESSAGE("Mail works"),
                    MESSAGE("Somebody who runs this server has asked for this mail. Nothing "
                            "needs to be done.")},
