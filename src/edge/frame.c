@@ -74,8 +74,10 @@ static void add_entries(struct visit *visit, enum frame_place here, struct frame
                 .is_here = i == (int)here,
             };
     frame->has_rest = frame->n_entries > BAR_MAX;
-    for (size_t i = BAR_MAX - 1; frame->has_rest && i < frame->n_entries; i++)
+    for (size_t i = BAR_MAX - 1; frame->has_rest && i < frame->n_entries; i++) {
         frame->entries[i].is_rest = true;
+        frame->rest_is_here = frame->rest_is_here || frame->entries[i].is_here;
+    }
 }
 
 bool frame_has(enum frame_place place)

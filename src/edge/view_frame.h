@@ -31,9 +31,9 @@ struct frame_view {
         form; /* what every form carries: <input type="hidden" name="form" value="{{frame.form}}"> */
     struct entry_view *entries;
     size_t n_entries;
-    bool has_rest;
-    const char *done;    /* what was done just now; NULL: nothing */
-    const char *problem; /* what could not be done; NULL: nothing */
+    bool has_rest, rest_is_here; /* the page is behind "More" */
+    const char *done;            /* what was done just now; NULL: nothing */
+    const char *problem;         /* what could not be done; NULL: nothing */
     struct problem_view *problems;
     size_t n_problems;
 };
