@@ -59,4 +59,16 @@
         event.target.closest("input, select, textarea, .agenda")) return;
     document.querySelector(`main a[rel=${way}]`)?.click();
   });
+  // The calendar keeps up with what changes in it, for an hour at most, as long as somebody can see it.
+  const live = document.querySelector("[data-live]");
+  if (live && window.EventSource) {
+    const source = new EventSource(live.dataset.live);
+    let mark;
+    source.addEventListener("message", (event) => {
+      if (mark !== undefined && mark !== event.data && !document.hidden) location.reload();
+      mark ??= event.data;
+    });
+    source.addEventListener("off", () => source.close());
+    setTimeout(() => source.close(), 3600000);
+  }
 })();

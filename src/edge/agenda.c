@@ -3,6 +3,7 @@
  * The online calendar: what is in one's own calendars, asked when the page is, for nobody else's eyes and kept nowhere.
  *
  *     GET  /calendar?view=day|week|month|list&day=2026-11-24
+ *     GET  /calendar/changes    server-sent events: a number that is another one once something changed, or `off`
  */
 #include "edge/frame.h"
 #include "edge/grid.h"
@@ -23,6 +24,7 @@ enum {
     LATE_H = 19,
     WHOLE_DAY_S = 86400, /* what lasts so long stands above the hours */
     HALF_DAY_S = 43200,
+    AGAIN_MS = 5000, /* between two looks of a page that keeps up */
 };
 
 enum span { SPAN_DAY, SPAN_WEEK, SPAN_MONTH, SPAN_LIST, SPANS };
@@ -457,4 +459,30 @@ static void ask(struct visit *visit)
 void agenda_get(struct visit *visit)
 {
     session_need(visit, ask);
+}
+
+/* ---- keeping up ---- */
+
+/* One event and the end: the browser comes again by itself after `retry`, so no answer is held open here. */
+static void tell_mark(struct visit *visit, const struct told *told)
+{
+    const struct agenda_mark_answer *now = told->answer;
+    struct http_response response;
+    visit_response(visit, &response, 200, "text/event-stream; charset=utf-8");
+    if (told->status == OK && now->watched)
+        buf_printf(&response.body, "retry: %d\ndata: %lld\n\n", AGAIN_MS, (long long)now->mark);
+    else
+        buf_add_cstr(&response.body, "event: off\ndata: off\n\n");
+    visit_send(visit, &response);
+}
+
+static void ask_mark(struct visit *visit)
+{
+    struct agenda_mark_ask ask = {visit->session->account, visit->session->email};
+    person_ask(visit, WIRE_agenda_mark, &ask, DOOR_READ, tell_mark);
+}
+
+void agenda_changes(struct visit *visit)
+{
+    session_need(visit, ask_mark);
 }

@@ -112,6 +112,7 @@ static const struct route routes[] = {
      .post = booking_move_post,
      .is_place = true},
     {.pattern = "calendar", .get = agenda_get, .is_place = true},
+    {.pattern = "calendar/changes", .get = agenda_changes},
     {.pattern = "team", .get = team_get, .is_place = true},
     {.pattern = "pages", .get = pages_get, .is_place = true},
     {.pattern = "pages/new", .get = new_page_get, .post = new_page_post, .is_place = true},

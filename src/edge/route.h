@@ -82,7 +82,8 @@ void calendars_get(struct visit *visit);
 void calendars_post(struct visit *visit);
 void connection_remove_get(struct visit *visit);
 void connection_remove_post(struct visit *visit);
-void agenda_get(struct visit *visit);     /* agenda.c */
+void agenda_get(struct visit *visit); /* agenda.c */
+void agenda_changes(struct visit *visit);
 void team_get(struct visit *visit);       /* team.c */
 void mail_texts_get(struct visit *visit); /* mail_texts.c */
 void mail_texts_post(struct visit *visit);

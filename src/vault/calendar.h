@@ -125,6 +125,12 @@ struct instant calendar_worked_at(struct calendar *cal, int64_t connection);
 /* Return when the server of a connection last let one of our jobs in, since the start; 0: never. */
 struct instant calendar_answered_at(struct calendar *cal, int64_t connection);
 
+/* A stream of notifications (vault/watch.h) said that something changed in a connection's calendar; it is there, or gone.
+ * Then: how often it said so since the start? False: no stream tells, so the count says nothing. */
+void calendar_changed(struct calendar *cal, int64_t connection);
+void calendar_watched(struct calendar *cal, int64_t connection, bool is_watched);
+bool calendar_changes_of(struct calendar *cal, int64_t connection, int64_t *ret_n);
+
 /* Did the doctor find every layer in order? */
 bool calendar_is_sound(const struct check_answer *layers);
 

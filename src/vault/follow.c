@@ -318,6 +318,7 @@ void follower_hint(struct follower *f, int64_t connection)
 
 void follower_watched(struct follower *f, int64_t connection, bool is_watched)
 {
+    calendar_watched(&f->v->calendar, connection, is_watched);
     note(f, connection, true, is_watched);
 }
 

@@ -32,6 +32,8 @@ struct gate {
     struct instant withheld_until; /* throttled */
     struct instant answered_at;    /* let a job in */
     struct instant worked_at;      /* did one, of this connection */
+    int64_t n_changes;             /* said by its stream since the start */
+    bool watched;                  /* there is such a stream */
 };
 
 void gates_init(struct calendar *cal)
@@ -391,4 +393,28 @@ void gate_leave_unsent(struct calendar *cal, const struct pass *pass)
     pthread_mutex_lock(&cal->lock);
     leave(cal, pass, false, false);
     pthread_mutex_unlock(&cal->lock);
+}
+
+void calendar_changed(struct calendar *cal, int64_t connection)
+{
+    pthread_mutex_lock(&cal->lock);
+    gate_of(cal, connection)->n_changes++;
+    pthread_mutex_unlock(&cal->lock);
+}
+
+void calendar_watched(struct calendar *cal, int64_t connection, bool is_watched)
+{
+    pthread_mutex_lock(&cal->lock);
+    gate_of(cal, connection)->watched = is_watched;
+    pthread_mutex_unlock(&cal->lock);
+}
+
+bool calendar_changes_of(struct calendar *cal, int64_t connection, int64_t *ret_n)
+{
+    pthread_mutex_lock(&cal->lock);
+    struct gate *gate = gate_of(cal, connection);
+    *ret_n = gate->n_changes;
+    bool watched = gate->watched;
+    pthread_mutex_unlock(&cal->lock);
+    return watched;
 }

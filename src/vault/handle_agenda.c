@@ -203,3 +203,22 @@ enum status handle_agenda(struct vault *v, struct request *r, const struct agend
         qsort(answer->events, answer->n_events, sizeof *answer->events, by_start);
     return OK;
 }
+
+enum status handle_agenda_mark(struct vault *v, struct request *r,
+                               const struct agenda_mark_ask *ask,
+                               struct agenda_mark_answer *answer, struct error *err)
+{
+    struct connection_list_ask connections = {.account = ask->account, .email = ask->email};
+    struct connection_list_answer list;
+    answer->watched = true;
+    do {
+        TRY(store_connection_list(v->store, &r->a, &connections, &list, err));
+        for (size_t i = 0; i < list.n_rows; i++) {
+            int64_t n;
+            connections.after = list.rows[i].id;
+            answer->watched &= calendar_changes_of(&v->calendar, list.rows[i].id, &n);
+            answer->mark += n;
+        }
+    } while (list.n_rows > 0);
+    return OK;
+}

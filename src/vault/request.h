@@ -114,6 +114,7 @@ void request_free(struct vault *v, struct request *r);
     H(readings, LOCAL)                                                                         \
     H(holdings, LOCAL)                                                                         \
     H(condition, LOCAL)                                                                        \
+    H(agenda_mark, LOCAL)                                                                      \
     H(agenda, UPSTREAM)                                                                        \
     H(why, UPSTREAM)                                                                           \
     H(account_show, LOCAL)                                                                     \

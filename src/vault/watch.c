@@ -206,6 +206,7 @@ static void pass_on(struct watcher *w, const struct stream *s, const bool *chang
         if (!changed[i])
             continue;
         METRIC_ADD(&w->v->metrics, hints);
+        calendar_changed(&w->v->calendar, s->asked[i].connection);
         follower_hint(w->follower, s->asked[i].connection);
     }
 }

@@ -78,6 +78,7 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
     [WIRE_holdings] = {SCOPE_ACCOUNT_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
     [WIRE_condition] = {SCOPE_ACCOUNT_READ, USER_ADMINISTRATOR},
 
+    [WIRE_agenda_mark] = {SCOPE_EVENTS_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
     [WIRE_agenda] = {SCOPE_EVENTS_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
 
     [WIRE_token_list] = {SCOPE_TOKENS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},

@@ -147,6 +147,7 @@ enum wire_role {
     M(104, account_mail, ROLE_COMMAND | ROLE_PERSON)                                           \
     M(110, why, ROLE_COMMAND | ROLE_PERSON)                                                    \
     M(111, agenda, ROLE_PERSON)                                                                \
+    M(112, agenda_mark, ROLE_PERSON)                                                           \
     M(140, inventory, ROLE_COMMAND)                                                            \
     M(141, trust_servers, ROLE_COMMAND)                                                        \
     M(142, readings, ROLE_PERSON)                                                              \

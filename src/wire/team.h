@@ -53,6 +53,17 @@ SHAPE_STRUCT(agenda_event, AGENDA_EVENT_FIELDS)
     F(LIST, events, MAX_EVENTS, agenda_event)
 SHAPE_STRUCT(agenda_answer, AGENDA_ANSWER_FIELDS)
 
+/* Did anything change in a person's own calendars? `mark` is another number then, where all of them are watched; what
+ * changed, nobody says here. */
+#define AGENDA_MARK_ASK_FIELDS(F)                                                              \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, email, MAX_EMAIL, )
+SHAPE_STRUCT(agenda_mark_ask, AGENDA_MARK_ASK_FIELDS)
+#define AGENDA_MARK_ANSWER_FIELDS(F)                                                           \
+    F(FLAG, watched, 0, )                                                                      \
+    F(I64, mark, 0, )
+SHAPE_STRUCT(agenda_mark_answer, AGENDA_MARK_ANSWER_FIELDS)
+
 /* Why are the starts of a date, by the page's clock, offered or not? Those behind each other with the same reasons
  * are one spell; times between the page's starts are left out unless one minute is asked for. */
 #define WHY_ASK_FIELDS(F)                                                                      \

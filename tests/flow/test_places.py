@@ -93,6 +93,22 @@ def test_the_calendar_shows_a_week_a_day_a_month_and_a_list(make):
     assert office.ask("GET", "/calendar").status == 303, "not signed in"
 
 
+def test_the_calendar_keeps_up_with_what_changes(make):
+    office = Office(make)
+    assert "event: off" in office.get("/calendar/changes"), "nothing is booked, so nothing is watched"
+    assert office.gate.visitor().book(kit.at(office.day + DAY, 10)).status == 201
+    before = kit.eventually(lambda: re.search(r"data: (\d+)", office.get("/calendar/changes")), 60)[1]
+    kit.exchangelib(office.practice, ANNA, f"""
+from exchangelib import CalendarItem
+start = datetime.datetime({office.day.year}, {office.day.month}, {office.day.day}, 15, tzinfo=EWSTimeZone("UTC"))
+CalendarItem(account=account, folder=account.calendar, subject="New", start=EWSDateTime.from_datetime(start),
+             end=EWSDateTime.from_datetime(start + datetime.timedelta(hours=1))).save()
+out = True
+""")
+    kit.eventually(lambda: re.search(r"data: (\d+)", office.get("/calendar/changes"))[1] != before, 20)
+    assert office.ask("GET", "/calendar/changes").status == 303
+
+
 def test_one_calendar_that_fails_leaves_the_page(make):
     office = Office(make)
     office.practice.misbehave("deny", operation="FindItem", count=1)

@@ -318,6 +318,7 @@ static const struct {
     {"page_list", "pages:read", USER_MEMBER},
     {"page_show", "pages:read", USER_MEMBER},
     {"agenda", "events:read", USER_MEMBER},
+    {"agenda_mark", "events:read", USER_MEMBER},
     {"readings", "account:read", USER_MEMBER},
     {"holdings", "account:read", USER_MEMBER},
     {"condition", "account:read", USER_ADMINISTRATOR},
