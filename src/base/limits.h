@@ -19,6 +19,7 @@ enum {
     MAX_REASON = 1000,  /* why somebody cancels */
     MAX_QUESTIONS = 12, /* that a page asks */
     MAX_CHOICES = 600,  /* all choices of one of them */
+    MAX_SERIES = 26,    /* sessions of a series: half a year of weeks */
     MAX_ZONE = 64,      /* an IANA name */
     MAX_HOST = 253,     /* a DNS name */
     MAX_PATH = 512,     /* the path of a server's address */

@@ -38,7 +38,7 @@ void connection_body_done(struct connection_body *body); /* frees its password *
 extern const struct body_shape body_user, body_role, body_disable, body_handover, body_require,
     body_connection_add, body_connection_move, body_connection_discover,
     body_connection_password, body_connection_check, body_calendars, body_page,
-    body_booking_add, body_booking_move, body_booking_noshow, body_restore;
+    body_booking_add, body_booking_move, body_booking_noshow, body_booking_series, body_restore;
 
 /* Is it fit to be an Idempotency-Key? What to say where it is not. */
 bool api_is_key(struct text key);

@@ -50,6 +50,7 @@ void put_booking(struct json_writer *w, const struct booking_public *booking)
     json_put_text(w, "id", booking->id);
     json_put_text(w, "state", text_from(states[booking->state]));
     json_put_bool(w, "no_show", booking->no_show);
+    json_put_text(w, "series", booking->series);
     put_end(w, booking);
     put_instant(w, "open_until", booking->open_until);
     put_instant(w, "start", booking->start);
@@ -139,9 +140,11 @@ void api_booking(struct visit *visit)
 
 void api_booking_cancel(struct visit *visit)
 {
-    static const struct body_field fields[] = {{"reason", BODY_TEXT, false,
-                                                offsetof(struct booking_cancel_ask, reason),
-                                                .most = MAX_REASON}};
+    static const struct body_field fields[] = {
+        {"reason", BODY_TEXT, false, offsetof(struct booking_cancel_ask, reason),
+         .most = MAX_REASON},
+        {"rest", BODY_FLAG, false, offsetof(struct booking_cancel_ask, rest)},
+    };
     static const struct body_shape body = BODY_SHAPE(struct booking_cancel_ask, fields);
     struct booking_cancel_ask ask = {.account = visit->parts[3], .id = visit->parts[5]};
     if (api_has_booking(visit) && person_body(visit, &body, &ask))

@@ -178,3 +178,123 @@ void api_booking_noshow(struct visit *visit)
         .account = visit->parts[3], .id = visit->parts[5], .undo = !body.no_show};
     person_ask(visit, WIRE_booking_noshow, &ask, DOOR_WRITE, person_done);
 }
+
+/* ---- series ---- */
+
+enum { EVERY_MAX = 8, WEEK_DAYS = 7 };
+
+struct series_body {
+    struct booking_series_ask ask;
+    int64_t day, minute, weekly, every;
+    struct series_time *also;
+    size_t n_also;
+};
+
+static const struct body_field time_fields[] = {
+    {"date", BODY_DATE, true, offsetof(struct series_time, day)},
+    {"time", BODY_CLOCK, true, offsetof(struct series_time, minute)},
+};
+static const struct body_shape time_body = BODY_SHAPE(struct series_time, time_fields);
+
+#define SERIES(field) offsetof(struct series_body, field)
+static const struct body_field series_fields[] = {
+    {"date", BODY_DATE, true, SERIES(day)},
+    {"time", BODY_CLOCK, true, SERIES(minute)},
+    {"weekly", BODY_I64, false, SERIES(weekly), .least = 1, .most = MAX_SERIES},
+    {"every", BODY_I64, false, SERIES(every), .least = 1, .most = EVERY_MAX},
+    {"also", BODY_LIST, false, SERIES(also), .count_offset = SERIES(n_also), .most = MAX_SERIES,
+     .of = &time_body},
+    {"name", BODY_TEXT, true, SERIES(ask.customer.name), .least = 1, .most = MAX_NAME},
+    {"email", BODY_TEXT, true, SERIES(ask.customer.email), .least = 1, .most = MAX_EMAIL},
+    {"zone", BODY_TEXT, false, SERIES(ask.customer.zone), .most = MAX_ZONE},
+    {"answers", BODY_LIST, false, SERIES(ask.customer.answers),
+     .count_offset = SERIES(ask.customer.n_answers), .most = MAX_ANSWERS, .of = &answer_body},
+    {"beyond_rules", BODY_FLAG, false, SERIES(ask.beyond_rules)},
+    {"over_busy", BODY_FLAG, false, SERIES(ask.over_busy)},
+    {"skip_clashes", BODY_FLAG, false, SERIES(ask.skip_clashes)},
+};
+const struct body_shape body_booking_series = BODY_SHAPE(struct series_body, series_fields);
+
+static void put_sessions(struct json_writer *w, const char *name,
+                         const struct series_session *sessions, size_t n)
+{
+    json_name(w, name);
+    json_open(w, '[');
+    for (size_t i = 0; i < n; i++) {
+        json_open(w, '{');
+        if (sessions[i].id.n) {
+            json_put_text(w, "id", sessions[i].id);
+            json_put_bool(w, "confirmed", sessions[i].state == BOOKING_CONFIRMED);
+        }
+        put_instant(w, "start", sessions[i].start);
+        put_instant(w, "end", sessions[i].end);
+        put_reasons(w, "reasons", sessions[i].reasons, sessions[i].n_reasons);
+        json_close(w, '}');
+    }
+    json_close(w, ']');
+}
+
+static bool is_certain(const struct booking_series_answer *series)
+{
+    for (size_t i = 0; i < series->n_sessions; i++)
+        if (series->sessions[i].state != BOOKING_CONFIRMED)
+            return false;
+    return true;
+}
+
+static void series_added(struct visit *visit, const struct told *told)
+{
+    const struct booking_series_answer *series = told->answer;
+    struct http_response response;
+    if (told->status == ERR_CONFLICT && series) {
+        struct failure failure = person_failure(visit, told);
+        visit_response(visit, &response, failure.http, "application/problem+json");
+        struct json_writer w = JSON_WRITER(&response.body);
+        json_open(&w, '{');
+        answer_problem_members(&w, &failure);
+        put_sessions(&w, "clashes", series->clashes, series->n_clashes);
+        person_send(visit, &response, &w);
+        return;
+    }
+    if (told->status != OK) {
+        person_refuse(visit, told);
+        return;
+    }
+    struct json_writer w = person_begin(visit, &response, is_certain(series) ? 201 : 202);
+    json_put_text(&w, "series", series->id);
+    put_sessions(&w, "bookings", series->sessions, series->n_sessions);
+    put_sessions(&w, "clashes", series->clashes, series->n_clashes);
+    person_send(visit, &response, &w);
+}
+
+/* All its times, one after the other. False: they are too many. */
+static bool list_times(struct visit *visit, struct series_body *body)
+{
+    size_t n = (size_t)body->weekly + body->n_also;
+    if (n > MAX_SERIES)
+        return false;
+    body->ask.times = ARENA_ARRAY(&visit->arena, n, struct series_time);
+    for (int64_t i = 0; i < body->weekly; i++)
+        body->ask.times[body->ask.n_times++] =
+            (struct series_time){body->day + i * body->every * WEEK_DAYS, body->minute};
+    for (size_t i = 0; i < body->n_also; i++)
+        body->ask.times[body->ask.n_times++] = body->also[i];
+    return true;
+}
+
+void api_booking_series(struct visit *visit)
+{
+    struct series_body body = {
+        .ask = {.account = visit->parts[3], .page = visit->parts[5]}, .weekly = 1, .every = 1};
+    bool has_key = http_header_find(visit->request, "Idempotency-Key", &body.ask.key);
+    if (!text_is_slug(body.ask.page, MAX_SLUG))
+        person_refuse(visit, &(struct told){.status = ERR_NOT_FOUND});
+    else if (has_key && !api_is_key(body.ask.key))
+        person_fail(visit, 400, api_key_words);
+    else if (!person_body(visit, &body_booking_series, &body))
+        return;
+    else if (!list_times(visit, &body))
+        person_fail(visit, 422, "A series has 26 sessions at most.");
+    else
+        person_ask(visit, WIRE_booking_series, &body.ask, DOOR_WRITE, series_added);
+}

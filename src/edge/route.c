@@ -50,6 +50,7 @@ static const struct route routes[] = {
            .del = api_host_page_remove),
     PERSON("/pages/*/why", .get = api_host_page_why),
     PERSON("/pages/*/bookings", .post = api_booking_add),
+    PERSON("/pages/*/series", .post = api_booking_series),
     PERSON("/bookings", .get = api_bookings),
     PERSON("/bookings/*", .get = api_booking),
     PERSON("/bookings/*/approve", .post = api_booking_approve),

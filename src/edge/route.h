@@ -149,6 +149,7 @@ void api_booking_approve(struct visit *visit);
 void api_booking_cancel(struct visit *visit);
 void api_booking_add(struct visit *visit); /* api_host.c */
 void api_booking_move(struct visit *visit);
+void api_booking_series(struct visit *visit);
 void api_booking_noshow(struct visit *visit);
 void api_attentions(struct visit *visit); /* api_attention.c */
 void api_attention_done(struct visit *visit);

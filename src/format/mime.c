@@ -240,31 +240,45 @@ static void add_alternatives(struct buf *out, const struct mime_message *m)
                  "Content-Type: multipart/alternative; boundary=\"" ALTERNATIVE "\"\r\n\r\n");
     add_readable(out, "plain", m->text);
     add_readable(out, "html", m->html);
-    if (m->calendar.n) {
+    if (m->n_calendars == 1) {
         buf_printf(out,
                    "--" ALTERNATIVE "\r\n"
                    "Content-Type: text/calendar; charset=utf-8; method=%s\r\n"
                    "Content-Transfer-Encoding: base64\r\n\r\n",
                    m->method);
-        add_base64(out, m->calendar);
+        add_base64(out, m->calendars[0]);
     }
     buf_add_cstr(out, "--" ALTERNATIVE "--\r\n");
 }
 
+/* One alone is an appointment to most programs whatever its type; of several each says that it is one. */
+static void add_attachment(struct buf *out, const struct mime_message *m, size_t at)
+{
+    if (m->n_calendars == 1)
+        buf_add_cstr(out, "--" MIXED
+                          "\r\nContent-Type: application/ics; name=\"appointment.ics\"\r\n"
+                          "Content-Disposition: attachment; filename=\"appointment.ics\"\r\n");
+    else
+        buf_printf(out,
+                   "--" MIXED "\r\nContent-Type: text/calendar; charset=utf-8; method=%s;\r\n"
+                   " name=\"appointment-%zu.ics\"\r\nContent-Disposition: attachment;\r\n"
+                   " filename=\"appointment-%zu.ics\"\r\n",
+                   m->method, at + 1, at + 1);
+    buf_add_cstr(out, "Content-Transfer-Encoding: base64\r\n\r\n");
+    add_base64(out, m->calendars[at]);
+}
+
 static void add_body(struct buf *out, const struct mime_message *m)
 {
-    if (!m->calendar.n) {
+    if (!m->n_calendars) {
         add_alternatives(out, m);
         return;
     }
     buf_add_cstr(out, "Content-Type: multipart/mixed; boundary=\"" MIXED "\"\r\n\r\n--" MIXED
                       "\r\n");
     add_alternatives(out, m);
-    buf_add_cstr(out,
-                 "--" MIXED "\r\nContent-Type: application/ics; name=\"appointment.ics\"\r\n"
-                 "Content-Disposition: attachment; filename=\"appointment.ics\"\r\n"
-                 "Content-Transfer-Encoding: base64\r\n\r\n");
-    add_base64(out, m->calendar);
+    for (size_t i = 0; i < m->n_calendars; i++)
+        add_attachment(out, m, i);
     buf_add_cstr(out, "--" MIXED "--\r\n");
 }
 

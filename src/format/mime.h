@@ -44,14 +44,16 @@ struct mime_message {
     const char *language; /* a literal: "de" */
     struct text text;     /* UTF-8, lines end in LF; the same for what follows */
     struct text html;
-    struct text calendar; /* an iCalendar object, CRLF; empty: none */
-    const char *method;   /* a literal: its METHOD */
+    const struct text *calendars; /* iCalendar objects, CRLF */
+    size_t n_calendars;           /* 0: none */
+    const char *method;           /* a literal: their METHOD */
 };
 
 enum { MIME_MAX = 512 * 1024 }; /* of a message that we write */
 
 /* Append the whole message, lines ending in CRLF: text and HTML as alternatives, the invitation as a third
- * one (Outlook and Google read that) and again as an attachment (others offer that). */
+ * one (Outlook and Google read that) and again as an attachment (others offer that). Several are attachments alone: none
+ * of them is what the mail is about. */
 void mime_write(struct buf *out, const struct mime_message *message);
 
 #endif

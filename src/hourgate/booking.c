@@ -14,6 +14,7 @@ const struct option booking_list_options[] = {
 
 const struct option booking_cancel_options[] = {
     {"reason", "TEXT", "told to the customer"},
+    {"rest", NULL, "also all that come behind it in its series"},
     {"yes", NULL, "really do it"},
     {0},
 };
@@ -34,19 +35,13 @@ const struct option booking_noshow_options[] = {
 };
 
 static const struct column columns[] = {
-    {"id", COLUMN_TEXT},
-    {"state", COLUMN_TEXT},
-    {"start", COLUMN_TEXT},
-    {"end", COLUMN_TEXT},
-    {"local", COLUMN_TEXT},
-    {"zone", COLUMN_TEXT},
-    {"page", COLUMN_TEXT},
-    {"customer", COLUMN_TEXT},
-    {"email", COLUMN_TEXT},
-    {"no_show", COLUMN_FLAG},
-    {"ended", COLUMN_TEXT},
-    {"reason", COLUMN_TEXT},
-    {0},
+    {"id", COLUMN_TEXT},     {"state", COLUMN_TEXT},
+    {"start", COLUMN_TEXT},  {"end", COLUMN_TEXT},
+    {"local", COLUMN_TEXT},  {"zone", COLUMN_TEXT},
+    {"page", COLUMN_TEXT},   {"customer", COLUMN_TEXT},
+    {"email", COLUMN_TEXT},  {"no_show", COLUMN_FLAG},
+    {"series", COLUMN_TEXT}, {"ended", COLUMN_TEXT},
+    {"reason", COLUMN_TEXT}, {0},
 };
 
 /* "2026-12-24 09:00" in the page's zone. */
@@ -87,6 +82,7 @@ static void add_row(struct call *call, const struct zones *zones, struct table *
     table_text(table, b->customer.name);
     table_text(table, b->customer.email);
     table_flag(table, b->no_show);
+    table_text(table, b->series);
     table_text(table, text_from(ends[b->ended]));
     table_text(table, b->reason);
 }
@@ -134,7 +130,8 @@ enum exit_code command_booking_cancel(struct call *call)
     struct error err = {0};
     struct booking_cancel_ask ask = {.account = text_from(call->operands[0]),
                                      .id = text_from(call->operands[1]),
-                                     .reason = call_text(call, "reason", "")};
+                                     .reason = call_text(call, "reason", ""),
+                                     .rest = call_has(call, "rest")};
     struct booking_cancel_answer answer;
     if (!command_is_sure(call,
                          "this cancels the booking and removes its event from the calendar"))
@@ -142,7 +139,8 @@ enum exit_code command_booking_cancel(struct call *call)
     enum status status = command_ask(call, true, WIRE_booking_cancel, &ask, &answer, &err);
     if (status != OK)
         return call_fail(status, &err);
-    command_say(call, "booking %s cancelled", call->operands[1]);
+    command_say(call, "booking %s cancelled%s", call->operands[1],
+                ask.rest ? ", and the rest of its series" : "");
     return EXIT_DONE;
 }
 

@@ -129,6 +129,8 @@ enum status command_day(const struct call *call, const char *name, int64_t other
 /* Read an option as a wall clock, "2026-12-24 09:00": its day, and the minute of that. */
 enum status command_moment(const struct call *call, const char *name, int64_t *ret_day,
                            int64_t *ret_minute, struct error *err) MUST_CHECK;
+enum status command_moment_of(struct text given, const char *name, int64_t *ret_day,
+                              int64_t *ret_minute, struct error *err) MUST_CHECK;
 
 /* Look up the zone of a user of an account. ERR_NOT_FOUND. */
 enum status user_find_zone(struct call *call, struct client *client, struct text account,

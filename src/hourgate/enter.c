@@ -19,6 +19,10 @@ const struct option booking_add_options[] = {
     {"beyond-rules", NULL, "outside hours, grid, notice, horizon or the limit of a day"},
     {"over-busy", NULL, "although the calendar says busy"},
     {"key", "KEY", "said twice with the same key, it is entered once"},
+    {"weekly", "N", "a series: so many sessions at that time, all or none"},
+    {"every", "WEEKS", "between its sessions; default 1"},
+    {"also", "\"DATE HH:MM\"", "a further session of the series; may be repeated", true},
+    {"skip-clashes", NULL, "leave out what is not to be had instead of booking nothing"},
     {0},
 };
 
@@ -114,6 +118,111 @@ static void print_added(const struct call *call, const struct booking_add_answer
     warn(set_aside);
 }
 
+/* ---- a series ---- */
+
+enum { EVERY_MAX = 8, WEEK_DAYS = 7 };
+
+static enum status read_number(struct call *call, const char *name, int64_t most,
+                               int64_t *number, struct error *err)
+{
+    if (!call_has(call, name) ||
+        (text_to_i64(call_text(call, name, ""), number) && *number > 0 && *number <= most))
+        return OK;
+    return error_set(err, ERR_INVALID, name, "it is a number from 1 to %lld", (long long)most);
+}
+
+static enum status read_times(struct call *call, const struct booking_add_ask *first,
+                              struct booking_series_ask *ask, struct error *err)
+{
+    int64_t n = 1, every = 1;
+    int at = 0;
+    TRY(read_number(call, "weekly", MAX_SERIES, &n, err));
+    TRY(read_number(call, "every", EVERY_MAX, &every, err));
+    ask->times = ARENA_ARRAY(&call->a, MAX_SERIES, struct series_time);
+    for (int64_t i = 0; i < n; i++)
+        ask->times[ask->n_times++] =
+            (struct series_time){first->day + i * every * WEEK_DAYS, first->minute};
+    for (const char *given; (given = call_next(call, "also", &at));) {
+        if (ask->n_times == MAX_SERIES)
+            return error_set(err, ERR_INVALID, "also", "a series has %d sessions at most",
+                             MAX_SERIES);
+        struct series_time *time = &ask->times[ask->n_times++];
+        TRY(command_moment_of(text_from(given), "also", &time->day, &time->minute, err));
+    }
+    return OK;
+}
+
+static void tell_clashes(const struct teller *teller,
+                         const struct booking_series_answer *answer)
+{
+    for (size_t i = 0; i < answer->n_clashes; i++)
+        fprintf(
+            stderr, "not to be had: %s: %s\n", reason_local(teller, answer->clashes[i].start),
+            reason_sentences(teller, answer->clashes[i].reasons, answer->clashes[i].n_reasons));
+}
+
+static void print_json(const struct booking_series_answer *answer)
+{
+    printf("{\"series\":\"" TEXT_FMT "\",\"skipped\":%zu,\"bookings\":[", TEXT_ARG(answer->id),
+           answer->n_clashes);
+    for (size_t i = 0; i < answer->n_sessions; i++)
+        printf("%s\"" TEXT_FMT "\"", i ? "," : "", TEXT_ARG(answer->sessions[i].id));
+    printf("]}\n");
+}
+
+static void print_series(const struct teller *teller,
+                         const struct booking_series_answer *answer)
+{
+    printf("series " TEXT_FMT "\n", TEXT_ARG(answer->id));
+    for (size_t i = 0; i < answer->n_sessions; i++) {
+        const struct series_session *session = &answer->sessions[i];
+        printf("booking " TEXT_FMT " %s %s\n", TEXT_ARG(session->id),
+               session->state == BOOKING_CONFIRMED ? "confirmed" : "uncertain",
+               reason_local(teller, session->start));
+        if (session->n_reasons)
+            fprintf(stderr, "warning: set aside: %s: %s\n",
+                    reason_local(teller, session->start),
+                    reason_sentences(teller, session->reasons, session->n_reasons));
+    }
+}
+
+static void tell_series(struct call *call, const struct booking_series_answer *answer,
+                        bool is_booked)
+{
+    struct error err;
+    struct zones *zones = zones_load(ZONES, &err);
+    const struct zone *zone = zones ? zone_find(zones, answer->zone) : NULL;
+    struct teller teller = {&call->a, zone    ? zone
+                                      : zones ? zone_find(zones, TEXT("UTC"))
+                                              : NULL};
+    if (teller.zone)
+        tell_clashes(&teller, answer);
+    if (is_booked && call->json)
+        print_json(answer);
+    else if (is_booked && teller.zone)
+        print_series(&teller, answer);
+    zones_free(zones);
+}
+
+static enum exit_code add_series(struct call *call, const struct booking_add_ask *first)
+{
+    struct error err = {0};
+    struct booking_series_answer answer = {0};
+    struct booking_series_ask ask = {.account = first->account,
+                                     .page = first->page,
+                                     .customer = first->customer,
+                                     .key = first->key,
+                                     .beyond_rules = first->beyond_rules,
+                                     .over_busy = first->over_busy,
+                                     .skip_clashes = call_has(call, "skip-clashes")};
+    if (read_times(call, first, &ask, &err) != OK)
+        return call_misused(call, &err);
+    enum status status = command_ask(call, true, WIRE_booking_series, &ask, &answer, &err);
+    if (status == OK || status == ERR_CONFLICT)
+        tell_series(call, &answer, status == OK);
+    return status == OK ? EXIT_DONE : call_fail(status, &err);
+}
+
 enum exit_code command_booking_add(struct call *call)
 {
     struct error err = {0};
@@ -121,6 +230,8 @@ enum exit_code command_booking_add(struct call *call)
     struct booking_add_answer answer = {0};
     if (read_ask(call, &ask, &err) != OK)
         return call_misused(call, &err);
+    if (call_has(call, "weekly") || call_has(call, "also"))
+        return add_series(call, &ask);
     enum status status = command_ask(call, true, WIRE_booking_add, &ask, &answer, &err);
     const char *reasons = tell(call, &answer.booking, answer.reasons, answer.n_reasons);
     if (status != OK)

@@ -228,19 +228,26 @@ enum status command_day(const struct call *call, const char *name, int64_t other
                      call_cstr(call, name, ""));
 }
 
-enum status command_moment(const struct call *call, const char *name, int64_t *ret_day,
-                           int64_t *ret_minute, struct error *err)
+enum status command_moment_of(struct text given, const char *name, int64_t *ret_day,
+                              int64_t *ret_minute, struct error *err)
 {
     int hour = 0, minute = 0, n = 0;
-    struct text date = call_text(call, name, ""), time = {0};
+    struct text date = given, time = {0};
     (void)text_cut(date, ' ', &date, &time);
     bool is_time = time.n && sscanf(time.at, "%2d:%2d%n", &hour, &minute, &n) == 2 &&
                    (size_t)n == time.n && hour >= 0 && hour < 24 && minute >= 0 && minute < 60;
     *ret_minute = hour * 60 + minute;
     if (is_time && civil_parse_date(date, ret_day) == OK)
         return OK;
-    return error_set(err, ERR_INVALID, name, "\"%s\" is none; one looks like 2026-12-24 09:00",
-                     call_cstr(call, name, ""));
+    return error_set(err, ERR_INVALID, name,
+                     "\"" TEXT_FMT "\" is none; one looks like 2026-12-24 09:00",
+                     TEXT_ARG(given));
+}
+
+enum status command_moment(const struct call *call, const char *name, int64_t *ret_day,
+                           int64_t *ret_minute, struct error *err)
+{
+    return command_moment_of(call_text(call, name, ""), name, ret_day, ret_minute, err);
 }
 
 void command_say(const struct call *call, const char *format, ...)

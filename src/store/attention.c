@@ -39,7 +39,7 @@ enum status store_attention_get(struct store *st, struct text account, int64_t i
     int64_t account_id = 0;
     TRY(account_row_find(db, account, &account_id));
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT id, booking_id, kind, start_at, moved_to, done_at IS NOT NULL"
+        query_new(db, "SELECT id, booking_id, kind, start_at, moved_to, COALESCE(done_at, 0)"
                       " FROM attentions WHERE id = ? AND account_id = ?");
     bind_i64(&q, id);
     bind_i64(&q, account_id);

@@ -61,6 +61,7 @@ struct holding {
     const struct account_keys *key;
     struct occupancy occupancy;
     struct secret token;
+    int64_t series; /* that it belongs to; 0: none */
     struct hash token_hash, key_hash, content_hash, customer_hash;
     struct buf sealed; /* the columns of sealed_columns, one behind the other */
     struct text columns[SEALED_COLUMNS];
@@ -91,9 +92,13 @@ static void holding_done(struct holding *h)
 /* Hash what must be equal for two requests with one key to be the same request. */
 static enum status hash_content(struct holding *h, struct error *err)
 {
-    struct buf bytes CLEANUP(buf_wipe) = BUF(wire_max(customer_shape) + 8);
-    buf_add_u64(&bytes, (uint64_t)h->hold->slot.start.s);
-    enum status status = wire_encode(&bytes, customer_shape, h->hold->customer);
+    const struct booking_series_ask *series = h->hold->series;
+    shape_table *shape = series ? booking_series_ask_shape : customer_shape;
+    struct buf bytes CLEANUP(buf_wipe) = BUF(wire_max(shape) + 8);
+    if (!series)
+        buf_add_u64(&bytes, (uint64_t)h->hold->slot.start.s);
+    enum status status = series ? wire_encode(&bytes, shape, series)
+                                : wire_encode(&bytes, shape, h->hold->customer);
     if (status != OK)
         return error_set(err, status, "booking", "the customer's fields break their limits");
     h->content_hash = keys_lookup(h->key, "content", buf_text(&bytes));
@@ -213,12 +218,12 @@ static enum status insert_booking(struct db *db, struct holding *h)
     struct query q CLEANUP(query_done) = query_new(
         db,
         "INSERT INTO bookings (id, account_id, page_id, host_id, connection_id, "
-        "state, step, step_at, step_node,"
+        "state, step, step_at, step_node, series_id,"
         " invited, start_at, end_at, token_hash, key_hash, content_hash, customer_hash,"
         " customer_language, customer_name, customer_email, customer_zone, customer_answers,"
         " event_title, event_description, token)"
         " VALUES (?, ?, ?, ?, (SELECT id FROM connections WHERE id = ?" FOR_SHARE "), 0, 1, "
-        "?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
         " ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
     bind_i64(&q, h->occupancy.booking);
     bind_i64(&q, hold->page->account);
@@ -227,6 +232,7 @@ static enum status insert_booking(struct db *db, struct holding *h)
     bind_id(&q, connection_of(hold->page));
     bind_instant(&q, hold->now);
     bind_text(&q, db_node(db));
+    bind_id(&q, h->series);
     bind_i64(&q, is_invited(hold->page));
     bind_instant(&q, hold->slot.start);
     bind_instant(&q, hold->slot.end);
@@ -346,6 +352,7 @@ static void answer_fresh(struct arena *a, const struct holding *h,
         .step = STEP_HOLD,
         .step_at = hold->now,
         .step_is_ours = true,
+        .series = h->series,
         .invited = is_invited(hold->page),
         .slot = hold->slot,
         .title = arena_text(a, hold->title),
@@ -472,5 +479,72 @@ enum status store_booking_hold(struct store *st, struct arena *a,
         status = hold_once(st, a, &h, ret_booking, ret_token, &again, err);
     TRY(status);
     *ret_fresh = h.earlier == 0;
+    return OK;
+}
+
+/* ---- a series ---- */
+
+struct holdings {
+    struct holding *all;
+    size_t n;
+};
+
+static void holdings_done(struct holdings *h)
+{
+    for (size_t i = 0; i < h->n; i++)
+        holding_done(&h->all[i]);
+}
+
+static enum status write_series(struct db *db, void *arg)
+{
+    const struct holdings *h = *(struct holdings **)arg;
+    for (size_t i = 0; i < h->n; i++) {
+        TRY(write_hold(db, &h->all[i]));
+        if (h->all[i].earlier)
+            return OK;
+    }
+    return OK;
+}
+
+/* As hold_once, for all of them. */
+static enum status hold_series_once(struct store *st, struct holdings *h, bool *ret_again,
+                                    struct error *err)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        TRY(refresh_keys(st, &h->all[i], err));
+        number(&h->all[i]);
+        h->all[i].earlier = 0;
+        h->all[i].series = h->all[0].occupancy.booking;
+    }
+    enum status status = store_write(st, write_series, &h, err);
+    *ret_again = false;
+    for (size_t i = 0; i < h->n; i++)
+        *ret_again = *ret_again || h->all[i].is_taken || h->all[i].is_stale;
+    return status;
+}
+
+enum status store_series_hold(struct store *st, struct arena *a,
+                              const struct booking_hold *holds, size_t n,
+                              struct series_held *ret_held, struct error *err)
+{
+    struct holdings h CLEANUP(holdings_done) = {ARENA_ARRAY(a, n, struct holding), 0};
+    ENSURE(n > 0 && n <= MAX_SERIES);
+    for (; h.n < n; h.n++) {
+        h.all[h.n] =
+            (struct holding){.hold = &holds[h.n], .occupancy = occupancy_of(&holds[h.n])};
+        TRY(prepare(st, &h.all[h.n], err));
+    }
+    enum status status = ERR_IO;
+    bool again = true;
+    for (int i = 0; i < ATTEMPTS && again; i++)
+        status = hold_series_once(st, &h, &again, err);
+    TRY(status);
+    if (h.all[0].earlier) {
+        ret_held->is_fresh = false;
+        return store_series_list(st, a, h.all[0].earlier, ret_held, err);
+    }
+    *ret_held = (struct series_held){ARENA_ARRAY(a, n, struct booking_stored), n, true};
+    for (size_t i = 0; i < n; i++)
+        answer_fresh(a, &h.all[i], &ret_held->bookings[i]);
     return OK;
 }

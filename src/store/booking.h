@@ -88,6 +88,13 @@ enum status booking_write_end(struct db *db, int64_t id, int64_t account,
                               const struct booking_end *ending) MUST_CHECK;
 enum status booking_check_end(const struct booking_end *ending, struct error *err) MUST_CHECK;
 
+/* Begin the cancellation of a CONFIRMED booking with nothing in flight; who is told is the caller's to say. ERR_DENIED. */
+enum status booking_cancel_begin(struct db *db, int64_t id, const struct booking_end *ending,
+                                 struct instant now) MUST_CHECK;
+
+/* Are all sessions of a series certain? Locks them: of two that become so at once one sees the other. */
+enum status series_is_whole(struct db *db, int64_t series, bool *ret_is) MUST_CHECK;
+
 /* Hash a customer's address for look-up: letters of any case are one. */
 struct hash customer_hash(const struct account_keys *keys, struct text email);
 

@@ -4,8 +4,9 @@
 #include "crypt/token.h"
 
 #define BOOKING_COLUMNS                                                                        \
-    "id, account_id, page_id, host_id, connection_id, state, step, step_at, step_node, "       \
-    "sequence, no_show, ended, reason, open_until, by_mail, waits, "                           \
+    "id, account_id, page_id, host_id, connection_id, state,"                                  \
+    " CASE WHEN undoing = 1 THEN 5 ELSE step END, step_at, step_node, "                        \
+    "sequence, no_show, series_id, ended, reason, open_until, by_mail, waits, "                \
     "start_at, end_at,"                                                                        \
     " move_start_at, move_end_at, left_behind, invited,"                                       \
     " CASE WHEN customer_language IS NULL THEN 0 ELSE 1 END,"                                  \
@@ -47,6 +48,7 @@ static enum status read_booking(struct query *q, struct arena *a,
     b.step_is_ours = text_equal(column_text(q, a), db_node(q->db));
     b.sequence = column_i64(q);
     b.no_show = column_i64(q) != 0;
+    b.series = column_i64(q);
     b.ended = column_code(q, ENDED_COUNT);
     b.reason = column_sealed(q, a, key, booking_place("reason", b.id));
     b.open_until = column_instant(q);
@@ -169,6 +171,7 @@ static enum status public_row(struct query *q, struct arena *a, struct page_stor
         .sequence = booking.sequence,
         .open_until = booking.open_until,
         .no_show = booking.no_show,
+        .series = booking.series ? booking_id_format(a, booking.series) : (struct text){0},
         .ended = booking.ended,
         .reason = booking.reason,
         .customer = booking.customer,

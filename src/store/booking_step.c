@@ -19,9 +19,9 @@ enum status booking_standing_get(struct db *db, int64_t id,
                                  struct booking_standing *ret_standing)
 {
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT account_id, host_id, page_id, connection_id, state, step,"
-                      " left_behind, sequence, move_start_at, start_at, end_at, waits, "
-                      "open_until FROM bookings "
+        query_new(db, "SELECT account_id, host_id, page_id, connection_id, state,"
+                      " CASE WHEN undoing = 1 THEN 5 ELSE step END, left_behind, sequence, "
+                      "move_start_at, start_at, end_at, waits, open_until FROM bookings "
                       "WHERE id = ?" FOR_UPDATE);
     bind_i64(&q, id);
     enum status status = query_step(&q);
@@ -197,7 +197,7 @@ static enum status write_confirm(struct db *db, void *arg)
     const struct change *change = arg;
     struct booking_standing s;
     TRY(booking_standing_get(db, change->id, &s));
-    if (!is_before_write(&s) && s.state != BOOKING_UNCERTAIN)
+    if ((!is_before_write(&s) && s.state != BOOKING_UNCERTAIN) || s.step == STEP_UNDO)
         return denied(db);
     TRY(run_at(db,
                "UPDATE bookings SET state = 2, step = 0, step_at = ?, waits = 0,"
@@ -387,9 +387,8 @@ enum status store_booking_move_release(struct store *st, int64_t id,
 
 /* ---- a cancellation ---- */
 
-static enum status write_cancel_begin(struct db *db, void *arg)
+static enum status begin_cancel(struct db *db, const struct change *change)
 {
-    const struct change *change = arg;
     struct booking_standing s;
     TRY(booking_standing_get(db, change->id, &s));
     if (!is_settled(&s))
@@ -397,8 +396,20 @@ static enum status write_cancel_begin(struct db *db, void *arg)
     TRY(run_begin(db, "UPDATE bookings SET step = 4, step_at = ?, step_node = ? WHERE id = ?",
                   change));
     TRY(booking_write_end(db, change->id, s.account, change->ending));
-    TRY(outbox_cancelled(db, change->id, false, change->now));
     return audit_booking(db, AUDIT_BOOKING_CANCEL_ASKED, &s, change->id);
+}
+
+enum status booking_cancel_begin(struct db *db, int64_t id, const struct booking_end *ending,
+                                 struct instant now)
+{
+    return begin_cancel(db, &(struct change){.id = id, .now = now, .ending = ending});
+}
+
+static enum status write_cancel_begin(struct db *db, void *arg)
+{
+    const struct change *change = arg;
+    TRY(begin_cancel(db, change));
+    return outbox_cancelled(db, change->id, false, change->now);
 }
 
 enum status store_booking_cancel_begin(struct store *st, int64_t id,

@@ -26,8 +26,8 @@ static enum status tell_of_flight(struct db *db, int64_t account, int64_t connec
     size_t n;
     do {
         struct query q CLEANUP(query_done) =
-            query_new(db, "SELECT id, move_start_at, step FROM bookings WHERE account_id = ? "
-                          "AND connection_id"
+            query_new(db, "SELECT id, move_start_at, CASE WHEN step = 2 AND undoing = 0 THEN 1"
+                          " ELSE 0 END FROM bookings WHERE account_id = ? AND connection_id"
                           " = ? AND step IN (2, 3, 4) AND id > ? ORDER BY id LIMIT ?");
         bind_i64(&q, account);
         bind_i64(&q, connection);
@@ -37,7 +37,7 @@ static enum status tell_of_flight(struct db *db, int64_t account, int64_t connec
         for (n = 0; (status = query_step(&q)) == OK; n++) {
             found[n] = (struct attention){column_i64(&q), ATTENTION_UNSURE, now, {0}};
             found[n].moved_to = column_instant(&q);
-            is_confirmed[n] = column_code(&q, STEP_COUNT) == STEP_CREATE;
+            is_confirmed[n] = column_i64(&q) != 0;
         }
         if (status != ERR_NOT_FOUND)
             return status;
@@ -60,7 +60,8 @@ enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
         db,
         "DELETE FROM occupancies WHERE (booking_id, target) IN"
         " (SELECT id, CASE WHEN step = 3 THEN 1 ELSE 0 END"
-        " FROM bookings WHERE account_id = ? AND connection_id = ? AND step IN (3, 4))",
+        " FROM bookings WHERE account_id = ? AND connection_id = ? AND (step IN (3, 4)"
+        " OR undoing = 1))",
         account, connection, NULL));
     TRY(run_unbind(db,
                    "DELETE FROM booking_calendars WHERE id IN"
@@ -70,11 +71,12 @@ enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
         db,
         "UPDATE bookings SET connection_id = NULL, external_id = NULL, change_key = NULL,"
         " left_behind = CASE WHEN state IN (1, 2) THEN 1 ELSE left_behind END,"
-        " state = CASE WHEN state = 1 THEN 2 WHEN step = 4 THEN 3 ELSE state END,"
+        " state = CASE WHEN step = 4 OR undoing = 1 THEN 3 WHEN state = 1 THEN 2 ELSE state "
+        "END,"
         " step = CASE WHEN state = 0 THEN 1 ELSE 0 END, waits = CASE WHEN state = 1 THEN 0 "
         "ELSE waits END,"
         " open_until = CASE WHEN state = 1 THEN NULL ELSE open_until END,"
-        " move_start_at = NULL, move_end_at = NULL"
+        " undoing = 0, move_start_at = NULL, move_end_at = NULL"
         " WHERE account_id = ? AND connection_id = ?",
         account, connection, ret_unbound));
     return OK;

@@ -224,6 +224,8 @@ const struct column_entry inventory[] = {
     {"bookings", "open_until", KEEP_CLEAR, "until when it waits for its host, or for its customer", WITH_BOOKING},
     {"bookings", "waits", KEEP_CLEAR, "for whose word it waits", WITH_BOOKING},
     {"bookings", "by_mail", KEEP_CLEAR, "whether its customer confirmed it by mail", WITH_BOOKING},
+    {"bookings", "series_id", KEEP_CLEAR, "the series that it belongs to", WITH_BOOKING},
+    {"bookings", "undoing", KEEP_CLEAR, "whether its series is being undone", WITH_BOOKING},
     {"bookings", "sequence", KEEP_CLEAR, "how often it was changed", WITH_BOOKING},
 
     {"occupancies", "booking_id", KEEP_CLEAR, "for which booking", WITH_TIME},

@@ -81,6 +81,7 @@ struct subject {
     int64_t id, account;
     int64_t sequence;
     bool left_behind;
+    int64_t series; /* 0: none */
     struct slot slot;
     struct reminder_list reminders;
     struct arena a;
@@ -93,16 +94,17 @@ static void subject_done(struct subject *s)
 
 static enum status subject_get(struct db *db, int64_t booking, struct subject *s)
 {
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT b.account_id, b.sequence, b.left_behind, b.start_at, b.end_at,"
-                      " p.reminders FROM bookings AS b JOIN pages AS p ON p.id = b.page_id"
-                      " WHERE b.id = ?");
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT b.account_id, b.sequence, b.left_behind, b.series_id, b.start_at, b.end_at,"
+            " p.reminders FROM bookings AS b JOIN pages AS p ON p.id = b.page_id"
+            " WHERE b.id = ?");
     bind_i64(&q, booking);
     TRY(query_step(&q));
     s->id = booking;
     s->account = column_i64(&q);
     s->sequence = column_i64(&q);
     s->left_behind = column_i64(&q) != 0;
+    s->series = column_i64(&q);
     s->slot.start = column_instant(&q);
     s->slot.end = column_instant(&q);
     if (!column_is_null(&q))
@@ -160,6 +162,58 @@ static enum status grow_sequence(struct db *db, int64_t booking)
     return run_for(db, "UPDATE bookings SET sequence = sequence + 1 WHERE id = ?", booking);
 }
 
+/* One mail about several sessions, by the first of them. */
+static enum status put_sessions(struct db *db, const struct outbox_session *sessions, size_t n,
+                                enum mail_kind kind, struct instant now)
+{
+    struct subject s CLEANUP(subject_done) = {0};
+    TRY(subject_get(db, sessions->booking, &s));
+    const struct row row = {.account = s.account,
+                            .booking = s.id,
+                            .kind = kind,
+                            .sequence = s.sequence,
+                            .content = {.slot = sessions->slot,
+                                        .sessions = (struct outbox_session *)sessions,
+                                        .n_sessions = n},
+                            .due = now,
+                            .until = later(now, OUTBOX_TRY_S)};
+    return put(db, &row);
+}
+
+static enum status list_sessions(struct db *db, int64_t series,
+                                 struct outbox_session ret_sessions[static MAX_SERIES],
+                                 size_t *ret_n)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT id, sequence, start_at, end_at FROM bookings WHERE series_id = ?"
+                      " AND state = 2 ORDER BY start_at, id LIMIT ?");
+    bind_i64(&q, series);
+    bind_i64(&q, MAX_SERIES);
+    enum status status;
+    for (*ret_n = 0; (status = query_step(&q)) == OK; (*ret_n)++) {
+        struct outbox_session *session = &ret_sessions[*ret_n];
+        session->booking = column_i64(&q);
+        session->sequence = column_i64(&q);
+        session->slot.start = column_instant(&q);
+        session->slot.end = column_instant(&q);
+    }
+    return status == ERR_NOT_FOUND ? q.status : status;
+}
+
+/* A series is told of when its last session is certain, by whoever comes last: the rows are locked. */
+static enum status tell_series(struct db *db, int64_t series, struct instant now)
+{
+    struct outbox_session sessions[MAX_SERIES];
+    size_t n = 0;
+    bool is_whole = false;
+    TRY(series_is_whole(db, series, &is_whole));
+    if (!is_whole)
+        return OK;
+    TRY(list_sessions(db, series, sessions, &n));
+    TRY(put_sessions(db, sessions, n, MAIL_CONFIRMED, now));
+    return put_sessions(db, sessions, n, MAIL_HOST_BOOKED, now);
+}
+
 enum status outbox_confirmed(struct db *db, int64_t booking, struct instant now)
 {
     struct subject s CLEANUP(subject_done) = {0};
@@ -167,9 +221,11 @@ enum status outbox_confirmed(struct db *db, int64_t booking, struct instant now)
     if (!store_sends_mail(db->st))
         return OK;
     TRY(subject_get(db, booking, &s));
+    TRY(put_reminders(db, &s, now));
+    if (s.series)
+        return tell_series(db, s.series, now);
     TRY(put_about(db, &s, MAIL_CONFIRMED, none, now));
-    TRY(put_about(db, &s, MAIL_HOST_BOOKED, none, now));
-    return put_reminders(db, &s, now);
+    return put_about(db, &s, MAIL_HOST_BOOKED, none, now);
 }
 
 enum status outbox_moved(struct db *db, int64_t booking, struct slot before, bool by_host,
@@ -238,6 +294,23 @@ enum status outbox_ended(struct db *db, int64_t booking, enum ended how, struct 
     bool lapsed = how == ENDED_LAPSED;
     TRY(put_about(db, &s, lapsed ? MAIL_LAPSED : MAIL_WITHDRAWN, none, now));
     return put_about(db, &s, lapsed ? MAIL_HOST_LAPSED : MAIL_HOST_WITHDRAWN, none, now);
+}
+
+enum status outbox_sessions_cancelled(struct db *db, const int64_t *bookings, size_t n,
+                                      struct instant now)
+{
+    struct outbox_session sessions[MAX_SERIES];
+    for (size_t i = 0; i < n; i++) {
+        struct subject s CLEANUP(subject_done) = {0};
+        TRY(grow_sequence(db, bookings[i]));
+        TRY(drop_reminders(db, bookings[i]));
+        TRY(subject_get(db, bookings[i], &s));
+        sessions[i] = (struct outbox_session){s.id, s.sequence, s.slot};
+    }
+    if (!n || !store_sends_mail(db->st))
+        return OK;
+    TRY(put_sessions(db, sessions, n, MAIL_CANCELLED, now));
+    return put_sessions(db, sessions, n, MAIL_HOST_CANCELLED, now);
 }
 
 enum status outbox_disconnected(struct db *db, int64_t account, int64_t connection)

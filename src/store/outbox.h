@@ -29,6 +29,10 @@ enum status outbox_opened(struct db *db, int64_t booking, enum booking_state sta
 enum status outbox_ended(struct db *db, int64_t booking, enum ended how,
                          struct instant now) MUST_CHECK;
 
+/* Several of a series are, likewise: one mail about all, in the order given, MAX_SERIES at most. */
+enum status outbox_sessions_cancelled(struct db *db, const int64_t *bookings, size_t n,
+                                      struct instant now) MUST_CHECK;
+
 /* Its calendar is being disconnected: no bookings of that connection are reminded of. */
 enum status outbox_disconnected(struct db *db, int64_t account, int64_t connection) MUST_CHECK;
 

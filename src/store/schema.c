@@ -590,6 +590,16 @@ static const char page_versions[] =
     "    -- grows with each change; who changes an older one is told so\n"
     "    version INTEGER NOT NULL DEFAULT 1;\n";
 
+/* Bookings that were entered together. */
+static const char series[] =
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- the series that it belongs to, by the number of a booking of it; NULL: none\n"
+    "    series_id INTEGER;\n"
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- 1: its series could not be booked whole, and its event is to be removed\n"
+    "    undoing INTEGER NOT NULL DEFAULT 0 CHECK (undoing IN (0, 1));\n"
+    "CREATE INDEX bookings_by_series ON bookings (series_id) WHERE series_id IS NOT NULL;\n";
+
 const struct schema_step schema_steps[] = {
     {schema_first, schema_first_sqlite, schema_first_postgres},
     {schema_second, NULL, NULL},
@@ -622,6 +632,7 @@ const struct schema_step schema_steps[] = {
     {page_versions, NULL, NULL},
     {requests, NULL, NULL},
     {audit_subjects, NULL, NULL},
+    {series, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,
@@ -630,5 +641,5 @@ _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,
 _Static_assert(OUTBOX_WAITING == 0 && OUTBOX_REFUSED == 1 && MAIL_REMINDER == 3,
                "the schema and store/outbox.c say it in figures");
 _Static_assert(STEP_NONE == 0 && STEP_HOLD == 1 && STEP_CREATE == 2 && STEP_MOVE == 3 &&
-                   STEP_CANCEL == 4,
+                   STEP_CANCEL == 4 && STEP_UNDO == 5,
                "the schema says it in figures");

@@ -435,6 +435,8 @@ enum status store_page_remove(struct store *st, struct text account, struct text
  *     HELD/HOLD -- open -> UNVERIFIED/NONE -- open -> REQUESTED/NONE      from HELD also at once
  *     UNVERIFIED/NONE, REQUESTED/NONE -- begin, confirm as above; release leads back there
  *     UNVERIFIED/NONE -- end -> gone          REQUESTED/NONE -- end -> CANCELLED/NONE
+ *     all of a series at once: HELD/HOLD -- series_begin --> UNCERTAIN/CREATE; while not all are CONFIRMED yet:
+ *     UNCERTAIN/CREATE or CONFIRMED/NONE -- series_undo --> UNCERTAIN/UNDO -- release --> gone
  *
  * A HELD booking was never written to a calendar: when its time is over, whoever wants the slot
  * deletes it. An UNCERTAIN one may have been; it keeps its slot until somebody settles it.
@@ -446,6 +448,8 @@ enum booking_step {
     STEP_MOVE,   /* CONFIRMED, and both times are occupied: find tells at which one the event
                     stands */
     STEP_CANCEL, /* CONFIRMED, to be removed: remove again, then cancel_confirm */
+    STEP_UNDO, /* UNCERTAIN, of a series that cannot be booked whole: remove what stands, then release. Its
+                    row says STEP_CREATE, and undoing */
     STEP_COUNT
 };
 
@@ -463,6 +467,7 @@ struct booking_stored {
     bool no_show;
     struct instant open_until; /* REQUESTED, UNVERIFIED, or being written after that; else 0 */
     bool by_mail;              /* its private link is told by mail alone */
+    int64_t series;            /* that it belongs to; 0: none */
     enum ended ended;
     struct text reason; /* for that; empty: none was given */
     struct slot slot;
@@ -496,6 +501,8 @@ struct booking_hold {
     struct text key; /* idempotency, scoped to the page; empty: none */
     struct instant now;
     int64_t hold_s; /* usually STORE_HOLD_S */
+    const struct booking_series_ask
+        *series; /* that it begins: repeats must ask the same; else NULL */
 };
 
 /* Take a slot, or find the booking that an earlier call with the same key and content made.
@@ -666,6 +673,44 @@ enum status store_attention_get(struct store *st, struct text account, int64_t i
 /* Note that a notice was seen to; again is fine. ERR_NOT_FOUND. */
 enum status store_attention_done(struct store *st, const struct attention_done_ask *ask,
                                  struct instant now, struct error *err) MUST_CHECK;
+
+/* ---- series: bookings that are entered together (store/series.c) ---- */
+
+struct series_held {
+    struct booking_stored *bookings; /* by start */
+    size_t n_bookings;
+    bool is_fresh; /* else an earlier call with the same key and content made it */
+};
+
+/* Hold all sessions of a series, or none. The first one carries key and series. Fails as store_booking_hold. */
+enum status store_series_hold(struct store *st, struct arena *a,
+                              const struct booking_hold *holds, size_t n,
+                              struct series_held *ret_held, struct error *err) MUST_CHECK;
+
+/* Give up a series of which nothing was written yet. */
+enum status store_series_release(struct store *st, int64_t series,
+                                 struct error *err) MUST_CHECK;
+
+/* Before the first calendar write: n HELD sessions become UNCERTAIN, and from then on either all will be
+ * CONFIRMED or none. ERR_CONFLICT: a hold was over, and nothing has changed. */
+enum status store_series_begin(struct store *st, int64_t series, size_t n, struct instant now,
+                               struct error *err) MUST_CHECK;
+
+/* It cannot be booked whole: what stands of it is to be removed, and nobody was told of it yet. ERR_DENIED: all of it
+ * was CONFIRMED. */
+enum status store_series_undo(struct store *st, int64_t series, struct instant now,
+                              struct error *err) MUST_CHECK;
+
+/* List the sessions that are there, by start. */
+enum status store_series_list(struct store *st, struct arena *a, int64_t series,
+                              struct series_held *ret_list, struct error *err) MUST_CHECK;
+
+/* Cancel what is left of a booking's series from it on, as store_booking_cancel_begin, and tell the customer once.
+ * ret_ids: whose events are to be removed now. ERR_CONFLICT: some of it is being written or moved just now. */
+enum status store_series_cancel_begin(struct store *st, int64_t booking,
+                                      const struct booking_end *ending, struct instant now,
+                                      int64_t ret_ids[static MAX_SERIES], size_t *ret_n,
+                                      struct error *err) MUST_CHECK;
 
 /* ---- occupancies ---- */
 

@@ -85,6 +85,7 @@ struct booking_public booking_show(struct arena *a, const struct booking_stored 
         .start = booking->slot.start,
         .end = booking->slot.end,
         .sequence = booking->sequence,
+        .series = booking->series ? booking_id_format(a, booking->series) : (struct text){0},
         .invited = booking->invited,
         .open_until = is_open ? booking->open_until : (struct instant){0},
         .changes_until = booking_changes_until(booking, page),

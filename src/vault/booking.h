@@ -56,6 +56,11 @@ enum status booking_start(struct vault *v, const struct page_stored *page, int64
 enum status booking_cancel(struct vault *v, struct request *r, int64_t id,
                            struct error *err) MUST_CHECK;
 
+/* Cancel what is left of its series from a booking on, and tell the customer once (handle_series.c). OK also where the
+ * calendar follows later; ERR_CONFLICT: it is of none, or some of it is in flight. */
+enum status series_cancel_rest(struct vault *v, struct request *r, int64_t id,
+                               const struct booking_end *ending, struct error *err) MUST_CHECK;
+
 /* Take the event of a booking that is being cancelled out of the calendar, or leave it there marked cancelled and free,
  * as its page says. OK: it is so; one that is gone already is too. */
 enum status booking_clear_event(struct vault *v, const struct booking_stored *booking,

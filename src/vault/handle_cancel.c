@@ -136,5 +136,7 @@ enum status handle_booking_cancel(struct vault *v, struct request *r,
     struct booking_stored booking;
     const struct booking_end ending = {ENDED_BY_HOST, text_trim(ask->reason)};
     TRY(booking_of(v, r, ask->account, ask->id, &booking, err));
+    if (ask->rest)
+        TRY(series_cancel_rest(v, r, booking.id, &ending, err));
     return cancel_and_show(v, r, booking.id, &ending, &answer->booking, err);
 }

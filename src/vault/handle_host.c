@@ -9,7 +9,8 @@
 
 /* The answers must fit the page's questions; one that sets the rules aside may be silent. */
 static enum status check_answers(const struct page_stored *page,
-                                 const struct booking_add_ask *ask, struct error *err)
+                                 const struct customer *customer, bool may_be_silent,
+                                 struct error *err)
 {
     static const char *const wrong[MISTAKE_KIND_COUNT] = {
         [MISTAKE_MISSING] = "must be answered",
@@ -18,17 +19,17 @@ static enum status check_answers(const struct page_stored *page,
     };
     struct mistake mistakes[MAX_ANSWERS];
     const struct question_list *asked = &page->questions;
-    size_t n =
-        question_mistakes(asked->questions, asked->n_questions, &ask->customer, mistakes);
+    size_t n = question_mistakes(asked->questions, asked->n_questions, customer, mistakes);
     for (size_t i = 0; i < n; i++)
-        if (mistakes[i].kind != MISTAKE_MISSING || !ask->beyond_rules)
+        if (mistakes[i].kind != MISTAKE_MISSING || !may_be_silent)
             return error_set(err, ERR_INVALID, "booking", "the question \"" TEXT_FMT "\" %s",
                              TEXT_ARG(mistakes[i].question), wrong[mistakes[i].kind]);
     return OK;
 }
 
-static enum status check_customer(struct vault *v, const struct customer *customer,
-                                  struct error *err)
+enum status host_customer_check(struct vault *v, const struct page_stored *page,
+                                const struct customer *customer, bool may_be_silent,
+                                struct error *err)
 {
     if (!customer_is_fit(customer))
         return error_set(err, ERR_INVALID, "booking",
@@ -37,7 +38,7 @@ static enum status check_customer(struct vault *v, const struct customer *custom
         return error_set(err, ERR_INVALID, "booking", "that is no e-mail address");
     if (!zone_find(v->zones, customer->zone))
         return error_set(err, ERR_INVALID, "booking", "the customer's zone is unknown");
-    return OK;
+    return check_answers(page, customer, may_be_silent, err);
 }
 
 enum status handle_booking_add(struct vault *v, struct request *r,
@@ -50,8 +51,7 @@ enum status handle_booking_add(struct vault *v, struct request *r,
     answer->booking.page = page.page;
     if (!customer.zone.n)
         customer.zone = page.rule.zone;
-    TRY(check_customer(v, &customer, err));
-    TRY(check_answers(&page, ask, err));
+    TRY(host_customer_check(v, &page, &customer, ask->beyond_rules, err));
     struct making m = {.page = &page, .customer = &customer, .key = ask->key};
     m.permit = (struct permit){ask->beyond_rules, ask->over_busy, true, NULL, 0};
     TRY(booking_start(v, &page, ask->day, ask->minute, &m.start, err));

@@ -93,6 +93,32 @@ static void add_place(struct vault *v, struct mail_ask *mail)
         mail->link = secret_new(link.at, link.n);
 }
 
+/* The sessions of a series that it tells of, each with its own link. One that is gone by now is left out. */
+static enum status add_sessions(struct vault *v, struct arena *a, const struct outbox_entry *e,
+                                struct mail_ask *mail, struct error *err)
+{
+    mail->sessions = ARENA_ARRAY(a, MAX_SERIES, struct mail_session);
+    for (size_t i = 0; i < e->content.n_sessions; i++) {
+        const struct outbox_session *from = &e->content.sessions[i];
+        struct secret token = {0};
+        enum status status = store_booking_token(v->store, from->booking, &token, NULL);
+        if (status == ERR_NOT_FOUND)
+            continue;
+        TRY(status == OK ? OK : error_set(err, status, "mail", "a session cannot be read"));
+        struct mail_session *session = &mail->sessions[mail->n_sessions++];
+        *session = (struct mail_session){.uid = booking_uid(a, from->booking),
+                                         .sequence = from->sequence,
+                                         .slot = from->slot};
+        struct buf link CLEANUP(buf_wipe) = BUF(MAX_LINK);
+        buf_printf(&link, TEXT_FMT "/b/%.*s", TEXT_ARG(v->mail.base_url), (int)token.n,
+                   (const char *)token.at);
+        secret_free(&token);
+        if (v->mail.base_url.n && e->kind == MAIL_CONFIRMED && !buf_failed(&link))
+            session->link = secret_new(link.at, link.n);
+    }
+    return OK;
+}
+
 /* Who it comes from, and the account's own words for this kind of mail in this language. */
 static enum status add_account(struct vault *v, struct arena *a, struct text account,
                                struct mail_ask *mail, struct error *err)
@@ -185,6 +211,7 @@ static enum status compose_booking(struct vault *v, struct arena *a,
     mail->before = e->content.before;
     mail->attention = e->content.attention;
     mail->uid = booking_uid(a, booking.id);
+    TRY(add_sessions(v, a, e, mail, err));
     mail->from_name = page.page.account_name;
     if (mail_is_for_customer(e->kind)) {
         address_customer(&booking, &page, mail);

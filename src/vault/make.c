@@ -31,8 +31,7 @@ bool customer_is_fit(const struct customer *customer)
     return true;
 }
 
-/* Is a start beyond what any page offers, and beyond what is worth a row in the database? */
-static bool is_far(struct instant now, struct instant start)
+bool start_is_far(struct instant now, struct instant start)
 {
     return instant_before(start, instant_add_s(now, -FAR_S)) ||
            instant_before(instant_add_s(now, FAR_S), start);
@@ -228,7 +227,7 @@ static enum status make(struct vault *v, struct request *r, struct making *m, st
     struct interval week = slots_week(m->start);
     const struct page_stored page = permit_page(&m->permit, m->page);
     TRY(view_init(v, &page, week.start, week.end, &m->view, err));
-    if (is_far(m->view.now, m->start))
+    if (start_is_far(m->view.now, m->start))
         return in_the_way(err);
     enum status held = hold(v, r, m, &page, err);
     if (held == ERR_CONFLICT && m->permit.tells) /* by what? */

@@ -46,4 +46,12 @@ enum status booking_go_on(struct vault *v, struct request *r, struct making *m, 
 /* Are a customer's words fit to be printed? The edge has looked; a captured one has not. */
 bool customer_is_fit(const struct customer *customer);
 
+/* May a host enter a booking for this customer? Said in one line. may_be_silent: questions may stay unanswered. */
+enum status host_customer_check(struct vault *v, const struct page_stored *page,
+                                const struct customer *customer, bool may_be_silent,
+                                struct error *err) MUST_CHECK;
+
+/* Is a start beyond what any page offers, and beyond what is worth a row in the database? */
+bool start_is_far(struct instant now, struct instant start);
+
 #endif

@@ -81,6 +81,7 @@ void request_free(struct vault *v, struct request *r);
     H(booking_move, UPSTREAM)                                                                  \
     H(booking_approve, UPSTREAM)                                                               \
     H(booking_decline, UPSTREAM)                                                               \
+    H(booking_series, UPSTREAM)                                                                \
     H(booking_noshow, LOCAL)                                                                   \
     H(connection_move, UPSTREAM)                                                               \
     H(connection_calendars, UPSTREAM)                                                          \

@@ -9,6 +9,10 @@
  *     MOVE        at the new time           move_confirm; with a room as above, or back and move_release
  *                 elsewhere or gone, twice  move_release; move it back should it still go there
  *     CANCEL      -                         remove again, cancel_confirm
+ *     UNDO        -                         remove, release; remove it should it come later
+ *
+ * A session of a series goes forward instead, since all of it is booked or nothing: an event that is not there is
+ * written, and only where the calendar refuses it, or its room does, the whole series is undone.
  */
 #include "vault/settle.h"
 
@@ -73,6 +77,8 @@ static enum status take_back(struct vault *v, const struct booking_stored *b, bo
     struct event_ref back;
     struct page_stored page;
     looks_forget(&v->looks, b->id);
+    if (b->step == STEP_CREATE && b->series)
+        return store_series_undo(v->store, b->series, v->now(), err);
     if (b->step == STEP_CREATE) {
         const struct remove_ask removal = booking_removal(a, b, ref->id);
         TRY(calendar_remove(&v->calendar, b->connection, &removal, deadline_ms, err));
@@ -86,17 +92,61 @@ static enum status take_back(struct vault *v, const struct booking_stored *b, bo
     return store_booking_move_release(v->store, b->id, &back, v->now(), err);
 }
 
+/* Does a refused write mean that it will be refused again? */
+static bool is_refused(enum status status)
+{
+    return status == ERR_UPSTREAM || status == ERR_DENIED || status == ERR_INVALID ||
+           status == ERR_CONFLICT || status == ERR_UNSUPPORTED;
+}
+
+/* The event of a session is not there: write it. */
+static enum status go_forward(struct vault *v, const struct booking_stored *b,
+                              int64_t deadline_ms, struct error *err)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct page_stored page;
+    struct event_ref ref;
+    TRY(store_page_get(v->store, &a, b->page, &page, err));
+    struct event event = booking_event(&a, b, &page, b->slot);
+    enum status status = calendar_create(&v->calendar, b->connection, b->calendar, &event,
+                                         deadline_ms, &a, &ref, err);
+    if (is_refused(status))
+        return store_series_undo(v->store, b->series, v->now(), err);
+    TRY(status);
+    TRY(store_booking_confirm(v->store, b->id, &ref, v->now(), err));
+    looks_forget(&v->looks, b->id);
+    return OK;
+}
+
+/* Take back a session of a series that is undone. */
+static enum status undo(struct vault *v, const struct booking_stored *b, int64_t deadline_ms,
+                        struct error *err)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    const struct remove_ask removal = booking_removal(&a, b, b->ref.id);
+    if (b->connection) {
+        TRY(calendar_remove(&v->calendar, b->connection, &removal, deadline_ms, err));
+        (void)looks_note(&v->looks, b->id, b->connection, v->now());
+        give_up(v, b->id, (struct instant){0});
+    }
+    return store_booking_release(v->store, b->id, err);
+}
+
 static enum status look_for_create(struct vault *v, const struct booking_stored *b, bool tells,
                                    enum status found, const struct event_ref *ref,
-                                   struct error *err)
+                                   int64_t deadline_ms, struct error *err)
 {
     if (found == OK) {
         TRY(store_booking_confirm(v->store, b->id, ref, v->now(), err));
         looks_forget(&v->looks, b->id);
         return OK;
     }
+    if (b->series && !b->connection)
+        return store_booking_confirm(v->store, b->id, NULL, v->now(), err);
     if (!is_final(v, b))
         return error_set(err, ERR_UNCERTAIN, "settle", "the event is not there yet");
+    if (b->series)
+        return go_forward(v, b, deadline_ms, err);
     TRY(drop(v, b, tells, err));
     give_up(v, b->id, (struct instant){0});
     return OK;
@@ -128,6 +178,8 @@ static enum status look(struct vault *v, const struct booking_stored *b, bool te
         return OK;
     if (b->step == STEP_HOLD)
         return store_booking_release(v->store, b->id, err);
+    if (b->step == STEP_UNDO)
+        return undo(v, b, deadline_ms, err);
     if (b->step == STEP_CANCEL) {
         if (b->connection)
             TRY(booking_clear_event(v, b, deadline_ms, err));
@@ -146,7 +198,7 @@ static enum status look(struct vault *v, const struct booking_stored *b, bool te
             return take_back(v, b, tells, &ref, deadline_ms, &a, err);
         TRY(room);
     }
-    return b->step == STEP_CREATE ? look_for_create(v, b, tells, found, &ref, err)
+    return b->step == STEP_CREATE ? look_for_create(v, b, tells, found, &ref, deadline_ms, err)
                                   : look_for_move(v, b, found, &ref, err);
 }
 

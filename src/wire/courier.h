@@ -211,6 +211,12 @@ SHAPE_STRUCT(mail_open_answer, NO_FIELDS)
 /* Write a mail in its reader's language and hand it to the server.
  * ERR_DENIED: refused for good. ERR_UNCERTAIN: all of it was sent and no answer came; a repeat is the same
  * in every byte. Everything else: not taken, try again later. */
+#define MAIL_SESSION_FIELDS(F)                                                                 \
+    F(TEXT, uid, MAX_UID, )                                                                    \
+    F(I64, sequence, 0, )                                                                      \
+    F(ONE, slot, 0, slot)                                                                      \
+    F(SECRET, link, MAX_LINK, ) /* of its own; empty: none */
+SHAPE_STRUCT(mail_session, MAIL_SESSION_FIELDS)
 #define MAIL_ASK_FIELDS(F)                                                                     \
     F(CODE, kind, MAIL_KIND_COUNT, mail_kind)                                                  \
     F(CODE, language, LANGUAGE_COUNT, language)                                                \
@@ -226,9 +232,10 @@ SHAPE_STRUCT(mail_open_answer, NO_FIELDS)
     F(TEXT, uid, MAX_UID, )            /* of that */                                           \
     F(ONE, booking, 0, booking_public) /* its customer as far as the reader may know them */   \
     F(ONE, before, 0, slot)            /* *_MOVED: where it stood */                           \
-    F(SECRET, link, MAX_LINK, )        /* to the booking, for its customer; empty: none */     \
-    F(TEXT, zone, MAX_ZONE, )          /* the reader's clock */                                \
-    F(FLAG, has_kept_back, 0, )        /* the page keeps answers or the address out of mail */ \
+    F(LIST, sessions, MAX_SERIES, mail_session) /* of a series, all told of; else none */      \
+    F(SECRET, link, MAX_LINK, ) /* to the booking, for its customer; empty: none */            \
+    F(TEXT, zone, MAX_ZONE, )   /* the reader's clock */                                       \
+    F(FLAG, has_kept_back, 0, ) /* the page keeps answers or the address out of mail */        \
     F(CODE, attention, ATTENTION_KIND_COUNT, attention_kind)                                   \
     F(TEXT, problem, MAX_WHAT, )          /* of a connection: what its last job met */         \
     F(TEXT, mailbox, MAX_EMAIL, )         /* of a connection: whose calendar */                \

@@ -61,6 +61,7 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
     [WIRE_booking_cancel] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_BOOKING, "id"}}},
     /* What is in the way is told, which is in the host's calendar. */
     [WIRE_booking_add] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_OWN_PAGE, "page"}}},
+    [WIRE_booking_series] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_OWN_PAGE, "page"}}},
     [WIRE_booking_move] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_OWN_BOOKING, "id"}}},
     [WIRE_booking_noshow] = {SCOPE_BOOKINGS_WRITE, USER_MEMBER, {{TIE_BOOKING, "id"}}},
 

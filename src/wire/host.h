@@ -217,6 +217,35 @@ SHAPE_STRUCT(booking_add_ask, BOOKING_ADD_ASK_FIELDS)
     F(LIST, reasons, MAX_REASONS, reason) /* what was set aside; ERR_CONFLICT: in the way */
 SHAPE_STRUCT(booking_add_answer, BOOKING_ADD_ANSWER_FIELDS)
 
+/* Enter several bookings for a customer, a series: all of them or none. skip_clashes: all that are to be had. */
+#define SERIES_TIME_FIELDS(F)                                                                  \
+    F(I64, day, 0, )    /* since 1970-01-01, by the page's clock */                            \
+    F(I64, minute, 0, ) /* of that day */
+SHAPE_STRUCT(series_time, SERIES_TIME_FIELDS)
+#define BOOKING_SERIES_ASK_FIELDS(F)                                                           \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, page, MAX_SLUG, )                                                                  \
+    F(LIST, times, MAX_SERIES, series_time)                                                    \
+    F(ONE, customer, 0, customer)                                                              \
+    F(TEXT, key, MAX_KEY, )                                                                    \
+    F(FLAG, beyond_rules, 0, )                                                                 \
+    F(FLAG, over_busy, 0, )                                                                    \
+    F(FLAG, skip_clashes, 0, )
+SHAPE_STRUCT(booking_series_ask, BOOKING_SERIES_ASK_FIELDS)
+#define SERIES_SESSION_FIELDS(F)                                                               \
+    F(TEXT, id, MAX_TOKEN, ) /* of the booking; empty: it was not to be had */                 \
+    F(CODE, state, BOOKING_STATE_COUNT, booking_state)                                         \
+    F(INSTANT, start, 0, )                                                                     \
+    F(INSTANT, end, 0, )                                                                       \
+    F(LIST, reasons, MAX_REASONS, reason) /* what was set aside, or is in the way */
+SHAPE_STRUCT(series_session, SERIES_SESSION_FIELDS)
+#define BOOKING_SERIES_ANSWER_FIELDS(F)                                                        \
+    F(TEXT, id, MAX_TOKEN, ) /* of the series */                                               \
+    F(TEXT, zone, MAX_ZONE, )                                                                  \
+    F(LIST, sessions, MAX_SERIES, series_session) /* booked */                                 \
+    F(LIST, clashes, MAX_SERIES, series_session)  /* ERR_CONFLICT, or skipped: not to be had */
+SHAPE_STRUCT(booking_series_answer, BOOKING_SERIES_ANSWER_FIELDS)
+
 /* Move by the host's side. What stands in the way is told, as above. */
 #define BOOKING_MOVE_ASK_FIELDS(F)                                                             \
     BOOKING_OF_ASK_FIELDS(F)                                                                   \
@@ -240,7 +269,8 @@ SHAPE_STRUCT(booking_noshow_answer, NO_FIELDS)
 /* Cancel by the host's side; the calendar follows. */
 #define BOOKING_CANCEL_ASK_FIELDS(F)                                                           \
     BOOKING_OF_ASK_FIELDS(F)                                                                   \
-    F(TEXT, reason, MAX_REASON, ) /* told to the customer; empty: none is given */
+    F(TEXT, reason, MAX_REASON, ) /* told to the customer; empty: none is given */             \
+    F(FLAG, rest, 0, ) /* its series from it on, told of once; ERR_CONFLICT: it is of none */
 SHAPE_STRUCT(booking_cancel_ask, BOOKING_CANCEL_ASK_FIELDS)
 SHAPE_STRUCT(booking_cancel_answer, BOOKING_ANSWER_FIELDS)
 

@@ -108,6 +108,7 @@ enum wire_role {
     M(70, booking_add, ROLE_COMMAND | ROLE_PERSON)                                             \
     M(71, booking_move, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(78, booking_history, ROLE_PERSON)                                                        \
+    M(73, booking_series, ROLE_COMMAND | ROLE_PERSON)                                          \
     M(72, booking_noshow, ROLE_COMMAND | ROLE_PERSON)                                          \
     M(76, booking_approve, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(77, booking_decline, ROLE_COMMAND | ROLE_PERSON)                                         \

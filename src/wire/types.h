@@ -357,6 +357,7 @@ SHAPE_STRUCT(customer, CUSTOMER_FIELDS)
     F(INSTANT, open_until, 0, )    /* REQUESTED, UNVERIFIED: then it ends by itself; else 0 */ \
     F(INSTANT, changes_until, 0, ) /* its customer may move or cancel; 0: until it is over */  \
     F(FLAG, no_show, 0, )          /* the host said so, and hosts alone are told */            \
+    F(TEXT, series, MAX_TOKEN, )   /* that it belongs to; empty: none */                       \
     F(CODE, ended, ENDED_COUNT, ended)                                                         \
     F(TEXT, reason, MAX_REASON, ) /* that whoever ended it gave; empty: none */                \
     F(ONE, customer, 0, customer)                                                              \
@@ -414,11 +415,19 @@ SHAPE_STRUCT(reminder, REMINDER_FIELDS)
 #define REMINDER_LIST_FIELDS(F) F(LIST, reminders, MAX_REMINDERS, reminder)
 SHAPE_STRUCT(reminder_list, REMINDER_LIST_FIELDS)
 
+/* A session of a series, in a mail about several. */
+#define OUTBOX_SESSION_FIELDS(F)                                                               \
+    F(I64, booking, 0, )                                                                       \
+    F(I64, sequence, 0, )                                                                      \
+    F(ONE, slot, 0, slot)
+SHAPE_STRUCT(outbox_session, OUTBOX_SESSION_FIELDS)
+
 /* What a row of the outbox holds besides its kind, as one value of the database. */
 #define OUTBOX_CONTENT_FIELDS(F)                                                               \
     F(ONE, slot, 0, slot)   /* where the booking stood when the row was written */             \
     F(ONE, before, 0, slot) /* and before that, of a move */                                   \
-    F(CODE, attention, ATTENTION_KIND_COUNT, attention_kind)
+    F(CODE, attention, ATTENTION_KIND_COUNT, attention_kind)                                   \
+    F(LIST, sessions, MAX_SERIES, outbox_session) /* all that it tells of; none: the booking */
 SHAPE_STRUCT(outbox_content, OUTBOX_CONTENT_FIELDS)
 
 /* The operator's mail server. TLS always, the certificate verified. */

@@ -324,6 +324,24 @@ def test_a_host_enters_moves_and_marks_bookings(world):
     assert world.mia.ask("POST", page, outside).status == 404
 
 
+def test_a_host_enters_a_series(world):
+    day, page = kit.day_after(4), "/pages/by-bert/series"
+    series = {**CARLA, **at(kit.at(day, 10)), "weekly": 4, "beyond_rules": True}
+    made = world.bert.ask("POST", page, series, Idempotency_Key="phone-8")
+    assert made.status == 201 and len(made.json()["bookings"]) == 4 and made.json()["clashes"] == [], made.text
+    assert world.bert.ask("POST", page, series, Idempotency_Key="phone-8").json()["series"] == made.json()["series"]
+    clashes = world.bert.ask("POST", page, {**series, "weekly": 5})
+    assert clashes.status == 409 and ["taken" in {r["why"] for r in row["reasons"]} for row in clashes.json()["clashes"]] == [True] * 4
+    skipped = world.bert.ask("POST", page, {**series, "weekly": 5, "skip_clashes": True})
+    assert skipped.status == 201 and len(skipped.json()["bookings"]) == 1 and len(skipped.json()["clashes"]) == 4
+    assert world.bert.ask("POST", page, {**series, "weekly": 26, "also": [at(kit.at(day, 12))]}).status == 422
+    first = made.json()["bookings"][0]["id"]
+    assert world.bert.get(f"/bookings/{first}")["series"] == made.json()["series"]
+    assert world.bert.ask("POST", f"/bookings/{first}/cancel", {"rest": True}).json()["state"] == "cancelled"
+    assert len(world.practice.bookings("bert@practice.example")) == 1
+    assert world.anna.ask("POST", page, series).status == 403 and world.mia.ask("POST", page, series).status == 404
+
+
 def test_what_has_to_be_seen_to_by_hand(world):
     for person, hour in ((world.bert, 10), (world.mia, 11)):
         booking = world.book(person, hour)
@@ -392,6 +410,7 @@ def everything_of(world, person):
     return [
         ("GET", page, None), ("PUT", page, {"host": person.email, "title": "Mine", "rule": RULE}),
         ("GET", page + "/why", None), ("POST", page + "/bookings", {**CARLA, "date": "2027-01-04", "time": "09:00"}),
+        ("POST", page + "/series", {**CARLA, "date": "2027-01-04", "time": "09:00", "weekly": 3}),
         ("POST", booking + "/move", {"date": "2027-01-04", "time": "09:00"}), ("PUT", booking + "/no-show", {"no_show": True}),
         ("GET", f"/attentions?email={person.email}", None), ("GET", f"/outbox?email={person.email}", None),
         ("POST", "/attentions/987654/done", None), ("POST", "/attentions/987654/accept", None),
@@ -519,7 +538,7 @@ BODIES = {
     "discover": {"user": "x", "password": "x", "mailbox": "x@y.example"}, "checkConnection": {},
     "setPassword": {"password": "x"}, "moveConnection": {"server": "x.example", "user": "x", "password": "x"},
     "addBooking": {**CARLA, "date": "2027-01-04", "time": "09:00"}, "moveBooking": {"date": "2027-01-04", "time": "09:00"},
-    "setNoShow": {"no_show": True}, "restoreNotice": {}, "chooseCalendars": {"busy": []}, "putPage": {"host": "x@y.example", "title": "X", "rule": RULE},
+    "addSeries": {**CARLA, "date": "2027-01-04", "time": "09:00"}, "setNoShow": {"no_show": True}, "restoreNotice": {}, "chooseCalendars": {"busy": []}, "putPage": {"host": "x@y.example", "title": "X", "rule": RULE},
 }
 
 

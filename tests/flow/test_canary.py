@@ -238,6 +238,9 @@ def hosts_bookings(world):
     said = world.command("booking", "add", "acme", "asks", "--at", words(kit.at(later, 9)), "--name", CUSTOMER[0],
                          "--email", CUSTOMER[1], "--answer", f"Reason={CUSTOMER[2]}", "--json")
     number = json.loads(said)["id"]
+    said += world.command("booking", "add", "acme", "asks", "--at", words(kit.at(later, 14)), "--name", CUSTOMER[0],
+                          "--email", CUSTOMER[1], "--weekly", 3, "--beyond-rules", "--over-busy", "--json")
+    said += world.command("booking", "cancel", "acme", json.loads(said.splitlines()[-1])["bookings"][1], "--rest", "--yes")
     said += world.command("booking", "move", "acme", number, "--to", words(kit.at(later, 11)))
     return said + world.command("booking", "cancel", "acme", number, "--yes")
 

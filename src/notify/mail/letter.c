@@ -190,6 +190,15 @@ static const struct words {
                            "needs to be done.")},
 };
 
+/* About several sessions at once, in place of the lead. */
+static const struct message series_leads[MAIL_KIND_COUNT] = {
+    [MAIL_CONFIRMED] = MESSAGE("{host} expects you at each of the times below."),
+    [MAIL_CANCELLED] = MESSAGE("None of the appointments below takes place. Nothing else needs "
+                               "to be done."),
+    [MAIL_HOST_BOOKED] = MESSAGE("All of the appointments below are confirmed."),
+    [MAIL_HOST_CANCELLED] = MESSAGE("All of the times below are free again."),
+};
+
 /* Of a calendar that was disconnected: hourgate cannot do it any more. */
 static const struct message attention_leads[ATTENTION_KIND_COUNT] = {
     [ATTENTION_CANCELLED] =
@@ -263,6 +272,8 @@ static void write_head(struct writing *w)
     w->letter.heading = say(w, words_of->heading);
     w->letter.lead = kind == MAIL_HOST_ATTENTION ? say(w, attention_leads[w->mail->attention])
                                                  : say(w, words_of->lead);
+    if (w->mail->n_sessions && series_leads[kind].one)
+        w->letter.lead = say(w, series_leads[kind]);
     w->letter.is_ended = is_cancellation(kind);
     w->letter.is_waiting = kind == MAIL_REMINDER || kind == MAIL_HOST_PAUSED ||
                            kind == MAIL_HOST_FAILING || kind == MAIL_HOST_ATTENTION ||
@@ -325,6 +336,21 @@ static void add_until(struct writing *w)
     add_fact(w, MESSAGE("Answer by"), at_time(w, until), (struct text){0});
 }
 
+/* Each with its own link below. */
+static void add_sessions(struct writing *w)
+{
+    const struct mail_ask *mail = w->mail;
+    for (size_t i = 0; i < mail->n_sessions; i++) {
+        const struct mail_session *session = &mail->sessions[i];
+        add_when(w, MESSAGE("When"), session->slot, is_cancellation(mail->kind));
+        struct letter_fact *fact = &w->letter.facts[w->letter.n_facts - 1];
+        if (session->link.n)
+            fact->more =
+                text_from(arena_printf(w->a, TEXT_FMT "\n%.*s", TEXT_ARG(fact->more),
+                                       (int)session->link.n, (const char *)session->link.at));
+    }
+}
+
 static void write_facts(struct writing *w)
 {
     const struct mail_ask *mail = w->mail;
@@ -336,7 +362,10 @@ static void write_facts(struct writing *w)
     if (mail->kind == MAIL_TEST)
         return;
     add_fact(w, MESSAGE("What"), page->title, (struct text){0});
-    add_when(w, MESSAGE("When"), slot_of(w), is_cancellation(mail->kind));
+    if (mail->n_sessions)
+        add_sessions(w);
+    else
+        add_when(w, MESSAGE("When"), slot_of(w), is_cancellation(mail->kind));
     if (is_move(mail->kind) || (mail->kind == MAIL_HOST_ATTENTION && mail->before.start.s))
         add_when(w, MESSAGE("Before"), mail->before, true);
     if (is_open(mail->kind))
@@ -356,8 +385,8 @@ static void write_facts(struct writing *w)
 static void write_action(struct writing *w)
 {
     const struct secret *link = &w->mail->link;
-    if (!link->n)
-        return;
+    if (!link->n || (w->mail->n_sessions && w->mail->kind == MAIL_CONFIRMED))
+        return; /* each session has its own */
     w->letter.action = (struct text){(const char *)link->at, link->n};
     if (w->mail->kind == MAIL_HOST_REQUESTED) {
         w->letter.action_lead = say(w, MESSAGE("To answer:"));

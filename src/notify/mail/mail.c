@@ -60,6 +60,35 @@ static void write_calendar(struct arena *a, const struct mail_ask *ask, struct b
     ical_write(out, &event);
 }
 
+/* The session of a series as a mail about it alone, to be borrowed from. */
+static struct mail_ask session_mail(const struct mail_ask *ask, size_t at)
+{
+    const struct mail_session *session = &ask->sessions[at];
+    struct mail_ask one = *ask;
+    one.uid = session->uid;
+    one.booking.sequence = session->sequence;
+    one.booking.start = session->slot.start;
+    one.booking.end = session->slot.end;
+    one.link = session->link;
+    return one;
+}
+
+/* An entry for each session: programs take one appointment from a file. */
+static void write_calendars(struct arena *a, const struct mail_ask *ask,
+                            struct mime_message *message)
+{
+    size_t n = ask->n_sessions;
+    struct text *calendars = ARENA_ARRAY(a, n ? n : 1, struct text);
+    for (size_t i = 0; i < (n ? n : 1); i++) {
+        CLEANUP(buf_wipe) struct buf calendar = BUF(ICAL_MAX);
+        const struct mail_ask one = n ? session_mail(ask, i) : *ask;
+        write_calendar(a, &one, &calendar);
+        calendars[i] = arena_text(a, buf_text(&calendar));
+    }
+    message->calendars = calendars;
+    message->n_calendars = n ? n : 1;
+}
+
 static enum status bad_value(struct error *err, const char *what)
 {
     return error_set(err, ERR_DENIED, "mail", "no mail can carry %s", what);
@@ -89,7 +118,6 @@ enum status mail_write(const struct zones *zones, const struct mail_ask *ask, st
     CLEANUP(arena_wipe) struct arena a = {0};
     CLEANUP(buf_wipe) struct buf text = BUF(RENDER_MAX);
     CLEANUP(buf_wipe) struct buf html = BUF(RENDER_MAX);
-    CLEANUP(buf_wipe) struct buf calendar = BUF(ICAL_MAX);
     struct letter letter = letter_write(&a, zones, ask);
     struct mime_message message = {.date = ask->date,
                                    .language = letter.lang,
@@ -99,12 +127,11 @@ enum status mail_write(const struct zones *zones, const struct mail_ask *ask, st
     render_text(&text, &letter);
     render_html(&html, &letter);
     if (ask->has_calendar)
-        write_calendar(&a, ask, &calendar);
+        write_calendars(&a, ask, &message);
     message.text = buf_text(&text);
     message.html = buf_text(&html);
-    message.calendar = buf_text(&calendar);
     mime_write(out, &message);
-    if (buf_failed(&text) || buf_failed(&html) || buf_failed(&calendar) || buf_failed(out))
+    if (buf_failed(&text) || buf_failed(&html) || buf_failed(out))
         return error_set(err, ERR_DENIED, "mail", "the message is too long");
     return OK;
 }

@@ -23,6 +23,7 @@ static const struct body_shape *const shapes[] = {
     &body_booking_move,
     &body_booking_noshow,
     &body_restore,
+    &body_booking_series,
 };
 
 /* Look at every byte of what was read, and free what is not the arena's. */

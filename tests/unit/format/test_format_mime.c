@@ -113,7 +113,10 @@ static void every_line_is_short_and_ends_in_crlf(void **state)
     memset(subject, 'x', sizeof subject - 1);
     subject[250] = 0;
     m.subject = line(subject);
-    m.text = m.html = m.calendar = buf_text(&text);
+    m.text = m.html = buf_text(&text);
+    const struct text calendar = buf_text(&text);
+    m.calendars = &calendar;
+    m.n_calendars = 1;
     written(&out, &m);
     struct text part, rest = buf_text(&out);
     while (text_cut(rest, '\n', &part, &rest)) {
@@ -141,7 +144,9 @@ static void an_invitation_comes_twice(void **state)
     struct buf out CLEANUP(buf_done) = BUF(MIME_MAX);
     struct mime_message m = message();
     assert_null(strstr(written(&out, &m), "calendar"));
-    m.calendar = TEXT("BEGIN:VCALENDAR\r\n");
+    const struct text calendar = TEXT("BEGIN:VCALENDAR\r\n");
+    m.calendars = &calendar;
+    m.n_calendars = 1;
     m.method = "CANCEL";
     written(&out, &m);
     has(&out, "Content-Type: text/calendar; charset=utf-8; method=CANCEL\r\n"

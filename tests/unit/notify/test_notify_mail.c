@@ -199,10 +199,43 @@ static int end(void **state)
     return 0;
 }
 
+/* Every session with its own time, link and entry; the mail itself is no invitation to one of them. */
+static void a_series_is_one_mail_with_an_entry_for_each(void **state)
+{
+    (void)state;
+    struct buf out CLEANUP(buf_wipe) = BUF(MIME_MAX);
+    struct mail_session sessions[3];
+    for (int i = 0; i < 3; i++)
+        sessions[i] = (struct mail_session){
+            .uid = i ? TEXT("19a5@hourgate") : TEXT("19a4@hourgate"),
+            .slot = {{1795507200 + i * 604800}, {1795509000 + i * 604800}},
+            .link = secret_new("https://book.example/b/x", 24)};
+    struct mail_ask ask = mail(MAIL_CONFIRMED, LANGUAGE_EN);
+    ask.sessions = sessions;
+    ask.n_sessions = 3;
+    assert_int_equal(mail_write(zones, &ask, &out, NULL), OK);
+    const char *written = buf_cstr(&out);
+    assert_non_null(strstr(written, "filename=\"appointment-3.ics\""));
+    assert_null(strstr(written, "appointment-4.ics"));
+    assert_non_null(strstr(written, "each of the times below"));
+    size_t n = 0;
+    for (const char *at = written; (at = strstr(at, "https://book.example/b/x")); at++)
+        n++;
+    assert_int_equal(n, 6); /* in the text and in the HTML */
+    ask.kind = MAIL_CANCELLED;
+    buf_wipe(&out);
+    out = BUF(MIME_MAX);
+    assert_int_equal(mail_write(zones, &ask, &out, NULL), OK);
+    assert_non_null(strstr(buf_cstr(&out), "method=CANCEL"));
+    for (int i = 0; i < 3; i++)
+        secret_free(&sessions[i].link);
+}
+
 int main(int argc, char **argv)
 {
     folder = argc > 1 ? argv[1] : NULL;
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_series_is_one_mail_with_an_entry_for_each),
         cmocka_unit_test(every_mail_in_every_language),
         cmocka_unit_test(customers_read_arabic),
         cmocka_unit_test(times_are_the_readers_and_the_pages),

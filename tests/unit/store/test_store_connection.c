@@ -202,6 +202,8 @@ static const char first_again[] =
     "ALTER TABLE connections DROP COLUMN checked_at;"
     "ALTER TABLE connections DROP COLUMN findings;"
     "DROP TABLE attentions; DELETE FROM counters WHERE name = 'attentions';"
+    "DROP INDEX bookings_by_series; ALTER TABLE bookings DROP COLUMN series_id;"
+    "ALTER TABLE bookings DROP COLUMN undoing;"
     "ALTER TABLE bookings DROP COLUMN invited;"
     "ALTER TABLE bookings DROP COLUMN left_behind;"
     "ALTER TABLE bookings DROP COLUMN step_node;"

@@ -330,6 +330,7 @@ static const struct {
     {"booking_history", "bookings:read", USER_MEMBER},
     {"booking_cancel", "bookings:write", USER_MEMBER},
     {"booking_add", "bookings:write", USER_MEMBER},
+    {"booking_series", "bookings:write", USER_MEMBER},
     {"booking_move", "bookings:write", USER_MEMBER},
     {"booking_approve", "bookings:write", USER_MEMBER},
     {"booking_decline", "bookings:write", USER_MEMBER},
@@ -459,8 +460,9 @@ static void check_colleague(struct world *w, unsigned type, int row, enum user_r
     enum status status = may(w, &p, type, ask);
     const char *self =
         grant_of(type)->ties[0].kind == TIE_SELF ? grant_of(type)->ties[0].field : NULL;
-    static const char *const showing[] = {"why", "connection_calendars", "booking_add",
-                                          "booking_move", "booking_approve"};
+    static const char *const showing[] = {
+        "why",          "connection_calendars", "booking_add",
+        "booking_move", "booking_approve",      "booking_series"};
     bool shows_calendar = false;
     for (size_t i = 0; i < sizeof showing / sizeof *showing; i++)
         shows_calendar |= strcmp(rows[row].name, showing[i]) == 0;

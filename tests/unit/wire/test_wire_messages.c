@@ -25,7 +25,8 @@ static const char *const may_ask[][2] = {
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
-     "booking_list booking_add booking_move booking_noshow booking_cancel booking_approve "
+     "booking_list booking_add booking_series booking_move booking_noshow booking_cancel "
+     "booking_approve "
      "booking_decline connection_move "
      "connection_calendars "
      "connection_discover "
@@ -47,7 +48,7 @@ static const char *const may_ask[][2] = {
      "connection_remove connection_discover page_list page_show page_put page_remove "
      "booking_list booking_show booking_history booking_cancel booking_approve booking_decline "
      "booking_add "
-     "booking_move "
+     "booking_series booking_move "
      "booking_noshow attention_list attention_done attention_accept "
      "attention_restore outbox_list outbox_retry team agenda readings holdings condition "
      "why token_list token_revoke"},
