@@ -73,6 +73,7 @@ def describe(practice, hourgate):
     print("\nhourgate is running. What a customer sees:")
     for host, page, _, minutes, _ in PAGES:
         print(f"  {hourgate.base}/demo/{page:<14} {minutes} minutes with {host['name']}")
+    print(f"\nEvery component of the pages, in every state:\n  {hourgate.base}/style")
     print("\nThe practice Exchange, where the appointments arrive:")
     for host, *_ in PAGES:
         print(f"  {practice.page}mailbox/{host['address']}")
