@@ -3,7 +3,8 @@
  * Where a signed-in person begins: what needs attention, what is coming, and for a new host the next step.
  *
  *     GET  /me    bookings, then notices, then connections, then pages: each asked as the person
- *     POST /me    action=done and id: a notice was seen to
+ *     POST /me    id and action: done, a notice was seen to; accept, the booking follows its event; restore, the event is
+ *                 put back
  */
 #include "edge/booking.h"
 #include "edge/frame.h"
@@ -122,6 +123,15 @@ static const char *when_of(struct visit *visit, struct slot slot)
     return arena_printf(&visit->arena, "%s, %s", when.day, when.time);
 }
 
+/* What letting the booking follow its event would be called; NULL: it cannot. */
+static const char *accept_of(struct visit *visit, enum attention_kind kind)
+{
+    if (kind == ATTENTION_EVENT_MOVED)
+        return visit_say(visit, MESSAGE("Move the booking too"));
+    return kind == ATTENTION_EVENT_GONE ? visit_say(visit, MESSAGE("Cancel the booking too"))
+                                        : NULL;
+}
+
 static void lay_out_todos(struct visit *visit, const struct attention_list_answer *list,
                           struct today_view *view)
 {
@@ -132,7 +142,9 @@ static void lay_out_todos(struct visit *visit, const struct attention_list_answe
                                .what = visit_say(visit, todos[row->kind].what),
                                .fix = visit_say(visit, todos[row->kind].fix),
                                .title = row->title,
-                               .when = when_of(visit, (struct slot){row->start, row->end})};
+                               .when = when_of(visit, (struct slot){row->start, row->end}),
+                               .accept = accept_of(visit, row->kind),
+                               .may_restore = accept_of(visit, row->kind) != NULL};
     }
 }
 
@@ -320,21 +332,38 @@ void today_get(struct visit *visit)
 
 static void noted(struct visit *visit, const struct told *told)
 {
-    if (told->status == OK)
+    if (told->status == OK) {
         visit_see_other(visit, "/me?done=noted");
-    else
-        frame_refuse(visit, FRAME_TODAY, told);
+        return;
+    }
+    if (told->status == ERR_CONFLICT) {
+        visit->problem =
+            visit_say(visit, MESSAGE("That cannot be done by itself: the calendar says "
+                                     "something else now, or the time is taken or over. "
+                                     "Please look at both."));
+        ask_bookings(visit);
+        return;
+    }
+    frame_refuse(visit, FRAME_TODAY, told);
 }
 
 static void change(struct visit *visit)
 {
     struct form form;
-    struct attention_done_ask ask = {.account = visit->session->account};
+    int64_t id = 0;
     if (!session_form(visit, &form) || !session_is_own_form(visit, &form))
         return;
-    if (text_equal(form_find(&form, "action"), TEXT("done")) &&
-        text_to_i64(form_find(&form, "id"), &ask.id) && ask.id > 0)
-        person_ask(visit, WIRE_attention_done, &ask, DOOR_WRITE, noted);
+    struct text account = visit->session->account, action = form_find(&form, "action");
+    bool has_id = text_to_i64(form_find(&form, "id"), &id) && id > 0;
+    struct attention_done_ask done = {account, id};
+    struct attention_accept_ask accept = {account, id};
+    struct attention_restore_ask restore = {.account = account, .id = id};
+    if (has_id && text_equal(action, TEXT("done")))
+        person_ask(visit, WIRE_attention_done, &done, DOOR_WRITE, noted);
+    else if (has_id && text_equal(action, TEXT("accept")))
+        person_ask(visit, WIRE_attention_accept, &accept, DOOR_WRITE, noted);
+    else if (has_id && text_equal(action, TEXT("restore")))
+        person_ask(visit, WIRE_attention_restore, &restore, DOOR_WRITE, noted);
     else
         visit_fail_http(visit, 400);
 }

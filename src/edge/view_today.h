@@ -30,6 +30,8 @@ struct todo_view {
     struct text title;
     const char *when;
     const char *href, *action; /* NULL: it is done in the calendar, and noted here */
+    const char *accept; /* let the booking follow the calendar; NULL: not to be had here */
+    bool may_restore;   /* or put the event back */
 };
 
 struct share_view {

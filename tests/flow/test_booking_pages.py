@@ -107,6 +107,29 @@ def test_a_request_is_approved_or_declined(make):
     assert again.status == 409 and "It waits for you no longer." in again.text
 
 
+@pytest.mark.parametrize("action", ["accept", "restore"])
+def test_a_moved_event_is_answered_on_the_first_page(make, action):
+    office = Office(make)
+    office.gate.page("intro", ANNA, follow="ask")
+    office.gate.stop()
+    office.gate.configure({"upstream.poll": 1, "upstream.watch": 0})
+    office.gate.serve()
+    hour = kit.at(office.day + DAY, 13)
+    kit.exchangelib(office.practice, ANNA, f"""
+item, = [item for item in account.calendar.all() if "Cy" in (item.subject or "")]
+length = item.end - item.start
+item.start = EWSDateTime.from_string({kit.utc(hour)!r})
+item.end = item.start + length
+item.save(update_fields=["start", "end"])
+out = True
+""")
+    kit.wait_until("the host is asked", lambda: "Move the booking too" in office.get("/me"), 60)
+    number = re.search(r'name="id" value="(\d+)"', office.get("/me")).group(1)
+    assert office.post("/me", id=number, action=action).status == 303
+    assert "Move the booking too" not in office.get("/me")
+    assert office.stands() == [kit.utc(hour if action == "accept" else kit.at(office.day + DAY, 10))]
+
+
 def test_what_is_anothers_is_not_there(make):
     office = Office(make)
     other = office.book(12, "acme/bea", email="x@else.example")

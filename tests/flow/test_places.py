@@ -97,15 +97,24 @@ def test_the_calendar_keeps_up_with_what_changes(make):
     office = Office(make)
     assert "event: off" in office.get("/calendar/changes"), "nothing is booked, so nothing is watched"
     assert office.gate.visitor().book(kit.at(office.day + DAY, 10)).status == 201
-    before = kit.eventually(lambda: re.search(r"data: (\d+)", office.get("/calendar/changes")), 60)[1]
+    office.gate.stop()
+    office.gate.configure({"upstream.poll": 2})
+    office.gate.serve()
+
+    def mark():
+        return (re.findall(r"data: (\d+)", office.get("/calendar/changes")) or [None])[0]
+
+    kit.wait_until("its calendar is watched", mark, 60)
+    before = mark()
     kit.exchangelib(office.practice, ANNA, f"""
+import datetime
 from exchangelib import CalendarItem
-start = datetime.datetime({office.day.year}, {office.day.month}, {office.day.day}, 15, tzinfo=EWSTimeZone("UTC"))
-CalendarItem(account=account, folder=account.calendar, subject="New", start=EWSDateTime.from_datetime(start),
-             end=EWSDateTime.from_datetime(start + datetime.timedelta(hours=1))).save()
+start = EWSDateTime.from_string({kit.utc(kit.at(office.day, 15))!r})
+CalendarItem(account=account, folder=account.calendar, subject="New", start=start,
+             end=start + datetime.timedelta(hours=1)).save()
 out = True
 """)
-    kit.eventually(lambda: re.search(r"data: (\d+)", office.get("/calendar/changes"))[1] != before, 20)
+    kit.wait_until("it says so", lambda: mark() != before, 30)
     assert office.ask("GET", "/calendar/changes").status == 303
 
 
