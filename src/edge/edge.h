@@ -6,9 +6,9 @@
 #define EDGE_EDGE_H
 
 #include "base/arena.h"
+#include "edge/customer/month.h"
+#include "edge/customer/parts.h"
 #include "edge/door.h"
-#include "edge/month.h"
-#include "edge/parts.h"
 #include "http/peer.h"
 #include "http/rate.h"
 #include "http/server.h"

@@ -8,7 +8,7 @@
 #ifndef EDGE_PERSON_H
 #define EDGE_PERSON_H
 
-#include "edge/body.h"
+#include "edge/api/body.h"
 #include "edge/visit.h"
 #include "format/form.h"
 #include "format/json.h"

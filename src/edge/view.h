@@ -313,15 +313,15 @@ struct trust_view {
 };
 
 /* The pages of signed-in people, by family. */
-#include "edge/view_booking.h"
-#include "edge/view_connection.h"
-#include "edge/view_factor.h"
-#include "edge/view_frame.h"
-#include "edge/view_pages.h"
-#include "edge/view_privacy.h"
-#include "edge/view_style.h"
-#include "edge/view_team.h"
-#include "edge/view_today.h"
-#include "edge/view_user.h"
+#include "edge/place/view_booking.h"
+#include "edge/place/view_connection.h"
+#include "edge/place/view_factor.h"
+#include "edge/place/view_frame.h"
+#include "edge/place/view_pages.h"
+#include "edge/place/view_privacy.h"
+#include "edge/place/view_team.h"
+#include "edge/place/view_today.h"
+#include "edge/place/view_user.h"
+#include "edge/style/view_style.h"
 
 #endif

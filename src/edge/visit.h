@@ -6,9 +6,9 @@
 #ifndef EDGE_VISIT_H
 #define EDGE_VISIT_H
 
+#include "edge/customer/month.h"
+#include "edge/customer/parts.h"
 #include "edge/edge.h"
-#include "edge/month.h"
-#include "edge/parts.h"
 #include "edge/view.h"
 #include "lang/message.h"
 

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "edge/api.h"
+#include "edge/api/api.h"
 #include "format/json.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *at, size_t n);

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "edge/api.h"
+#include "edge/api/api.h"
 #include "format/json.h"
 
 struct item {

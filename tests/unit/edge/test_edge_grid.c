@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "edge/grid.h"
+#include "edge/place/grid.h"
 
 /* Blocks as "from-to", in hours, and where they stand: "row+rows:lane/lanes". */
 static void check(const char *blocks, const char *expected)

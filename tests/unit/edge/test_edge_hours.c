@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "edge/hours.h"
+#include "edge/place/hours.h"
 
 static const char *round_trip(struct arena *a, const char *typed)
 {

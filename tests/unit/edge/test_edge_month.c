@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "edge/month.h"
+#include "edge/customer/month.h"
 #include "lang/moment.h"
 #include "lang/place.h"
 #include "time/instant.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "edge/parts.h"
+#include "edge/customer/parts.h"
 #include "lang/moment.h"
 #include "lang/place.h"
 

@@ -298,6 +298,7 @@ static void turning_on_takes_a_code_and_ends_other_sessions(void **state)
     struct session_begin_answer other;
     assert_int_equal(begin(w, RIGHT, &other), OK);
     assert_false(other.needs_code);
+    secret_free(&other.token);
     draw(w);
     assert_int_equal(begin(w, RIGHT, &other), OK);
     assert_false(other.needs_code); /* it waits, and counts for nothing */
