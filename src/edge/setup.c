@@ -37,7 +37,8 @@ static void gate_known(struct visit *visit, enum status status, const void *answ
     } else if (visit->route->is_api) {
         visit_fail(visit, ERR_FULL);
     } else {
-        struct setup_wait_view view = {.head = visit_head(visit, TEXT("Not set up yet"))};
+        struct setup_wait_view view = {.head =
+                                           visit_head_said(visit, MESSAGE("Not set up yet"))};
         SEND_PAGE(visit, 503, web_setup_wait, &view);
     }
 }
@@ -56,14 +57,16 @@ void setup_none(struct visit *visit)
 /* ---- 1: the first account ---- */
 
 /* What of the form does not fit, in the order of enum setup_wrong. */
-static const char *const wrongs[SETUP_WRONG_COUNT] = {
-    [SETUP_WRONG_ACCOUNT] = "The place needs a name, and a word for its addresses of a to z, 0 "
-                            "to 9 and dashes that "
-                            "hourgate does not use itself.",
-    [SETUP_WRONG_EMAIL] = "Please give your name and an e-mail address that can be one.",
-    [SETUP_WRONG_ZONE] = "This time zone is not known. They are called like Europe/Zurich.",
+static const struct message wrongs[SETUP_WRONG_COUNT] = {
+    [SETUP_WRONG_ACCOUNT] =
+        MESSAGE("The place needs a name, and a word for its addresses of a to z, 0 to 9 and "
+                "dashes that hourgate does not use itself."),
+    [SETUP_WRONG_EMAIL] =
+        MESSAGE("Please give your name and an e-mail address that can be one."),
+    [SETUP_WRONG_ZONE] =
+        MESSAGE("This time zone is not known. They are called like Europe/Zurich."),
     [SETUP_WRONG_PASSWORD] =
-        "A password has at least 10 characters and is not your e-mail address.",
+        MESSAGE("A password has at least 10 characters and is not your e-mail address."),
 };
 
 /* Zones to choose from; any other may be typed. */
@@ -82,7 +85,7 @@ static void show_account(struct visit *visit, const struct form *form, unsigned 
     if (!form)
         form = &empty;
     struct setup_account_view view = {
-        .head = visit_head(visit, TEXT("Set up hourgate")),
+        .head = visit_head_said(visit, MESSAGE("Set up hourgate")),
         .action = arena_printf(&visit->arena, "/setup/" TEXT_FMT, TEXT_ARG(visit->parts[1])),
         .problem = problem,
         .account_name = form_find(form, "account_name"),
@@ -103,7 +106,7 @@ static void link_is_bad(struct visit *visit, bool is_set_up)
         return;
     }
     session_count_wrong(visit);
-    struct setup_wait_view view = {.head = visit_head(visit, TEXT("Not set up yet")),
+    struct setup_wait_view view = {.head = visit_head_said(visit, MESSAGE("Not set up yet")),
                                    .link_is_over = true};
     SEND_PAGE(visit, 404, web_setup_wait, &view);
 }
@@ -167,7 +170,7 @@ static void begun(struct visit *visit, enum status status, const void *answer)
         visit->edge->may_wait_for_setup = false;
         session_see_other(visit, "/setup/mail", &begun->token);
     } else if (status == ERR_INVALID && begun) {
-        show_account(visit, &form, 422, wrongs[begun->wrong]);
+        show_account(visit, &form, 422, visit_say(visit, wrongs[begun->wrong]));
     } else if (status == ERR_NOT_FOUND) {
         link_is_bad(visit, false);
     } else {
@@ -208,9 +211,10 @@ void setup_post(struct visit *visit)
     if (visit->parts[1].n != LINK_TEXT)
         visit_fail_http(visit, 404);
     else if (!text_is_slug(slug, MAX_SLUG))
-        show_account(visit, &form, 422, wrongs[SETUP_WRONG_ACCOUNT]);
+        show_account(visit, &form, 422, visit_say(visit, wrongs[SETUP_WRONG_ACCOUNT]));
     else if (!fits(&ask))
-        show_account(visit, &form, 422, "Something is longer than it can be.");
+        show_account(visit, &form, 422,
+                     visit_say(visit, MESSAGE("Something is longer than it can be.")));
     else
         visit_ask(visit, WIRE_setup_begin, &ask, DOOR_WRITE, begun);
 }
@@ -280,7 +284,7 @@ static void fill_mail(const struct form *form, struct setup_mail_view *view)
 
 static void show_mail(struct visit *visit, struct setup_mail_view *view)
 {
-    view->head = visit_head(visit, TEXT("Mail"));
+    view->head = visit_head_said(visit, MESSAGE("Mail"));
     view->form = visit->session->form;
     view->email = visit->session->email;
     SEND_PAGE(visit, view->problem ? 422 : 200, web_setup_mail, view);
@@ -322,15 +326,18 @@ static void mail_tried(struct visit *visit, enum status status, const void *answ
         view.sent_to = tried->to;
         lay_out_layers(visit, tried, &view);
     } else if (status == OK && tried) {
-        view.problem = "Mail cannot be sent by this server yet. Nothing was kept.";
+        view.problem = visit_say(
+            visit, MESSAGE("Mail cannot be sent by this server yet. Nothing was kept."));
         lay_out_layers(visit, tried, &view);
     } else if (status == ERR_INVALID) {
-        view.problem = "A server's name and a sender's address are needed.";
+        view.problem =
+            visit_say(visit, MESSAGE("A server's name and a sender's address are needed."));
     } else if (status == ERR_NOT_FOUND || status == ERR_CONFLICT) {
         visit_fail_http(visit, 404);
         return;
     } else if (status == ERR_UNCERTAIN || status == ERR_TIMEOUT) {
-        view.problem = "The server gave no answer in time. Nothing was kept.";
+        view.problem =
+            visit_say(visit, MESSAGE("The server gave no answer in time. Nothing was kept."));
     } else {
         visit_fail(visit, status == OK ? ERR_INVALID : status);
         return;
@@ -391,7 +398,7 @@ static void done_known(struct visit *visit, enum status status, const void *answ
         return;
     const struct edge_config *config = &visit->edge->config;
     struct setup_done_view view = {
-        .head = visit_head(visit, TEXT("Your data")),
+        .head = visit_head_said(visit, MESSAGE("Your data")),
         .form = visit->session->form,
         .place = shown->place,
         .base_url = config->base_url,
