@@ -341,7 +341,7 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_number(table, row->policy.per_customer);
     table_number(table, row->policy.cancel_hours);
     table_text(table, row->room);
-    table_flag(table, row->synchronise);
+    table_flag(table, row->synchronise && !row->free_busy_only);
     table_text(table, text_from(calendar_of(&call->a, row)));
     table_text(table, blocks_format(rule, &call->a));
     table_text(table, rule->zone);

@@ -8,6 +8,11 @@
 
 #include "store/booking.h"
 
+enum { OUTBOX_TRY_S = 48 * 3600 }; /* so long a mail is tried */
+
+/* Where a sealed value of the table stands. */
+struct seal_place outbox_place(const char *column, int64_t id);
+
 /* A booking was confirmed: mails to customer and host, and its reminders. After the row was changed. */
 enum status outbox_confirmed(struct db *db, int64_t booking, struct instant now) MUST_CHECK;
 
