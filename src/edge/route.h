@@ -104,6 +104,8 @@ void booking_get(struct visit *visit); /* booking_page.c */
 void booking_post(struct visit *visit);
 void booking_cancel_get(struct visit *visit);
 void booking_cancel_post(struct visit *visit);
+void account_settings_get(struct visit *visit); /* account_settings.c */
+void account_settings_post(struct visit *visit);
 void settings_get(struct visit *visit); /* settings.c */
 void settings_post(struct visit *visit);
 void readings_get(struct visit *visit); /* privacy.c */

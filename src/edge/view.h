@@ -313,6 +313,7 @@ struct trust_view {
 };
 
 /* The pages of signed-in people, by family. */
+#include "edge/place/view_account.h"
 #include "edge/place/view_booking.h"
 #include "edge/place/view_connection.h"
 #include "edge/place/view_factor.h"

@@ -99,6 +99,25 @@ enum status store_account_find(struct store *st, struct arena *a, struct text sl
     return OK;
 }
 
+enum status store_account_links_get(struct store *st, struct arena *a, struct text slug,
+                                    struct account_show_answer *ret_account, struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT imprint, privacy, sites FROM accounts WHERE slug = ? AND erasing = 0");
+    bind_text(&q, slug);
+    TRY(query_step(&q));
+    struct text imprint = column_text(&q, a), privacy = column_text(&q, a);
+    struct text sites = column_text(&q, a);
+    TRY(q.status);
+    ret_account->imprint = imprint;
+    ret_account->privacy = privacy;
+    ret_account->sites = sites;
+    return OK;
+}
+
 static void read_account(struct query *q, struct arena *a, struct account_row *row)
 {
     row->slug = column_text(q, a);

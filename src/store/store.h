@@ -112,6 +112,11 @@ void store_close(struct store *st);
 enum status store_account_add(struct store *st, const struct account_add_ask *account,
                               struct error *err) MUST_CHECK;
 
+/* Read what account_links and account_sites have set into those fields of the answer. ERR_NOT_FOUND. */
+enum status store_account_links_get(struct store *st, struct arena *a, struct text slug,
+                                    struct account_show_answer *ret_account,
+                                    struct error *err) MUST_CHECK;
+
 /* Set the addresses of an account's imprint and privacy notice. ERR_NOT_FOUND. */
 enum status store_account_links_set(struct store *st, const struct account_links_ask *links,
                                     struct error *err) MUST_CHECK;

@@ -90,7 +90,9 @@ enum status handle_account_show(struct vault *v, struct request *r,
     TRY(store_user_list(v->store, &r->a, &who, &users, err));
     if (users.n_rows != 1)
         return ERR_NOT_FOUND;
-    *answer =
-        (struct account_show_answer){account.slug, account.name, account.kind, users.rows[0]};
-    return OK;
+    *answer = (struct account_show_answer){.slug = account.slug,
+                                           .name = account.name,
+                                           .kind = account.kind,
+                                           .user = users.rows[0]};
+    return store_account_links_get(v->store, &r->a, ask->account, answer, err);
 }

@@ -53,7 +53,10 @@ SHAPE_STRUCT(account_show_ask, ACCOUNT_SHOW_ASK_FIELDS)
     F(TEXT, slug, MAX_SLUG, )                                                                  \
     F(TEXT, name, MAX_NAME, )                                                                  \
     F(CODE, kind, ACCOUNT_KIND_COUNT, account_kind)                                            \
-    F(ONE, user, 0, user_row)
+    F(ONE, user, 0, user_row)                                                                  \
+    F(TEXT, imprint, MAX_PATH, ) /* as in account_links; empty: none */                        \
+    F(TEXT, privacy, MAX_PATH, )                                                               \
+    F(TEXT, sites, MAX_PATH, ) /* as in account_sites */
 
 #define USER_ADD_ASK_FIELDS(F)                                                                 \
     F(TEXT, account, MAX_SLUG, )                                                               \

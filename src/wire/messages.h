@@ -141,8 +141,8 @@ enum wire_role {
     M(101, attention_done, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(105, attention_accept, ROLE_COMMAND | ROLE_PERSON)                                       \
     M(106, attention_restore, ROLE_COMMAND | ROLE_PERSON)                                      \
-    M(68, account_links, ROLE_COMMAND)                                                         \
-    M(69, account_sites, ROLE_COMMAND)                                                         \
+    M(68, account_links, ROLE_COMMAND | ROLE_PERSON)                                           \
+    M(69, account_sites, ROLE_COMMAND | ROLE_PERSON)                                           \
     M(102, outbox_list, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(103, outbox_retry, ROLE_COMMAND | ROLE_PERSON)                                           \
     M(104, account_mail, ROLE_COMMAND | ROLE_PERSON)                                           \

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import urllib.parse
 
 import kit
 import pytest
@@ -144,6 +145,30 @@ def test_a_common_time_is_free_for_all(make):
     assert "Unknown is never taken for free" in unknown and 'class="pairs found"' not in unknown
 
 
+def test_an_administrator_says_what_stands_on_all_pages(make):
+    office = Office(make)
+
+    def post(**fields):
+        form = re.search(r'name="form" value="([\w-]{43})"', office.get("/settings")).group(1)
+        body = urllib.parse.urlencode({"form": form, "imprint": "", "privacy": "", "sites": "", **fields})
+        return office.ask("POST", "/settings/account", body, Cookie=office.cookie)
+
+    right = {"imprint": "https://acme.example/imprint", "privacy": "https://acme.example/privacy",
+             "sites": "https://www.acme.example"}
+    for wrong in ({"imprint": "javascript:alert(1)"}, {"privacy": "https://a b"}, {"sites": "https://acme.example/path"}):
+        answer = post(**{**right, **wrong})
+        assert answer.status == 422 and list(wrong.values())[0].replace("'", "") in answer.text
+    assert post(**right).status == 303
+    assert all(value in office.get("/settings/account") for value in right.values())
+    page = office.gate.visitor().get("/acme/intro")
+    assert right["imprint"] in page.text and right["sites"] in page.headers["Content-Security-Policy"]
+    office.gate.command("user", "role", "acme", BEA, "owner")
+    office.gate.command("user", "role", "acme", ANNA, "member")
+    office.cookie = office.sign_in()
+    assert office.ask("GET", "/settings/account", Cookie=office.cookie).status == 404
+    assert post(**{**right, "imprint": ""}).status in (403, 404) and right["imprint"] in office.gate.visitor().get("/acme/intro").text
+
+
 @pytest.mark.limit(240)
 def test_every_place_looks_right(make):
     office = Office(make)
@@ -154,4 +179,5 @@ def test_every_place_looks_right(make):
     pages["team"] = f"/team?day={day}"
     pages["team-found"] = f"/team?day={day}&who:{ANNA}=1&who:{BEA}=1&minutes=60"
     assert set(office.look(**pages).values()) == {"Calendar", "Team"}
+    office.look(account="/settings/account")
     office.look("off", "de-CH", **{f"de-{name}": path for name, path in pages.items()})

@@ -42,7 +42,8 @@ static const char *const may_ask[][2] = {
      "token_list token_revoke outbox_list outbox_retry account_mail"},
     {"person",
      "account_mail "
-     "account_show account_require invite_begin user_disable user_handover user_list user_add "
+     "account_links account_sites account_show account_require invite_begin user_disable "
+     "user_handover user_list user_add "
      "user_role connection_list connection_add "
      "connection_check connection_password connection_move connection_calendars "
      "connection_remove connection_discover page_list page_show page_put page_remove "
