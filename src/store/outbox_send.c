@@ -141,7 +141,7 @@ static enum status write_failure(struct db *db, void *arg)
 }
 
 enum status store_outbox_later(struct store *st, int64_t id, struct instant due,
-                                       struct text problem, struct error *err)
+                               struct text problem, struct error *err)
 {
     struct failure failure = {id, OUTBOX_WAITING, due, text_first(problem, MAX_WHAT)};
     return store_write(st, write_failure, &failure, err);
