@@ -23,6 +23,8 @@ class InProcess:
         self.world, self.soap, self.operations, self.seen = world, soap, operations, []
 
     def ask(self, body):
+        if "Subscribe" in body or "GetStreamingEvents" in body:
+            self.misbehave()
         body = ews.ENVELOPE.format(header="", body=body)
         self.seen.append(body)
         return self.answer(body)
