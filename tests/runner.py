@@ -25,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SHOWN_LINES = 60  # of a failing test's output
 CORES = os.cpu_count() or 2
-FLOWS = CORES + 1  # flows at once: they wait more than they work
+FLOWS = 2 * CORES  # at once: they wait more than they work
 SKIP = 77  # the exit code of a test that cannot run here, as Meson has it
 
 ENVIRONMENT = dict(

@@ -153,6 +153,7 @@ def test_it_can_be_noted_who_did_not_come_once_it_has_begun(make):
     assert early.status == 409 and "once the booking has begun" in early.text
 
 
+@pytest.mark.long
 @pytest.mark.limit(240)
 def test_every_page_of_bookings_looks_right(make):
     office = Office(make)

@@ -129,6 +129,7 @@ def test_without_a_mail_server_no_page_asks_for_it(make):
     assert refused.returncode == 1 and "no mail server" in refused.stderr
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not kit.FAULTS.exists(), reason="needs build/faults")
 @pytest.mark.parametrize("step", ("book_before_create", "book_after_create", "book_after_confirm"))
 def test_killed_while_it_is_confirmed(make, server, step):

@@ -99,6 +99,7 @@ def test_the_password_reaches_no_log_and_no_page(world):
         assert all(secret not in text for text in [*texts, world.gate.log()])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", ["on", "off"])
 def test_in_a_browser(world, javascript, tmp_path):
     folder = os.environ.get("HOURGATE_PICTURES", tmp_path)

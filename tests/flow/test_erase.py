@@ -126,6 +126,7 @@ def test_what_is_being_written_is_settled_first(make):
     assert said == [201] and len(practice.bookings(ANNA)) == 1
 
 
+@pytest.mark.long
 @pytest.mark.limit(240)
 def test_a_dead_calendar_does_not_keep_an_account(make):
     practice, hourgate = office(make, settings={"upstream.timeout": 2})

@@ -76,6 +76,7 @@ def test_a_throttled_mailbox_is_named(make, rule):
     assert any(word in json.dumps(found) for word in ("ThrottlingPolicy", "later")), found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rule,seconds", [({"mode": "http_503", "retry_after": 33}, 33),
                                           ({"mode": "fault_busy", "milliseconds": 34000}, 34)])
 def test_throttling_is_told_as_the_server_said_it(make, rule, seconds):

@@ -202,6 +202,7 @@ def test_what_happens_while_the_vault_is_dead_is_not_lost(office):
     kit.wait_until("it follows", lambda: booked(hourgate)[0] == "cancelled", LATER_S)
 
 
+@pytest.mark.long
 @pytest.mark.limit(180)
 @pytest.mark.parametrize("deed, step", [
     ("moves", "follow_after_take"), ("moves", "follow_after_write"), ("moves", "follow_after_state"),

@@ -89,6 +89,7 @@ def test_by_keyboard_alone(edge, javascript):
     assert said["hidden"] == []
 
 
+@pytest.mark.long
 @pytest.mark.limit(400)
 def test_every_state_in_pairs(edge):
     """German and Arabic, 360 and 1280 px, light and dark, with and without JavaScript; the pictures are kept."""

@@ -117,6 +117,7 @@ def test_the_pages_of_people_are_for_administrators(make):
     assert bert.post(of(ANNA), action="disable").status == 303 and anna.me().status == 303
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", ["on", "off"])
 def test_in_a_browser(make, javascript, tmp_path):
     gate, _, bert = people(make)

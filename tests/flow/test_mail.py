@@ -187,6 +187,7 @@ STEPS = ["mail_after_claim", "mail_before_send", "mail_after_send", "mail_after_
          "book_after_confirm"]
 
 
+@pytest.mark.long
 @pytest.mark.limit(120)
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_and_none_lost(make, server, step):

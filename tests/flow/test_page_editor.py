@@ -130,6 +130,7 @@ def test_mail_texts_are_the_administrators(world):
     assert anna.post("/settings/mails", **{**fields, "reply-to": "nobody"}).status in (400, 422)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", ["on", "off"])
 def test_in_a_browser(world, javascript, tmp_path):
     folder = os.environ.get("HOURGATE_PICTURES", tmp_path)

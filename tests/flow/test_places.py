@@ -169,6 +169,7 @@ def test_an_administrator_says_what_stands_on_all_pages(make):
     assert post(**{**right, "imprint": ""}).status in (403, 404) and right["imprint"] in office.gate.visitor().get("/acme/intro").text
 
 
+@pytest.mark.long
 @pytest.mark.limit(240)
 def test_every_place_looks_right(make):
     office = Office(make)

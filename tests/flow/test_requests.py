@@ -226,6 +226,7 @@ def back(hourgate):
                    {"held", "uncertain"}, 60)
 
 
+@pytest.mark.long
 @FAULTS
 @pytest.mark.parametrize("step", ("book_before_open", "book_after_open"))
 def test_killed_while_it_becomes_a_request(make, server, step):
@@ -243,6 +244,7 @@ def test_killed_while_it_becomes_a_request(make, server, step):
         kit.wait_until("it is free", lambda: kit.at(day, 10) in hourgate.visitor().starts(day=day), 30)
 
 
+@pytest.mark.long
 @FAULTS
 @pytest.mark.parametrize("step", ("book_before_create", "book_after_create", "book_before_confirm",
                                   "book_after_confirm"))

@@ -27,6 +27,7 @@ def test_after_the_configured_time(make):
     assert len(practice.bookings("anna@practice.example")) == 2
 
 
+@pytest.mark.long
 def test_each_account_may_say_another_time(make):
     _, hourgate = make.office(settings={"data.keep_bookings_days": 0})
     book(hourgate, 3, 10)

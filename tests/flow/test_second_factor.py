@@ -161,6 +161,7 @@ def test_nothing_secret_is_written_down(world):
             assert secret not in data, file
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", ["on", "off"])
 def test_in_a_browser(world, javascript, tmp_path):
     folder = os.environ.get("HOURGATE_PICTURES", tmp_path)

@@ -141,6 +141,7 @@ def test_a_lost_answer_is_settled_and_the_rest_is_booked(make, server):
     kit.wait_until("told once", lambda: len(server.of(CARLA)) == 1, LATER_S)
 
 
+@pytest.mark.long
 @pytest.mark.limit(120)
 def test_killed_while_it_is_undone(make):
     day = kit.day_after(3)
@@ -160,6 +161,7 @@ STEPS = ["series_after_hold", "series_after_begin", "series_before_create", "ser
          "series_after_confirm", "series_midway"]
 
 
+@pytest.mark.long
 @pytest.mark.limit(180)
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_while_it_is_booked(make, server, step):

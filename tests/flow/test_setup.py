@@ -178,6 +178,7 @@ def test_the_configurations_mail_server_counts_alone(make, server):
     assert owner.ask("POST", "/setup/mail", {"form": form, "host": "localhost", "from": OWNER, "security": "tls"}).status == 404
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", ["on", "off"])
 def test_in_a_browser(make, server, javascript):
     gate = make.hourgate().serve()

@@ -19,6 +19,7 @@ def test_it_is_not_there_but_in_the_demo():
         drive.stop()
 
 
+@pytest.mark.long
 @pytest.mark.limit(400)
 def test_every_state_can_be_used_by_everybody():
     drive = Drive("--demo")

@@ -194,6 +194,7 @@ def test_hosts_of_a_service_account_share_a_stream(make):
     assert {entry["impersonated"] for entry in practice.asked("Subscribe")} == set(hosts)
 
 
+@pytest.mark.long
 def test_a_refused_password_is_not_sent_again_by_a_stream(office):
     practice, hourgate, _, _ = office(options={"minute_seconds": 0.4})
     wait_for_stream(practice, hourgate)
@@ -206,6 +207,7 @@ def test_a_refused_password_is_not_sent_again_by_a_stream(office):
     assert gauge(hourgate, "streams_open") == 0
 
 
+@pytest.mark.long
 @pytest.mark.limit(180)
 @pytest.mark.parametrize("step", ["watch_after_ask", "follow_after_hint", "follow_after_take", "follow_before_write",
                                   "follow_after_write", "follow_before_state"])

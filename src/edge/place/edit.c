@@ -46,9 +46,7 @@ const struct message edit_leads[EDIT_PARTS] = {
 static const struct message languages[] = {
     [LANGUAGE_EN] = {"English", NULL},
     [LANGUAGE_DE] = {"Deutsch", NULL},
-    [LANGUAGE_FR] = {"Fran\xc3\xa7"
-                     "ais",
-                     NULL},
+    [LANGUAGE_FR] = {"Fran\u00e7ais", NULL},
     [LANGUAGE_IT] = {"Italiano", NULL},
     [LANGUAGE_AR] = {"\xd8\xa7\xd9\x84\xd8\xb9\xd8\xb1\xd8\xa8\xd9\x8a\xd8\xa9", NULL}};
 static const struct message follows[FOLLOW_COUNT] = {

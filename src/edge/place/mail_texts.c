@@ -29,10 +29,9 @@ enum { TEXTS = sizeof texts / sizeof *texts };
 static const char *const languages[LANGUAGE_COUNT] = {
     [LANGUAGE_EN] = "English",
     [LANGUAGE_DE] = "Deutsch",
-    [LANGUAGE_FR] = "Fran\xc3\xa7"
-                    "ais",
+    [LANGUAGE_FR] = "Fran\u00e7ais",
     [LANGUAGE_IT] = "Italiano",
-    [LANGUAGE_AR] = "\xd8\xa7\xd9\x84\xd8\xb9\xd8\xb1\xd8\xa8\xd9\x8a\xd8\xa9"};
+    [LANGUAGE_AR] = "\u0627\u0644\u0639\u0631\u0628\u064a\u0629"};
 
 /* What was typed, between the questions. */
 struct texts {
