@@ -2,12 +2,19 @@
 #include "os/clock.h"
 #include "vault/request.h"
 
-enum { COUNTERS_MAX = 128 }; /* HEALTH_ANSWER_FIELDS */
+/* As many as are counted below: a new metric or question makes room for itself. */
+enum {
+    N_HERE = 6, /* the queue, flights, couriers */
+#define ONE_MORE(...) +1
+    N_COUNTERS = N_HERE METRICS(ONE_MORE) VAULT_HANDLERS(ONE_MORE),
+#undef ONE_MORE
+};
+_Static_assert(N_COUNTERS <= WIRE_COUNTERS_MAX, "a health answer has no room for all counters");
 
 static void count(struct health_answer *answer, struct text name, int64_t value)
 {
-    if (answer->n_counters < COUNTERS_MAX)
-        answer->counters[answer->n_counters++] = (struct counter){name, value};
+    ENSURE(answer->n_counters < N_COUNTERS);
+    answer->counters[answer->n_counters++] = (struct counter){name, value};
 }
 
 static void count_flights(struct vault *v, struct health_answer *answer)
@@ -34,7 +41,7 @@ enum status handle_health(struct vault *v, struct request *r, const struct healt
     answer->ready = couriers_attached(&v->couriers);
     answer->jailed = v->jailed;
     answer->up_s = (clock_ms() - v->started_ms) / 1000;
-    answer->counters = ARENA_ARRAY(&r->a, COUNTERS_MAX, struct counter);
+    answer->counters = ARENA_ARRAY(&r->a, N_COUNTERS, struct counter);
 #define METRIC_COUNT(name) count(answer, TEXT(#name), atomic_load(&v->metrics.name));
     METRICS(METRIC_COUNT)
 #undef METRIC_COUNT

@@ -169,6 +169,9 @@ enum wire_role {
 #define WIRE_NUMBER(number, name, askers) WIRE_##name = number,
 enum wire_type { WIRE_MESSAGES(WIRE_NUMBER) WIRE_TYPE_MAX = 200 };
 
+/* What a health answer counts: questions by their type, and what metrics there are besides. */
+enum { WIRE_COUNTERS_MAX = WIRE_TYPE_MAX + 64 };
+
 struct wire_message {
     const char *name; /* NULL: no message has this number */
     unsigned askers;  /* bit set of enum wire_role */

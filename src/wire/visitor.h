@@ -100,7 +100,7 @@ SHAPE_STRUCT(counter, COUNTER_FIELDS)
     F(FLAG, ready, 0, )                                                                        \
     F(FLAG, jailed, 0, )                                                                       \
     F(I64, up_s, 0, )                                                                          \
-    F(LIST, counters, 128, counter)
+    F(LIST, counters, WIRE_COUNTERS_MAX, counter)
 SHAPE_STRUCT(health_answer, HEALTH_ANSWER_FIELDS)
 
 /* What the public may know of how data is kept. Days since 1970 in UTC, 0: not known. Nothing in it changes with
