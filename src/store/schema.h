@@ -10,8 +10,19 @@ struct schema_step {
     const char *postgres;
 };
 
+/* schema_ground.c */
 extern const char schema_first[], schema_first_sqlite[], schema_first_postgres[],
     schema_second[];
+
+/* schema_people.c */
+extern const char schema_roles_and_tokens[], schema_removed_users[], schema_disabled_users[],
+    schema_sign_in[], schema_proving[], schema_second_factors[], schema_setting_up[];
+
+/* schema_keeping.c */
+extern const char schema_audit[], schema_audit_subjects[], schema_many_keys[],
+    schema_erasures[], schema_forgetting[];
+
+/* All of them, in their order (schema.c). */
 extern const struct schema_step schema_steps[];
 extern const int schema_version; /* how many there are */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * The ground of the schema: accounts, users, connections, pages, bookings and the time they occupy. What came
- * later is in schema.c, which also says how a column is described.
+ * later is in schema.c and its neighbours; it also says how a column is described.
  */
 #include "store/schema.h"
 

@@ -3,7 +3,7 @@
  * All that hourgate remembers. One function is one read or one write; a write is one
  * transaction that has reached the disk when the function returns, and one that failed left
  * nothing behind. Callers see clear text; what the database sees is sealed where its schema
- * says so (store/schema.c and schema_ground.c, doc/crypto.md).
+ * says so (store/schema.c and its neighbours, doc/crypto.md).
  *
  * Any thread may call. A write waits for its group's commit, a read for a free connection.
  *
