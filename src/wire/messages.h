@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "wire/account.h"
 #include "wire/courier.h"
+#include "wire/desk.h"
 #include "wire/erasure.h"
 #include "wire/factor.h"
 #include "wire/host.h"
