@@ -2,7 +2,8 @@
  *
  * One calendar server behind one interface, seen from the courier: what a kind (ews, later graph, google,
  * caldav) must be able to do. A kind is a table of these functions; tests/flow/conformance runs
- * against all of them.
+ * against all of them. What a kind cannot do is NULL, and ERR_UNSUPPORTED to whoever asks for it: all but
+ * open, close, act, busy and check may be.
  *
  * All functions block until deadline_ms of clock_ms at the latest. How failures are told apart:
  *
@@ -104,7 +105,7 @@ struct calendar_ops {
                          struct error *err) MUST_CHECK;
 };
 
-/* Return the functions of a kind; never NULL for a valid one. */
+/* Return the functions of a kind; NULL: no courier serves it. */
 const struct calendar_ops *calendar_ops_of(enum calendar_kind kind);
 
 #endif

@@ -148,6 +148,14 @@ static bool is_watching(enum wire_type type)
     return type == WIRE_watch || type == WIRE_watch_wait || type == WIRE_unwatch;
 }
 
+static enum status cannot(struct error *err)
+{
+    return error_set(err, ERR_UNSUPPORTED, "courier", "such calendars cannot do this");
+}
+
+/* Have a kind do what it can. */
+#define DO(function, ...) (ops->function ? ops->function(__VA_ARGS__) : cannot(err))
+
 /* A stream, and what belongs to it. Its child is for nothing else: a job would wait behind it. */
 static enum status work_watch(struct child *child, enum wire_type type,
                               const union any_ask *ask, int64_t deadline_ms, struct arena *a,
@@ -159,10 +167,10 @@ static enum status work_watch(struct child *child, enum wire_type type,
         return error_set(err, ERR_INVALID, "courier", "this child watches: it does no jobs");
     child->watches = true;
     if (type == WIRE_watch)
-        return ops->watch(calendar, &ask->watch, deadline_ms, a, &ret_answer->watch, err);
+        return DO(watch, calendar, &ask->watch, deadline_ms, a, &ret_answer->watch, err);
     if (type == WIRE_unwatch)
-        return ops->unwatch(calendar, deadline_ms, err);
-    return ops->watch_wait(calendar, deadline_ms, a, &ret_answer->watch_wait, err);
+        return DO(unwatch, calendar, deadline_ms, err);
+    return DO(watch_wait, calendar, deadline_ms, a, &ret_answer->watch_wait, err);
 }
 
 static enum status work(struct child *child, enum wire_type type, const union any_ask *ask,
@@ -180,30 +188,28 @@ static enum status work(struct child *child, enum wire_type type, const union an
         return work_watch(child, type, ask, deadline_ms, a, ret_answer, err);
     switch (type) {
     case WIRE_busy:
-        return ops->busy(calendar, &ask->busy, deadline_ms, a, &ret_answer->busy, err);
+        return DO(busy, calendar, &ask->busy, deadline_ms, a, &ret_answer->busy, err);
     case WIRE_create:
-        return ops->create(calendar, &ask->create, deadline_ms, a, &ret_answer->create.ref,
-                           err);
+        return DO(create, calendar, &ask->create, deadline_ms, a, &ret_answer->create.ref, err);
     case WIRE_find:
-        return ops->find(calendar, &ask->find, deadline_ms, a, &ret_answer->find.ref, err);
+        return DO(find, calendar, &ask->find, deadline_ms, a, &ret_answer->find.ref, err);
     case WIRE_update:
-        return ops->update(calendar, &ask->update, deadline_ms, a, &ret_answer->update.ref,
-                           err);
+        return DO(update, calendar, &ask->update, deadline_ms, a, &ret_answer->update.ref, err);
     case WIRE_remove:
-        return ops->remove(calendar, &ask->remove, deadline_ms, err);
+        return DO(remove, calendar, &ask->remove, deadline_ms, err);
     case WIRE_check:
-        return ops->check(calendar, &ask->check, deadline_ms, a, &ret_answer->check, err);
+        return DO(check, calendar, &ask->check, deadline_ms, a, &ret_answer->check, err);
     case WIRE_view:
-        return ops->view(calendar, &ask->view, deadline_ms, a, &ret_answer->view, err);
+        return DO(view, calendar, &ask->view, deadline_ms, a, &ret_answer->view, err);
     case WIRE_discover:
-        return ops->discover(calendar, &ask->discover, deadline_ms, a, &ret_answer->discover,
-                             err);
+        return DO(discover, calendar, &ask->discover, deadline_ms, a, &ret_answer->discover,
+                  err);
     case WIRE_calendars:
-        return ops->calendars(calendar, deadline_ms, a, &ret_answer->calendars, err);
+        return DO(calendars, calendar, deadline_ms, a, &ret_answer->calendars, err);
     case WIRE_changes:
-        return ops->changes(calendar, &ask->changes, deadline_ms, a, &ret_answer->changes, err);
+        return DO(changes, calendar, &ask->changes, deadline_ms, a, &ret_answer->changes, err);
     case WIRE_events:
-        return ops->events(calendar, &ask->events, deadline_ms, a, &ret_answer->events, err);
+        return DO(events, calendar, &ask->events, deadline_ms, a, &ret_answer->events, err);
     default:
         return error_set(err, ERR_INVALID, "courier", "this is not a child's message");
     }
@@ -257,7 +263,10 @@ static enum status do_open(struct child *child, const struct frame *frame)
     struct error err = {0};
     struct open_answer body = {0};
     child->ops = calendar_ops_of(server->kind);
-    enum status status = child->ops->open(server, &child->options, &child->calendar, &err);
+    enum status status = child->ops
+                             ? child->ops->open(server, &child->options, &child->calendar, &err)
+                             : error_set(&err, ERR_UNSUPPORTED, "courier",
+                                         "this courier does not speak to such calendars");
     TRY(answer(child, frame, status, &err, &body));
     return status;
 }

@@ -4,7 +4,7 @@
  *
  *   it parses the CA bundle anew for each connection: the shared store replaces it (tls_prepare)
  *   it sends an idle connection's request again on a new one when the server closed it meanwhile, also a
- *   POST: what must not happen twice takes a fresh connection, and its body is given out once (fetch_post.once).
+ *   POST: what must not happen twice takes a fresh connection, and its body is given out once (fetch_request.once).
  *   The second half is needed, as the last step of NTLM is a reuse in libcurl's eyes
  *   it waits for a name server beyond its own timeout: CURLOPT_QUICK_EXIT, and RES_OPTIONS set by the program
  *   it resumes TLS sessions without looking at the certificate again: the session cache is off
@@ -73,7 +73,7 @@ static size_t on_header(char *at, size_t size, size_t n, void *owner)
     if (text_starts(line, TEXT("HTTP/"))) { /* a new answer; NTLM takes several */
         int64_t code;
         fetch->facts.content_type[0] = fetch->facts.location[0] = fetch->facts.challenges[0] =
-            0;
+            fetch->facts.etag[0] = 0;
         if (text_cut(line, ' ', &name, &value) && value.n >= 3 &&
             text_to_i64((struct text){value.at, 3}, &code))
             fetch->facts.http_status = (int)code;
@@ -101,7 +101,7 @@ static size_t on_body(char *at, size_t size, size_t n, void *owner)
 static size_t on_give(char *to, size_t size, size_t n, void *owner)
 {
     struct fetch *fetch = owner;
-    struct text body = fetch->post->body;
+    struct text body = fetch->request->body;
     size_t left = body.n - fetch->n_given, step = size * n < left ? size * n : left;
     if (step)
         memcpy(to, body.at + fetch->n_given, step);
@@ -113,7 +113,7 @@ static size_t on_give(char *to, size_t size, size_t n, void *owner)
 static int on_rewind(void *owner, curl_off_t offset, int origin)
 {
     struct fetch *fetch = owner;
-    if (offset != 0 || origin != SEEK_SET || (fetch->post->once && fetch->n_given > 0))
+    if (offset != 0 || origin != SEEK_SET || (fetch->request->once && fetch->n_given > 0))
         return CURL_SEEKFUNC_FAIL;
     fetch->n_given = 0;
     return CURL_SEEKFUNC_OK;
@@ -121,16 +121,16 @@ static int on_rewind(void *owner, curl_off_t offset, int origin)
 
 /* ---- opening ---- */
 
-/* Every option that is the same for all posts. libcurl copies the strings it is given. */
-static bool set_options(struct fetch *fetch, const char *url, enum fetch_way way)
+/* Every option that is the same for all requests. libcurl copies the strings it is given. */
+static bool set_options(struct fetch *fetch, enum fetch_way way)
 {
     CURL *c = fetch->curl;
     int failed = 0;
 #define SET(option, value) failed |= curl_easy_setopt(c, option, value) != CURLE_OK
-    SET(CURLOPT_URL, url);
     SET(CURLOPT_PROTOCOLS_STR, way == FETCH_PLAIN ? "http" : "https");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_PATH_AS_IS, 1L);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_NOPROGRESS, 0L);
@@ -152,10 +152,6 @@ static bool set_options(struct fetch *fetch, const char *url, enum fetch_way way
     SET(CURLOPT_XFERINFODATA, fetch);
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_HEADERDATA, fetch);
-    if (way == FETCH_PLAIN)
-        SET(CURLOPT_HTTPGET, 1L);
-    else
-        SET(CURLOPT_POST, 1L);
     SET(CURLOPT_READFUNCTION, on_give);
     SET(CURLOPT_READDATA, fetch);
     SET(CURLOPT_SEEKFUNCTION, on_rewind);
@@ -197,20 +193,23 @@ static bool set_proxy(struct fetch *fetch)
 /* Exactly one method: libcurl never falls back to another one. */
 static bool set_sign_in(struct fetch *fetch, const struct server *server)
 {
-    static const unsigned long methods[AUTH_METHOD_COUNT] = {[AUTH_NTLM] = CURLAUTH_NTLM,
-                                                             [AUTH_BASIC] = CURLAUTH_BASIC,
-                                                             [AUTH_NEGOTIATE] =
-                                                                 CURLAUTH_NEGOTIATE,
-                                                             [AUTH_BEARER] = CURLAUTH_BEARER};
+    static const unsigned long methods[AUTH_METHOD_COUNT] = {
+        [AUTH_NTLM] = CURLAUTH_NTLM,           [AUTH_BASIC] = CURLAUTH_BASIC,
+        [AUTH_NEGOTIATE] = CURLAUTH_NEGOTIATE, [AUTH_BEARER] = CURLAUTH_BEARER,
+        [AUTH_OAUTH] = CURLAUTH_BEARER,        [AUTH_ASSERTION] = CURLAUTH_BEARER};
     CLEANUP(arena_done) struct arena a = {0};
     bool by_password = server->method == AUTH_NTLM || server->method == AUTH_BASIC;
     const char *user = by_password ? arena_cstr(&a, server->user) : "";
     const char *password = by_password ? (const char *)server->password.at : "";
     CURL *c = fetch->curl;
+    if (server->method == AUTH_NONE)
+        return true;
     if (curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)methods[server->method]) != CURLE_OK)
         return false;
-    if (server->method == AUTH_BEARER)
-        return true; /* its token comes with each post */
+    if (server->method == AUTH_OAUTH)
+        return curl_easy_setopt(c, CURLOPT_XOAUTH2_BEARER, server->password.at) == CURLE_OK;
+    if (!by_password && server->method != AUTH_NEGOTIATE)
+        return true; /* its token comes with each request */
     return curl_easy_setopt(c, CURLOPT_USERNAME, user) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_PASSWORD, password) == CURLE_OK;
 }
@@ -269,15 +268,16 @@ enum status fetch_open(const struct server *server, const struct fetch_options *
                        enum fetch_way way, struct fetch **ret_fetch, struct error *err)
 {
     TRY(server_check(server, way == FETCH_SIGNED_IN, err));
-    CLEANUP(arena_done) struct arena a = {0};
     struct fetch *fetch = fetch_new(server, options);
     bool is_v6 = strchr(fetch->host, ':');
     bool is_signed_in = way == FETCH_SIGNED_IN;
-    char *url = arena_printf(
-        &a, "%s://%s%s%s:%d" TEXT_FMT, way == FETCH_PLAIN ? "http" : "https", is_v6 ? "[" : "",
-        fetch->host, is_v6 ? "]" : "", (int)server->port, TEXT_ARG(server->path));
+    fetch->base =
+        arena_printf(&fetch->life, "%s://%s%s%s:%d", way == FETCH_PLAIN ? "http" : "https",
+                     is_v6 ? "[" : "", fetch->host, is_v6 ? "]" : "", (int)server->port);
+    fetch->path = arena_cstr(&fetch->life, server->path);
+    fetch->default_verb = way == FETCH_PLAIN ? "GET" : "POST";
     enum status status = check_address(fetch, err);
-    if (status == OK && (!set_options(fetch, url, way) || !set_proxy(fetch) ||
+    if (status == OK && (!set_options(fetch, way) || !set_proxy(fetch) ||
                          (is_signed_in && !set_sign_in(fetch, server))))
         status = error_set(err, ERR_UNSUPPORTED, "fetch",
                            "this libcurl lacks an option: 7.88 with GSSAPI is needed");
@@ -297,40 +297,59 @@ void fetch_close(struct fetch *fetch)
     curl_easy_cleanup(fetch->curl);
     kerberos_close(fetch->kerberos);
     token_close(fetch->token);
+    arena_done(&fetch->life);
     free(fetch);
 }
 
-/* ---- a post ---- */
+/* ---- a request ---- */
 
-static struct curl_slist *make_headers(const struct fetch_post *post)
+static struct curl_slist *make_headers(const struct fetch_request *request, bool has_body)
 {
     char type[128];
     snprintf(type, sizeof type, "Content-Type: %s",
-             post->type ? post->type : "text/xml; charset=utf-8");
-    struct curl_slist *list = curl_slist_append(NULL, type);
-    list = curl_slist_append(list, "Expect:"); /* some servers never answer it */
-    for (const char *const *header = post->headers; header && *header; header++)
+             request->type ? request->type : "text/xml; charset=utf-8");
+    struct curl_slist *list =
+        curl_slist_append(NULL, "Expect:"); /* some servers never answer it */
+    if (has_body)
+        list = curl_slist_append(list, type);
+    for (const char *const *header = request->headers; header && *header; header++)
         list = curl_slist_append(list, *header);
     ENSURE(list);
     return list;
 }
 
-void transfer_begin(struct fetch *fetch, const struct fetch_post *post,
+/* The verb, and whether a body goes with it. libcurl is told POST for all that has one, under the verb's name. */
+static bool set_verb(struct fetch *fetch, const struct fetch_request *request)
+{
+    CURL *c = fetch->curl;
+    const char *verb = request->verb ? request->verb : fetch->default_verb;
+    bool has_body = request->body.n || strcmp(verb, "POST") == 0;
+    curl_easy_setopt(c, has_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+    bool has_usual = strcmp(verb, has_body ? "POST" : "GET") == 0;
+    curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, has_usual ? NULL : verb);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n);
+    return has_body;
+}
+
+void transfer_begin(struct fetch *fetch, const struct fetch_request *request,
                     const struct fetch_sink *sink, int64_t left_ms)
 {
     fetch->facts = no_facts;
-    fetch->post = post;
+    fetch->request = request;
     fetch->sink = sink;
     fetch->n_given = fetch->n_answer = 0;
-    fetch->max_answer = post->max_answer;
+    fetch->max_answer = request->max_answer;
     fetch->stopped = OK;
     fetch->curl_says[0] = 0;
 
     CURL *c = fetch->curl;
-    fetch->headers = make_headers(post);
+    CLEANUP(arena_done) struct arena a = {0};
+    curl_easy_setopt(
+        c, CURLOPT_URL,
+        arena_printf(&a, "%s%s", fetch->base, request->target ? request->target : fetch->path));
+    fetch->headers = make_headers(request, set_verb(fetch, request));
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, fetch->headers);
-    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.n);
-    curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, post->once ? 1L : 0L);
+    curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)left_ms);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
                      (long)(left_ms && left_ms < CONNECT_MS ? left_ms : CONNECT_MS));
@@ -344,7 +363,7 @@ void transfer_end(struct fetch *fetch)
 }
 
 /* Send it once. */
-static enum status send_post(struct fetch *fetch, const struct fetch_post *post,
+static enum status send_once(struct fetch *fetch, const struct fetch_request *request,
                              const struct fetch_sink *sink, int64_t deadline_ms,
                              struct error *err)
 {
@@ -352,7 +371,7 @@ static enum status send_post(struct fetch *fetch, const struct fetch_post *post,
     fetch->facts = no_facts;
     if (left <= 0)
         return error_set(err, ERR_TIMEOUT, "http", "no time was left to ask the server");
-    transfer_begin(fetch, post, sink, left);
+    transfer_begin(fetch, request, sink, left);
     CURLcode code = curl_easy_perform(fetch->curl);
     transfer_end(fetch);
     transfer_collect(fetch, code);
@@ -386,11 +405,14 @@ enum status transfer_ready(struct fetch *fetch, int64_t deadline_ms, struct erro
     return OK;
 }
 
-enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
+enum status fetch_send(struct fetch *fetch, const struct fetch_request *request,
                        const struct fetch_sink *sink, int64_t deadline_ms, struct error *err)
 {
+    if (request->target && !server_is_target(text_from(request->target)))
+        return error_set(err, ERR_INVALID, "http",
+                         "an address within the server is not percent-encoded, or too long");
     TRY(transfer_ready(fetch, deadline_ms, err));
-    TRY(send_post(fetch, post, sink, deadline_ms, err));
+    TRY(send_once(fetch, request, sink, deadline_ms, err));
     bool has_ended = fetch->token && fetch->facts.http_status == 401 &&
                      (fetch->facts.says_expired || token_has_ended(fetch->token));
     if (!has_ended)
@@ -398,5 +420,5 @@ enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
     /* Nothing was done, and this is no second try with the same token. */
     token_drop(fetch->token);
     TRY(transfer_ready(fetch, deadline_ms, err));
-    return send_post(fetch, post, sink, deadline_ms, err);
+    return send_once(fetch, request, sink, deadline_ms, err);
 }

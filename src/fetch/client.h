@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * HTTPS to one server, signed in one way, over one connection that is kept: what NTLM needs and what keeps
- * people apart. Nothing but HTTPS (fetch/tls.h), no redirect is followed, no cookie sent unless a post
+ * people apart. Nothing but HTTPS (fetch/tls.h), no redirect is followed, no cookie sent unless a request
  * names it, and the address is
  * checked (fetch/network.h) before anything is sent to it; of a name's addresses, those that may be called
  * are tried in turn.
@@ -9,7 +9,7 @@
  * Through a proxy (CONNECT) it is the proxy that resolves: an address that is given as such is checked, a
  * name is not. The proxy itself is the operator's and may stand anywhere.
  *
- * One post is one try: a refused sign-in is never repeated here.
+ * One request is one try: a refused sign-in is never repeated here.
  */
 #ifndef FETCH_CLIENT_H
 #define FETCH_CLIENT_H
@@ -48,7 +48,8 @@ struct fetch_facts {
     int n_401;             /* of a sign-in in steps the first is only its challenge */
     bool says_expired;     /* the bearer token, by x-ms-diagnostics */
     char content_type[64]; /* lower case, without parameters */
-    char location[160];    /* of a redirect, without query */
+    char location[1024];   /* of a redirect, without query */
+    char etag[256];        /* of what was answered or written, with its quotes */
     char back_end[512];    /* the value of the cookie X-BackEndOverrideCookie; empty: none */
     char challenges[128];  /* schemes of WWW-Authenticate, by spaces, lower case */
     int64_t retry_after_s; /* -1: not said */
@@ -77,22 +78,24 @@ enum status fetch_open(const struct server *server, const struct fetch_options *
                        struct error *err) MUST_CHECK;
 void fetch_close(struct fetch *fetch); /* accepts NULL */
 
-struct fetch_post {
-    struct text body;
-    const char *type;           /* its Content-Type; NULL: SOAP's */
+struct fetch_request {
+    const char *verb;   /* NULL: POST */
+    const char *target; /* path and query, percent-encoded; NULL: the server's own path */
+    struct text body;   /* empty: none, but for a POST */
+    const char *type;   /* its Content-Type; NULL: SOAP's */
     const char *const *headers; /* further ones, "Name: value", ending in NULL */
     bool once;                  /* never send it twice: takes a fresh connection */
     size_t max_answer;          /* bytes; more is ERR_UPSTREAM */
 };
 
-/* Post and wait for the whole answer.
+/* Send a request and wait for the whole answer.
  *
  * Fails   ERR_NETWORK (name, route, connection), ERR_TLS (the certificate or version, in words),
  *         ERR_TIMEOUT, ERR_CLOSED, ERR_UPSTREAM (cut short, too long, not HTTP), or as the sink failed.
- *         An answer of any HTTP status is OK.
- * Facts   fetch_facts_of, after every post: fresh
+ *         An answer of any HTTP status is OK. ERR_INVALID: a target that goes into no request.
+ * Facts   fetch_facts_of, after every request: fresh
  */
-enum status fetch_post(struct fetch *fetch, const struct fetch_post *post,
+enum status fetch_send(struct fetch *fetch, const struct fetch_request *post,
                        const struct fetch_sink *sink, int64_t deadline_ms,
                        struct error *err) MUST_CHECK;
 

@@ -49,6 +49,10 @@ void transfer_note_header(struct fetch_facts *facts, struct text name, struct te
         lower(facts->content_type);
     } else if (text_equal_nocase(name, TEXT("Location"))) {
         text_print(value, "?#", facts->location, sizeof facts->location);
+    } else if (text_equal_nocase(name, TEXT("ETag"))) {
+        text_print(value, "", facts->etag, sizeof facts->etag);
+        if (strlen(facts->etag) == sizeof facts->etag - 1) /* perhaps cut: of no use */
+            facts->etag[0] = 0;
     } else if (text_equal_nocase(name, TEXT("WWW-Authenticate"))) {
         add_challenge(facts, value);
     } else if (text_equal_nocase(name, TEXT("Set-Cookie"))) {

@@ -14,12 +14,22 @@ static bool is_host(struct text host)
     return host.n > 0;
 }
 
-static bool is_path(struct text path)
+static bool is_made_of_path(struct text path, const char *but_for)
 {
     for (size_t i = 0; i < path.n; i++)
-        if (path.at[i] <= ' ' || path.at[i] > '~' || strchr("?#\"<>\\", path.at[i]))
+        if (path.at[i] <= ' ' || path.at[i] > '~' || strchr(but_for, path.at[i]))
             return false;
     return path.n > 0 && path.at[0] == '/';
+}
+
+static bool is_path(struct text path)
+{
+    return is_made_of_path(path, "?#\"<>\\");
+}
+
+bool server_is_target(struct text target)
+{
+    return target.n <= MAX_TARGET && is_made_of_path(target, "#\"<>\\");
 }
 
 static bool has_control(struct text t)
@@ -33,14 +43,17 @@ static bool has_control(struct text t)
 /* What a sign-in by that method cannot be made of. */
 static enum status check_sign_in(const struct server *server, struct error *err)
 {
-    bool needs_user = server->method != AUTH_BEARER;
+    if (server->method == AUTH_NONE)
+        return OK;
+    bool needs_user = server->method < AUTH_BEARER;
     if ((needs_user && server->user.n == 0) || has_control(server->user))
         return error_set(err, ERR_INVALID, "server",
                          "the user's name is empty or has control characters");
     if (server->method == AUTH_BASIC && memchr(server->user.at, ':', server->user.n))
         return error_set(err, ERR_INVALID, "server",
                          "Basic sign-in cannot send a user's name with ':'");
-    if (server->method == AUTH_NEGOTIATE && server->keytab.n)
+    if ((server->method == AUTH_NEGOTIATE || server->method == AUTH_ASSERTION) &&
+        server->keytab.n)
         return OK;
     if (server->password.n == 0 || memchr(server->password.at, 0, server->password.n))
         return error_set(err, ERR_INVALID, "server", "the password is empty or holds a NUL");

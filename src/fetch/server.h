@@ -12,4 +12,8 @@
 enum status server_check(const struct server *server, bool signs_in,
                          struct error *err) MUST_CHECK;
 
+/* Can a request name this: a path with or without a query, percent-encoded, at most MAX_TARGET bytes? */
+enum { MAX_TARGET = 8 * 1024 };
+bool server_is_target(struct text target);
+
 #endif

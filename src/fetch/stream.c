@@ -17,7 +17,7 @@ struct fetch_stream {
     CURLM *multi;
 };
 
-enum status fetch_stream_open(struct fetch *fetch, const struct fetch_post *post,
+enum status fetch_stream_open(struct fetch *fetch, const struct fetch_request *post,
                               const struct fetch_sink *sink, int64_t deadline_ms,
                               struct fetch_stream **ret_stream, struct error *err)
 {

@@ -165,13 +165,13 @@ static enum status get(struct token *token, struct buf *request, struct buf *bod
                        int64_t deadline_ms, struct error *err)
 {
     const char *const headers[] = {"Accept: application/json", NULL};
-    struct fetch_post post = {.body = buf_text(request),
-                              .type = "application/x-www-form-urlencoded",
-                              .headers = headers,
-                              .max_answer = ANSWER_MAX};
+    struct fetch_request post = {.body = buf_text(request),
+                                 .type = "application/x-www-form-urlencoded",
+                                 .headers = headers,
+                                 .max_answer = ANSWER_MAX};
     struct fetch_sink sink = {.owner = body, .bytes = on_bytes};
     int64_t asked_s = clock_now().s;
-    TRY(fetch_post(token->fetch, &post, &sink, deadline_ms, err));
+    TRY(fetch_send(token->fetch, &post, &sink, deadline_ms, err));
     struct secret bearer;
     int64_t life_s;
     TRY(token_read(fetch_facts_of(token->fetch), buf_text(body), &bearer, &life_s, err));

@@ -21,7 +21,7 @@ void token_close(struct token *token); /* accepts NULL; wipes the token */
 /* Return a token that is good for a while, a new one where need be; *ret_bearer is borrowed until the next
  * call.
  *
- * Fails   ERR_AUTH (the token server refuses the client), ERR_LIMIT, or as fetch_post
+ * Fails   ERR_AUTH (the token server refuses the client), ERR_LIMIT, or as fetch_send
  */
 enum status token_ready(struct token *token, int64_t deadline_ms, const char **ret_bearer,
                         struct error *err) MUST_CHECK;

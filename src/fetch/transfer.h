@@ -8,12 +8,17 @@
 
 #include <curl/curl.h>
 
+#include "base/arena.h"
 #include "fetch/client.h"
 
 struct fetch {
     CURL *curl;
     struct fetch_options options;
     struct tls_wanted wanted;
+    struct arena life;
+    const char *base; /* scheme, name and port, before a target */
+    const char *path; /* the target of a request that names none */
+    const char *default_verb;
     struct kerberos *kerberos; /* AUTH_NEGOTIATE; else NULL */
     struct token *token;       /* AUTH_BEARER; else NULL */
     char host[MAX_HOST + 1];
@@ -21,9 +26,9 @@ struct fetch {
     struct tls_report tls; /* of the connection that is kept */
     char curl_says[CURL_ERROR_SIZE];
 
-    /* of the running post */
+    /* of the running request */
     struct curl_slist *headers;
-    const struct fetch_post *post;
+    const struct fetch_request *request;
     const struct fetch_sink *sink;
     size_t n_given; /* bytes of the body */
     size_t n_answer, max_answer;
@@ -35,8 +40,8 @@ struct fetch {
 enum status transfer_ready(struct fetch *fetch, int64_t deadline_ms,
                            struct error *err) MUST_CHECK;
 
-/* Set libcurl up for a post that may take left_ms in all (0: as long as it likes), and tidy up behind it. */
-void transfer_begin(struct fetch *fetch, const struct fetch_post *post,
+/* Set libcurl up for a request that may take left_ms in all (0: as long as it likes), and tidy up behind it. */
+void transfer_begin(struct fetch *fetch, const struct fetch_request *request,
                     const struct fetch_sink *sink, int64_t left_ms);
 void transfer_end(struct fetch *fetch);
 

@@ -17,6 +17,7 @@
 #include "hourgate/upstream.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "wire/words.h"
 
 enum { PROBE_MAX = 64 * 1024 };
 
@@ -139,7 +140,7 @@ enum exit_code command_check_exchange(struct call *call)
         answer.n_layers && output_layers(answer.layers, answer.n_layers, call->json);
     if (status != OK)
         return call_fail(status, &err);
-    struct report report = {.method = upstream_method_name(server.method),
+    struct report report = {.method = auth_method_words[server.method],
                             .hidden = {server.user, server.mailbox, server.impersonate,
                                        call_text(call, "email", ""),
                                        call_text(call, "room", ""),

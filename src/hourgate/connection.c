@@ -9,6 +9,7 @@
 #include "hourgate/upstream.h"
 #include "time/instant.h"
 #include "wire/codec.h"
+#include "wire/words.h"
 
 const struct option connection_add_options[] = {
     UPSTREAM_OPTIONS,
@@ -228,7 +229,6 @@ static struct text findings(struct call *call, const struct connection_row *row)
 
 static void add_row(struct call *call, struct table *table, const struct connection_row *row)
 {
-    static const char *const kinds[CALENDAR_KIND_COUNT] = {[CALENDAR_EWS] = "ews"};
     static const char *const states[CONNECTION_STATE_COUNT] = {[CONNECTION_OK] = "ok",
                                                                [CONNECTION_REFUSED_ONCE] =
                                                                    "refused",
@@ -236,9 +236,9 @@ static void add_row(struct call *call, struct table *table, const struct connect
     table_number(table, row->id);
     table_text(table, row->email.n ? row->email : TEXT("(service)"));
     table_text(table, row->mailbox);
-    table_text(table, text_from(kinds[row->kind]));
+    table_text(table, text_from(calendar_kind_words[row->kind]));
     table_text(table, row->host);
-    table_text(table, text_from(upstream_method_name(row->method)));
+    table_text(table, text_from(auth_method_words[row->method]));
     table_text(table, row->through ? text_from(arena_printf(&call->a, "through %lld",
                                                             (long long)row->through))
                                    : row->user);
@@ -284,7 +284,7 @@ static enum status find_hidden(struct call *call, int64_t id, struct report *rep
     if (!answer.n_rows || answer.rows[0].id != id)
         return error_set(err, ERR_NOT_FOUND, "connection", "there is no such connection");
     const struct connection_row *row = &answer.rows[0];
-    report->method = upstream_method_name(row->method);
+    report->method = auth_method_words[row->method];
     report->hidden[0] = row->user;
     report->hidden[1] = row->mailbox;
     report->hidden[2] = row->email;

@@ -5,6 +5,7 @@
 #include "hourgate/password.h"
 #include "os/file.h"
 #include "wire/upstream.h"
+#include "wire/words.h"
 
 enum status upstream_parse_url(struct text url, struct arena *a, struct server *server,
                                struct error *err)
@@ -17,27 +18,18 @@ enum status upstream_parse_url(struct text url, struct arena *a, struct server *
     return OK;
 }
 
-static const char *const methods[AUTH_METHOD_COUNT] = {[AUTH_NTLM] = "ntlm",
-                                                       [AUTH_BASIC] = "basic",
-                                                       [AUTH_NEGOTIATE] = "negotiate",
-                                                       [AUTH_BEARER] = "bearer"};
-
-const char *upstream_method_name(enum auth_method method)
-{
-    return methods[method];
-}
-
 static enum status read_method(struct call *call, enum auth_method *ret_method,
                                struct error *err)
 {
-    struct text method = call_text(call, "method", methods[AUTH_NTLM]);
-    for (int i = 0; i < AUTH_METHOD_COUNT; i++)
-        if (text_equal(method, text_from(methods[i]))) {
-            *ret_method = (enum auth_method)i;
-            return OK;
-        }
-    return error_set(err, ERR_INVALID, "method",
-                     TEXT_FMT " is none of ntlm, basic, negotiate, bearer", TEXT_ARG(method));
+    struct text word = call_text(call, "method", auth_method_words[AUTH_NTLM]);
+    int method;
+    if (!word_find(auth_method_words, AUTH_METHOD_COUNT, word, &method))
+        return error_set(err, ERR_INVALID, "method",
+                         TEXT_FMT " is none of ntlm, basic, negotiate, bearer, oauth, "
+                                  "assertion, none",
+                         TEXT_ARG(word));
+    *ret_method = (enum auth_method)method;
+    return OK;
 }
 
 static enum status read_token_server(struct call *call, struct server *server,

@@ -42,7 +42,4 @@ enum status upstream_read(struct call *call, bool needs_server, struct server *r
 enum status upstream_read_secret(struct call *call, const char *question, struct server *server,
                                  struct error *err) MUST_CHECK;
 
-/* The name of a method, as --method takes it. */
-const char *upstream_method_name(enum auth_method method);
-
 #endif

@@ -20,14 +20,27 @@ enum busy_status {
     BUSY_STATUS_COUNT
 };
 
-enum calendar_kind { CALENDAR_EWS, CALENDAR_KIND_COUNT };
+/* What a connection speaks. The numbers stand in databases. */
+enum calendar_kind {
+    CALENDAR_EWS,
+    CALENDAR_GRAPH, /* Microsoft 365 */
+    CALENDAR_GOOGLE,
+    CALENDAR_CALDAV,    /* iCloud, Nextcloud, Radicale and the like */
+    CALENDAR_ICS,       /* a feed: busy only */
+    CALENDAR_CONNECTOR, /* a program on the host's own desk */
+    CALENDAR_KIND_COUNT
+};
 
-/* How a connection signs in: exactly one, never a weaker one because a server asks. */
+/* How a connection signs in: exactly one, never a weaker one because a server asks. The numbers stand in databases. */
 enum auth_method {
     AUTH_NTLM,
     AUTH_BASIC,
     AUTH_NEGOTIATE, /* Kerberos: a ticket by password or keytab */
-    AUTH_BEARER,    /* OAuth 2: a token from token_server */
+    AUTH_BEARER,    /* OAuth 2: a token from token_server by the client's secret */
+    AUTH_OAUTH, /* OAuth 2: what its owner has granted. To a courier the password is an access token, in the store
+                       the refresh token that the vault gets one by */
+    AUTH_ASSERTION, /* OAuth 2: a token from token_server by what the client's key signs (RFC 7523); keytab is the key */
+    AUTH_NONE,      /* nothing is sent: the address is the secret */
     AUTH_METHOD_COUNT
 };
 
@@ -487,7 +500,8 @@ SHAPE_STRUCT(proxy, PROXY_FIELDS)
     F(SECRET, password, MAX_PASSWORD, )                                                        \
     F(TEXT, impersonate, MAX_EMAIL, ) /* empty: the user's own mailbox */                      \
     F(TEXT, mailbox, MAX_EMAIL, )     /* whose free/busy is asked */                           \
-    F(SECRET, keytab, MAX_KEYTAB, )   /* AUTH_NEGOTIATE without a password; MIT keytab */      \
+    F(SECRET, keytab, MAX_KEYTAB, ) /* AUTH_NEGOTIATE without a password: MIT keytab;        \
+                                         AUTH_ASSERTION: the private key, PEM */ \
     F(ONE, token_server, 0, token_server)                                                      \
     F(LIST, pins, MAX_PINS, pin) /* empty: verification alone */
 SHAPE_STRUCT(server, SERVER_FIELDS)

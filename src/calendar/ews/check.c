@@ -177,16 +177,16 @@ static bool is_offered(const char *challenges, const char *method)
     return text_equal(rest, text_from(method));
 }
 
-static const char *const methods[AUTH_METHOD_COUNT] = {[AUTH_NTLM] = "ntlm",
-                                                       [AUTH_BASIC] = "basic",
-                                                       [AUTH_NEGOTIATE] = "negotiate",
-                                                       [AUTH_BEARER] = "bearer"};
+/* What they are called in a challenge. */
+static const char *const methods[AUTH_METHOD_COUNT] = {
+    [AUTH_NTLM] = "ntlm",     [AUTH_BASIC] = "basic",  [AUTH_NEGOTIATE] = "negotiate",
+    [AUTH_BEARER] = "bearer", [AUTH_OAUTH] = "bearer", [AUTH_ASSERTION] = "bearer"};
 
 /* Return another method that the server offers, the best known first; NULL where there is none. */
 static const char *other_offered(const char *challenges, enum auth_method chosen)
 {
     for (enum auth_method i = 0; i < AUTH_METHOD_COUNT; i++)
-        if (i != chosen && is_offered(challenges, methods[i]))
+        if (methods[i] && methods[i] != methods[chosen] && is_offered(challenges, methods[i]))
             return methods[i];
     return NULL;
 }
@@ -221,9 +221,9 @@ static enum status look_without_sign_in(struct doctor *doctor, struct error *err
     struct calendar *ews = doctor->ews;
     struct fetch *fetch = NULL;
     TRY(fetch_open(ews->server, ews->options, FETCH_ANONYMOUS, &fetch, err));
-    struct fetch_post post = {.body = TEXT(""), .max_answer = 1 << 20};
+    struct fetch_request post = {.body = TEXT(""), .max_answer = 1 << 20};
     struct error why = {0};
-    enum status status = fetch_post(fetch, &post, NULL, doctor->deadline_ms, &why);
+    enum status status = fetch_send(fetch, &post, NULL, doctor->deadline_ms, &why);
     const struct fetch_facts *facts = fetch_facts_of(fetch);
     add_name(doctor, facts, &why);
     if (!doctor->has_failed)

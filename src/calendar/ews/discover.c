@@ -241,12 +241,12 @@ static enum status ask_once(struct search *search, const struct place *place,
     struct fetch *fetch = NULL;
     CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
     autodiscover_write(&request, place->language, search->address);
-    struct fetch_post post = {.body = buf_text(&request),
-                              .max_answer = AUTODISCOVER_ANSWER_MAX};
+    struct fetch_request post = {.body = buf_text(&request),
+                                 .max_answer = AUTODISCOVER_ANSWER_MAX};
     struct fetch_sink sink = {.owner = body, .bytes = on_bytes};
     *ret_facts = (struct fetch_facts){0};
     TRY(fetch_open(&server, search->ews->options, way, &fetch, err));
-    enum status status = fetch_post(fetch, &post, &sink, search->deadline_ms, err);
+    enum status status = fetch_send(fetch, &post, &sink, search->deadline_ms, err);
     *ret_facts = *fetch_facts_of(fetch);
     fetch_close(fetch);
     return status;
@@ -259,8 +259,8 @@ static bool is_redirect(const struct fetch_facts *facts)
 
 static bool is_offered(const struct fetch_facts *facts, enum auth_method method)
 {
-    static const char *const words[AUTH_METHOD_COUNT] = {"ntlm", "basic", "negotiate",
-                                                         "bearer"};
+    static const char *const words[AUTH_METHOD_COUNT] = {
+        "ntlm", "basic", "negotiate", "bearer", "bearer", "bearer", ""};
     struct text rest = text_from(facts->challenges), word;
     while (text_cut(rest, ' ', &word, &rest))
         if (text_equal(word, text_from(words[method])))

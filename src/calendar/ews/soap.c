@@ -182,12 +182,12 @@ static enum status post(struct soap *soap, const struct buf *request, bool once,
 {
     struct soap_headers headers;
     soap_headers_make(soap, call->answer->operation, &headers);
-    struct fetch_post what = {.body = buf_text(request),
-                              .headers = headers.list,
-                              .once = once,
-                              .max_answer = EWS_ANSWER_MAX};
+    struct fetch_request what = {.body = buf_text(request),
+                                 .headers = headers.list,
+                                 .once = once,
+                                 .max_answer = EWS_ANSWER_MAX};
     struct fetch_sink sink = {.owner = call, .bytes = on_bytes};
-    return fetch_post(soap->fetch, &what, &sink, deadline_ms, err);
+    return fetch_send(soap->fetch, &what, &sink, deadline_ms, err);
 }
 
 enum status soap_call(struct soap *soap, const struct buf *request, bool once,

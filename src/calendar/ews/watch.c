@@ -45,7 +45,7 @@ struct ews_watch {
     struct ews_stream *documents;
     struct buf request;
     struct soap_headers headers;
-    struct fetch_post post;
+    struct fetch_request post;
     struct fetch_sink sink;
     int64_t heard_ms; /* the last whole document */
     bool is_heard;    /* there was one */
@@ -147,9 +147,9 @@ static enum status begin(struct calendar *ews, int64_t deadline_ms, struct error
     soap_headers_make(&ews->soap, EWS_GET_STREAMING_EVENTS, &w->headers);
     w->documents = ews_stream_new(take_document, w);
     w->sink = (struct fetch_sink){.owner = w, .bytes = on_bytes};
-    w->post = (struct fetch_post){.body = buf_text(&w->request),
-                                  .headers = w->headers.list,
-                                  .max_answer = STREAM_BYTES_MAX};
+    w->post = (struct fetch_request){.body = buf_text(&w->request),
+                                     .headers = w->headers.list,
+                                     .max_answer = STREAM_BYTES_MAX};
     return fetch_stream_open(w->fetch, &w->post, &w->sink, deadline_ms, &w->stream, err);
 }
 

@@ -8,13 +8,9 @@
 #include "edge/person.h"
 #include "edge/route.h"
 #include "wire/upstream.h"
+#include "wire/words.h"
 
 /* ---- bodies ---- */
-
-static const char *const methods[AUTH_METHOD_COUNT] = {[AUTH_NTLM] = "ntlm",
-                                                       [AUTH_BASIC] = "basic",
-                                                       [AUTH_NEGOTIATE] = "negotiate",
-                                                       [AUTH_BEARER] = "bearer"};
 
 #define AT(field) offsetof(struct connection_body, field)
 
@@ -46,7 +42,12 @@ static const struct body_shape token_server_body =
     {"user", BODY_TEXT, false, AT(user), .most = MAX_USER},                                    \
         {"password", BODY_SECRET, false, AT(password), .most = MAX_PASSWORD},                  \
         {"keytab", BODY_BASE64, false, AT(keytab), .least = 1, .most = MAX_KEYTAB},            \
-        {"method", BODY_WORD, false, AT(method), .most = AUTH_METHOD_COUNT, .words = methods}, \
+        {"method",                                                                             \
+         BODY_WORD,                                                                            \
+         false,                                                                                \
+         AT(method),                                                                           \
+         .most = AUTH_METHOD_COUNT,                                                            \
+         .words = auth_method_words},                                                          \
         {"impersonate", BODY_TEXT, false, AT(impersonate), .most = MAX_EMAIL},                 \
         {"mailbox", BODY_TEXT, false, AT(mailbox), .most = MAX_EMAIL},                         \
         {"token_server", BODY_ONE, false, AT(token_server), .of = &token_server_body},         \
@@ -350,7 +351,6 @@ void api_put_outage(struct json_writer *w, enum outage outage, struct instant si
 
 static void add_connection(struct json_writer *w, const struct connection_row *row)
 {
-    static const char *const kinds[CALENDAR_KIND_COUNT] = {[CALENDAR_EWS] = "ews"};
     static const char *const states[CONNECTION_STATE_COUNT] = {[CONNECTION_OK] = "ok",
                                                                [CONNECTION_REFUSED_ONCE] =
                                                                    "refused",
@@ -361,9 +361,9 @@ static void add_connection(struct json_writer *w, const struct connection_row *r
     json_put_i64(w, "through", row->through);
     json_put_text(w, "mailbox", row->mailbox);
     json_put_bool(w, "free_busy_only", row->free_busy_only);
-    json_put_text(w, "kind", text_from(kinds[row->kind]));
+    json_put_text(w, "kind", text_from(calendar_kind_words[row->kind]));
     json_put_text(w, "host", row->host);
-    json_put_text(w, "method", text_from(methods[row->method]));
+    json_put_text(w, "method", text_from(auth_method_words[row->method]));
     json_put_text(w, "user", row->user);
     json_put_text(w, "state", text_from(states[row->state]));
     json_put_text(w, "problem", row->problem);

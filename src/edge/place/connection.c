@@ -15,10 +15,10 @@
 #include "edge/web.h"
 #include "lang/moment.h"
 
-static const char *const methods[AUTH_METHOD_COUNT] = {[AUTH_NTLM] = "NTLM",
-                                                       [AUTH_BASIC] = "Basic",
-                                                       [AUTH_NEGOTIATE] = "Kerberos",
-                                                       [AUTH_BEARER] = "OAuth 2"};
+static const char *const methods[AUTH_METHOD_COUNT] = {
+    [AUTH_NTLM] = "NTLM",      [AUTH_BASIC] = "Basic",   [AUTH_NEGOTIATE] = "Kerberos",
+    [AUTH_BEARER] = "OAuth 2", [AUTH_OAUTH] = "OAuth 2", [AUTH_ASSERTION] = "OAuth 2",
+    [AUTH_NONE] = ""};
 
 static const char *href_of(struct visit *visit, int64_t id, const char *more)
 {
