@@ -11,17 +11,33 @@ enum status upstream_parse_url(struct text url, struct arena *a, struct server *
                                struct error *err)
 {
     struct upstream address;
-    TRY(upstream_split(url, a, &address, err));
+    TRY(upstream_split(url, server->kind, a, &address, err));
     server->host = address.host;
     server->port = address.port;
     server->path = address.path;
     return OK;
 }
 
-static enum status read_method(struct call *call, enum auth_method *ret_method,
-                               struct error *err)
+static enum status read_kind(struct call *call, enum calendar_kind *ret_kind, struct error *err)
 {
-    struct text word = call_text(call, "method", auth_method_words[AUTH_NTLM]);
+    struct text word = call_text(call, "kind", calendar_kind_words[CALENDAR_EWS]);
+    int kind;
+    if (!word_find(calendar_kind_words, CALENDAR_CONNECTOR, word, &kind))
+        return error_set(err, ERR_INVALID, "kind",
+                         TEXT_FMT " is none of ews, graph, google, caldav, ics",
+                         TEXT_ARG(word));
+    *ret_kind = (enum calendar_kind)kind;
+    return OK;
+}
+
+static enum status read_method(struct call *call, enum calendar_kind kind,
+                               enum auth_method *ret_method, struct error *err)
+{
+    static const enum auth_method usual[CALENDAR_KIND_COUNT] = {
+        [CALENDAR_EWS] = AUTH_NTLM,     [CALENDAR_GRAPH] = AUTH_OAUTH,
+        [CALENDAR_GOOGLE] = AUTH_OAUTH, [CALENDAR_CALDAV] = AUTH_BASIC,
+        [CALENDAR_ICS] = AUTH_NONE,     [CALENDAR_CONNECTOR] = AUTH_NONE};
+    struct text word = call_text(call, "method", auth_method_words[usual[kind]]);
     int method;
     if (!word_find(auth_method_words, AUTH_METHOD_COUNT, word, &method))
         return error_set(err, ERR_INVALID, "method",
@@ -74,23 +90,23 @@ enum status upstream_read(struct call *call, bool needs_server, struct server *r
                           struct error *err)
 {
     *ret_server = (struct server){
-        .kind = CALENDAR_EWS,
         .user = call_text(call, "user", ""),
         .impersonate = call_text(call, "impersonate", ""),
         .mailbox = call_text(call, "mailbox", call_cstr(call, "impersonate", "")),
     };
-    TRY(read_method(call, &ret_server->method, err));
-    if (needs_server)
+    TRY(read_kind(call, &ret_server->kind, err));
+    TRY(read_method(call, ret_server->kind, &ret_server->method, err));
+    const char *usual = upstream_usual(ret_server->kind);
+    if (needs_server && !usual)
         TRY(call_need(call, "server", err));
-    if (needs_server && ret_server->method != AUTH_BEARER)
+    if (needs_server && ret_server->method < AUTH_BEARER)
         TRY(call_need(call, "user", err));
     if (call_has(call, "keytab") && ret_server->method != AUTH_NEGOTIATE)
         return error_set(err, ERR_INVALID, "method", "--keytab goes with negotiate");
     TRY(read_token_server(call, ret_server, err));
     TRY(read_pins(call, ret_server, err));
-    return call_has(call, "server")
-               ? upstream_parse_url(call_text(call, "server", ""), &call->a, ret_server, err)
-               : OK;
+    const char *url = call_cstr(call, "server", needs_server ? usual : NULL);
+    return url ? upstream_parse_url(text_from(url), &call->a, ret_server, err) : OK;
 }
 
 enum status upstream_read_secret(struct call *call, const char *question, struct server *server,

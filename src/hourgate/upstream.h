@@ -10,9 +10,11 @@
 
 /* The options that name one; upstream_read knows them. */
 #define UPSTREAM_OPTIONS                                                                       \
-    {"server", "URL", "https://mail.example.ch, or with its /EWS/Exchange.asmx"},              \
+    {"kind", "KIND", "ews (default), graph, google, caldav or ics"},                           \
+        {"server", "URL", "https://mail.example.ch, or with its /EWS/Exchange.asmx"},          \
         {"user", "NAME", "how to sign in: user@domain or DOMAIN\\user"},                       \
-        {"method", "METHOD", "ntlm (default), basic, negotiate or bearer; this way only"},     \
+        {"method", "METHOD",                                                                   \
+         "ntlm (default), basic, negotiate, bearer, oauth, assertion; this way only"},         \
         {"impersonate", "ADDRESS", "act as this mailbox (the account needs the right to)"},    \
         {"mailbox", "ADDRESS",                                                                 \
          "whose calendar; default the impersonated one, else the user's"},                     \
@@ -26,7 +28,7 @@
         .repeats = true                                                                        \
     }
 
-/* Split https://host[:port][/path]; a bare host gets port 443 and the path of EWS. Texts live in a. */
+/* Split https://host[:port][/path]; a bare host gets port 443 and the usual path of server->kind. Texts live in a. */
 enum status upstream_parse_url(struct text url, struct arena *a, struct server *server,
                                struct error *err) MUST_CHECK;
 

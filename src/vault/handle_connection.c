@@ -6,12 +6,14 @@
 /* Is a server's address and sign-in complete? */
 static enum status check_server(const struct server *server, struct error *err)
 {
-    bool has_keytab = server->method == AUTH_NEGOTIATE && server->keytab.n;
-    bool wants_user = server->method != AUTH_BEARER;
+    bool has_key = (server->method == AUTH_NEGOTIATE || server->method == AUTH_ASSERTION) &&
+                   server->keytab.n;
+    bool wants_user = server->method < AUTH_BEARER, wants_secret = server->method != AUTH_NONE;
     if (server->host.n == 0 || server->port < 1 || server->port > 65535)
         return error_set(err, ERR_INVALID, "connection",
                          "the server's address has no host or a wrong port");
-    if ((wants_user && server->user.n == 0) || (server->password.n == 0 && !has_keytab))
+    if ((wants_user && server->user.n == 0) ||
+        (wants_secret && server->password.n == 0 && !has_key))
         return error_set(err, ERR_INVALID, "connection",
                          "a connection needs a user and a password");
     if (server->method == AUTH_BEARER &&

@@ -5,7 +5,21 @@
 
 #include "base/limits.h"
 
-#define EWS_PATH "/EWS/Exchange.asmx"
+/* Which path an address stands for that names none. */
+static const char *const paths[CALENDAR_KIND_COUNT] = {[CALENDAR_EWS] = "/EWS/Exchange.asmx",
+                                                       [CALENDAR_GRAPH] = "/v1.0",
+                                                       [CALENDAR_GOOGLE] = "/calendar/v3",
+                                                       [CALENDAR_CALDAV] = "/",
+                                                       [CALENDAR_ICS] = "/",
+                                                       [CALENDAR_CONNECTOR] = "/"};
+
+const char *upstream_usual(enum calendar_kind kind)
+{
+    static const char *const usual[CALENDAR_KIND_COUNT] = {
+        [CALENDAR_GRAPH] = "https://graph.microsoft.com/v1.0",
+        [CALENDAR_GOOGLE] = "https://www.googleapis.com/calendar/v3"};
+    return usual[kind];
+}
 
 static bool is_host(struct text host, bool in_brackets)
 {
@@ -44,8 +58,8 @@ static bool split_authority(struct text authority, struct text *ret_host, int64_
            *ret_port <= UINT16_MAX;
 }
 
-enum status upstream_split(struct text url, struct arena *a, struct upstream *ret_upstream,
-                           struct error *err)
+enum status upstream_split(struct text url, enum calendar_kind kind, struct arena *a,
+                           struct upstream *ret_upstream, struct error *err)
 {
     struct text rest = url, authority, path;
     int64_t port;
@@ -59,14 +73,14 @@ enum status upstream_split(struct text url, struct arena *a, struct upstream *re
     if (!has_path)
         authority = rest;
     bool is_default = !has_path || path.n == 0;
-    path = is_default ? TEXT(EWS_PATH) : (struct text){path.at - 1, path.n + 1};
+    path = is_default ? text_from(paths[kind]) : (struct text){path.at - 1, path.n + 1};
     struct text host;
     if (memchr(authority.at ? authority.at : "", '@', authority.n) || !is_path(path) ||
         !split_authority(authority, &host, &port))
-        return error_set(
-            err, ERR_INVALID, "server",
-            TEXT_FMT " is no server address; one looks like https://mail.example.ch" EWS_PATH,
-            TEXT_ARG(url));
+        return error_set(err, ERR_INVALID, "server",
+                         TEXT_FMT
+                         " is no server address; one looks like https://mail.example.ch%s",
+                         TEXT_ARG(url), paths[kind]);
     *ret_upstream = (struct upstream){arena_text(a, host), port, arena_text(a, path)};
     return OK;
 }

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "wire/types.h"
 
 struct upstream {
     struct text host;
@@ -14,9 +15,12 @@ struct upstream {
     struct text path;
 };
 
-/* Split https://HOST[:PORT][/PATH]; the scheme may be left out, and the path, which is Exchange's then. Texts
- * live in a. ERR_INVALID: it is none, or says http:. */
-enum status upstream_split(struct text url, struct arena *a, struct upstream *ret_upstream,
-                           struct error *err) MUST_CHECK;
+/* Split https://HOST[:PORT][/PATH]; the scheme may be left out, and the path, which is the usual one of that kind
+ * then. Texts live in a. ERR_INVALID: it is none, or says http:. */
+enum status upstream_split(struct text url, enum calendar_kind kind, struct arena *a,
+                           struct upstream *ret_upstream, struct error *err) MUST_CHECK;
+
+/* Where all calendars of a kind are, as https://HOST/PATH; NULL: each server has its own address. */
+const char *upstream_usual(enum calendar_kind kind);
 
 #endif

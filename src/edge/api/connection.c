@@ -109,7 +109,7 @@ void connection_body_done(struct connection_body *body)
 static bool split(struct visit *visit, struct text url, struct upstream *ret_upstream)
 {
     struct error err = {0};
-    if (upstream_split(url, &visit->arena, ret_upstream, &err) == OK)
+    if (upstream_split(url, CALENDAR_EWS, &visit->arena, ret_upstream, &err) == OK)
         return true;
     person_fail(visit, 422, err.what);
     return false;

@@ -241,7 +241,8 @@ static void check_form(struct visit *visit, struct connect *typed, struct connec
         frame_problem(visit, &view->frame, &view->impersonate,
                       visit_say(visit, MESSAGE("This does not look like an e-mail address, "
                                                "such as ada@example.org.")));
-    if (typed->url.n && upstream_split(typed->url, &visit->arena, &at, &err) != OK)
+    if (typed->url.n &&
+        upstream_split(typed->url, typed->server.kind, &visit->arena, &at, &err) != OK)
         frame_problem(visit, &view->frame, &view->server,
                       visit_say(visit, MESSAGE("This is no https address of a server, such as "
                                                "https://mail.example.ch.")));
