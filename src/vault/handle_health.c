@@ -9,7 +9,8 @@ enum {
     N_COUNTERS = N_HERE METRICS(ONE_MORE) VAULT_HANDLERS(ONE_MORE),
 #undef ONE_MORE
 };
-_Static_assert(N_COUNTERS <= WIRE_COUNTERS_MAX, "a health answer has no room for all counters");
+_Static_assert((int)N_COUNTERS <= (int)WIRE_COUNTERS_MAX,
+               "a health answer has no room for all counters");
 
 static void count(struct health_answer *answer, struct text name, int64_t value)
 {
