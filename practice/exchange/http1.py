@@ -12,7 +12,7 @@ import time
 import uuid
 
 MAX_HEAD, MAX_BODY = 64 * 1024, 16 * 2**20
-REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+REASONS = {200: "OK", 201: "Created", 204: "No Content", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
            404: "Not Found", 405: "Method Not Allowed", 411: "Length Required",
            413: "Payload Too Large", 415: "Unsupported Media Type", 440: "Login Timeout",
            500: "Internal Server Error", 503: "Service Unavailable"}
@@ -142,6 +142,9 @@ def send(sock, answer, now):
     if answer.silent:
         return
     head = head_of(answer, now)
+    if answer.status == 204:
+        sock.sendall(f"{head}\r\n".encode("latin-1"))
+        return
     if not answer.body:
         sock.sendall(f"{head}Content-Length: 0\r\n\r\n".encode("latin-1"))
         return

@@ -71,6 +71,8 @@ def run(options, folder):
     page = control.Server(people, journal, misbehaviour, options.page_port)
     running = [ews, page]
     ready["ews"] = f"https://localhost:{ews.address[1]}/EWS/Exchange.asmx"
+    if people.options["graph"] is not None:
+        ready["graph"] = f"https://localhost:{ews.address[1]}/v1.0"
     ready["page"] = f"http://127.0.0.1:{page.address[1]}/"
     if people.discovery["plain"]:
         plain = server.Server(people, journal, misbehaviour, None, options.listen,

@@ -15,6 +15,8 @@ REPLACE = frozenset(
 SPOIL = frozenset("slow slow_after drop_after truncated wrong_content_type no_data odd_shapes "
                   "read_back_wrong drop_named_property stall pause trickle with_length odd_chunks "
                   "sign_out no_offsets".split())
+# Modes of Graph alone (graph/bad.py).
+GRAPH = frozenset("page_loop page_foreign page_endless subjects naive_zone sync_lost".split())
 # Modes of GetStreamingEvents alone.
 STREAM = frozenset("stream_cut stream_garbage stream_closes stream_silent stream_mute stream_lost "
                    "stream_busy".split())
@@ -44,7 +46,7 @@ class Misbehaviour:
         unknown = rule.keys() - KEYS
         if unknown:
             raise RuleError(f"unknown: {', '.join(sorted(unknown))}")
-        if rule.get("mode") not in REPLACE | SPOIL | STREAM | TOKEN:
+        if rule.get("mode") not in REPLACE | SPOIL | STREAM | TOKEN | GRAPH:
             raise RuleError(f"unknown mode: {rule.get('mode')}")
         if rule["mode"] in TOKEN and rule.get("operation") != "Token":
             raise RuleError("this mode is for the operation Token")

@@ -16,6 +16,7 @@ import hashlib
 import hmac
 import html
 import json
+import re
 import secrets
 import threading
 import time
@@ -25,6 +26,7 @@ from . import jwt
 from .misbehave import HTML, REPLACE, Answer, replacement, spoil
 
 PREFIX = "/adfs/"
+ENTRA = re.compile(r"/[\w.-]+/oauth2/v2\.0/(token|authorize)$")
 JSON = "application/json; charset=utf-8"
 FULL_ACCESS, AS_USER = "full_access_as_app", "EWS.AccessAsUser.All"
 SKEW_SECONDS, CODE_SECONDS = 300, 600
@@ -122,6 +124,10 @@ class Issuer:
 
     def user_of(self, token):
         """Return who a bearer token stands for, as (upn, None) or (None, application id)."""
+        return self._principal(self.claims_of(token))
+
+    def claims_of(self, token):
+        """Return what a token says that is ours, for us, and holds now; raise TokenError."""
         try:
             claims = jwt.read(self.key, token)
         except jwt.JwtError as error:
@@ -137,7 +143,7 @@ class Issuer:
             raise TokenError("The token is not yet valid.")
         if claims.get("appid") not in self.clients:
             raise TokenError("The application is unknown.", "invalid_client")
-        return self._principal(claims)
+        return claims
 
     @staticmethod
     def _principal(claims):
@@ -199,9 +205,16 @@ def _is_number(value):
 
 # The endpoints
 
+def is_for(route):
+    """Is a path one of these endpoints? Entra's have the tenant before them."""
+    return route.startswith(PREFIX) or ENTRA.match(route)
+
+
 def answer(connection, http, entry):
-    """Return the Answer to a request below PREFIX."""
+    """Return the Answer to a request below PREFIX, or at Entra's paths."""
     issuer, route = connection.world.issuer, http.route.removeprefix(PREFIX)
+    if found := ENTRA.match(http.route):
+        route = f"oauth2/{found[1]}"
     if route == ".well-known/openid-configuration":
         return _json(200, {
             "issuer": issuer.issuer, "token_endpoint": issuer.token_url,
@@ -294,7 +307,8 @@ def _check_resource(issuer, form):
     for scope in form.get("scope", "").split():
         if "/" in scope:
             wanted.append(scope.rpartition("/")[0])
-        elif scope not in ("openid", "profile", "offline_access", "email"):
+        elif scope not in ("openid", "profile", "offline_access", "email", "User.Read") \
+                and not scope.startswith("Calendars."):
             raise OAuthError("invalid_scope", f"The scope {scope} is not valid.")
     if any(one.rstrip("/") not in known for one in wanted):
         raise OAuthError("invalid_resource", "The resource was not found.")

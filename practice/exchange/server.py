@@ -17,6 +17,8 @@ import threading
 import time
 import traceback
 
+import graph.api
+
 from . import autodiscover, ews, oauth, soap
 from .http1 import BadHttp, Gone, Reader, send
 from .misbehave import HTML, REPLACE, Answer, replacement
@@ -161,8 +163,10 @@ class Connection(PlainConnection):
         site = self.world.sites.get(request.host)
         if site and site["serves"] != "exchange":
             return self._site(site)
-        if self.world.issuer and request.route.startswith(oauth.PREFIX):
+        if self.world.issuer and oauth.is_for(request.route):
             return oauth.answer(self, request, entry)
+        if self.world.options["graph"] is not None and request.path.startswith(graph.api.PREFIX):
+            return graph.api.answer(self, request, entry)
         endpoint = ENDPOINTS.get(request.route)
         if endpoint is None:
             return Answer(404)

@@ -148,6 +148,7 @@ class Mailbox:
     """
 
     kind, unavailable = "user", None    # the latter: how its free/busy fails for everybody
+    home = "both"                       # who serves it: EWS, Graph, or both
     processing, answers_after, window_days = "AutoAccept", 0, 180   # of a room (rooms.py)
 
     def __init__(self, address, name, zone, now):

@@ -14,7 +14,7 @@ from .recur import Recurrence
 from .store import RIGHTS, Mailbox
 
 OPTIONS = {     # what a world file may set beside mailboxes, and what holds otherwise
-    "now": None, "impersonators": [], "methods": None, "accounts": [], "oauth": None, "skew": 0,
+    "now": None, "impersonators": [], "methods": None, "accounts": [], "oauth": None, "graph": None, "skew": 0,
     "trusted_header": None, "discovery": {}, "sites": {}, "room_lists": {},
     "heartbeat": 45, "minute_seconds": 60, "subscription_seconds": 1800, "max_streams": 10,
     "max_subscriptions": 20, "back_ends": 1,
@@ -22,11 +22,12 @@ OPTIONS = {     # what a world file may set beside mailboxes, and what holds oth
     "extended_protection": "allow", "domain": "PRACTICE", "dns_domain": "practice.example",
 }
 MAILBOX_KEYS = {"address", "name", "user", "password", "zone", "events", "rights", "calendars",
-                "kind", "delegates", "unavailable", "processing", "answers_after", "window_days"}
+                "kind", "delegates", "unavailable", "home", "processing", "answers_after", "window_days"}
 DISCOVERY = {"plain": None, "ews": None, "internal_ews": None, "addresses": {}}
 SETTINGS_KEYS = {"ews", "internal_ews", "online", "redirect_address", "redirect_url", "error",
                  "level", "hidden"}
 SITE_KEYS = {"certificate", "serves", "location"}
+HOMES = {"both", "here", "online"}     # who serves a mailbox: EWS and Graph, EWS alone, Graph alone
 SERVES = {"exchange", "website", "nothing", "redirect", "trap"}
 EVENT_KEYS = {"subject", "start", "end", "status", "all_day", "recurrence", "body", "location",
               "categories", "sensitivity", "calendar", "attendees", "zone", "uid", "extended"}
@@ -144,9 +145,12 @@ class World:
         mailbox.rights.update(_rights(entry.get("rights", {})))
         mailbox.kind = entry.get("kind", "user")
         mailbox.unavailable = entry.get("unavailable")
+        mailbox.home = entry.get("home", "both")
         mailbox.processing = entry.get("processing", mailbox.processing)
         mailbox.answers_after = entry.get("answers_after", mailbox.answers_after)
         mailbox.window_days = entry.get("window_days", mailbox.window_days)
+        if mailbox.home not in HOMES:
+            raise WorldError(f"unknown home: {mailbox.home}")
         if mailbox.kind not in ("user", "room"):
             raise WorldError(f"unknown kind of mailbox: {mailbox.kind}")
         if mailbox.processing not in rooms.PROCESSING:
