@@ -220,7 +220,7 @@ static enum status open_sign_in(struct fetch *fetch, const struct server *server
 {
     if (server->method == AUTH_NEGOTIATE)
         return kerberos_open(server, &fetch->kerberos, err);
-    if (server->method == AUTH_BEARER)
+    if (server->method == AUTH_BEARER || server->method == AUTH_ASSERTION)
         return token_open(server, &fetch->options, &fetch->token, err);
     return OK;
 }

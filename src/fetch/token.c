@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fetch/assertion.h"
 #include "format/json.h"
 #include "format/url.h"
 #include "os/clock.h"
@@ -27,13 +28,16 @@ struct token {
     struct fetch *fetch;
     struct secret bearer; /* empty: there is none */
     int64_t end_s;
+    char subject[MAX_EMAIL + 1]; /* for whom it stands; empty: for the application */
 };
 
 enum status token_open(const struct server *server, const struct fetch_options *options,
                        struct token **ret_token, struct error *err)
 {
     const struct token_server *at = &server->token_server;
-    if (!at->client_id.n || !server->password.n)
+    if (server->method == AUTH_ASSERTION)
+        TRY(assertion_check(server, err));
+    else if (!at->client_id.n || !server->password.n)
         return error_set(err, ERR_INVALID, "token server",
                          "a token needs a client id and the client's secret");
     struct token *token = calloc(1, sizeof *token);
@@ -70,9 +74,12 @@ bool token_has_ended(const struct token *token)
 
 /* ---- asking ---- */
 
-static void write_request(const struct server *server, struct buf *out)
+static enum status write_request(const struct server *server, struct buf *out,
+                                 struct error *err)
 {
     const struct token_server *at = &server->token_server;
+    if (server->method == AUTH_ASSERTION)
+        return assertion_write(server, clock_now(), out, err);
     buf_add_cstr(out, "grant_type=client_credentials&client_id=");
     url_encode(out, at->client_id);
     buf_add_cstr(out, "&client_secret=");
@@ -81,6 +88,9 @@ static void write_request(const struct server *server, struct buf *out)
         buf_add_cstr(out, "&scope=");
         url_encode(out, at->scope);
     }
+    return buf_failed(out)
+               ? error_set(err, ERR_INVALID, "token server", "the request is too long")
+               : OK;
 }
 
 static enum status on_bytes(void *owner, const struct fetch_facts *facts, struct text bytes,
@@ -178,19 +188,22 @@ static enum status get(struct token *token, struct buf *request, struct buf *bod
     token_drop(token);
     token->bearer = bearer;
     token->end_s = asked_s + life_s;
+    snprintf(token->subject, sizeof token->subject, TEXT_FMT,
+             TEXT_ARG(assertion_subject(token->server)));
     return OK;
 }
 
 enum status token_ready(struct token *token, int64_t deadline_ms, const char **ret_bearer,
                         struct error *err)
 {
+    bool is_anothers = !text_equal(text_from(token->subject), assertion_subject(token->server));
+    if (is_anothers)
+        token_drop(token);
     if (!token->bearer.n || clock_now().s + EARLY_S >= token->end_s) {
         CLEANUP(buf_wipe) struct buf request = BUF(REQUEST_MAX), body = BUF(ANSWER_MAX);
-        write_request(token->server, &request);
-        enum status status =
-            buf_failed(&request)
-                ? error_set(err, ERR_INVALID, "token server", "the request is too long")
-                : get(token, &request, &body, deadline_ms, err);
+        enum status status = write_request(token->server, &request, err);
+        if (status == OK)
+            status = get(token, &request, &body, deadline_ms, err);
         /* One that still lasts serves while the token server is away. */
         if (status != OK && (!token->bearer.n || token_has_ended(token)))
             return status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * A bearer token by client credentials (RFC 6749 4.4), fetched over the same strict HTTPS as everything else,
+ * A bearer token by client credentials (RFC 6749 4.4) or what the client signs (fetch/assertion.h), fetched over the same strict HTTPS as everything else,
  * kept in memory until shortly before it ends.
  */
 #ifndef FETCH_TOKEN_H
@@ -12,8 +12,9 @@ enum { TOKEN_MAX = 16 * 1024 };
 
 struct token;
 
-/* Prepare for server->token_server, whose client's secret is server->password; asks nobody yet. Both are
- * borrowed for its life. Fails as fetch_open. */
+/* Prepare for server->token_server, whose client's secret is server->password or whose key is server->keytab;
+ * asks nobody yet. Both are borrowed for its life; server->mailbox and impersonate may change in between.
+ * Fails as fetch_open and assertion_check. */
 enum status token_open(const struct server *server, const struct fetch_options *options,
                        struct token **ret_token, struct error *err) MUST_CHECK;
 void token_close(struct token *token); /* accepts NULL; wipes the token */
