@@ -43,6 +43,15 @@
     look(event.target, event.submitter);
   }, true);
 
+  // What is shown once is copied by a button, where the browser can.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      button.parentElement.querySelector("[role=status]").textContent = button.dataset.copied;
+    });
+  }
+
   // The menu of a phone closes when something else is touched, or by Escape.
   function closeMenus(except) {
     for (const menu of document.querySelectorAll(".places details[open]"))

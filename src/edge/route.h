@@ -108,6 +108,11 @@ void account_settings_get(struct visit *visit); /* account_settings.c */
 void account_settings_post(struct visit *visit);
 void settings_get(struct visit *visit); /* settings.c */
 void settings_post(struct visit *visit);
+void tokens_get(struct visit *visit); /* tokens.c */
+void token_new_get(struct visit *visit);
+void token_new_post(struct visit *visit);
+void token_revoke_get(struct visit *visit);
+void token_revoke_post(struct visit *visit);
 void readings_get(struct visit *visit); /* privacy.c */
 void holdings_get(struct visit *visit);
 void health_get(struct visit *visit); /* health.c */

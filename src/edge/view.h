@@ -322,6 +322,7 @@ struct trust_view {
 #include "edge/place/view_privacy.h"
 #include "edge/place/view_team.h"
 #include "edge/place/view_today.h"
+#include "edge/place/view_token.h"
 #include "edge/place/view_user.h"
 #include "edge/style/view_style.h"
 

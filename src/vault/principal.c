@@ -42,6 +42,7 @@ enum status principal_find(struct vault *v, struct arena *a, const struct as_ask
         .role = found.role,
         .scopes = found.scopes & grant_scopes(found.role),
         .lacks_factor = as->kind == BEARER_SESSION && found.lacks_factor,
+        .is_session = as->kind == BEARER_SESSION,
         .is_fresh = as->kind != BEARER_SESSION || v->now().s - found.proved.s < SESSION_FRESH_S,
     };
     return OK;
@@ -176,6 +177,8 @@ enum status principal_may(struct vault *v, const struct principal *p, enum wire_
     if (!(p->scopes & grant->scope))
         return error_set(err, ERR_DENIED, "access", "this takes a token with the scope %s",
                          scope_name(__builtin_ctz((unsigned)grant->scope)));
+    if (grant->by_session && !p->is_session)
+        return error_set(err, ERR_DENIED, "access", "this takes somebody who signed in");
     if (grant->is_grave && !p->is_fresh)
         return error_set(err, ERR_DENIED, "access",
                          "this takes the password again, said a moment ago");

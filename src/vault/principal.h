@@ -16,6 +16,7 @@ struct principal {
     enum user_role role;
     int64_t scopes;    /* bit set of enum scope: what the bearer carries and the role gives */
     bool lacks_factor; /* which the account asks for: nothing is granted before */
+    bool is_session;   /* of somebody who signed in; else a program's token */
     bool is_fresh;     /* a token, or a session whose password was just said */
 };
 

@@ -84,6 +84,12 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
     [WIRE_agenda_mark] = {SCOPE_EVENTS_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
     [WIRE_agenda] = {SCOPE_EVENTS_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
 
+    /* A token that made another could give it more than it has itself, and outlive its own end. */
+    [WIRE_token_add] = {SCOPE_TOKENS_WRITE,
+                        USER_MEMBER,
+                        {{TIE_SELF, "email"}},
+                        .is_grave = true,
+                        .by_session = true},
     [WIRE_token_list] = {SCOPE_TOKENS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
     [WIRE_token_revoke] = {SCOPE_TOKENS_WRITE, USER_MEMBER, {{TIE_TOKEN, "id"}}},
 };

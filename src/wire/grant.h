@@ -65,6 +65,7 @@ struct grant {
     struct tie ties[GRANT_TIES];
     bool
         is_grave; /* a session must be fresh (SESSION_FRESH_S); a token's scope is leave enough */
+    bool by_session; /* no token asks it, whatever its scopes */
 };
 
 /* Does a tie of this kind bind a field of numbers? Else one of text. */

@@ -121,7 +121,7 @@ enum wire_role {
     M(81, user_role, ROLE_COMMAND | ROLE_PERSON)                                               \
     M(82, page_show, ROLE_COMMAND | ROLE_PERSON)                                               \
     M(83, booking_show, ROLE_COMMAND | ROLE_PERSON)                                            \
-    M(84, token_add, ROLE_COMMAND)                                                             \
+    M(84, token_add, ROLE_COMMAND | ROLE_PERSON)                                               \
     M(85, token_list, ROLE_COMMAND | ROLE_PERSON)                                              \
     M(86, token_revoke, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(87, invite_begin, ROLE_COMMAND | ROLE_PERSON)                                            \

@@ -298,6 +298,9 @@ def pages_of_hosts(world):
     form = re.search(r'name="form" value="([\w-]{43})"', texts[0]).group(1)
     texts.append(post("/connections/1", form=form, action="check").text)
     assert "What was found just now" in texts[-1]
+    made = post("/settings/tokens/new", **{"form": form, "name": "Script", "days": "30", "bookings:read": "yes"})
+    world.tokens.append(re.search(r"hg_[\w-]{20,}", made.text).group(0))
+    texts.append(world.visitor.get("/settings/tokens", Cookie=cookie).text)
     return "".join(texts).replace(CALENDAR, "")  # which its owner chooses from
 
 

@@ -25,6 +25,7 @@ struct tabs_view settings_places(struct visit *visit, enum settings_place here)
         const char *href;
     } places[SETTINGS_PLACES] = {
         [SETTINGS_SIGN_IN] = {MESSAGE("Sign-in"), "/settings"},
+        [SETTINGS_TOKENS] = {MESSAGE("API tokens"), "/settings/tokens"},
         [SETTINGS_READINGS] = {MESSAGE("Who read my calendar"), "/settings/readings"},
         [SETTINGS_DATA] = {MESSAGE("What is kept about me"), "/settings/data"},
         [SETTINGS_HEALTH] = {MESSAGE("Health"), "/health"},

@@ -9,6 +9,7 @@
 
 enum settings_place {
     SETTINGS_SIGN_IN,
+    SETTINGS_TOKENS,
     SETTINGS_READINGS,
     SETTINGS_DATA,
     SETTINGS_HEALTH,

@@ -53,7 +53,7 @@ static const char *const may_ask[][2] = {
      "booking_noshow attention_list attention_done attention_accept "
      "attention_restore outbox_list outbox_retry team agenda agenda_mark readings holdings "
      "condition "
-     "why token_list token_revoke"},
+     "why token_add token_list token_revoke"},
     {"vault", "spawn open check busy create find update remove view calendars discover act "
               "changes events watch watch_wait unwatch mail_open mail mail_check"},
 };
