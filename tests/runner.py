@@ -161,14 +161,18 @@ def step_replay():
         yield test.check(f"replay {test.name}")
 
 
-def sanitized(directory, sanitizer, folders=None, prefix=()):
+def is_postgres(test):
+    return test.name.endswith(" postgres")
+
+
+def sanitized(directory, sanitizer, folders=None, prefix=(), postgres=False):
     # With its checks woven in, gcc warns of paths that are none: here alone no warning is an error.
     built = build(directory, f"-Db_sanitize={sanitizer}", "-Db_lundef=false", strict=False)
     if built.failed:
         yield built
         return
     tests = [test for test in (*tests_of(directory, "unit"), *tests_of(directory, "fuzz"))
-             if not folders or test.name.split()[0] in folders]
+             if is_postgres(test) == postgres and (not folders or test.name.split()[0] in folders)]
     yield from each(tests, lambda test: test.check(f"{sanitizer} {test.name} is clean", 4, prefix))
 
 
@@ -180,6 +184,12 @@ def step_asan():
 def step_tsan():
     """The threaded parts under the thread sanitizer, which needs addresses in their usual places."""
     yield from sanitized(BUILD / "tsan", "thread", {"store", "vault", "os"}, ["setarch", "-R"])
+
+
+def step_sanitized_postgres():
+    """The store's tests on PostgreSQL, under those sanitizers."""
+    yield from sanitized(BUILD / "asan", "address,undefined", postgres=True)
+    yield from sanitized(BUILD / "tsan", "thread", prefix=["setarch", "-R"], postgres=True)
 
 
 def pytest(name, *arguments, env=None):
@@ -276,7 +286,7 @@ def step_bench():
 QUICK = [step_build, step_unit, step_checks]
 USUAL = [*QUICK, step_replay, step_asan, step_tsan, step_flow]
 ALL = [*USUAL, step_clang, step_release, step_form, step_long, step_flow_asan,
-       step_flow_postgres]
+       step_flow_postgres, step_sanitized_postgres]
 EVERY = [*ALL, step_bench]
 
 
