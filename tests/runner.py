@@ -304,7 +304,7 @@ def chosen():
     options = parser.parse_args()
     if options.list:
         for step in EVERY:
-            print(f"{name_of(step):<12}{(step.__doc__ or '').strip()}")
+            print(f"{name_of(step):<20}{(step.__doc__ or '').strip()}")
         sys.exit(0)
     if options.only:
         return [step_build] + [s for s in EVERY if name_of(s) in options.only and s is not step_build]
