@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/versions.h"
+#include "calendar/ical/ical.h"
 #include "courier/courier.h"
 #include "fetch/client.h"
 #include "fetch/kerberos.h"
@@ -92,6 +93,7 @@ static enum status load(const struct courier_start_ask *ask, const char *krb5_co
     if (!ret->zones)
         return ERR_IO;
     place_init(ret->zones);
+    ical_init(ret->zones);
     ret->jail = ask->jail;
     TRY(check_proxy(&ask->proxy, err));
     ret->proxy = ask->proxy;

@@ -21,3 +21,11 @@ const char *winzone_find(struct text iana)
         bsearch(&iana, winzone_table, n_winzone_table, sizeof *winzone_table, compare);
     return row ? row->windows : NULL;
 }
+
+const char *winzone_iana(struct text windows)
+{
+    for (size_t i = 0; i < n_winzone_main; i++)
+        if (text_equal_nocase(windows, text_from(winzone_main[i].windows)))
+            return winzone_main[i].iana;
+    return NULL;
+}

@@ -12,4 +12,7 @@ struct winzone {
 extern const struct winzone winzone_table[]; /* sorted by iana */
 extern const size_t n_winzone_table;
 
+extern const struct winzone winzone_main[]; /* one row for each Windows name */
+extern const size_t n_winzone_main;
+
 #endif

@@ -24,6 +24,58 @@ struct text zone_name(const struct zone *zone)
     return text_from(zone->name);
 }
 
+static bool is_offset(int32_t offset_s)
+{
+    return offset_s > -ZONE_OFFSET_MAX_S && offset_s < ZONE_OFFSET_MAX_S;
+}
+
+static int by_time(const void *one, const void *other)
+{
+    const struct zone_change *a = one, *b = other;
+    return (a->at > b->at) - (a->at < b->at);
+}
+
+/* Sort, and leave out what changes nothing; false where two at once contradict each other. */
+static bool put_in_order(struct zone *zone)
+{
+    size_t n = 0;
+    qsort(zone->changes, zone->n_changes, sizeof *zone->changes, by_time);
+    int32_t before_s = zone->first_offset_s;
+    for (size_t i = 0; i < zone->n_changes; i++) {
+        struct zone_change change = zone->changes[i];
+        bool is_twice = i > 0 && zone->changes[i - 1].at == change.at;
+        if (!is_offset(change.offset_s) || (is_twice && change.offset_s != before_s))
+            return false;
+        if (change.offset_s != before_s)
+            zone->changes[n++] = change;
+        before_s = change.offset_s;
+    }
+    zone->n_changes = n;
+    return true;
+}
+
+enum status zone_make(struct text name, int32_t first_offset_s,
+                      const struct zone_change *changes, size_t n_changes,
+                      struct zone **ret_zone)
+{
+    struct text cut = text_first(name, MAX_ZONE);
+    struct zone *zone = calloc(1, sizeof *zone);
+    ENSURE(zone);
+    memcpy(zone->name, cut.at ? cut.at : "", cut.n);
+    zone->first_offset_s = first_offset_s;
+    zone->changes = calloc(n_changes + 1, sizeof *zone->changes);
+    ENSURE(zone->changes);
+    zone->n_changes = n_changes;
+    if (n_changes)
+        memcpy(zone->changes, changes, n_changes * sizeof *changes);
+    if (!is_offset(first_offset_s) || !put_in_order(zone)) {
+        zone_free(zone);
+        return ERR_INVALID;
+    }
+    *ret_zone = zone;
+    return OK;
+}
+
 /* Return how many of the table's changes are at or before t. */
 static size_t changes_until(const struct zone *zone, int64_t t)
 {

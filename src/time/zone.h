@@ -52,6 +52,21 @@ enum status zone_parse(struct text name, struct text bytes, struct zone **ret_zo
                        struct error *err) MUST_CHECK;
 void zone_free(struct zone *zone); /* accepts NULL */
 
+struct zone_change {
+    int64_t at;       /* instant in seconds */
+    int32_t offset_s; /* from then on */
+};
+
+/* Make a zone of changes that come from anywhere, in any order: a definition in an iCalendar object. Behind the last
+ * change nothing changes any more.
+ *
+ * Fails   ERR_INVALID: an offset out of range, two changes at one instant to different offsets
+ * Owner   zone_free; name is copied and cut to MAX_ZONE
+ */
+enum status zone_make(struct text name, int32_t first_offset_s,
+                      const struct zone_change *changes, size_t n_changes,
+                      struct zone **ret_zone) MUST_CHECK;
+
 /* Return the name under which the zone was found. */
 struct text zone_name(const struct zone *zone);
 

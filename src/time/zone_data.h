@@ -9,11 +9,6 @@
 #include "time/posix_tz.h"
 #include "time/zone.h"
 
-struct zone_change {
-    int64_t at;       /* instant in seconds */
-    int32_t offset_s; /* from then on */
-};
-
 struct zone {
     char name[MAX_ZONE + 1];
     int32_t first_offset_s;      /* before the first change */

@@ -42,6 +42,17 @@ static void what_is_no_zone_has_none(void **state)
     assert_null(winzone_find((struct text){"Europe/Zurich", 14})); /* its NUL too */
 }
 
+static void windows_names_lead_back(void **state)
+{
+    (void)state;
+    assert_string_equal(winzone_iana(TEXT("W. Europe Standard Time")), "Europe/Berlin");
+    assert_string_equal(winzone_iana(TEXT("pacific standard time")), "America/Los_Angeles");
+    assert_string_equal(winzone_iana(TEXT("UTC")), "Etc/UTC");
+    assert_null(winzone_iana(TEXT("Customized Time Zone")));
+    assert_null(winzone_iana(TEXT("")));
+    assert_true(n_winzone_main > 100);
+}
+
 static void the_table_is_sorted(void **state)
 {
     (void)state;
@@ -55,6 +66,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(zones_have_their_windows_names),
         cmocka_unit_test(what_is_no_zone_has_none),
+        cmocka_unit_test(windows_names_lead_back),
         cmocka_unit_test(the_table_is_sorted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

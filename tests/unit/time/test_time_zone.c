@@ -202,6 +202,23 @@ static void reference_listings_agree(void **state)
     assert_true(n > 300);
 }
 
+static void a_zone_is_made_of_changes_in_any_order(void **state)
+{
+    (void)state;
+    struct zone *zone = NULL;
+    const struct zone_change changes[] = {
+        {1000000, 3600}, {500000, 7200}, {2000000, 3600}, {500000, 7200}};
+    assert_int_equal(zone_make(TEXT("mine"), 3600, changes, 4, &zone), OK);
+    assert_int_equal(zone_period_at(zone, (struct instant){0}).offset_s, 3600);
+    assert_int_equal(zone_period_at(zone, (struct instant){500000}).offset_s, 7200);
+    assert_int_equal(zone_period_at(zone, (struct instant){500000}).until.s, 1000000);
+    assert_true(zone_period_at(zone, (struct instant){1000000}).until.s > INSTANT_MAX.s);
+    zone_free(zone);
+    const struct zone_change twice[] = {{5, 3600}, {5, 7200}}, wild = {5, 100 * 3600};
+    assert_int_equal(zone_make(TEXT("mine"), 0, twice, 2, &zone), ERR_INVALID);
+    assert_int_equal(zone_make(TEXT("mine"), 0, &wild, 1, &zone), ERR_INVALID);
+}
+
 int main(int argc, char **argv)
 {
     cases = argc > 1 ? argv[1] : "tests/case";
@@ -218,6 +235,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_period_of_every_zone_meets_the_next),
         cmocka_unit_test(days_begin_where_the_clock_first_shows_them),
         cmocka_unit_test(the_ends_of_time_are_safe),
+        cmocka_unit_test(a_zone_is_made_of_changes_in_any_order),
         cmocka_unit_test(reference_listings_agree),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
