@@ -51,6 +51,29 @@
       button.parentElement.querySelector("[role=status]").textContent = button.dataset.copied;
     });
   }
+  // A logo that is larger than it need be is made smaller before it is sent; what cannot be read the server refuses.
+  async function shrink(field, most) {
+    const [file] = field.files;
+    if (!file || (file.size <= most && /png|webp/.test(file.type))) return;
+    const bitmap = await createImageBitmap(file);
+    for (const height of [168, 112, 56]) {
+      const scale = Math.min(1, height / bitmap.height, 600 / bitmap.width);
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+      canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+      canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+      const blob = await new Promise((done) => canvas.toBlob(done, "image/webp", .9));
+      if (!blob || blob.size > most) continue;
+      const chosen = new DataTransfer();
+      chosen.items.add(new File([blob], "logo.webp", { type: blob.type }));
+      field.files = chosen.files;
+      return;
+    }
+  }
+  addEventListener("change", (event) => {
+    const most = event.target.form?.dataset.shrinks;
+    if (most && event.target.type === "file") shrink(event.target, +most).catch(() => {});
+  });
 
   // The menu of a phone closes when something else is touched, or by Escape.
   function closeMenus(except) {

@@ -49,6 +49,8 @@ void trust_get(struct visit *visit); /* trust.c */
 void trust_api(struct visit *visit);
 void info_openapi(struct visit *visit);
 void info_asset(struct visit *visit);
+void look_style_get(struct visit *visit); /* look.c */
+void look_logo_get(struct visit *visit);
 void info_embed(struct visit *visit);
 void info_favicon(struct visit *visit);
 void info_robots(struct visit *visit);
@@ -104,6 +106,8 @@ void booking_get(struct visit *visit); /* booking_page.c */
 void booking_post(struct visit *visit);
 void booking_cancel_get(struct visit *visit);
 void booking_cancel_post(struct visit *visit);
+void account_look_get(struct visit *visit); /* place/look.c */
+void account_look_post(struct visit *visit);
 void account_settings_get(struct visit *visit); /* account_settings.c */
 void account_settings_post(struct visit *visit);
 void settings_get(struct visit *visit); /* settings.c */

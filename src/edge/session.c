@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "edge/route.h"
+#include "format/multipart.h"
 #include "os/clock.h"
 
 enum {
@@ -197,6 +198,21 @@ bool session_form(struct visit *visit, struct form *ret_form)
     else if (!visit_has_type(visit, "application/x-www-form-urlencoded"))
         refused = 415;
     else if (form_parse(&visit->arena, buf_text(&visit->request->body), ret_form) != OK)
+        refused = 400;
+    if (refused)
+        visit_fail_http(visit, refused);
+    return !refused;
+}
+
+bool session_form_file(struct visit *visit, struct form *ret_form, struct text *ret_file)
+{
+    unsigned refused = 0;
+    if (!visit_is_same_origin(visit))
+        refused = 403;
+    else if (!visit_has_type(visit, "multipart/form-data"))
+        refused = 415;
+    else if (multipart_parse(&visit->arena, http_header(visit->request, "Content-Type"),
+                             buf_text(&visit->request->body), ret_form, ret_file) != OK)
         refused = 400;
     if (refused)
         visit_fail_http(visit, refused);

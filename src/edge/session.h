@@ -30,6 +30,9 @@ void session_need_fresh(struct visit *visit, void (*then)(struct visit *visit));
 /* Read a form that was posted from a page of ours. False: it has been answered. */
 bool session_form(struct visit *visit, struct form *ret_form);
 
+/* The same for a form that may bring a file (format/multipart.h). */
+bool session_form_file(struct visit *visit, struct form *ret_form, struct text *ret_file);
+
 /* Does the form carry what the session's pages put into it? Otherwise it has been answered: 403. */
 bool session_is_own_form(struct visit *visit, const struct form *form);
 

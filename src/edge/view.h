@@ -27,6 +27,7 @@ struct head_view {
     const char *lang;             /* "de" */
     bool is_rtl;                  /* it is written from right to left */
     bool is_private;              /* never to be indexed */
+    const char *style;            /* the account's style sheet; NULL: ours */
     bool is_place;                /* a signed-in person's: it has a style of its own besides */
     struct text imprint, privacy; /* of the account; empty: none */
     struct language_view *languages; /* none where there is no choice */
@@ -115,8 +116,15 @@ struct when_view {
     const char *other;    /* the same in the host's zone, NULL where that shows the same */
 };
 
+/* An account's logo, as large as it is shown: nothing moves when it comes. */
+struct logo_view {
+    const char *href; /* NULL: none */
+    int64_t width, height;
+};
+
 /* What is offered: the left column. */
 struct offer_view {
+    struct logo_view logo;
     struct text account_name, host_name, title, description, location;
     const char *duration; /* "30 minutes" */
     bool approves,
@@ -318,6 +326,7 @@ struct trust_view {
 #include "edge/place/view_connection.h"
 #include "edge/place/view_factor.h"
 #include "edge/place/view_frame.h"
+#include "edge/place/view_look.h"
 #include "edge/place/view_pages.h"
 #include "edge/place/view_privacy.h"
 #include "edge/place/view_team.h"

@@ -19,23 +19,26 @@ static struct text with_plain_line_ends(struct arena *a, struct text t)
     return (struct text){to, n};
 }
 
-static enum status add_field(struct arena *a, struct text pair, struct form *form)
+enum status form_add(struct arena *a, struct form *form, struct text name, struct text value)
+{
+    value = with_plain_line_ends(a, value);
+    if (form->n_fields == FORM_FIELDS_MAX || name.n == 0 || !text_is_clean(name) ||
+        !text_is_clean(value))
+        return ERR_INVALID;
+    for (size_t i = 0; i < form->n_fields; i++)
+        if (text_equal(form->fields[i].name, name))
+            return ERR_INVALID;
+    form->fields[form->n_fields++] = (struct form_field){name, value};
+    return OK;
+}
+
+static enum status add_pair(struct arena *a, struct text pair, struct form *form)
 {
     struct text name = pair, value = {0};
     (void)text_cut(pair, '=', &name, &value);
-    if (form->n_fields == FORM_FIELDS_MAX)
-        return ERR_INVALID;
-    struct form_field *field = &form->fields[form->n_fields];
-    TRY(url_decode(a, name, true, &field->name));
-    TRY(url_decode(a, value, true, &field->value));
-    field->value = with_plain_line_ends(a, field->value);
-    if (field->name.n == 0 || !text_is_clean(field->name) || !text_is_clean(field->value))
-        return ERR_INVALID;
-    for (size_t i = 0; i < form->n_fields; i++)
-        if (text_equal(form->fields[i].name, field->name))
-            return ERR_INVALID;
-    form->n_fields++;
-    return OK;
+    TRY(url_decode(a, name, true, &name));
+    TRY(url_decode(a, value, true, &value));
+    return form_add(a, form, name, value);
 }
 
 enum status form_parse(struct arena *a, struct text t, struct form *ret_form)
@@ -47,7 +50,7 @@ enum status form_parse(struct arena *a, struct text t, struct form *ret_form)
         (void)text_cut(rest, '&', &pair, &after);
         rest = after;
         if (pair.n > 0)
-            TRY(add_field(a, pair, ret_form));
+            TRY(add_pair(a, pair, ret_form));
     }
     return OK;
 }

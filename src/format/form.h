@@ -28,6 +28,10 @@ struct form {
  */
 enum status form_parse(struct arena *a, struct text t, struct form *ret_form) MUST_CHECK;
 
+/* Add a decoded field; form_parse's rules hold for it. ERR_INVALID: it breaks one, or there are too many. */
+enum status form_add(struct arena *a, struct form *form, struct text name,
+                     struct text value) MUST_CHECK;
+
 /* Return a field's value, the empty text where it is not there. */
 struct text form_find(const struct form *form, const char *name);
 

@@ -20,6 +20,7 @@ enum exit_code command_setup_link(struct call *call);
 enum exit_code command_account_add(struct call *call);
 enum exit_code command_account_links(struct call *call);
 enum exit_code command_account_sites(struct call *call);
+enum exit_code command_account_look(struct call *call);
 enum exit_code command_account_list(struct call *call);
 enum exit_code command_user_add(struct call *call);
 enum exit_code command_user_list(struct call *call);
@@ -99,7 +100,7 @@ extern const struct option init_options[], account_links_options[], key_rotate_o
     customer_export_options[], customer_erase_options[], user_remove_options[],
     erasure_show_options[], check_exchange_options[], scan_options[];
 extern const struct option user_totp_options[];
-extern const struct option account_sites_options[];
+extern const struct option account_sites_options[], account_look_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */
 enum status command_ask(struct call *call, bool with_courier, enum wire_type type,

@@ -63,6 +63,8 @@ const struct command commands[] = {
      account_links_options, command_account_links, true},
     {"account sites", "ACCOUNT", "Say which sites may show an account's pages in a frame.",
      account_sites_options, command_account_sites, true},
+    {"account look", "ACCOUNT", "Give an account's pages a colour and a logo.",
+     account_look_options, command_account_look, true},
     {"account list", "", "List accounts.", NULL, command_account_list, true},
     {"account keep", "SLUG DAYS",
      "Say how long past bookings keep their customer; 0: for good, default: as configured.",

@@ -105,16 +105,22 @@ enum status store_account_links_get(struct store *st, struct arena *a, struct te
     struct db *db CLEANUP(read_end) = read_begin(st, err);
     if (!db)
         return ERR_IO;
-    struct query q CLEANUP(query_done) = query_new(
-        db, "SELECT imprint, privacy, sites FROM accounts WHERE slug = ? AND erasing = 0");
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT imprint, privacy, sites, accent, logo_mark, logo_width, "
+                      "logo_height FROM accounts WHERE slug = ? AND erasing = 0");
     bind_text(&q, slug);
     TRY(query_step(&q));
     struct text imprint = column_text(&q, a), privacy = column_text(&q, a);
     struct text sites = column_text(&q, a);
+    struct page_look look = {.accent = column_text(&q, a)};
+    look.logo = column_text(&q, a);
+    look.width = column_i64(&q);
+    look.height = column_i64(&q);
     TRY(q.status);
     ret_account->imprint = imprint;
     ret_account->privacy = privacy;
     ret_account->sites = sites;
+    ret_account->look = look;
     return OK;
 }
 

@@ -184,8 +184,9 @@ static enum status public_row(struct query *q, struct arena *a, struct page_stor
 static size_t page_bytes(const struct page_public *page)
 {
     return page->account.n + page->page.n + page->account_name.n + page->imprint.n +
-           page->privacy.n + page->sites.n + page->title.n + page->description.n +
-           page->host_name.n + page->location.n + page->zone.n;
+           page->privacy.n + page->sites.n + page->look.accent.n + page->look.logo.n +
+           page->title.n + page->description.n + page->host_name.n + page->location.n +
+           page->zone.n;
 }
 
 /* Find where a list goes on: behind the start and number of a booking. */

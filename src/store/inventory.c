@@ -59,6 +59,12 @@ const struct column_entry inventory[] = {
     {"backups", "master_key_id", KEEP_HASH, "which master key wraps the keys in it", WITH_DATABASE},
     {"backups", "last_key", KEEP_CLEAR, "up to which number it holds the accounts' keys", WITH_DATABASE},
     {"accounts", "sites", KEEP_CLEAR, "which sites may show its pages in a frame, told to visitors", WITH_ACCOUNT},
+    {"accounts", "accent", KEEP_CLEAR, "the colour of its pages, shown to visitors", WITH_ACCOUNT},
+    {"accounts", "logo", KEEP_CLEAR, "its logo, shown to visitors", WITH_ACCOUNT},
+    {"accounts", "logo_mark", KEEP_HASH, "a name of the logo's content, shown to visitors", WITH_ACCOUNT},
+    {"accounts", "logo_kind", KEEP_CLEAR, "what kind of picture the logo is", WITH_ACCOUNT},
+    {"accounts", "logo_width", KEEP_CLEAR, "how wide the logo is", WITH_ACCOUNT},
+    {"accounts", "logo_height", KEEP_CLEAR, "how high the logo is", WITH_ACCOUNT},
     {"accounts", "imprint", KEEP_CLEAR, "address of its imprint, shown to visitors", WITH_ACCOUNT},
     {"accounts", "privacy", KEEP_CLEAR, "address of its privacy notice, shown to visitors", WITH_ACCOUNT},
 

@@ -155,7 +155,8 @@ enum status store_page_remove(struct store *st, struct text account, struct text
     "p.id, p.account_id, p.host_id, p.synchronise, p.removed, c.id, c.free_busy_only,"         \
     " c.book_calendar, CASE WHEN c.outage = 0 THEN s.outage ELSE c.outage END,"                \
     " CASE WHEN c.outage = 0 THEN s.failing_at ELSE c.failing_at END,"                         \
-    " a.slug, a.name, a.imprint, a.privacy, a.sites, p.slug, p.title, p.description, "         \
+    " a.slug, a.name, a.imprint, a.privacy, a.sites, a.accent, a.logo_mark, "                  \
+    "a.logo_width, a.logo_height, p.slug, p.title, p.description, "                            \
     "p.location, "                                                                             \
     "u.name, u.email, u.zone, "                                                                \
     "p.rule, p.room, p.questions, p.language, p.cancelled, p.follow, p.invite, p.reminders, "  \
@@ -172,6 +173,14 @@ static void read_optional(struct query *q, struct arena *a, shape_table *shape, 
         column_skip(q);
     else
         column_wire(q, a, shape, value);
+}
+
+static void read_look(struct query *q, struct arena *a, struct page_look *look)
+{
+    look->accent = column_text(q, a);
+    look->logo = column_text(q, a);
+    look->width = column_i64(q);
+    look->height = column_i64(q);
 }
 
 static enum status read_page(struct query *q, struct arena *a, struct page_stored *ret_page)
@@ -196,6 +205,7 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.page.imprint = column_text(q, a);
     page.page.privacy = column_text(q, a);
     page.page.sites = column_text(q, a);
+    read_look(q, a, &page.page.look);
     page.page.page = column_text(q, a);
     page.page.title = column_text(q, a);
     page.page.description = column_text(q, a);

@@ -278,6 +278,27 @@ static const char series[] =
     "    undoing INTEGER NOT NULL DEFAULT 0 CHECK (undoing IN (0, 1));\n"
     "CREATE INDEX bookings_by_series ON bookings (series_id) WHERE series_id IS NOT NULL;\n";
 
+/* An account's colour and logo, both shown to whoever looks at its pages. */
+static const char looks[] =
+    "ALTER TABLE accounts ADD COLUMN\n"
+    "    -- the colour of its pages, six hexadecimal figures; empty: none of its own\n"
+    "    accent TEXT NOT NULL DEFAULT '';\n"
+    "ALTER TABLE accounts ADD COLUMN\n"
+    "    -- its logo, a whole picture; NULL: none\n"
+    "    logo BLOB;\n"
+    "ALTER TABLE accounts ADD COLUMN\n"
+    "    -- a name of the logo's content, a part of its hash; empty: none\n"
+    "    logo_mark TEXT NOT NULL DEFAULT '';\n"
+    "ALTER TABLE accounts ADD COLUMN\n"
+    "    -- 0: PNG, 1: WebP\n"
+    "    logo_kind INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE accounts ADD COLUMN\n"
+    "    -- the logo's width in pixels; 0: none\n"
+    "    logo_width INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE accounts ADD COLUMN\n"
+    "    -- the logo's height in pixels; 0: none\n"
+    "    logo_height INTEGER NOT NULL DEFAULT 0;\n";
+
 const struct schema_step schema_steps[] = {
     {schema_first, schema_first_sqlite, schema_first_postgres},
     {schema_second, NULL, NULL},
@@ -311,8 +332,10 @@ const struct schema_step schema_steps[] = {
     {requests, NULL, NULL},
     {schema_audit_subjects, NULL, NULL},
     {series, NULL, NULL},
+    {looks, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
+_Static_assert(IMAGE_PNG == 0 && IMAGE_WEBP == 1, "the schema says it in figures");
 _Static_assert(USER_MEMBER == 0 && USER_ADMINISTRATOR == 1 && USER_OWNER == 2,
                "the schema says it in figures");
 

@@ -112,7 +112,7 @@ void store_close(struct store *st);
 enum status store_account_add(struct store *st, const struct account_add_ask *account,
                               struct error *err) MUST_CHECK;
 
-/* Read what account_links and account_sites have set into those fields of the answer. ERR_NOT_FOUND. */
+/* Read what account_links, account_sites and account_look have set into those fields of the answer. ERR_NOT_FOUND. */
 enum status store_account_links_get(struct store *st, struct arena *a, struct text slug,
                                     struct account_show_answer *ret_account,
                                     struct error *err) MUST_CHECK;
@@ -124,6 +124,14 @@ enum status store_account_links_set(struct store *st, const struct account_links
 /* Say which sites may show an account's pages in a frame. ERR_NOT_FOUND. */
 enum status store_account_sites_set(struct store *st, const struct account_sites_ask *ask,
                                     struct error *err) MUST_CHECK;
+
+/* Set an account's colour and its logo, unless they are kept. mark: a name of the logo's content. ERR_NOT_FOUND. */
+enum status store_account_look_set(struct store *st, const struct account_look_ask *ask,
+                                   struct text mark, struct error *err) MUST_CHECK;
+
+/* Read an account's logo. ERR_NOT_FOUND: it has none of that mark. */
+enum status store_logo_find(struct store *st, struct arena *a, const struct logo_ask *ask,
+                            struct logo_answer *ret_logo, struct error *err) MUST_CHECK;
 
 /* Find an account by its slug; only slug, name and kind of the row are filled. ERR_NOT_FOUND.
  */

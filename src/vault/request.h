@@ -63,6 +63,8 @@ void request_free(struct vault *v, struct request *r);
     H(account_add, LOCAL)                                                                      \
     H(account_links, LOCAL)                                                                    \
     H(account_sites, LOCAL)                                                                    \
+    H(account_look, LOCAL)                                                                     \
+    H(logo, READ)                                                                              \
     H(account_list, LOCAL)                                                                     \
     H(user_add, LOCAL)                                                                         \
     H(user_list, LOCAL)                                                                        \

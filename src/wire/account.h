@@ -56,7 +56,8 @@ SHAPE_STRUCT(account_show_ask, ACCOUNT_SHOW_ASK_FIELDS)
     F(ONE, user, 0, user_row)                                                                  \
     F(TEXT, imprint, MAX_PATH, ) /* as in account_links; empty: none */                        \
     F(TEXT, privacy, MAX_PATH, )                                                               \
-    F(TEXT, sites, MAX_PATH, ) /* as in account_sites */
+    F(TEXT, sites, MAX_PATH, ) /* as in account_sites */                                       \
+    F(ONE, look, 0, page_look)
 
 #define USER_ADD_ASK_FIELDS(F)                                                                 \
     F(TEXT, account, MAX_SLUG, )                                                               \

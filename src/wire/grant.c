@@ -5,6 +5,7 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
     [WIRE_account_mail] = {SCOPE_USERS_WRITE, USER_ADMINISTRATOR},
     [WIRE_account_links] = {SCOPE_USERS_WRITE, USER_ADMINISTRATOR},
     [WIRE_account_sites] = {SCOPE_USERS_WRITE, USER_ADMINISTRATOR},
+    [WIRE_account_look] = {SCOPE_USERS_WRITE, USER_ADMINISTRATOR},
     [WIRE_account_show] = {SCOPE_ACCOUNT_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
 
     [WIRE_account_require] = {SCOPE_USERS_WRITE, USER_OWNER, .is_grave = true},

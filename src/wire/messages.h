@@ -15,6 +15,7 @@
 #include "wire/factor.h"
 #include "wire/host.h"
 #include "wire/keys.h"
+#include "wire/look.h"
 #include "wire/parent.h"
 #include "wire/person.h"
 #include "wire/privacy.h"
@@ -65,6 +66,7 @@ enum wire_role {
     M(28, mail_check, ROLE_VAULT | ROLE_PARENT)                                                \
                                                                                                \
     M(30, page, ROLE_EDGE)                                                                     \
+    M(186, logo, ROLE_EDGE)                                                                    \
     M(31, slots, ROLE_EDGE)                                                                    \
     M(32, book, ROLE_EDGE)                                                                     \
     M(33, booking, ROLE_EDGE)                                                                  \
@@ -144,6 +146,7 @@ enum wire_role {
     M(106, attention_restore, ROLE_COMMAND | ROLE_PERSON)                                      \
     M(68, account_links, ROLE_COMMAND | ROLE_PERSON)                                           \
     M(69, account_sites, ROLE_COMMAND | ROLE_PERSON)                                           \
+    M(150, account_look, ROLE_COMMAND | ROLE_PERSON)                                           \
     M(102, outbox_list, ROLE_COMMAND | ROLE_PERSON)                                            \
     M(103, outbox_retry, ROLE_COMMAND | ROLE_PERSON)                                           \
     M(104, account_mail, ROLE_COMMAND | ROLE_PERSON)                                           \

@@ -57,6 +57,9 @@ enum language {
     LANGUAGE_COUNT
 };
 
+/* What a logo may be. */
+enum image_kind { IMAGE_PNG, IMAGE_WEBP, IMAGE_KIND_COUNT };
+
 /* What a mail is about. The first ones go to the customer. */
 enum mail_kind {
     MAIL_CONFIRMED,
@@ -301,6 +304,14 @@ SHAPE_STRUCT(override, OVERRIDE_FIELDS)
     F(LIST, overrides, MAX_OVERRIDES, override)
 SHAPE_STRUCT(rule, RULE_FIELDS)
 
+/* How an account's pages look, as far as a page says it: its logo is asked for by its mark (wire/look.h). */
+#define PAGE_LOOK_FIELDS(F)                                                                    \
+    F(TEXT, accent, MAX_COLOUR, )  /* "1f6f5c"; empty: hourgate's own */                       \
+    F(TEXT, logo, MAX_LOGO_MARK, ) /* a name of its content; empty: none */                    \
+    F(I64, width, 0, )             /* of the logo, in pixels; 0: none */                       \
+    F(I64, height, 0, )
+SHAPE_STRUCT(page_look, PAGE_LOOK_FIELDS)
+
 /* What a visitor may know of a page before booking. */
 #define PAGE_PUBLIC_FIELDS(F)                                                                  \
     F(TEXT, account, MAX_SLUG, )                                                               \
@@ -309,6 +320,7 @@ SHAPE_STRUCT(rule, RULE_FIELDS)
     F(TEXT, imprint, MAX_PATH, ) /* addresses of the account's own pages; empty: none */       \
     F(TEXT, privacy, MAX_PATH, )                                                               \
     F(TEXT, sites, MAX_PATH, ) /* that may frame it; empty: none */                            \
+    F(ONE, look, 0, page_look)                                                                 \
     F(TEXT, title, MAX_NAME, )                                                                 \
     F(TEXT, description, MAX_DESCRIPTION, )                                                    \
     F(TEXT, host_name, MAX_NAME, )                                                             \

@@ -84,6 +84,14 @@ def slots(world):
     return world.visitor.get(f"/acme/intro?day={world.day}").text
 
 
+def looks(world):
+    """A colour of the account's own changes how its pages look, and nothing of what they say."""
+    said = world.command("account", "look", "acme", "--colour", "#8b1e3f")
+    page = world.visitor.get(f"/acme/intro?day={world.day}").text
+    sheet = re.search(r'href="(/a/style/[^"]+)"', page)[1]
+    return said + page + world.visitor.get(sheet).text
+
+
 def booking(world):
     assert world.visitor.book(kit.at(world.day, 10)).status == 409
     world.book(9)
@@ -368,7 +376,7 @@ def requests(world):
     return said
 
 
-FEATURES = [slots, booking, move_and_cancel, operators_cancel, doctor, reasons, several_calendars,
+FEATURES = [slots, looks, booking, move_and_cancel, operators_cancel, doctor, reasons, several_calendars,
             team_view, service_account, shared_calendar, wrong_password, moving_house, lists, public_pages,
             tokens, hosts_bookings, requests, following, signing_in, pages_of_hosts, second_factor, customers_erased, killed_programs, new_keys, bad_days, outages, audit,
             backing_up, proofs, disconnecting, erasing]

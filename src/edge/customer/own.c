@@ -231,7 +231,7 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
     language_of_customer(visit, &booking->customer);
     visit->frame_sites = booking->page.sites;
     struct own_view view = {
-        .head = parts_head(visit_head_said(visit, MESSAGE("Your booking")), &booking->page),
+        .head = parts_head(a, visit_head_said(visit, MESSAGE("Your booking")), &booking->page),
         .offer = parts_offer(a, visit->language, &booking->page),
         .when = month_when(a, visit->language, slot_of(booking), zone_of(visit, booking),
                            page_zone),
@@ -276,7 +276,7 @@ void own_mailed(struct visit *visit, const struct booking_public *booking)
     struct arena *a = &visit->arena;
     const struct zone *page_zone = parts_page_zone(visit->edge->zones, &booking->page);
     const struct own_view view = {
-        .head = parts_head(visit_head_said(visit, MESSAGE("Your booking")), &booking->page),
+        .head = parts_head(a, visit_head_said(visit, MESSAGE("Your booking")), &booking->page),
         .offer = parts_offer(a, visit->language, &booking->page),
         .when = month_when(a, visit->language, slot_of(booking), zone_of(visit, booking),
                            page_zone),
@@ -368,7 +368,7 @@ static void show_move(struct visit *visit, const struct booking_public *booking,
     month_query_settle(query, zone, visit->now);
     struct move_view view = {
         .head =
-            parts_head(visit_head_said(visit, MESSAGE("Move your booking")), &booking->page),
+            parts_head(a, visit_head_said(visit, MESSAGE("Move your booking")), &booking->page),
         .offer = parts_offer(a, visit->language, &booking->page),
         .when = month_when(a, visit->language, slot_of(booking), zone, page_zone),
         .zones = parts_zones(a, &visit->edge->zone_choices, zone, page_zone, query, &links,

@@ -103,7 +103,7 @@ static void show(struct visit *visit, const struct offered *offered)
     const struct slot *chosen =
         query->has_start && !offered->is_taken ? find_slot(slots, n_slots, query->start) : NULL;
     struct page_view view = {
-        .head = parts_head(visit_head(visit, page->title), page),
+        .head = parts_head(a, visit_head(visit, page->title), page),
         .offer = parts_offer(a, visit->language, page),
         .zones =
             parts_zones(a, &edge->zone_choices, zone, page_zone, query, &links, visit->now),

@@ -2,6 +2,7 @@
 #include "edge/customer/parts.h"
 
 #include "base/base64.h"
+#include "edge/customer/look.h"
 #include "os/random.h"
 
 #include "lang/message.h"
@@ -209,8 +210,10 @@ void parts_questions(struct arena *a, enum language language, const struct quest
     }
 }
 
-struct head_view parts_head(struct head_view head, const struct page_public *page)
+struct head_view parts_head(struct arena *a, struct head_view head,
+                            const struct page_public *page)
 {
+    head.style = look_style(a, &page->look);
     head.imprint = page->imprint;
     head.privacy = page->privacy;
     return head;
@@ -220,6 +223,7 @@ struct offer_view parts_offer(struct arena *a, enum language language,
                               const struct page_public *page)
 {
     return (struct offer_view){
+        .logo = look_logo(a, page->account, &page->look),
         .account_name = page->account_name,
         .host_name = page->host_name,
         .title = page->title,

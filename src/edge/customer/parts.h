@@ -45,8 +45,9 @@ const char *parts_name_error(enum language language, struct text name);
 const char *parts_email_error(enum language language, struct text email);
 const char *parts_note_error(enum language language, struct text note);
 
-/* The head of a page of an account's. */
-struct head_view parts_head(struct head_view head, const struct page_public *page);
+/* The head of a page of an account's. Owner: a. */
+struct head_view parts_head(struct arena *a, struct head_view head,
+                            const struct page_public *page);
 
 struct offer_view parts_offer(struct arena *a, enum language language,
                               const struct page_public *page);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "notify/mail/letter.h"
 
+#include "format/colour.h"
 #include "lang/moment.h"
 #include "lang/place.h"
 
@@ -429,6 +430,23 @@ static void write_end(struct writing *w)
                                           "this address."));
 }
 
+/* The account's own colour, as its pages have it; else that of web/style.css. */
+static void choose_colours(struct writing *w)
+{
+    struct colour chosen;
+    char accent[COLOUR_SIZE] = "#1f6f5c", dark[COLOUR_SIZE] = "#74cdb4",
+         ink[COLOUR_SIZE] = "#08231c";
+    if (colour_parse(w->mail->booking.page.look.accent, &chosen) == OK) {
+        struct palette on_dark = colour_palette(chosen, true);
+        colour_format(colour_palette(chosen, false).accent, accent);
+        colour_format(on_dark.accent, dark);
+        colour_format(on_dark.ink, ink);
+    }
+    w->letter.accent = arena_text(w->a, text_from(accent));
+    w->letter.dark_accent = arena_text(w->a, text_from(dark));
+    w->letter.dark_ink = arena_text(w->a, text_from(ink));
+}
+
 struct letter letter_write(struct arena *a, const struct zones *zones,
                            const struct mail_ask *mail)
 {
@@ -453,6 +471,7 @@ struct letter letter_write(struct arena *a, const struct zones *zones,
         {0},
     };
     memcpy(w.values, values, sizeof values);
+    choose_colours(&w);
     write_head(&w);
     write_facts(&w);
     write_action(&w);

@@ -22,7 +22,8 @@ struct letter_fact {
 
 struct letter {
     enum language language;
-    const char *lang; /* "de" */
+    const char *lang;                          /* "de" */
+    struct text accent, dark_accent, dark_ink; /* "#1f6f5c": of the button; on dark screens */
     struct text subject;
     struct text heading;
     struct text lead; /* one paragraph */

@@ -113,6 +113,27 @@ static void every_mail_in_every_language(void **state)
         }
 }
 
+/* An account's own colour paints its button, in both schemes; without one, hourgate's does. */
+static void a_button_has_its_accounts_colour(void **state)
+{
+    (void)state;
+    static const struct {
+        struct text accent;
+        const char *light;
+    } cases[] = {{TEXT(""), "background:#1f6f5c"}, {TEXT("8b1e3f"), "background:#8b1e3f"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena a CLEANUP(arena_done) = {0};
+        struct buf html CLEANUP(buf_done) = BUF(RENDER_MAX);
+        struct mail_ask ask = mail(MAIL_CONFIRMED, LANGUAGE_EN);
+        ask.booking.page.look.accent = cases[i].accent;
+        struct letter letter = letter_of(&a, &ask);
+        render_html(&html, &letter);
+        assert_non_null(memmem(html.at, html.n, cases[i].light, strlen(cases[i].light)));
+        assert_int_equal(memmem(html.at, html.n, "#74cdb4", 7) != NULL, i == 0);
+        secret_free(&ask.link);
+    }
+}
+
 /* Arabic is for customers: what their mails say themselves is all in it. */
 static void customers_read_arabic(void **state)
 {
@@ -237,6 +258,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_series_is_one_mail_with_an_entry_for_each),
         cmocka_unit_test(every_mail_in_every_language),
+        cmocka_unit_test(a_button_has_its_accounts_colour),
         cmocka_unit_test(customers_read_arabic),
         cmocka_unit_test(times_are_the_readers_and_the_pages),
         cmocka_unit_test(a_change_names_both_times),

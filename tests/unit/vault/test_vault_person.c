@@ -301,6 +301,7 @@ static const struct {
     {"account_mail", "users:write", USER_ADMINISTRATOR},
     {"account_links", "users:write", USER_ADMINISTRATOR},
     {"account_sites", "users:write", USER_ADMINISTRATOR},
+    {"account_look", "users:write", USER_ADMINISTRATOR},
     {"account_show", "account:read", USER_MEMBER},
     {"user_list", "users:read", USER_MEMBER},
     {"user_add", "users:write", USER_ADMINISTRATOR},

@@ -18,7 +18,7 @@ static const char *const may_ask[][2] = {
     {"parent", "edge_start vault_start courier_start attach certificate migrate search restore "
                "spawn open check "
                "calendars discover mail_open mail_check health"},
-    {"edge", "page slots book booking move_slots move confirm cancel health trust as "
+    {"edge", "page logo slots book booking move_slots move confirm cancel health trust as "
              "session_begin session_show session_end session_prove session_code factor_show "
              "factor_begin factor_confirm factor_codes factor_off password_set invite_use "
              "setup_show setup_begin setup_mail setup_end"},
@@ -34,7 +34,7 @@ static const char *const may_ask[][2] = {
      "erasure_show "
      "erasure_verify attention_list attention_done attention_accept attention_restore "
      "audit_verify audit_export audit_show "
-     "team why account_links account_sites inventory trust trust_servers "
+     "team why account_links account_sites account_look inventory trust trust_servers "
      "user_role page_show booking_show "
      "user_disable user_handover token_add invite_begin setup_link factor_clear "
      "account_require "
@@ -42,7 +42,8 @@ static const char *const may_ask[][2] = {
      "token_list token_revoke outbox_list outbox_retry account_mail"},
     {"person",
      "account_mail "
-     "account_links account_sites account_show account_require invite_begin user_disable "
+     "account_links account_sites account_look account_show account_require invite_begin "
+     "user_disable "
      "user_handover user_list user_add "
      "user_role connection_list connection_add "
      "connection_check connection_password connection_move connection_calendars "
@@ -87,7 +88,7 @@ static void the_edge_asks_for_nothing_that_a_visitor_may_not_have(void **state)
 {
     (void)state;
     for (unsigned type = 50; type < WIRE_TYPE_MAX; type++)
-        if (type < 170 || type >= 190) /* signing in has numbers of its own */
+        if (type < 170 || type >= 190) /* signing in and logos have numbers of their own */
             assert_false(wire_may_ask(type, ROLE_EDGE));
     for (unsigned type = 0; type < 30; type++)
         assert_false(wire_may_ask(type, ROLE_EDGE));
