@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "calendar/calendar.h"
 
-#include "calendar/ews/ews.h"
-
 const struct calendar_ops *calendar_ops_of(enum calendar_kind kind)
 {
     static const struct calendar_ops *const kinds[CALENDAR_KIND_COUNT] = {
         [CALENDAR_EWS] = &ews_ops,
+        [CALENDAR_GRAPH] = &graph_ops,
     };
     ENSURE(kind < CALENDAR_KIND_COUNT);
     return kinds[kind];

@@ -42,6 +42,16 @@ static void note_cookie(struct fetch_facts *facts, struct text value)
         facts->back_end[0] = 0;
 }
 
+/* libcurl reads a fraction of a second as none: coming back too early is as bad as not having waited. */
+static void note_fraction(struct fetch_facts *facts, struct text value)
+{
+    struct text whole, fraction;
+    int64_t s;
+    if (text_cut(value, '.', &whole, &fraction) && text_to_i64(whole, &s) && s >= 0 &&
+        s < INT32_MAX)
+        facts->retry_after_s = s + 1;
+}
+
 void transfer_note_header(struct fetch_facts *facts, struct text name, struct text value)
 {
     if (text_equal_nocase(name, TEXT("Content-Type"))) {
@@ -61,6 +71,8 @@ void transfer_note_header(struct fetch_facts *facts, struct text name, struct te
         char said[256];
         text_print(value, "", said, sizeof said);
         facts->says_expired = strstr(said, "token has expired");
+    } else if (text_equal_nocase(name, TEXT("Retry-After"))) {
+        note_fraction(facts, value);
     } else if (text_equal_nocase(name, TEXT("Date"))) {
         char date[64];
         text_print(value, "", date, sizeof date);
@@ -194,6 +206,7 @@ void transfer_collect(struct fetch *fetch, CURLcode code)
                        code == CURLE_PEER_FAILED_VERIFICATION;
     facts->dial.resolved = facts->dial.resolved || facts->connected;
     facts->connect_ms = connect_us / 1000;
-    facts->retry_after_s = retry_s > 0 ? retry_s : -1;
+    if (facts->retry_after_s < 0 && retry_s > 0)
+        facts->retry_after_s = retry_s;
     facts->tls = fetch->tls;
 }

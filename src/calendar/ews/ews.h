@@ -10,8 +10,6 @@
 #include "calendar/ews/request.h"
 #include "calendar/ews/soap.h"
 
-extern const struct calendar_ops ews_ops;
-
 struct calendar {
     const struct server *server;
     const struct fetch_options *options;

@@ -17,3 +17,11 @@ def fixture_connect(make, kind, couriers):
         courier = couriers(roots=calendar.roots)
         return calendar, courier.connect(calendar.server(**(more or {})))
     return start
+
+
+@pytest.fixture(name="connect_by_password")
+def fixture_connect_by_password(connect, kind):
+    """The same, where a password or a proof of one goes to the calendar's own server."""
+    if not kind.by_password:
+        pytest.skip("it is not signed in to by a password")
+    return connect

@@ -3,7 +3,7 @@
 reach it, how to make it fail, what stands in it. A new kind is a class here and a name in KINDS."""
 import kit
 
-METHODS = {"ntlm": 0, "basic": 1, "negotiate": 2, "bearer": 3}
+METHODS = {"ntlm": 0, "basic": 1, "negotiate": 2, "bearer": 3, "oauth": 4, "assertion": 5, "none": 6}
 
 
 class Ews:
@@ -11,6 +11,7 @@ class Ews:
 
     kind = 0
     address = "anna@practice.example"
+    by_password = True  # which is sent to the server itself
     # Neutral names of faults, and how the practice server is told to commit them.
     faults = {
         "cut short": {"mode": "truncated"},
@@ -78,4 +79,36 @@ class Ews:
         return [entry["operation"] for entry in self.server_side.journal()]
 
 
-KINDS = {"ews": Ews}
+class Graph(Ews):
+    """Microsoft Graph, played by the practice server over the same world."""
+
+    kind = 1
+    by_password = False
+    busy_operations = ("GetSchedule", "CalendarView")
+    create_operation, find_operation = "CreateEvent", "ListEvents"
+    update_operation, remove_operation = "UpdateEvent", "DeleteEvent"
+    read_back_operation = "GetEvent"
+    scopes = ["Calendars.ReadWrite", "Calendars.ReadWrite.Shared"]
+    application = {"secret": "practice-secret", "roles": ["Calendars.ReadWrite"], "scopes": scopes}
+
+    def __init__(self, make, events=(), **options):
+        super().__init__(make, events, **{**self.world(), **options})
+
+    @classmethod
+    def world(cls):
+        """Return what a world needs besides people, to be asked by Graph."""
+        return {"graph": {}, "oauth": {"audience": ["https://graph.microsoft.com"],
+                                       "clients": {"hourgate": cls.application}}}
+
+    def token(self, address=None, **more):
+        """Return an access token of a person, or of the application itself."""
+        return self.server_side.api("POST", "/api/token", {"client": "hourgate", "address": address, **more})["token"]
+
+    def server(self, **more):
+        if "password" not in more:
+            more["password"] = self.token(self.address)
+        return {"kind": self.kind, "host": "localhost", "port": self.server_side.port, "path": "/v1.0",
+                "method": METHODS["oauth"], "user": self.address, "mailbox": self.address, **more}
+
+
+KINDS = {"ews": Ews, "graph": Graph}

@@ -110,8 +110,8 @@ def test_odd_shapes_are_read_as_meant(connect, day, way):
 
 @pytest.mark.parametrize("user", ["PRACTICE\\anna", "anna@practice.example"])
 @pytest.mark.parametrize("method", [0, 1], ids=["ntlm", "basic"])
-def test_both_forms_of_a_name_sign_in(connect, day, user, method):
-    calendar, connection = connect(kit.event(SUBJECT, kit.at(day, 9)),
+def test_both_forms_of_a_name_sign_in(connect_by_password, day, user, method):
+    calendar, connection = connect_by_password(kit.event(SUBJECT, kit.at(day, 9)),
                                    more={"user": user, "method": method})
     assert len(connection.busy(*window(day))) == 1
     schemes = {entry["scheme"] for entry in calendar.server_side.journal() if entry["credential"]}
@@ -119,16 +119,16 @@ def test_both_forms_of_a_name_sign_in(connect, day, user, method):
 
 
 @pytest.mark.parametrize("method", [0, 1], ids=["ntlm", "basic"])
-def test_a_wrong_password_is_sent_once(connect, day, method):
-    calendar, connection = connect(more={"password": "wrong-Wr0ng-77", "method": method})
+def test_a_wrong_password_is_sent_once(connect_by_password, day, method):
+    calendar, connection = connect_by_password(more={"password": "wrong-Wr0ng-77", "method": method})
     failure = fails(connection, day)
     assert failure.status == "sign-in-refused" and "wrong-Wr0ng-77" not in str(failure)
     proofs = [entry for entry in calendar.server_side.journal() if entry["credential"]]
     assert len(proofs) == 1
 
 
-def test_no_weaker_method_because_a_server_asks(connect, day):
-    calendar, connection = connect(methods=["Basic"])  # the connection says NTLM
+def test_no_weaker_method_because_a_server_asks(connect_by_password, day):
+    calendar, connection = connect_by_password(methods=["Basic"])  # the connection says NTLM
     assert fails(connection, day).status == "sign-in-refused"
     assert not any(entry["credential"] for entry in calendar.server_side.journal())
 
@@ -141,8 +141,8 @@ def test_one_connection_is_kept(connect, day):
     assert len({entry["connection"] for entry in entries}) == 1
 
 
-def test_impersonation_names_its_mailbox(connect, day):
-    calendar, connection = connect(
+def test_impersonation_names_its_mailbox(connect_by_password, day):
+    calendar, connection = connect_by_password(
         kit.event(SUBJECT, kit.at(day, 9)),
         more={"user": "PRACTICE\\svc", "impersonate": "anna@practice.example", "mailbox": ""})
     assert len(connection.busy(*window(day))) == 1
@@ -153,8 +153,8 @@ def test_impersonation_names_its_mailbox(connect, day):
     assert {entry["impersonated"] for entry in entries} == {"anna@practice.example"}
 
 
-def test_impersonating_without_the_right_is_denied(connect, day):
-    _, connection = connect(more={"impersonate": "bea@practice.example", "mailbox": ""})
+def test_impersonating_without_the_right_is_denied(connect_by_password, day):
+    _, connection = connect_by_password(more={"impersonate": "bea@practice.example", "mailbox": ""})
     assert fails(connection, day).status == "denied"
 
 
