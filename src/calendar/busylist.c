@@ -25,6 +25,23 @@ void busylist_add(struct busylist *list, struct busy busy)
     list->at[list->n++] = busy;
 }
 
+void busylist_add_around(struct busylist *list, struct busy busy, const struct slot *own)
+{
+    struct busy left = busy, right = busy;
+    bool overlaps =
+        instant_before(busy.start, own->end) && instant_before(own->start, busy.end);
+    if (!overlaps) {
+        busylist_add(list, busy);
+        return;
+    }
+    left.end = own->start;
+    right.start = own->end;
+    if (instant_before(left.start, left.end))
+        busylist_add(list, left);
+    if (instant_before(right.start, right.end))
+        busylist_add(list, right);
+}
+
 static int compare(const void *one, const void *other)
 {
     const struct busy *a = one, *b = other;

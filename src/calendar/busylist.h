@@ -21,6 +21,10 @@ void busylist_done(struct busylist *list);
 /* Append an interval. One that ends before it starts counts as its start's moment and is dropped later. */
 void busylist_add(struct busylist *list, struct busy busy);
 
+/* Append what is left of an interval before and behind a slot: the time that somebody gave to an event of ours, where
+ * it comes without ids. */
+void busylist_add_around(struct busylist *list, struct busy busy, const struct slot *own);
+
 /* Sort by start, merge what touches or overlaps with the same status, clip to [from, to).
  *
  * Owner   *ret_busy lives in a

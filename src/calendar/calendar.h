@@ -108,6 +108,7 @@ struct calendar_ops {
 /* The kinds there are; a row in calendar.c for each. */
 extern const struct calendar_ops ews_ops;
 extern const struct calendar_ops graph_ops;
+extern const struct calendar_ops google_ops;
 
 /* Return the functions of a kind; NULL: no courier serves it. */
 const struct calendar_ops *calendar_ops_of(enum calendar_kind kind);

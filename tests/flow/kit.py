@@ -198,6 +198,8 @@ def person(address, events=(), **more):
 class Practice(Program):
     """A practice Exchange with the given mailboxes."""
 
+    program = "exchange"
+
     def __init__(self, folder, mailboxes, certificate=None, **options):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -207,11 +209,16 @@ class Practice(Program):
         world.write_text(json.dumps({"mailboxes": mailboxes, **options}))
         if certificate:
             words += ["--cert", certificate[0], "--key", certificate[1]]
-        super().__init__(["/usr/bin/python3", ROOT / "practice/exchange", "--world", world, *words,
+        super().__init__(["/usr/bin/python3", ROOT / "practice" / self.program, "--world", world, *words,
                           "--stdin-eof"], self.folder / "practice.log", stdin=subprocess.PIPE)
         said = json.loads(self.first_line())
-        self.ews, self.page, self.roots = said["ews"], said["page"], said.get("ca")
+        self.page, self.roots = said["page"], said.get("ca")
         self.plain, self.token = said.get("plain"), said.get("token")
+        self.know(said)
+
+    def know(self, said):
+        """Keep where it serves what it is for."""
+        self.ews = said["ews"]
         self.port = urllib.parse.urlsplit(self.ews).port
 
     def stop(self, seconds=5):
@@ -255,6 +262,20 @@ class Practice(Program):
 
     def remove(self, address, item):
         self.api("DELETE", f"/api/mailbox/{address}/events/{urllib.parse.quote(item['Id'], safe='')}")
+
+
+class PracticeGoogle(Practice):
+    """A practice Google Calendar, with Google's accounts."""
+
+    program = "google"
+
+    def know(self, said):
+        self.google, self.accounts = said["google"], said["accounts"]
+        self.port = urllib.parse.urlsplit(self.google).port
+
+    def access_token(self, address, scopes=("",)):
+        """Return an access token of a person, as if they had granted these scopes."""
+        return self.api("POST", "/api/token", {"address": address, "scopes": scopes})["token"]
 
 
 # ---- a visitor ----
@@ -621,9 +642,9 @@ class Maker:
         self.folder, self.authority, self.good = folder, authority, good
         self.made, self._stack = [], contextlib.ExitStack()
 
-    def practice(self, *mailboxes, certificate=None, **options):
+    def practice(self, *mailboxes, certificate=None, program=Practice, **options):
         folder = self.folder / f"practice-{len(self.made)}"
-        made = Practice(folder, mailboxes or [person("anna@practice.example")],
+        made = program(folder, mailboxes or [person("anna@practice.example")],
                             certificate or self.good, **options)
         made.trusted = self.authority.certificate
         return self._keep(made)

@@ -158,22 +158,6 @@ static enum status read_window(struct calendar *ews, const struct busy_ask *ask,
 
 /* ---- a room ---- */
 
-/* Add a part of the room's time that is left of its own slot, and one that is right of it. */
-static void add_around(struct busylist *busy, struct busy part, const struct slot *own)
-{
-    struct busy left = part, right = part;
-    bool overlaps =
-        instant_before(part.start, own->end) && instant_before(own->start, part.end);
-    if (!overlaps)
-        return busylist_add(busy, part);
-    left.end = own->start;
-    right.start = own->end;
-    if (instant_before(left.start, left.end))
-        busylist_add(busy, left);
-    if (instant_before(right.start, right.end))
-        busylist_add(busy, right);
-}
-
 /* The room by its availability, which has no ids: the time that it gave to our own event is left out instead. */
 static enum status read_room(struct calendar *ews, const struct busy_ask *ask,
                              int64_t deadline_ms, struct arena *a, struct busylist *busy,
@@ -189,7 +173,7 @@ static enum status read_room(struct calendar *ews, const struct busy_ask *ask,
                          "the server does not show when " TEXT_FMT " is free (%s)",
                          TEXT_ARG(ask->room), status_name(seen.views[0].status));
     for (size_t i = 0; i < seen.views[0].n_busy; i++)
-        add_around(busy, seen.views[0].busy[i], &ask->own_slot);
+        busylist_add_around(busy, seen.views[0].busy[i], &ask->own_slot);
     return OK;
 }
 

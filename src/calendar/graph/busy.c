@@ -135,20 +135,6 @@ static enum status read_all(struct calendar *graph, const struct busy_ask *ask,
 
 /* ---- a room ---- */
 
-/* Add the parts of the room's time that are not its own slot, which it gave to our own event. */
-static void add_around(struct busylist *busy, struct busy part, const struct slot *own)
-{
-    struct busy left = part, right = part;
-    if (!instant_before(part.start, own->end) || !instant_before(own->start, part.end))
-        return busylist_add(busy, part);
-    left.end = own->start;
-    right.start = own->end;
-    if (instant_before(left.start, left.end))
-        busylist_add(busy, left);
-    if (instant_before(right.start, right.end))
-        busylist_add(busy, right);
-}
-
 static enum status read_room(struct calendar *graph, const struct busy_ask *ask,
                              int64_t deadline_ms, struct busylist *busy, struct error *err)
 {
@@ -159,7 +145,7 @@ static enum status read_room(struct calendar *graph, const struct busy_ask *ask,
                          "the service does not show when " TEXT_FMT " is free (%s)",
                          TEXT_ARG(ask->room), status_name(status));
     for (size_t i = 0; i < room.n; i++)
-        add_around(busy, room.at[i], &ask->own_slot);
+        busylist_add_around(busy, room.at[i], &ask->own_slot);
     busy->is_full = busy->is_full || room.is_full;
     return OK;
 }

@@ -39,6 +39,9 @@ class Ews:
         "odd but right": {"mode": "odd_shapes"},
     }
     busy_operations = ("GetUserAvailability", "FindItem")
+    statuses = ["Free", "Tentative", "Busy", "OOF", "WorkingElsewhere", "NoData"]  # that it tells apart
+    conflict, no_calendar = "ErrorIrresolvableConflict", "ErrorNonExistentMailbox"
+    window_days = 42  # that one request may ask for
     create_operation, find_operation = "CreateItem", "FindItem"
     update_operation, remove_operation = "UpdateItem", "DeleteItem"
     read_back_operation = "GetItem"
@@ -111,4 +114,30 @@ class Graph(Ews):
                 "method": METHODS["oauth"], "user": self.address, "mailbox": self.address, **more}
 
 
-KINDS = {"ews": Ews, "graph": Graph}
+class Google(Ews):
+    """Google Calendar, played by the practice Google."""
+
+    kind = 2
+    by_password = False
+    busy_operations = ("events.list",)
+    create_operation, find_operation = "events.insert", "events.list"
+    update_operation, remove_operation = "events.patch", "events.delete"
+    read_back_operation = "events.get"
+    conflict, no_calendar = "conditionNotMet", "notFound"
+    statuses = [status for status in Ews.statuses if status != "NoData"]  # Google always knows
+    window_days = 800  # a list comes page by page, whatever the window
+
+    def __init__(self, make, events=(), **options):
+        self.server_side = make.practice(
+            kit.person(self.address, events), kit.person("bea@practice.example"),
+            program=kit.PracticeGoogle, **options)
+        self.roots = self.server_side.trusted
+
+    def server(self, **more):
+        if "password" not in more:
+            more["password"] = self.server_side.access_token(self.address)
+        return {"kind": self.kind, "host": "localhost", "port": self.server_side.port, "path": "/calendar/v3",
+                "method": METHODS["oauth"], "user": self.address, "mailbox": self.address, **more}
+
+
+KINDS = {"ews": Ews, "graph": Graph, "google": Google}

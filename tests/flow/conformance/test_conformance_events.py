@@ -105,7 +105,7 @@ def test_an_event_that_is_not_ours_is_never_touched(connect, day):
 def test_another_hand_on_the_event_at_the_same_time(connect, day):
     calendar, connection = connect()
     ref = connection.create("booking-1", kit.at(day, 10), kit.at(day, 10, 30))
-    rule = {"mode": "error", "code": "ErrorIrresolvableConflict", "operation": calendar.update_operation}
+    rule = {"mode": "error", "code": calendar.conflict, "operation": calendar.update_operation}
     calendar.server_side.misbehave(**rule, count=1)
     connection.update(ref["id"], "booking-1", kit.at(day, 11), kit.at(day, 12))  # looked again, once
     calendar.server_side.misbehave(**rule)
@@ -181,6 +181,6 @@ def test_not_found_is_said_only_by_a_server_that_looked(connect, day):
             connection.find("booking-1")
         assert caught.value.status not in ("not-found", "ok"), fault
     calendar.behave()
-    calendar.server_side.misbehave("error", code="ErrorNonExistentMailbox", operation=calendar.find_operation)
+    calendar.server_side.misbehave("error", code=calendar.no_calendar, operation=calendar.find_operation)
     refused("upstream-error", connection.find, "booking-1")
     refused("upstream-error", connection.remove, "", "booking-1")
