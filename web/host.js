@@ -6,7 +6,7 @@
     for (const button of form.querySelectorAll("button")) button.disabled = held;
   }
   addEventListener("submit", (event) => {
-    if (!event.defaultPrevented) setTimeout(() => hold(event.target, true));
+    if (!event.defaultPrevented && !event.submitter?.formTarget) setTimeout(() => hold(event.target, true));
   });
   addEventListener("pageshow", () => {
     for (const form of document.forms) hold(form, false);
@@ -51,6 +51,22 @@
       button.parentElement.querySelector("[role=status]").textContent = button.dataset.copied;
     });
   }
+  // A booking page as customers will see it, beside its editor, and anew with each change.
+  const previews = document.querySelector("button[formtarget=preview]");
+  let preview;
+  previews?.addEventListener("click", () => {
+    if (preview) return;
+    preview = document.createElement("iframe");
+    Object.assign(preview, { name: "preview", title: previews.textContent });
+    previews.closest(".beside").append(preview);
+  });
+  previews?.form.addEventListener("change", () => preview && previews.form.requestSubmit(previews));
+  addEventListener("message", (event) => {
+    const height = event.data?.hourgate?.height;
+    if (preview && event.source === preview.contentWindow && event.origin === location.origin && Number.isFinite(height))
+      preview.style.height = `${Math.min(Math.max(Math.ceil(height) + 2, 200), 2000)}px`;
+  });
+
   // A logo that is larger than it need be is made smaller before it is sent; what cannot be read the server refuses.
   async function shrink(field, most) {
     const [file] = field.files;

@@ -167,6 +167,7 @@ struct page_view {
     struct month_view month;
     bool has_choice; /* a slot is chosen: the form is open */
     struct when_view chosen;
+    bool is_preview;       /* its host looks at what customers would see: it leads nowhere */
     const char *back_href; /* the same page without a choice */
     struct form_view form;
     bool is_taken; /* the slot went away: say so, offer neighbours */

@@ -44,7 +44,7 @@ struct fixed_header {
 
 #define PAGE_POLICY                                                                            \
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src "    \
-    "'self'; form-action "                                                                     \
+    "'self'; frame-src 'self'; form-action "                                                   \
     "'self'; base-uri 'none'; frame-ancestors "
 
 static const struct fixed_header page_headers[] = {

@@ -141,3 +141,40 @@ def test_in_a_browser(world, javascript, tmp_path):
     assert said["kept"] == ["ten", "2026-12-24 closed\n2026-12-31 09:00-12:00"] and said["after"] == ["1 d, 2 h"]
     assert said["asCustomer"] == "First consultation" and len(said["problems"]) == 1
     assert said["violations"] == []
+
+
+def test_a_preview_shows_what_is_not_saved(world):
+    anna, before = world.signed_in(), world.stored()
+    fields = fields_of(anna.ask("GET", "/pages/whole?part=what").text)
+    shown = anna.ask("POST", "/pages/whole", {**fields, "title": "Another <b>", "duration": "many", "action": "preview"})
+    assert shown.status == 200 and "Another &lt;b&gt;" in shown.text and "A preview." in shown.text and "Anna" in shown.text
+    assert "45 Minuten" in shown.text or "45 minutes" in shown.text, "what is mistyped is as it was"
+    assert shown.headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
+    assert set(re.findall(r'<a class="(?:day|slot)[^>]*href="([^"?]*)', shown.text)) == {"#"}
+    fields = fields_of(anna.ask("GET", "/pages/whole?part=questions").text)
+    shown = anna.ask("POST", "/pages/whole", {**fields, "question1": "What is it about?", "kind1": "0", "action": "preview"})
+    assert "What is it about?" in shown.text and 'method="post"' not in shown.text
+    assert re.search(r'<button class="primary" type="submit" disabled>', shown.text)
+    fields = fields_of(anna.ask("GET", "/pages/whole?part=hours").text)
+    closed = {day: "" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "dates")}
+    shown = anna.ask("POST", "/pages/whole", {**fields, **closed, "action": "preview"})
+    assert "No times available right now" in shown.text
+    assert world.stored() == before
+
+
+def test_a_preview_is_its_hosts(world):
+    anna, bert = world.signed_in(), world.signed_in(BERT)
+    fields = {**fields_of(anna.ask("GET", "/pages/whole").text), "action": "preview"}
+    assert bert.ask("POST", "/pages/whole", {**fields, "form": bert.form()}).status == 404
+    assert anna.ask("POST", "/pages/whole", {**fields, "form": "x" * 43}).status == 403
+    theirs = fields_of(anna.ask("GET", "/pages/by-bert").text)
+    assert "<bdi>Bert</bdi>" in anna.ask("POST", "/pages/by-bert", {**theirs, "action": "preview"}).text
+
+
+@pytest.mark.parametrize("javascript", ["on", "off"])
+def test_a_preview_in_a_browser(world, javascript, tmp_path):
+    folder = os.environ.get("HOURGATE_PICTURES", tmp_path)
+    said = kit.browser("preview.mjs", world.gate.base, ANNA, RIGHT, "whole", javascript, folder)
+    assert said["titles"] == ["Quite another title", "A third one"][:len(said["titles"])] and said["times"] > 3
+    assert said["saves"] and said["complaints"] == []
+    assert said["chosen"] is (True if javascript == "on" else None)

@@ -5,12 +5,14 @@
  *     GET  /pages                  the list
  *     GET  /pages/new              a form of four fields; POST makes the page, of which no other has the name
  *     GET  /pages/NAME?part=P      the editor, part by part (edit.h); POST part, version and its fields
+ *                                  ... and action=preview: shown as customers would see it, not kept (preview.h)
  *     GET  /pages/NAME/remove      what that would mean; POST does it. Both want the password said just now
  */
 #include "edge/failure.h"
 #include "edge/person.h"
 #include "edge/place/edit.h"
 #include "edge/place/hours.h"
+#include "edge/place/preview.h"
 #include "edge/route.h"
 #include "edge/session.h"
 #include "edge/web.h"
@@ -350,7 +352,9 @@ static void shown(struct visit *visit, const struct told *told)
     }
     edit_take(visit, e->part, &e->form, &e->ask);
     e->ask.version = e->seen;
-    if (is_in_order(visit, e))
+    if (text_equal(form_find(&e->form, "action"), TEXT("preview")))
+        preview_show(visit, &e->ask, e->part == EDIT_QUESTIONS);
+    else if (is_in_order(visit, e))
         person_ask(visit, WIRE_page_put, &e->ask, DOOR_WRITE, put_told);
     else
         show_editor(visit, e, 422);
