@@ -29,6 +29,7 @@ enum {
     MAX_PATH = 512,         /* the path of a server's address */
     MAX_USER = 256,         /* a sign-in name at a calendar server */
     MAX_PASSWORD = 1024,
+    MAX_CREDENTIAL = 8192,  /* a password, or a token that a provider gave */
     MAX_TOKEN = 64,         /* our own tokens, base64url */
     MAX_KEY = 100,          /* an idempotency key */
     MAX_UID = 128,          /* a booking's uid */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "courier/courier.h"
+#include "fetch/oauth.h"
 #include "notify/mail/mail.h"
 #include "os/clock.h"
 #include "os/jail.h"
@@ -37,6 +38,8 @@ struct child {
     const struct zones *zones;
     struct mail *mail; /* NULL until mail_open: a child serves a calendar or mail, never both */
     struct mail_open_ask mail_open;
+    struct oauth_open_ask
+        oauth_open;      /* a name: it speaks to that provider, and does nothing else */
     struct arena life;   /* of open's texts */
     struct arena acting; /* of those that the last `act` replaced */
 };
@@ -107,6 +110,9 @@ union any_ask {
     struct unwatch_ask unwatch;
     struct mail_ask mail;
     struct mail_check_ask mail_check;
+    struct oauth_exchange_ask oauth_exchange;
+    struct oauth_refresh_ask oauth_refresh;
+    struct oauth_revoke_ask oauth_revoke;
 };
 
 union any_answer {
@@ -126,6 +132,9 @@ union any_answer {
     struct unwatch_answer unwatch;
     struct mail_answer mail;
     struct mail_check_answer mail_check;
+    struct oauth_exchange_answer oauth_exchange;
+    struct oauth_refresh_answer oauth_refresh;
+    struct oauth_revoke_answer oauth_revoke;
 };
 
 static enum status work_mail(struct child *child, enum wire_type type, const union any_ask *ask,
@@ -140,6 +149,25 @@ static enum status work_mail(struct child *child, enum wire_type type, const uni
                           &ret_answer->mail_check, err);
     default:
         return error_set(err, ERR_INVALID, "courier", "this is not a message for mail");
+    }
+}
+
+static enum status work_oauth(struct child *child, enum wire_type type,
+                              const union any_ask *ask, int64_t deadline_ms, struct arena *a,
+                              union any_answer *ret_answer, struct error *err)
+{
+    const struct registration *at = &child->oauth_open.registration;
+    switch (type) {
+    case WIRE_oauth_exchange:
+        return oauth_exchange(at, &child->options, &ask->oauth_exchange, deadline_ms, a,
+                              &ret_answer->oauth_exchange, err);
+    case WIRE_oauth_refresh:
+        return oauth_refresh(at, &child->options, &ask->oauth_refresh, deadline_ms,
+                             &ret_answer->oauth_refresh, err);
+    case WIRE_oauth_revoke:
+        return oauth_revoke(at, &child->options, &ask->oauth_revoke, deadline_ms, err);
+    default:
+        return error_set(err, ERR_INVALID, "courier", "this is not a message for a provider");
     }
 }
 
@@ -181,6 +209,8 @@ static enum status work(struct child *child, enum wire_type type, const union an
     struct calendar *calendar = child->calendar;
     if (child->mail)
         return work_mail(child, type, ask, deadline_ms, a, ret_answer, err);
+    if (child->oauth_open.registration.name.n)
+        return work_oauth(child, type, ask, deadline_ms, a, ret_answer, err);
     if (type != WIRE_discover && !child->open.server.host.n)
         return error_set(err, ERR_INVALID, "courier",
                          "the connection was opened without a host");
@@ -300,16 +330,27 @@ static enum status do_mail_open(struct child *child, const struct frame *frame)
     return status;
 }
 
+static enum status do_oauth_open(struct child *child, const struct frame *frame)
+{
+    struct oauth_open_answer body = {0};
+    TRY(frame_read_ask(&child->life, frame, &child->oauth_open));
+    return child->oauth_open.registration.name.n ? answer(child, frame, OK, NULL, &body)
+                                                 : ERR_INVALID;
+}
+
 /* ERR_INVALID: a message that may not come now, or from this asker. */
 static enum status handle(struct child *child, const struct frame *frame, enum wire_role asker)
 {
-    bool opens = frame->type == WIRE_open || frame->type == WIRE_mail_open;
-    bool is_open = child->calendar || child->mail;
+    bool opens = frame->type == WIRE_open || frame->type == WIRE_mail_open ||
+                 frame->type == WIRE_oauth_open;
+    bool is_open = child->calendar || child->mail || child->oauth_open.registration.name.n;
     if (!wire_may_ask(frame->type, asker) || opens == is_open || frame->n_fds ||
         frame->type == WIRE_spawn)
         return ERR_INVALID;
     if (frame->type == WIRE_mail_open)
         return do_mail_open(child, frame);
+    if (frame->type == WIRE_oauth_open)
+        return do_oauth_open(child, frame);
     if (opens)
         return do_open(child, frame);
     if (frame->type == WIRE_act)
@@ -346,6 +387,7 @@ int child_serve(const struct courier *courier, int fd, enum wire_role asker)
     mail_close(child.mail);
     wire_wipe(open_ask_shape, &child.open);
     wire_wipe(mail_open_ask_shape, &child.mail_open);
+    wire_wipe(oauth_open_ask_shape, &child.oauth_open);
     arena_wipe(&child.acting);
     arena_wipe(&child.life);
     link_done(&child.link);

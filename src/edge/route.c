@@ -76,6 +76,8 @@ static const struct route routes[] = {
     {.pattern = "me", .get = today_get, .post = today_post, .is_place = true},
     {.pattern = "connections", .get = connections_get, .is_place = true},
     {.pattern = "connections/new", .get = connect_get, .post = connect_post, .is_place = true},
+    {.pattern = "connections/authorise", .post = authorise_post},
+    {.pattern = "oauth/callback", .get = oauth_callback_get},
     {.pattern = "connections/*",
      .get = connection_get,
      .post = connection_post,

@@ -75,6 +75,10 @@ void again_get(struct visit *visit); /* again.c */
 void again_post(struct visit *visit);
 void today_get(struct visit *visit); /* today.c */
 void today_post(struct visit *visit);
+void authorise_post(struct visit *visit);
+void oauth_callback_get(struct visit *visit);
+void authorise_post(struct visit *visit); /* authorise.c */
+void oauth_callback_get(struct visit *visit);
 void connect_get(struct visit *visit); /* connect.c */
 void connect_post(struct visit *visit);
 void connections_get(struct visit *visit); /* connection.c */

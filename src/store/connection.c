@@ -236,7 +236,7 @@ enum status store_connection_password_set(struct store *st, int64_t id,
                                           const struct secret *password, struct error *err)
 {
     struct password set = {id, {(const char *)password->at, password->n}};
-    if (password->n > MAX_PASSWORD)
+    if (password->n > MAX_CREDENTIAL)
         return error_set(err, ERR_INVALID, "connection", "the password is too long");
     return store_write(st, update_password, &set, err);
 }

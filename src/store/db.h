@@ -278,6 +278,11 @@ enum status bookings_unbind(struct db *db, int64_t account, int64_t connection,
 /* Forget where the events written through a connection stand, but not that they do; part of its move. */
 enum status bookings_unplace(struct db *db, int64_t account, int64_t connection) MUST_CHECK;
 
+/* Get the key that seals what belongs to the installation: within a write drawn where there is none yet. The caller wipes
+ * it. (settings.c) */
+enum status settings_key_ready(struct db *db, struct seal_key *ret_key) MUST_CHECK;
+enum status settings_key_open(struct db *db, struct seal_key *ret_key) MUST_CHECK;
+
 /* Refuse a value that breaks its limits, before anything is written. */
 enum status value_check(shape_table *shape, const void *value, struct error *err) MUST_CHECK;
 

@@ -49,6 +49,7 @@ static const struct erasable erasables[] = {
     BY_ACCOUNT("recovery_codes"),
     BY_ACCOUNT("second_factors"),
     BY_ACCOUNT("sign_in_steps"),
+    BY_ACCOUNT("oauth_flows"),
     BY_ACCOUNT("sessions"),
     BY_ACCOUNT("passwords"),
     BY_ACCOUNT("users"),

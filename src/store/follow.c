@@ -47,11 +47,13 @@ enum status store_watchable_list(struct store *st, struct instant now,
     struct query q CLEANUP(query_done) = query_new(
         db, "SELECT c.id, s.id FROM connections AS c"
             " JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id)"
-            " WHERE c.user_id IS NOT NULL AND s.state = ?"
+            " WHERE c.user_id IS NOT NULL AND s.state = ? AND s.method <> ?"
             " AND EXISTS (SELECT 1 FROM bookings AS b JOIN pages AS p ON p.id = b.page_id"
             " WHERE b.connection_id = c.id AND b.end_at > ? AND b.state IN (1, 2)"
             " AND p.follow <> 2) ORDER BY s.id, c.id LIMIT ?");
     bind_i64(&q, CONNECTION_OK);
+    bind_i64(&q,
+             AUTH_OAUTH); /* its token ends long before the stream: such calendars are polled */
     bind_instant(&q, now);
     bind_i64(&q, STORE_WATCHABLE_MAX);
     enum status status;

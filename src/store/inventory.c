@@ -12,6 +12,10 @@
 #define WITH_RECOVERY                                                                          \
     "until it is used or replaced, the second factor turned off or its user removed"
 #define WITH_STEP "until its code is said, the next sign-in of its user, or their removal"
+#define WITH_REGISTRATION "until the registration is removed"
+#define WITH_FLOW                                                                              \
+    "until they are back from the provider, or ten minutes later; then until the next one is " \
+    "begun"
 #define WITH_INVITE "until it is used, replaced or its user removed"
 #define WITH_SETUP "until the installation is set up, or its link is replaced"
 #define WITH_TOKEN "until the token is revoked or its user removed"
@@ -130,6 +134,19 @@ const struct column_entry inventory[] = {
     {"invites", "token_hash", KEEP_HASH, "its link as a hash, to know it again", WITH_INVITE},
     {"invites", "expires_at", KEEP_CLEAR, "when it ends", WITH_INVITE},
 
+    {"oauth_flows", "id", KEEP_CLEAR, "the number of somebody's way to a provider", WITH_FLOW},
+    {"oauth_flows", "account_id", KEEP_CLEAR, "whose it is", WITH_FLOW},
+    {"oauth_flows", "user_id", KEEP_CLEAR, "who was sent there", WITH_FLOW},
+    {"oauth_flows", "session", KEEP_CLEAR, "from which session", WITH_FLOW},
+    {"oauth_flows", "state_hash", KEEP_HASH, "what comes back with them as a hash, to know it again", WITH_FLOW},
+    {"oauth_flows", "cookie_hash", KEEP_HASH, "their browser's cookie as a hash, to know it again", WITH_FLOW},
+    {"oauth_flows", "content", KEEP_SEALED, "what was begun, and the secret that proves it", WITH_FLOW},
+    {"oauth_flows", "expires_at", KEEP_CLEAR, "when it ends", WITH_FLOW},
+
+    {"registrations", "id", KEEP_CLEAR, "the number of a registration with a provider", WITH_REGISTRATION},
+    {"registrations", "name", KEEP_CLEAR, "what commands call it", WITH_REGISTRATION},
+    {"registrations", "stored", KEEP_SETTING, "the provider's addresses, hourgate's client id and secret there", WITH_REGISTRATION},
+
     {"setups", "id", KEEP_CLEAR, "always 1", WITH_SETUP},
     {"setups", "token_hash", KEEP_HASH, "the link to set up with, as a hash, to know it again", WITH_SETUP},
     {"setups", "expires_at", KEEP_CLEAR, "when it ends", WITH_SETUP},
@@ -154,6 +171,7 @@ const struct column_entry inventory[] = {
     {"connections", "impersonate", KEEP_SEALED, "the address that it acts for", WITH_CONNECTION},
     {"connections", "mailbox", KEEP_SEALED, "the mailbox whose calendar it is", WITH_CONNECTION},
     {"connections", "keytab", KEEP_SEALED, "the Kerberos keytab that signs in", WITH_CONNECTION},
+    {"connections", "refreshing_until", KEEP_CLEAR, "until when one node has its refresh token in use", WITH_CONNECTION},
     {"connections", "token_server", KEEP_SEALED, "where it gets OAuth tokens, and as which client", WITH_CONNECTION},
     {"connections", "pins", KEEP_SEALED, "hashes of the server keys that are accepted", WITH_CONNECTION},
     {"connections", "free_busy_only", KEEP_CLEAR, "whether only free and busy is asked", WITH_CONNECTION},

@@ -333,6 +333,7 @@ const struct schema_step schema_steps[] = {
     {schema_audit_subjects, NULL, NULL},
     {series, NULL, NULL},
     {looks, NULL, NULL},
+    {schema_oauth, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(IMAGE_PNG == 0 && IMAGE_WEBP == 1, "the schema says it in figures");

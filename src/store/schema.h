@@ -18,6 +18,9 @@ extern const char schema_first[], schema_first_sqlite[], schema_first_postgres[]
 extern const char schema_roles_and_tokens[], schema_removed_users[], schema_disabled_users[],
     schema_sign_in[], schema_proving[], schema_second_factors[], schema_setting_up[];
 
+/* schema_oauth.c */
+extern const char schema_oauth[];
+
 /* schema_keeping.c */
 extern const char schema_audit[], schema_audit_subjects[], schema_many_keys[],
     schema_erasures[], schema_forgetting[];

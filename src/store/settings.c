@@ -31,6 +31,26 @@ static enum status get_key(struct db *db, struct buf *drawn, struct seal_key *re
                               : status;
 }
 
+/* The key may be new: then it is written down before it seals. */
+enum status settings_key_ready(struct db *db, struct seal_key *ret_key)
+{
+    struct buf wrapped CLEANUP(buf_done) = BUF(WRAPPED_KEY);
+    TRY(master_key_check(db));
+    TRY(get_key(db, &wrapped, ret_key));
+    if (!wrapped.n)
+        return OK;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "INSERT INTO settings (id, settings_key, location) VALUES (1, ?, '')"
+                      " ON CONFLICT (id) DO UPDATE SET settings_key = excluded.settings_key");
+    bind_bytes(&q, buf_text(&wrapped));
+    return query_run(&q, NULL);
+}
+
+enum status settings_key_open(struct db *db, struct seal_key *ret_key)
+{
+    return get_key(db, NULL, ret_key);
+}
+
 struct keeping {
     struct text mail; /* in the wire encoding */
 };
@@ -38,24 +58,14 @@ struct keeping {
 static enum status write_mail(struct db *db, void *arg)
 {
     const struct keeping *keeping = arg;
-    struct buf wrapped CLEANUP(buf_done) = BUF(WRAPPED_KEY);
     struct buf sealed CLEANUP(buf_done) = BUF(keeping->mail.n + SEAL_EXTRA);
     struct seal_key key;
-    TRY(master_key_check(db));
-    enum status status = get_key(db, &wrapped, &key);
-    if (status == OK)
-        status = seal(&sealed, &key, mail_place, keeping->mail);
+    TRY(settings_key_ready(db, &key));
+    enum status status = seal(&sealed, &key, mail_place, keeping->mail);
     wipe_bytes(&key, sizeof key);
     TRY(status);
     struct query q CLEANUP(query_done) =
-        query_new(db, "INSERT INTO settings (id, settings_key, mail, location)"
-                      " VALUES (1, ?, ?, '') ON CONFLICT (id) DO UPDATE SET mail ="
-                      " excluded.mail, settings_key ="
-                      " COALESCE(excluded.settings_key, settings.settings_key)");
-    if (wrapped.n)
-        bind_bytes(&q, buf_text(&wrapped));
-    else
-        bind_null(&q);
+        query_new(db, "UPDATE settings SET mail = ? WHERE id = 1");
     bind_bytes(&q, buf_text(&sealed));
     TRY(query_run(&q, NULL));
     return audit_add(db, &(struct audit_event){.kind = AUDIT_MAIL_SERVER});

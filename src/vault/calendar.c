@@ -14,12 +14,14 @@ void calendar_init(struct calendar *cal)
 {
     gates_init(cal);
     budgets_init(&cal->budgets);
+    grants_init(&cal->grants);
 }
 
 void calendar_done(struct calendar *cal)
 {
     gates_done(cal);
     budgets_done(&cal->budgets);
+    grants_done(&cal->grants);
 }
 
 /* Leave a job time to answer before the asker gives up. ERR_FULL: there is none left. */
@@ -76,6 +78,21 @@ static enum status prepare(struct calendar *cal, int64_t connection, enum wire_t
     return status;
 }
 
+/* Send a job out by a courier: with the password that is stored, or with what was got by it. */
+static enum status send_out(struct calendar *cal, struct connection_stored *c,
+                            struct courier_job *job, struct pass *pass, struct arena *a,
+                            void *ret_answer, struct error *err)
+{
+    bool was_sent = true;
+    enum status status =
+        c->server.method == AUTH_OAUTH
+            ? grant_do(cal, c, job, a, ret_answer, &was_sent, &pass->grant_is_over, err)
+            : courier_do(cal->couriers, job, a, ret_answer, err);
+    if (was_sent)
+        audit_job(cal, c, job, ret_answer, status);
+    return pass->grant_is_over ? ERR_AUTH : status;
+}
+
 /* Do a job for a connection, if anything may be sent. */
 static enum status call(struct calendar *cal, int64_t connection, enum wire_type type,
                         const void *ask, bool yields, int64_t deadline_ms, struct arena *a,
@@ -110,8 +127,7 @@ static enum status call(struct calendar *cal, int64_t connection, enum wire_type
                               .ask = type == WIRE_busy ? &busy : ask,
                               .yields = yields,
                               .deadline_ms = deadline_ms};
-    status = courier_do(cal->couriers, &job, a, ret_answer, err);
-    audit_job(cal, &c, &job, ret_answer, status);
+    status = send_out(cal, &c, &job, &pass, a, ret_answer, err);
     wire_wipe(server_shape, &c.server);
     if (status == ERR_UNCERTAIN && is_read(type))
         status = ERR_TIMEOUT;

@@ -20,6 +20,7 @@
 #include "vault/budget.h"
 #include "vault/courier.h"
 #include "vault/metrics.h"
+#include "vault/oauth.h"
 
 enum {
     CALENDAR_INSIDE = 8, /* visitors' questions to one calendar at a time, waiting ones too: a
@@ -40,6 +41,7 @@ struct calendar {
     pthread_cond_t proved; /* a gate changed */
     struct map gates; /* of struct gate, by connection; they live as long as the calendar */
     struct budgets budgets;
+    struct grants grants; /* access tokens */
 };
 
 void calendar_init(struct calendar *cal);

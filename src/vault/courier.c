@@ -328,6 +328,17 @@ static enum status act(struct child *child, const struct courier_job *job)
     return OK;
 }
 
+/* Tell a child which provider it serves. */
+static enum status open_provider(struct child *child, const struct courier_job *job)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+    struct oauth_open_ask ask = {.registration = *job->registration};
+    struct oauth_open_answer answer;
+    struct reply reply;
+    return link_ask(&child->link, WIRE_oauth_open, &ask, -1, job->deadline_ms, &a, &reply,
+                    &answer, NULL);
+}
+
 /* Make a new child's link and tell it whom it serves. */
 static enum status open_child(struct couriers *couriers, struct child *child,
                               const struct courier_job *job)
@@ -342,6 +353,8 @@ static enum status open_child(struct couriers *couriers, struct child *child,
     TRY(couriers_spawn(couriers, &fd));
     link_init(&child->link, fd);
     child->acts_for = job->key.connection;
+    if (job->registration)
+        return open_provider(child, job);
     if (job->mail_server) {
         mail_ask = (struct mail_open_ask){.server = *job->mail_server};
         return link_ask(&child->link, WIRE_mail_open, &mail_ask, -1, job->deadline_ms, &a,

@@ -48,6 +48,8 @@ struct courier_job {
     struct courier_key key;
     const struct server *server;           /* for a child that has to be made: what it opens */
     const struct mail_server *mail_server; /* COURIER_MAIL: instead of server */
+    const struct registration
+        *registration; /* of a question to a provider: instead of server */
     enum wire_type type;
     const void *ask;
     bool yields;         /* leaves one child to those that do not */

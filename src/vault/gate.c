@@ -2,7 +2,7 @@
  *
  * A connection's gate lives in memory, its state in the store:
  *
- *             refused                refused again, by the one retry
+ *             refused                refused again, by the one retry; or at once, where a grant is over
  *     OK ───────────────▶ REFUSED_ONCE ───────────────▶ PAUSED
  *      ◀───────────────────────┘ went well                │
  *      ◀──────────────────────────────────────────────────┘ password replaced, or the doctor's success
@@ -125,7 +125,8 @@ enum status gate_enter(struct calendar *cal, int64_t sign_in, bool yields, int64
     struct gate *gate = gate_of(cal, sign_in);
     enum status status = wait_at(cal, gate, yields, deadline_ms, err);
     if (status == OK) {
-        *ret_pass = (struct pass){gate, gate->version, !gate->proved};
+        *ret_pass =
+            (struct pass){.gate = gate, .version = gate->version, .proves = !gate->proved};
         gate->proving = !gate->proved;
         gate->n_inside++;
     }
@@ -158,6 +159,13 @@ static void start_over(struct calendar *cal, int64_t connection)
     pthread_cond_broadcast(&cal->proved);
 }
 
+/* Whoever holds the old password ends, and a token that was got by it. */
+static void forget(struct calendar *cal, int64_t connection)
+{
+    grant_forget(cal, connection);
+    couriers_forget(cal->couriers, connection);
+}
+
 enum status calendar_password_set(struct calendar *cal, int64_t connection,
                                   const struct secret *password, struct error *err)
 {
@@ -167,7 +175,7 @@ enum status calendar_password_set(struct calendar *cal, int64_t connection,
         start_over(cal, connection);
     pthread_mutex_unlock(&cal->lock);
     if (status == OK)
-        couriers_forget(cal->couriers, connection);
+        forget(cal, connection);
     return status;
 }
 
@@ -180,7 +188,7 @@ enum status calendar_move(struct calendar *cal, int64_t connection, const struct
         start_over(cal, connection);
     pthread_mutex_unlock(&cal->lock);
     if (status == OK)
-        couriers_forget(cal->couriers, connection);
+        forget(cal, connection);
     return status;
 }
 
@@ -189,7 +197,7 @@ void calendar_forget(struct calendar *cal, int64_t connection)
     pthread_mutex_lock(&cal->lock);
     start_over(cal, connection);
     pthread_mutex_unlock(&cal->lock);
-    couriers_forget(cal->couriers, connection);
+    forget(cal, connection);
 }
 
 void calendar_tidy(struct calendar *cal)
@@ -259,9 +267,9 @@ static enum outage outage_of(enum status status)
 }
 
 /* Write a new state of a sign-in down, as a job changed it that saw it as `seen`. Lock held. */
-static enum status note_sign_in(struct calendar *cal, const struct connection_stored *seen,
-                                enum status result, const struct connection_report *found,
-                                struct error *err)
+static enum status note_sign_in(struct calendar *cal, const struct pass *pass,
+                                const struct connection_stored *seen, enum status result,
+                                const struct connection_report *found, struct error *err)
 {
     /* Others were out at the same time: judge from what stands now. */
     struct arena a CLEANUP(arena_wipe) = {0};
@@ -281,8 +289,9 @@ static enum status note_sign_in(struct calendar *cal, const struct connection_st
             report.problem = (struct text){0};
         }
     } else if (result == ERR_AUTH && now.state != CONNECTION_PAUSED) {
-        report.state =
-            seen->state == CONNECTION_OK ? CONNECTION_REFUSED_ONCE : CONNECTION_PAUSED;
+        report.state = seen->state == CONNECTION_OK && !pass->grant_is_over
+                           ? CONNECTION_REFUSED_ONCE
+                           : CONNECTION_PAUSED;
         report.refused_at = cal->now();
     }
     if (report.state != now.state)
@@ -328,9 +337,10 @@ static enum status note_state(struct calendar *cal, const struct pass *pass,
         of_service.outage = OUTAGE_NONE;
     bool concerns_service = was_let_in(result) || found.outage != OUTAGE_MAILBOX;
     if (is_its_own)
-        return same_state && same_problem ? OK : note_sign_in(cal, seen, result, &found, err);
+        return same_state && same_problem ? OK
+                                          : note_sign_in(cal, pass, seen, result, &found, err);
     if (concerns_service && !(same_state && !is_news(&seen->service, &of_service)))
-        TRY(note_sign_in(cal, seen, result, &found, err));
+        TRY(note_sign_in(cal, pass, seen, result, &found, err));
     return same_problem ? OK : store_connection_report(cal->store, &found, err);
 }
 

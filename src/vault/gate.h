@@ -15,7 +15,8 @@ struct pass {
     struct gate *gate;
     uint64_t version;
     bool proves;
-    bool seeks_event; /* its ERR_NOT_FOUND speaks of an event, not of the calendar */
+    bool seeks_event;   /* its ERR_NOT_FOUND speaks of an event, not of the calendar */
+    bool grant_is_over; /* its ERR_AUTH is final: no second try can go better */
 };
 
 void gates_init(struct calendar *cal);

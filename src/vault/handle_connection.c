@@ -195,14 +195,21 @@ enum status handle_connection_remove(struct vault *v, struct request *r,
                                      const struct connection_remove_ask *ask,
                                      struct connection_remove_answer *answer, struct error *err)
 {
-    (void)r;
-    TRY(find(v, ask->account, ask->id, err));
-    TRY(store_connection_forecast(v->store, ask->id, v->now(), answer, err));
-    if (ask->forecast)
-        return OK;
-    TRY(store_connection_remove(v->store, ask->id, v->now(), &answer->unbound_bookings, err));
-    calendar_forget(&v->calendar, ask->id);
-    return OK;
+    struct connection_stored c;
+    TRY(store_connection_find(v->store, &r->a, ask->account, ask->id, &c, err));
+    bool has_own = c.sign_in == c.id;
+    enum status status = store_connection_forecast(v->store, ask->id, v->now(), answer, err);
+    if (status == OK && !ask->forecast) {
+        status = store_connection_remove(v->store, ask->id, v->now(), &answer->unbound_bookings,
+                                         err);
+        if (status == OK) {
+            calendar_forget(&v->calendar, ask->id);
+            if (has_own) /* it is erased here whatever the provider says */
+                grant_revoke(&v->calendar, &c.server, r->deadline_ms);
+        }
+    }
+    wire_wipe(server_shape, &c.server);
+    return status;
 }
 
 enum status handle_connection_move(struct vault *v, struct request *r,

@@ -72,7 +72,7 @@ void request_free(struct vault *v, struct request *r);
     H(connection_list, LOCAL)                                                                  \
     H(connection_check, UPSTREAM)                                                              \
     H(connection_password, LOCAL)                                                              \
-    H(connection_remove, LOCAL)                                                                \
+    H(connection_remove, UPSTREAM)                                                             \
     H(page_put, LOCAL)                                                                         \
     H(page_list, LOCAL)                                                                        \
     H(page_remove, LOCAL)                                                                      \
@@ -88,6 +88,12 @@ void request_free(struct vault *v, struct request *r);
     H(connection_move, UPSTREAM)                                                               \
     H(connection_calendars, UPSTREAM)                                                          \
     H(connection_discover, UPSTREAM)                                                           \
+    H(oauth_put, LOCAL)                                                                        \
+    H(oauth_list, LOCAL)                                                                       \
+    H(oauth_remove, LOCAL)                                                                     \
+    H(oauth_offers, READ)                                                                      \
+    H(oauth_begin, LOCAL)                                                                      \
+    H(oauth_end, UPSTREAM)                                                                     \
     H(attention_done, LOCAL)                                                                   \
     H(attention_accept, UPSTREAM)                                                              \
     H(attention_restore, UPSTREAM)                                                             \

@@ -83,7 +83,9 @@
     K(76, BOOKING_DECLINED, "request declined")                                                \
     K(77, BOOKING_LAPSED, "request lapsed") /* or nobody confirmed it by mail */               \
     K(78, BOOKING_WITHDRAWN, "request withdrawn")                                              \
-    K(79, BOOKING_UNVERIFIED, "confirmation by mail asked")
+    K(79, BOOKING_UNVERIFIED, "confirmation by mail asked")                                    \
+    K(80, REGISTRATION_PUT, "registration put") /* registration, here and below */             \
+    K(81, REGISTRATION_REMOVED, "registration removed")
 #define AUDIT_KIND_NUMBER(number, name, words) AUDIT_##name = number,
 enum audit_kind { AUDIT_KINDS(AUDIT_KIND_NUMBER) AUDIT_KIND_COUNT };
 

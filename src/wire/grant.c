@@ -45,6 +45,7 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
                                 {{TIE_CONNECTION, "id"}},
                                 .is_grave = true},
     [WIRE_connection_discover] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER},
+    [WIRE_oauth_offers] = {SCOPE_CONNECTIONS_READ, USER_MEMBER},
 
     [WIRE_page_list] = {SCOPE_PAGES_READ, USER_MEMBER, {{TIE_USERS, "email"}}},
     [WIRE_page_show] = {SCOPE_PAGES_READ, USER_MEMBER, {{TIE_PAGE, "page"}}},

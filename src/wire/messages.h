@@ -16,6 +16,7 @@
 #include "wire/host.h"
 #include "wire/keys.h"
 #include "wire/look.h"
+#include "wire/oauth.h"
 #include "wire/parent.h"
 #include "wire/person.h"
 #include "wire/privacy.h"
@@ -64,6 +65,10 @@ enum wire_role {
     M(26, mail_open, ROLE_VAULT | ROLE_PARENT)                                                 \
     M(27, mail, ROLE_VAULT)                                                                    \
     M(28, mail_check, ROLE_VAULT | ROLE_PARENT)                                                \
+    M(133, oauth_open, ROLE_VAULT)                                                             \
+    M(134, oauth_exchange, ROLE_VAULT)                                                         \
+    M(135, oauth_refresh, ROLE_VAULT)                                                          \
+    M(136, oauth_revoke, ROLE_VAULT)                                                           \
                                                                                                \
     M(30, page, ROLE_EDGE)                                                                     \
     M(186, logo, ROLE_EDGE)                                                                    \
@@ -90,6 +95,8 @@ enum wire_role {
     M(47, setup_begin, ROLE_EDGE)                                                              \
     M(48, setup_mail, ROLE_EDGE)                                                               \
     M(49, setup_end, ROLE_EDGE)                                                                \
+    M(180, oauth_begin, ROLE_EDGE)                                                             \
+    M(181, oauth_end, ROLE_EDGE)                                                               \
     M(185, confirm, ROLE_EDGE)                                                                 \
     M(45, trust, ROLE_EDGE | ROLE_COMMAND)                                                     \
     M(38, as, ROLE_EDGE)                                                                       \
@@ -118,6 +125,10 @@ enum wire_role {
     M(64, connection_move, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(65, connection_calendars, ROLE_COMMAND | ROLE_PERSON)                                    \
     M(66, connection_discover, ROLE_COMMAND | ROLE_PERSON)                                     \
+    M(145, oauth_put, ROLE_COMMAND)                                                            \
+    M(146, oauth_list, ROLE_COMMAND)                                                           \
+    M(147, oauth_remove, ROLE_COMMAND)                                                         \
+    M(148, oauth_offers, ROLE_PERSON)                                                          \
     M(67, team, ROLE_COMMAND | ROLE_PERSON)                                                    \
     M(80, account_show, ROLE_PERSON)                                                           \
     M(81, user_role, ROLE_COMMAND | ROLE_PERSON)                                               \

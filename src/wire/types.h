@@ -509,7 +509,7 @@ SHAPE_STRUCT(proxy, PROXY_FIELDS)
     F(TEXT, path, MAX_PATH, )                                                                  \
     F(CODE, method, AUTH_METHOD_COUNT, auth_method)                                            \
     F(TEXT, user, MAX_USER, )                                                                  \
-    F(SECRET, password, MAX_PASSWORD, )                                                        \
+    F(SECRET, password, MAX_CREDENTIAL, )                                                      \
     F(TEXT, impersonate, MAX_EMAIL, ) /* empty: the user's own mailbox */                      \
     F(TEXT, mailbox, MAX_EMAIL, )     /* whose free/busy is asked */                           \
     F(SECRET, keytab, MAX_KEYTAB, ) /* AUTH_NEGOTIATE without a password: MIT keytab;        \

@@ -4,7 +4,7 @@
  * Autodiscover finds it. The password comes in once, goes into the question or two that one sending of the form takes,
  * and never back into a page.
  *
- *     GET  /connections/new    the form
+ *     GET  /connections/new    the providers that need none (authorise.c), and the form
  *     POST /connections/new    no server: discover -> add;  server: add
  *                              -> the layers in order, or the form again with what is wrong
  */
@@ -12,6 +12,7 @@
 #include "edge/person.h"
 #include "edge/place/doctor.h"
 #include "edge/place/frame.h"
+#include "edge/place/provider.h"
 #include "edge/route.h"
 #include "edge/session.h"
 #include "edge/web.h"
@@ -99,16 +100,24 @@ static struct connect_view form_view(struct visit *visit, const struct connect *
     return view;
 }
 
-static void show_form(struct visit *visit)
+/* Without the providers, where these cannot be had, the form is still of use. */
+static void show_form(struct visit *visit, const struct told *told)
 {
     struct connect typed = {.email = visit->session->email};
     struct connect_view view = form_view(visit, &typed);
+    view.providers = provider_list(visit, told->status == OK ? told->answer : NULL);
     FRAME_SEND(visit, 200, web_connect, &view);
+}
+
+static void ask_offers(struct visit *visit)
+{
+    struct oauth_offers_ask ask = {.account = visit->session->account};
+    person_ask(visit, WIRE_oauth_offers, &ask, DOOR_READ, show_form);
 }
 
 void connect_get(struct visit *visit)
 {
-    session_need(visit, show_form);
+    session_need(visit, ask_offers);
 }
 
 /* ---- what came of it ---- */

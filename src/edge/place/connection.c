@@ -164,6 +164,8 @@ static void show_one(struct visit *visit, const struct told *told)
         .is_own = is_own(visit, row),
         .can_choose = is_own(visit, row) && !row->free_busy_only,
         .goes_through = row->through != 0,
+        .is_granted = row->method == AUTH_OAUTH,
+        .id = arena_printf(&visit->arena, "%lld", (long long)row->id),
         .steps = at->was_checked ? doctor_steps(visit, at->layers, at->n_layers)
                                  : doctor_steps(visit, row->findings, row->n_findings),
         .was_checked = at->was_checked,

@@ -30,6 +30,7 @@ static const struct {
     {"made", MESSAGE("The page is made. Its link can be shared now.")},
     {"removed", MESSAGE("Removed.")},
     {"revoked", MESSAGE("Revoked. It opens nothing any more.")},
+    {"connected", MESSAGE("Your calendar is connected. Choose which calendars count.")},
     {"password", MESSAGE("Your password is changed. All other sessions have ended.")},
     {"ended", MESSAGE("Ended. Nobody gets in with it any more.")},
     {"factor-off", MESSAGE("It is off. Signing in takes the password alone from now on.")},

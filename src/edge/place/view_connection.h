@@ -25,9 +25,44 @@ struct connections_view {
     struct pager_view pager;
 };
 
+/* What a provider is asked for, and what for. */
+struct permission_view {
+    struct text name;
+    const char *what;
+};
+
+struct provider_view {
+    struct text name, label;
+    struct permission_view *permissions;
+    size_t n_permissions;
+};
+
+/* The providers whose calendars are connected without a password: providers. */
+struct providers_view {
+    struct text form;
+    struct provider_view *providers;
+    size_t n_providers;
+    bool lacks_microsoft, lacks_google, lacks_any;
+};
+
+/* On the way to one, and back with nothing. */
+struct leaving_view {
+    struct frame_view frame;
+    struct text label, host;
+    const char *href;
+};
+
+struct authorised_view {
+    struct frame_view frame;
+    const char *detail;
+    struct text mailbox;
+    struct steps_view steps;
+};
+
 /* The form that connects a calendar. A password never comes back in it. */
 struct connect_view {
     struct frame_view frame;
+    struct providers_view providers;
     struct field_view email, password, server, user, method, impersonate, consent;
     bool is_open;      /* the fields of the second part are wanted */
     bool asks_consent; /* Autodiscover leads to another domain */
@@ -44,6 +79,8 @@ struct connection_view {
     const char *method, *checked, *self_href, *calendars_href, *remove_href;
     struct mark_view mark;
     bool is_own, can_choose, goes_through;
+    bool is_granted; /* by OAuth: it has no password */
+    const char *id;
     struct steps_view steps;
     bool was_checked; /* just now: steps hold all layers */
     struct field_view password;

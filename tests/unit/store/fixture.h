@@ -24,6 +24,7 @@
 #include "crypt/keyfile.h"
 #include "crypt/totp.h"
 #include "store/factor.h"
+#include "store/oauth.h"
 #include "store/session.h"
 #include "wire/codec.h"
 
@@ -107,7 +108,7 @@ static inline struct page_put_ask fixture_page(void)
     };
 }
 
-/* A second factor that is on, its recovery codes, and a sign-in that waits for a code. */
+/* A way to a provider, a second factor that is on, its recovery codes, and a sign-in that waits for a code. */
 static inline void fixture_factor(struct fixture *f, const struct secret *session)
 {
     struct principal_stored whose;
@@ -117,7 +118,10 @@ static inline void fixture_factor(struct fixture *f, const struct secret *sessio
     struct sign_in tried = {0};
     struct begun begun;
     char figures[16];
+    struct oauth_flow flow = {.name = TEXT("marked"), .redirect = TEXT("marked/callback")};
     assert_int_equal(store_session_open(f->st, &f->a, session, now, &whose, &f->err), OK);
+    assert_int_equal(store_flow_add(f->st, &whose, &flow, now, &token, &f->err), OK);
+    secret_free(&token);
     assert_int_equal(store_factor_begin(f->st, &whose, &secret, &f->err), OK);
     int n = snprintf(figures, sizeof figures, "%06u", totp_code(&secret, NOW / TOTP_STEP_S));
     struct secret code = secret_new(figures, (size_t)n);

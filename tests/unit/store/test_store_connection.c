@@ -171,7 +171,9 @@ static void what_the_doctor_found_is_listed(void **state)
 
 /* What the first version of the schema had. */
 static const char first_again[] =
-    "DROP TABLE setups; DROP TABLE settings;"
+    "DROP TABLE setups; DROP TABLE settings; DROP TABLE registrations; DROP TABLE oauth_flows;"
+    "DELETE FROM counters WHERE name IN ('registrations', 'oauth_flows');"
+    "ALTER TABLE connections DROP COLUMN refreshing_until;"
     "DROP TABLE sync_states; DELETE FROM counters WHERE name = 'sync_states';"
     "ALTER TABLE pages DROP COLUMN cancelled; DROP INDEX bookings_by_connection; ALTER TABLE "
     "pages DROP COLUMN follow;"

@@ -346,6 +346,7 @@ static const struct {
     {"outbox_retry", "bookings:write", USER_MEMBER},
     {"team", "team:read", USER_MEMBER},
     {"token_add", "tokens:write", USER_MEMBER},
+    {"oauth_offers", "connections:read", USER_MEMBER},
     {"token_list", "tokens:read", USER_MEMBER},
     {"token_revoke", "tokens:write", USER_MEMBER},
 };
