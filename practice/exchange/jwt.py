@@ -122,3 +122,51 @@ def read(key, token):
     if not key.holds(f"{parts[0]}.{parts[1]}".encode(), decode(parts[2])):
         raise JwtError("the signature does not hold")
     return claims
+
+
+class Certificate:
+    """The public half of a client's certificate, by which its assertions are verified: RS256 and PS256."""
+
+    def __init__(self, pem):
+        der = subprocess.run(["openssl", "x509", "-outform", "DER"], check=True, input=pem.encode(),
+                             capture_output=True).stdout
+        modulus = subprocess.run(["openssl", "x509", "-noout", "-modulus"], check=True, input=pem.encode(),
+                                 capture_output=True).stdout.decode().strip()
+        self._n, self.thumb = int(modulus.partition("=")[2], 16), encode(hashlib.sha256(der).digest())
+        self._size = (self._n.bit_length() + 7) // 8
+
+    def holds(self, algorithm, data, signature):
+        number = int.from_bytes(signature, "big")
+        if len(signature) != self._size or number >= self._n:
+            return False
+        block = pow(number, 65537, self._n).to_bytes(self._size, "big")
+        digest = hashlib.sha256(data).digest()
+        if algorithm == "RS256":
+            filler = b"\xff" * (self._size - 3 - len(SHA256_PREFIX) - 32)
+            return block == b"\0\1" + filler + b"\0" + SHA256_PREFIX + digest
+        return algorithm == "PS256" and _is_pss(block, digest)
+
+
+def _is_pss(block, digest):
+    """EMSA-PSS-VERIFY (RFC 8017, 9.1.2) with SHA-256, a salt of 32 bytes and a key of whole bytes."""
+    masked, check = block[:-33], block[-33:-1]
+    mask = b"".join(hashlib.sha256(check + n.to_bytes(4, "big")).digest() for n in range(len(masked) // 32 + 1))
+    plain = bytes(a ^ b for a, b in zip(masked, mask))
+    plain = bytes([plain[0] & 0x7f]) + plain[1:]
+    if block[-1] != 0xbc or masked[0] & 0x80 or plain[:-33] != bytes(len(plain) - 33) or plain[-33] != 1:
+        return False
+    return hashlib.sha256(bytes(8) + digest + plain[-32:]).digest() == check
+
+
+def parts(token):
+    """Return (head, claims, what was signed, signature) of a token that nobody has verified yet."""
+    pieces = token.split(".")
+    if len(pieces) != 3:
+        raise JwtError("not three parts")
+    try:
+        head, claims = (json.loads(decode(piece)) for piece in pieces[:2])
+    except ValueError:
+        raise JwtError("not JSON") from None
+    if not isinstance(head, dict) or not isinstance(claims, dict):
+        raise JwtError("not objects")
+    return head, claims, f"{pieces[0]}.{pieces[1]}".encode(), decode(pieces[2])

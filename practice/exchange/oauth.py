@@ -30,7 +30,8 @@ ENTRA = re.compile(r"/[\w.-]+/oauth2/v2\.0/(token|authorize)$")
 JSON = "application/json; charset=utf-8"
 FULL_ACCESS, AS_USER = "full_access_as_app", "EWS.AccessAsUser.All"
 SKEW_SECONDS, CODE_SECONDS = 300, 600
-CLIENT_KEYS = {"secret", "roles", "scopes", "redirect_uris"}
+CLIENT_KEYS = {"secret", "certificate", "roles", "scopes", "redirect_uris"}
+BY_CERTIFICATE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 OPTION_KEYS = {"issuer", "audience", "clients", "secret", "lifetime", "refresh_lifetime"}
 ENTRA_CODES = {"invalid_client": 7000215, "invalid_grant": 70008, "invalid_request": 900144,
                "unsupported_grant_type": 70003, "invalid_scope": 70011,
@@ -87,6 +88,9 @@ class Issuer:
         self.key = jwt.SharedKey(description["secret"]) if "secret" in description \
             else jwt.RsaKey()
         self.codes, self.refresh, self.used, self.ended = {}, {}, {}, set()
+        self.certificates = {name: jwt.Certificate(client["certificate"])
+                             for name, client in self.clients.items() if "certificate" in client}
+        self.assertions = set()     # that have been used
         self.lock = threading.Lock()
 
     @property
@@ -295,9 +299,42 @@ def _client(issuer, form, authorization):
     known = issuer.clients.get(name)
     if known is None:
         raise OAuthError("unauthorized_client", "The application was not found.")
+    if "client_assertion" in form:
+        _check_assertion(issuer, name, form)
+        return name
+    if "certificate" in known and "secret" not in known:
+        raise OAuthError("invalid_client", "The request body must contain client_assertion.")
     if "secret" in known and not hmac.compare_digest(secret.encode(), known["secret"].encode()):
         raise OAuthError("invalid_client", "Invalid client secret provided.")
     return name
+
+
+def _check_assertion(issuer, name, form):
+    """Raise OAuthError unless the client's certificate has signed this request for us, now, and once."""
+    certificate = issuer.certificates.get(name)
+    try:
+        head, claims, data, signature = jwt.parts(form["client_assertion"])
+    except jwt.JwtError as error:
+        raise OAuthError("invalid_client", f"The client assertion is malformed: {error}.") from None
+    now = issuer.world.clock()
+    wrong = None
+    if certificate is None or form.get("client_assertion_type") != BY_CERTIFICATE \
+            or head.get("x5t#S256") != certificate.thumb:
+        wrong = "The certificate with identifier used to sign the client assertion is not registered."
+    elif head.get("alg") != "PS256" or not certificate.holds(head["alg"], data, signature):
+        wrong = "The signature of the client assertion does not hold."
+    elif claims.get("iss") != name or claims.get("sub") != name or not claims.get("jti"):
+        wrong = "Issuer and subject of the client assertion must be the client."
+    elif not str(claims.get("aud", "")).startswith(issuer.base) or "/token" not in claims["aud"]:
+        wrong = "The audience of the client assertion is invalid."
+    elif not claims.get("nbf", now) - SKEW_SECONDS <= now < claims.get("exp", 0) + SKEW_SECONDS \
+            or claims["exp"] - now > 3600:
+        wrong = "The client assertion is not within its valid time range."
+    elif claims["jti"] in issuer.assertions:
+        wrong = "The client assertion was used before."
+    if wrong:
+        raise OAuthError("invalid_client", wrong)
+    issuer.assertions.add(claims["jti"])
 
 
 def _check_resource(issuer, form):
@@ -337,7 +374,7 @@ def _spoilt_tokens(tokens, issuer, rule):
 
 
 def _by_client(issuer, client, _):
-    if "secret" not in issuer.clients[client]:
+    if not issuer.clients[client].keys() & {"secret", "certificate"}:
         raise OAuthError("unauthorized_client", "A public client cannot act for itself.")
     return _tokens(issuer, client, None)
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "hourgate/upstream.h"
 
+#include <ctype.h>
+
 #include "base/base64.h"
 #include "hourgate/password.h"
 #include "os/file.h"
@@ -48,22 +50,56 @@ static enum status read_method(struct call *call, enum calendar_kind kind,
     return OK;
 }
 
+/* ---- where tokens come from ---- */
+
+static bool is_tenant(struct text t)
+{
+    for (size_t i = 0; i < t.n; i++)
+        if (!isalnum((unsigned char)t.at[i]) && !strchr("-.", t.at[i]))
+            return false;
+    return t.n > 0 && t.n <= MAX_SLUG;
+}
+
+/* The address that was named, or that of the tenant at Microsoft, or Google's. NULL: none of them. */
+static const char *token_url(struct call *call, enum calendar_kind kind)
+{
+    if (call_has(call, "token-server"))
+        return call_cstr(call, "token-server", "");
+    if (call_has(call, "tenant"))
+        return arena_printf(&call->a, "https://login.microsoftonline.com/%s/oauth2/v2.0/token",
+                            call_cstr(call, "tenant", ""));
+    return kind == CALENDAR_GOOGLE ? "https://oauth2.googleapis.com/token" : NULL;
+}
+
 static enum status read_token_server(struct call *call, struct server *server,
                                      struct error *err)
 {
+    static const char *const scopes[CALENDAR_KIND_COUNT] = {
+        [CALENDAR_GRAPH] = "https://graph.microsoft.com/.default",
+        [CALENDAR_GOOGLE] = "https://www.googleapis.com/auth/calendar"};
     struct server at = {0};
-    if (server->method != AUTH_BEARER)
-        return call_has(call, "token-server")
-                   ? error_set(err, ERR_INVALID, "method", "--token-server goes with bearer")
+    const char *scope = scopes[server->kind];
+    if (server->method != AUTH_BEARER && server->method != AUTH_ASSERTION)
+        return call_has(call, "token-server") || call_has(call, "tenant")
+                   ? error_set(err, ERR_INVALID, "method",
+                               "--token-server and --tenant go with bearer and assertion")
                    : OK;
-    TRY(call_need(call, "token-server", err));
+    if (call_has(call, "tenant") && !is_tenant(call_text(call, "tenant", "")))
+        return error_set(
+            err, ERR_INVALID, "tenant",
+            "a tenant is its id or one of its domains, as example.onmicrosoft.com");
+    const char *url = token_url(call, server->kind);
+    if (!url)
+        return error_set(err, ERR_INVALID, "tenant",
+                         "--tenant or --token-server is missing: where tokens are had");
     TRY(call_need(call, "client-id", err));
-    TRY(upstream_parse_url(call_text(call, "token-server", ""), &call->a, &at, err));
-    server->token_server = (struct token_server){.host = at.host,
-                                                 .port = at.port,
-                                                 .path = at.path,
-                                                 .client_id = call_text(call, "client-id", ""),
-                                                 .scope = call_text(call, "scope", "")};
+    TRY(upstream_parse_url(text_from(url), &call->a, &at, err));
+    server->token_server =
+        (struct token_server){.host = at.host,
+                              .port = at.port,
+                              .path = at.path,
+                              .client_id = call_text(call, "client-id", ""),
+                              .scope = call_text(call, "scope", scope ? scope : "")};
     return OK;
 }
 
@@ -103,6 +139,9 @@ enum status upstream_read(struct call *call, bool needs_server, struct server *r
         TRY(call_need(call, "user", err));
     if (call_has(call, "keytab") && ret_server->method != AUTH_NEGOTIATE)
         return error_set(err, ERR_INVALID, "method", "--keytab goes with negotiate");
+    if (call_has(call, "key-file") != (ret_server->method == AUTH_ASSERTION))
+        return error_set(err, ERR_INVALID, "method",
+                         "--method assertion and --key-file go together");
     TRY(read_token_server(call, ret_server, err));
     TRY(read_pins(call, ret_server, err));
     const char *url = call_cstr(call, "server", needs_server ? usual : NULL);
@@ -112,14 +151,15 @@ enum status upstream_read(struct call *call, bool needs_server, struct server *r
 enum status upstream_read_secret(struct call *call, const char *question, struct server *server,
                                  struct error *err)
 {
-    const char *keytab = call_cstr(call, "keytab", NULL);
-    if (!keytab)
+    bool signs = server->method == AUTH_ASSERTION;
+    const char *file = call_cstr(call, signs ? "key-file" : "keytab", NULL);
+    if (!file)
         return password_read(call, question, &server->password, err);
     CLEANUP(buf_wipe) struct buf content = BUF(MAX_KEYTAB);
-    TRY(password_check_file(keytab, err));
-    TRY(file_read(keytab, &content, err));
+    TRY(password_check_file(file, err));
+    TRY(file_read(file, &content, err));
     if (!content.n)
-        return error_set(err, ERR_INVALID, "keytab", "%s is empty", keytab);
+        return error_set(err, ERR_INVALID, signs ? "key" : "keytab", "%s is empty", file);
     server->keytab = secret_new(content.at, content.n);
     return OK;
 }

@@ -19,9 +19,12 @@
         {"mailbox", "ADDRESS",                                                                 \
          "whose calendar; default the impersonated one, else the user's"},                     \
         {"keytab", "FILE", "negotiate: sign in by this keytab instead of a password"},         \
-        {"token-server", "URL", "bearer: where tokens are had; the password is the secret"},   \
-        {"client-id", "ID", "bearer: as which client"},                                        \
-        {"scope", "SCOPE", "bearer: for what"},                                                \
+        {"tenant", "TENANT", "bearer, assertion: of Microsoft 365, its id or a domain"},       \
+        {"token-server", "URL", "bearer, assertion: where tokens are had instead"},            \
+        {"client-id", "ID",                                                                    \
+         "bearer, assertion: as which client; bearer's password is its secret"},               \
+        {"scope", "SCOPE", "bearer, assertion: for what, if not all that was granted"},        \
+        {"key-file", "FILE", "assertion: the client's private key and certificate, PEM"},      \
     {                                                                                          \
         .name = "pin", .value = "BASE64",                                                      \
         .help = "want this public key (SHA-256) besides verification; repeatable",             \
@@ -37,7 +40,7 @@ enum status upstream_parse_url(struct text url, struct arena *a, struct server *
 enum status upstream_read(struct call *call, bool needs_server, struct server *ret_server,
                           struct error *err) MUST_CHECK;
 
-/* Get what proves who signs in: the keytab where one is named, else the password (password_read).
+/* Get what proves who signs in: the keytab or key file where one is named, else the password (password_read).
  *
  * Owner   wire_wipe(server_shape, server)
  */

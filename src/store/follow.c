@@ -47,7 +47,7 @@ enum status store_watchable_list(struct store *st, struct instant now,
     struct query q CLEANUP(query_done) = query_new(
         db, "SELECT c.id, s.id FROM connections AS c"
             " JOIN connections AS s ON s.id = COALESCE(c.service_id, c.id)"
-            " WHERE c.user_id IS NOT NULL AND s.state = ? AND s.method <> ?"
+            " WHERE c.user_id IS NOT NULL AND s.kind = 0 AND s.state = ? AND s.method <> ?"
             " AND EXISTS (SELECT 1 FROM bookings AS b JOIN pages AS p ON p.id = b.page_id"
             " WHERE b.connection_id = c.id AND b.end_at > ? AND b.state IN (1, 2)"
             " AND p.follow <> 2) ORDER BY s.id, c.id LIMIT ?");

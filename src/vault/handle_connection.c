@@ -16,10 +16,10 @@ static enum status check_server(const struct server *server, struct error *err)
         (wants_secret && server->password.n == 0 && !has_key))
         return error_set(err, ERR_INVALID, "connection",
                          "a connection needs a user and a password");
-    if (server->method == AUTH_BEARER &&
-        (!server->token_server.host.n || !server->token_server.client_id.n))
+    bool has_client = server->method == AUTH_BEARER || server->method == AUTH_ASSERTION;
+    if (has_client && (!server->token_server.host.n || !server->token_server.client_id.n))
         return error_set(err, ERR_INVALID, "connection",
-                         "bearer sign-in needs a token server and a client id");
+                         "this sign-in needs a token server and a client id");
     return OK;
 }
 
