@@ -136,7 +136,8 @@ class Control(http.server.ThreadingHTTPServer):
 
 
 class Handler(control.Handler):
-    """POST /api/token {address, scopes, account}, /api/revoke {address}, /api/expire."""
+    """Besides: POST /api/token {address, scopes}, /api/revoke {address}, /api/expire, and
+    /api/mailbox/ADDRESS/attendee {subject, answer}."""
 
     def _route(self, method, parts):
         match method, *parts:
@@ -156,10 +157,10 @@ class Handler(control.Handler):
     def _issue(self, address, scopes=("",)):
         return self.server.issuer.issue(address, [oauth.CALENDAR + scope for scope in scopes])
 
-    def _attend(self, mailbox, number, answer):
+    def _attend(self, mailbox, subject, answer):
         """Have the owner of a calendar be invited to an event in it, with this answer."""
-        event = mailbox.events[number]
-        event.google = {"id": f"e{number:024x}", "attendees": [
+        event = next(one for one in mailbox.events.values() if one.fields.get("Subject") == subject)
+        event.google = {"id": f"e{event.number:024x}", "attendees": [
             {"email": "organizer@elsewhere.example", "organizer": True, "responseStatus": "accepted"},
             {"email": mailbox.address, "self": True, "responseStatus": answer}]}
         return {}
