@@ -123,6 +123,12 @@ void token_revoke_get(struct visit *visit);
 void token_revoke_post(struct visit *visit);
 void readings_get(struct visit *visit); /* privacy.c */
 void holdings_get(struct visit *visit);
+void leave_get(struct visit *visit); /* leave.c */
+void leave_post(struct visit *visit);
+void account_remove_get(struct visit *visit);
+void account_remove_post(struct visit *visit);
+void data_export_get(struct visit *visit); /* export.c */
+void account_export_get(struct visit *visit);
 void health_get(struct visit *visit); /* health.c */
 void own_get(struct visit *visit);    /* own.c */
 void own_post(struct visit *visit);

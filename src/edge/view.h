@@ -327,6 +327,7 @@ struct trust_view {
 #include "edge/place/view_connection.h"
 #include "edge/place/view_factor.h"
 #include "edge/place/view_frame.h"
+#include "edge/place/view_leave.h"
 #include "edge/place/view_look.h"
 #include "edge/place/view_pages.h"
 #include "edge/place/view_privacy.h"

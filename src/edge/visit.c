@@ -27,11 +27,17 @@ static void leave_share(struct visit *visit)
     visit->share = NULL;
 }
 
+void visit_forget(struct visit *visit, size_t n)
+{
+    for (size_t i = n; i < visit->n_answers; i++)
+        wire_wipe(visit->answers[i].shape, visit->answers[i].value);
+    if (visit->n_answers > n)
+        visit->n_answers = n;
+}
+
 static void drop_answers(struct visit *visit)
 {
-    for (size_t i = 0; i < visit->n_answers; i++)
-        wire_wipe(visit->answers[i].shape, visit->answers[i].value);
-    visit->n_answers = 0;
+    visit_forget(visit, 0);
     arena_wipe(&visit->arena);
 }
 

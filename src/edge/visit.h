@@ -68,6 +68,9 @@ void visit_handle(struct visit *visit);
 /* Keep a decoded value with its secrets until the visit ends; both are wiped then. */
 void visit_keep(struct visit *visit, shape_table *shape, void *value);
 
+/* Keep no more than the first n values: the others are emptied, their secrets wiped; texts and rows stay in the arena. */
+void visit_forget(struct visit *visit, size_t n);
+
 /* Forget the pages of this turn of the loop. */
 void visit_turn(struct edge *edge);
 

@@ -39,15 +39,14 @@ static enum status find(struct db *db, struct removal *r)
     r->counts.pages = r->handed.pages;
     r->counts.coming = r->handed.coming;
     r->counts.in_flight = r->handed.in_flight;
+    TRY(user_is_last_owner(db, r->account, r->user, &r->counts.is_last_owner));
     return OK;
 }
 
 /* Is there anything that keeps the user? */
 static enum status check(struct db *db, const struct removal *r)
 {
-    bool is_last = false;
-    TRY(user_is_last_owner(db, r->account, r->user, &is_last));
-    if (is_last)
+    if (r->counts.is_last_owner)
         return error_set(db->err, ERR_CONFLICT, "user",
                          "the account's last owner stays: make somebody else an owner first "
                          "(hourgate user role), or remove the account");

@@ -53,6 +53,7 @@ SHAPE_STRUCT(user_remove_ask, USER_REMOVE_ASK_FIELDS)
     F(I64, coming, 0, ) /* bookings */                                                         \
     F(I64, in_flight, 0, )                                                                     \
     F(I64, connections, 0, )                                                                   \
+    F(FLAG, is_last_owner, 0, ) /* who stays */                                                \
     F(ONE, erasure, 0, erasure)
 SHAPE_STRUCT(user_remove_answer, USER_REMOVE_ANSWER_FIELDS)
 

@@ -25,6 +25,14 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
                             USER_ADMINISTRATOR,
                             {{TIE_LESSER, "email"}},
                             .is_grave = true},
+    /* What is left of somebody afterwards is nobody's: only whoever sits there does this, to themselves or somebody below. */
+    [WIRE_user_remove] = {SCOPE_ACCOUNT_READ,
+                          USER_MEMBER,
+                          {{TIE_LESSER, "email"}},
+                          .is_grave = true,
+                          .by_session = true},
+    [WIRE_account_remove] = {SCOPE_USERS_WRITE, USER_OWNER, .is_grave = true,
+                             .by_session = true},
     [WIRE_user_role] = {SCOPE_USERS_WRITE, USER_OWNER, .is_grave = true},
 
     [WIRE_connection_list] = {SCOPE_CONNECTIONS_READ, USER_MEMBER, {{TIE_USERS, "email"}}},

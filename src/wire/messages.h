@@ -143,8 +143,8 @@ enum wire_role {
     M(88, factor_clear, ROLE_COMMAND)                                                          \
     M(89, account_require, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(176, setup_link, ROLE_COMMAND)                                                           \
-    M(90, account_remove, ROLE_COMMAND)                                                        \
-    M(97, user_remove, ROLE_COMMAND)                                                           \
+    M(90, account_remove, ROLE_COMMAND | ROLE_PERSON)                                          \
+    M(97, user_remove, ROLE_COMMAND | ROLE_PERSON)                                             \
     M(94, account_keep, ROLE_COMMAND)                                                          \
     M(95, customer_export, ROLE_COMMAND)                                                       \
     M(96, customer_erase, ROLE_COMMAND)                                                        \

@@ -301,7 +301,7 @@ def pages_of_hosts(world):
     page = kit.rows(world.hourgate.listed("page", "list", "acme"))[0]["page"]
     texts = [world.visitor.get(path, Cookie=cookie).text for path in
              ("/connections", "/connections/1", "/connections/1/calendars", "/pages", "/settings/mails",
-              "/settings/readings", "/settings/data", "/health",
+              "/settings/readings", "/settings/data", "/settings/data/leave", "/health",
               *(f"/pages/{page}?part={part}" for part in ("what", "hours", "rules", "questions", "event", "mails")))]
     form = re.search(r'name="form" value="([\w-]{43})"', texts[0]).group(1)
     texts.append(post("/connections/1", form=form, action="check").text)

@@ -23,7 +23,8 @@ OPEN = {  # and why
     "sign-in": "signs in", "sign-in/code": "signs in", "invite/*": "a one-time link", "b/*": "a customer's private link",
     "*/*": "for customers",
 }
-QUERY = {"settings/user": f"?email={ANNA}", "settings/user/handover": f"?email={ANNA}&to={BERT}"}
+QUERY = {"settings/user": f"?email={ANNA}", "settings/user/handover": f"?email={ANNA}&to={BERT}",
+         "settings/user/remove": f"?email={ANNA}"}
 MORE = {"api/v1/accounts/*/connections": {"through": 1}}  # which the description cannot say
 FOR_CUSTOMERS = {"b/*", "*/*", "api/v1/pages/*/*/bookings"}  # who have no session that could be ridden on
 CARLA = "Carla Planted 81f0"

@@ -13,7 +13,7 @@ static const char *const role_words[USER_ROLE_COUNT] = {
 
 /* ---- users ---- */
 
-static void add_user(struct json_writer *w, const struct user_row *user)
+void api_add_user(struct json_writer *w, const struct user_row *user)
 {
     json_open(w, '{');
     json_put_text(w, "email", user->email);
@@ -41,7 +41,7 @@ static void account_told(struct visit *visit, const struct told *told)
     json_put_text(&w, "name", account->name);
     json_put_text(&w, "kind", text_from(kinds[account->kind]));
     json_name(&w, "user");
-    add_user(&w, &account->user);
+    api_add_user(&w, &account->user);
     person_send(visit, &response, &w);
 }
 
@@ -63,7 +63,7 @@ static void users_told(struct visit *visit, const struct told *told)
     json_name(&w, "users");
     json_open(&w, '[');
     for (size_t i = 0; i < list->n_rows; i++)
-        add_user(&w, &list->rows[i]);
+        api_add_user(&w, &list->rows[i]);
     json_close(&w, ']');
     if (list->n_rows)
         json_put_text(&w, "next", list->rows[list->n_rows - 1].email);
@@ -201,7 +201,7 @@ void api_account_require(struct visit *visit)
 
 /* ---- tokens ---- */
 
-static void add_token(struct json_writer *w, const struct token_row *token)
+void api_add_token(struct json_writer *w, const struct token_row *token)
 {
     json_open(w, '{');
     json_put_i64(w, "id", token->id);
@@ -231,7 +231,7 @@ static void tokens_told(struct visit *visit, const struct told *told)
     json_name(&w, "tokens");
     json_open(&w, '[');
     for (size_t i = 0; i < list->n_rows; i++)
-        add_token(&w, &list->rows[i]);
+        api_add_token(&w, &list->rows[i]);
     json_close(&w, ']');
     if (list->n_rows)
         json_put_i64(&w, "next", list->rows[list->n_rows - 1].id);

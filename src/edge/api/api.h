@@ -47,6 +47,14 @@ extern const char *const api_key_words;
 /* Could the path's sixth segment name a booking? Otherwise it has been answered. */
 bool api_has_booking(struct visit *visit);
 
+/* ---- items of an open list ---- */
+
+void api_add_user(struct json_writer *w, const struct user_row *user);
+void api_add_token(struct json_writer *w, const struct token_row *token);
+void api_add_connection(struct json_writer *w, const struct connection_row *row);
+void api_add_notice(struct json_writer *w, const struct attention_row *row);
+void api_add_mail(struct json_writer *w, const struct outbox_row *row);
+
 /* ---- members of an open object ---- */
 
 /* A booking as people see it. */
@@ -55,6 +63,9 @@ void put_booking(struct json_writer *w, const struct booking_public *booking);
 /* A list of what is in the way of a start, or was set aside. */
 void put_reasons(struct json_writer *w, const char *name, const struct reason *reasons,
                  size_t n);
+
+/* A page as its host sees it. */
+void api_put_page(struct json_writer *w, const struct page_row *page);
 
 /* The customer's private link, as "manage_url". */
 void put_link(struct visit *visit, struct json_writer *w, const struct secret *token);

@@ -8,7 +8,7 @@
 
 /* ---- notices ---- */
 
-static void add_notice(struct json_writer *w, const struct attention_row *row)
+void api_add_notice(struct json_writer *w, const struct attention_row *row)
 {
     static const char *const words[ATTENTION_KIND_COUNT] = {
         [ATTENTION_CANCELLED] = "cancelled",     [ATTENTION_MOVED] = "moved",
@@ -42,7 +42,7 @@ static void notices_told(struct visit *visit, const struct told *told)
     json_name(&w, "notices");
     json_open(&w, '[');
     for (size_t i = 0; i < list->n_rows; i++)
-        add_notice(&w, &list->rows[i]);
+        api_add_notice(&w, &list->rows[i]);
     json_close(&w, ']');
     if (list->n_rows)
         json_put_i64(&w, "next", list->rows[list->n_rows - 1].id);
@@ -106,7 +106,7 @@ void api_attention_restore(struct visit *visit)
 
 /* ---- the outbox ---- */
 
-static void add_mail(struct json_writer *w, const struct outbox_row *row)
+void api_add_mail(struct json_writer *w, const struct outbox_row *row)
 {
     static const char *const kinds[MAIL_KIND_COUNT] = {
         [MAIL_CONFIRMED] = "confirmed",
@@ -156,7 +156,7 @@ static void mails_told(struct visit *visit, const struct told *told)
     json_name(&w, "mails");
     json_open(&w, '[');
     for (size_t i = 0; i < list->n_rows; i++)
-        add_mail(&w, &list->rows[i]);
+        api_add_mail(&w, &list->rows[i]);
     json_close(&w, ']');
     if (list->n_rows)
         json_put_i64(&w, "next", list->rows[list->n_rows - 1].id);

@@ -349,7 +349,7 @@ void api_put_outage(struct json_writer *w, enum outage outage, struct instant si
         put_instant(w, "failing_since", since);
 }
 
-static void add_connection(struct json_writer *w, const struct connection_row *row)
+void api_add_connection(struct json_writer *w, const struct connection_row *row)
 {
     static const char *const states[CONNECTION_STATE_COUNT] = {[CONNECTION_OK] = "ok",
                                                                [CONNECTION_REFUSED_ONCE] =
@@ -383,7 +383,7 @@ static void connections_told(struct visit *visit, const struct told *told)
     json_name(&w, "connections");
     json_open(&w, '[');
     for (size_t i = 0; i < list->n_rows; i++)
-        add_connection(&w, &list->rows[i]);
+        api_add_connection(&w, &list->rows[i]);
     json_close(&w, ']');
     if (list->n_rows)
         json_put_i64(&w, "next", list->rows[list->n_rows - 1].id);

@@ -337,7 +337,7 @@ static void put_policy(struct json_writer *w, const struct policy *policy)
     json_close(w, '}');
 }
 
-static void put_page(struct json_writer *w, const struct page_row *page)
+void api_put_page(struct json_writer *w, const struct page_row *page)
 {
     json_put_text(w, "page", page->page);
     json_put_text(w, "host", page->email);
@@ -374,7 +374,7 @@ static void pages_told(struct visit *visit, const struct told *told)
     json_open(&w, '[');
     for (size_t i = 0; i < list->n_rows; i++) {
         json_open(&w, '{');
-        put_page(&w, &list->rows[i]);
+        api_put_page(&w, &list->rows[i]);
         json_close(&w, '}');
     }
     json_close(&w, ']');
@@ -413,7 +413,7 @@ static void page_told(struct visit *visit, const struct told *told)
         return;
     }
     struct json_writer w = person_begin(visit, &response, 200);
-    put_page(&w, &found->page);
+    api_put_page(&w, &found->page);
     person_send(visit, &response, &w);
 }
 

@@ -46,6 +46,7 @@ static void show(struct visit *visit, const struct told *told)
     }
     struct account_settings_view view = {
         .frame = frame_fill(visit, FRAME_SETTINGS, visit_say(visit, MESSAGE("Account"))),
+        .is_owner = visit->session->role == USER_OWNER,
         .imprint =
             field(visit, "imprint", MESSAGE("Imprint"),
                   MESSAGE("An address of your website, such as "

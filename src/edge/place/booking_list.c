@@ -7,6 +7,7 @@
  */
 #include "edge/person.h"
 #include "edge/place/booking.h"
+#include "edge/place/gather.h"
 #include "edge/route.h"
 #include "edge/session.h"
 #include "edge/web.h"
@@ -15,7 +16,7 @@
 #include "time/civil.h"
 #include "time/instant.h"
 
-enum { FAR_DAYS = 3 * 366 };
+enum { FAR_DAYS = 3 * 366, EXPORT_MAX = 16 << 20 };
 
 /* What is listed. */
 struct listing {
@@ -178,40 +179,53 @@ static void add_instant(struct buf *out, struct instant t)
     add_cell(out, text_from(time), false);
 }
 
-static void export(struct visit *visit, const struct told *told)
+static void add_row(struct buf *out, const struct booking_public *row)
 {
     static const char *const states[BOOKING_STATE_COUNT] = {
         [BOOKING_HELD] = "held",           [BOOKING_UNCERTAIN] = "uncertain",
         [BOOKING_CONFIRMED] = "confirmed", [BOOKING_CANCELLED] = "cancelled",
         [BOOKING_REQUESTED] = "requested", [BOOKING_UNVERIFIED] = "unverified"};
-    const struct booking_list_answer *list = told->answer;
+    add_cell(out, row->id, false);
+    add_instant(out, row->start);
+    add_instant(out, row->end);
+    add_cell(out, text_from(states[row->state]), false);
+    add_cell(out, row->page.title, false);
+    add_cell(out, row->customer.name, false);
+    add_cell(out, row->customer.email, false);
+    add_cell(out, row->no_show ? TEXT("yes") : TEXT("no"), true);
+}
+
+static void export(struct visit *visit, const struct told *told)
+{
+    const struct gather *all = visit->gathered;
     struct http_response response;
-    if (told->status != OK) {
-        frame_refuse(visit, FRAME_BOOKINGS, told);
+    if (told->status != OK || all->is_cut) {
+        frame_refuse(visit, FRAME_BOOKINGS,
+                     told->status != OK ? told : &(struct told){.status = ERR_LIMIT});
         return;
     }
     visit_response(visit, &response, 200, "text/csv; charset=utf-8");
     http_response_add_static(&response, "Content-Disposition",
                              "attachment; filename=\"bookings.csv\"");
     buf_add_cstr(&response.body, "id,start,end,state,title,name,email,no_show\r\n");
-    for (size_t i = 0; i < list->n_rows; i++) {
-        const struct booking_public *row = &list->rows[i];
-        add_cell(&response.body, row->id, false);
-        add_instant(&response.body, row->start);
-        add_instant(&response.body, row->end);
-        add_cell(&response.body, text_from(states[row->state]), false);
-        add_cell(&response.body, row->page.title, false);
-        add_cell(&response.body, row->customer.name, false);
-        add_cell(&response.body, row->customer.email, false);
-        add_cell(&response.body, row->no_show ? TEXT("yes") : TEXT("no"), true);
+    response.body.max = EXPORT_MAX;
+    for (size_t i = 0; i < all->n_answers; i++) {
+        const struct booking_list_answer *list = all->answers[i];
+        for (size_t j = 0; j < list->n_rows; j++)
+            add_row(&response.body, &list->rows[j]);
     }
     visit_send(visit, &response);
 }
 
+GATHER_NEXT(booking_list, id)
+
 static void ask_export(struct visit *visit)
 {
-    struct booking_list_ask ask = ask_for(visit, read_query(visit));
-    person_ask(visit, WIRE_booking_list, &ask, DOOR_READ, export);
+    struct booking_list_ask *ask = ARENA_NEW(&visit->arena, struct booking_list_ask);
+    struct gather *all = ARENA_NEW(&visit->arena, struct gather);
+    *ask = ask_for(visit, read_query(visit));
+    *all = (struct gather){WIRE_booking_list, ask, next_booking_list, export};
+    gather(visit, all);
 }
 
 void bookings_export(struct visit *visit)

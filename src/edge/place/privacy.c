@@ -293,7 +293,6 @@ static void show_holdings(struct visit *visit, const struct told *told)
         frame_refuse(visit, FRAME_SETTINGS, told);
         return;
     }
-    bool is_owner = visit->session->role == USER_OWNER;
     struct holdings_view view = {
         .frame = frame_fill(visit, FRAME_SETTINGS,
                             visit_say(visit, MESSAGE("What is kept about me"))),
@@ -301,16 +300,11 @@ static void show_holdings(struct visit *visit, const struct told *told)
         .backups = text_from(
             fill_days(visit, MESSAGE("Backups may hold what was erased since: {days} at most."),
                       holdings->keep_backups_days)),
-        .erasing =
-            is_owner
-                ? visit_say(visit,
-                            MESSAGE("You own this account. Whoever runs the server can erase "
-                                    "you or all of it, and gives you a signed certificate of "
-                                    "what was destroyed."))
-                : visit_say(visit,
-                            MESSAGE("An owner of the account, or whoever runs the "
-                                    "server, can have you erased: your pages and coming "
-                                    "bookings are handed to a colleague, all else goes.")),
+        .erasing = visit_say(
+            visit,
+            MESSAGE("You can have yourself erased. Your pages and coming bookings go to a "
+                    "colleague whom you name, all else goes, and you get a signed "
+                    "certificate.")),
     };
     lay_out_holdings(visit, holdings, &view);
     FRAME_SEND(visit, 200, web_holdings, &view);

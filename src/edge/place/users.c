@@ -219,6 +219,7 @@ static void show_user(struct visit *visit, const struct told *told)
         .zone = arena_cstr(&visit->arena, row->zone),
         .mark = mark_of(visit, row->is_disabled),
         .action = href_of(visit, "/settings/user", row->email, (struct text){0}),
+        .remove_href = href_of(visit, "/settings/user/remove", row->email, (struct text){0}),
         .is_own = text_equal_nocase(row->email, visit->session->email),
         .is_disabled = row->is_disabled,
         .is_owner = visit->session->role == USER_OWNER,

@@ -10,6 +10,7 @@
 struct account_settings_view {
     struct frame_view frame;
     struct field_view imprint, privacy, sites;
+    bool is_owner; /* may erase it */
 };
 
 #endif

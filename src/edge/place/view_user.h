@@ -28,7 +28,8 @@ struct user_view {
     struct text email;
     const char *role, *zone;
     struct mark_view mark;
-    const char *action, *handover;      /* where the forms go */
+    const char *action, *handover; /* where the forms go */
+    const char *remove_href;
     const char *link, *until;           /* an invitation that was just made; NULL: none */
     bool is_own, is_disabled, is_owner; /* is_owner: who looks is one */
     bool has_pages;

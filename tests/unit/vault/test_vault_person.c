@@ -306,6 +306,8 @@ static const struct {
     {"user_list", "users:read", USER_MEMBER},
     {"user_add", "users:write", USER_ADMINISTRATOR},
     {"user_role", "users:write", USER_OWNER},
+    {"user_remove", "account:read", USER_MEMBER},
+    {"account_remove", "users:write", USER_OWNER},
     {"account_require", "users:write", USER_OWNER},
     {"invite_begin", "users:write", USER_ADMINISTRATOR},
     {"user_disable", "users:write", USER_ADMINISTRATOR},
@@ -435,7 +437,8 @@ static void check_scopes(struct world *w, unsigned type, int row, enum user_role
         p.is_fresh = true;
         p.is_session = false;
         expected = role >= rows[row].least && strcmp(scope_name(bit), rows[row].scope) == 0 &&
-                   type != WIRE_token_add;
+                   type != WIRE_token_add && type != WIRE_user_remove &&
+                   type != WIRE_account_remove;
         assert_int_equal(may(w, &p, type, ask), expected ? OK : ERR_DENIED);
     }
 }

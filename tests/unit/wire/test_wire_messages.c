@@ -45,7 +45,7 @@ static const char *const may_ask[][2] = {
      "account_mail "
      "account_links account_sites account_look account_show account_require invite_begin "
      "user_disable "
-     "user_handover user_list user_add "
+     "user_handover user_remove account_remove user_list user_add "
      "user_role connection_list connection_add "
      "connection_check connection_password connection_move connection_calendars "
      "connection_remove connection_discover page_list page_show page_put page_remove "
