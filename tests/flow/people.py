@@ -29,7 +29,7 @@ class Browser:
         self.visitor, self.cookie, self.step = gate.visitor(address), cookie, None
 
     def ask(self, method, path, fields=None, **headers):
-        body = urllib.parse.urlencode(fields).encode() if fields is not None else None
+        body = fields if fields is None or isinstance(fields, bytes) else urllib.parse.urlencode(fields).encode()
         if body is not None:
             headers = {"Content_Type": "application/x-www-form-urlencoded", "Sec_Fetch_Site": "same-origin", **headers}
         headers["Cookie"] = "; ".join(["theirs=1"] + [f"hourgate={self.cookie}"] * bool(self.cookie)

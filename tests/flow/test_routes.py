@@ -20,6 +20,8 @@ OPEN = {  # and why
     "robots.txt": "for robots", "embed.js": "for other sites", "favicon.ico": "a picture", "a/*/*": "what pages load",
     "api/openapi.json": "describes", "api/v1/trust": "for customers", "api/v1/pages/*/*": "for customers",
     "api/v1/pages/*/*/slots": "for customers", "api/v1/pages/*/*/bookings": "for customers",
+    "a/style/*/*": "an account's colours", "a/logo/*/*": "an account's logo",
+    "oauth/callback": "where a provider sends who was sent to it, with a state that is checked",
     "sign-in": "signs in", "sign-in/code": "signs in", "invite/*": "a one-time link", "b/*": "a customer's private link",
     "*/*": "for customers",
 }
@@ -47,6 +49,26 @@ CLOSED = [row for row in ROUTES if row[0] not in OPEN]
 PLACES = [(pattern, methods) for pattern, methods, is_person in CLOSED if not is_person]
 
 
+class Fields(dict):
+    """What a form sends, and as what."""
+
+    def __init__(self, kind=None, **fields):
+        super().__init__(**fields)
+        self.kind = kind
+
+    def but(self, **fields):
+        return Fields(self.kind, **{**self, **fields})
+
+
+def post(browser, path, fields, **headers):
+    """Send a form as a browser does."""
+    if getattr(fields, "kind", None) != "multipart/form-data":
+        return browser.ask("POST", path, fields, **headers)
+    parts = "".join(f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items())
+    return browser.ask("POST", path, f"{parts}--edge--\r\n".encode(),
+                       **{"Content_Type": "multipart/form-data; boundary=edge", **headers})
+
+
 class Forms(html.parser.HTMLParser):
     """The forms of a page that are sent by POST: what a browser would send of each, by the first of its buttons."""
 
@@ -60,10 +82,11 @@ class Forms(html.parser.HTMLParser):
         name, value = said.get("name"), said.get("value") or ""
         if tag == "form":
             self.open = {} if said.get("method") == "post" else None
+            self.open = Fields(said.get("enctype")) if self.open is not None else None
             self.found += [(said.get("action"), self.open)] if self.open is not None else []
         elif self.open is None or (not name and tag != "option"):
             return
-        elif tag == "input" and (said.get("type") not in ("checkbox", "radio") or "checked" in said):
+        elif tag == "input" and said.get("type") != "file" and (said.get("type") not in ("checkbox", "radio") or "checked" in said):
             self.open[name] = value
         elif tag == "button":
             self.open.setdefault(name, value)
@@ -144,8 +167,8 @@ class Attacked(World):
         page = self.anna.ask("GET", path)
         here = [fields for action, fields in Forms(page.text).found
                 if urllib.parse.urlsplit(action or path).path == urllib.parse.urlsplit(path).path]
-        return [(path, {**fields, **({"name": "x"} if fields.get("name") == "" else {})}) for fields in here] or \
-            [(path, {"form": self.anna.form()})]
+        return [(path, fields.but(name="x") if fields.get("name") == "" else fields) for fields in here] or \
+            [(path, Fields(form=self.anna.form()))]
 
     def api(self, who, method, path, pattern=None):
         """Ask by somebody's token, with a body as the interface describes it."""
@@ -204,7 +227,7 @@ def test_what_is_anothers_is_not_there(world):
                 assert CARLA not in page.text and (ANNA not in page.text or browser is world.bert), pattern
                 assert page.status in (403, 404) if is_annas else page.status < 500, (pattern, page.status)
             for path, fields in world.forms(pattern) if "POST" in methods and pattern != "sign-out" else []:
-                answer = browser.ask("POST", path, {**fields, "form": browser.form()})
+                answer = post(browser, path, fields.but(form=browser.form()))
                 assert CARLA not in answer.text and answer.status < 500, pattern
                 assert not is_annas or answer.status in (403, 404), (pattern, fields.get("action"), answer.status)
                 browser.cookie = browser.cookie or world.signed_in(BERT if browser is world.bert else ZOE).cookie
@@ -224,9 +247,9 @@ def test_another_sites_page_does_nothing(world):
     for pattern, methods in PLACES:
         for path, fields in world.forms(pattern) if "POST" in methods else []:
             for headers in (elsewhere, {"Sec_Fetch_Site": "same-site"}, {**elsewhere, "Sec_Fetch_Site": ""}):
-                assert world.anna.ask("POST", path, fields, **headers).status == 403, (pattern, headers)
+                assert post(world.anna, path, fields, **headers).status == 403, (pattern, headers)
             for form in ("", bert, fields["form"][:-1]):
-                assert world.anna.ask("POST", path, {**fields, "form": form}).status == 403, pattern
+                assert post(world.anna, path, fields.but(form=form)).status == 403, pattern
             assert world.anna.ask("POST", path, fields, Content_Type="text/plain").status in (403, 415), pattern
     for pattern, methods, is_person in ROUTES:
         path = world.path(pattern) if is_person else None
@@ -240,7 +263,7 @@ def test_another_sites_page_does_nothing(world):
 
 def addresses(world):
     """Every route once, as somebody who is not signed in and as Anna."""
-    open_paths = {"*/*": "/acme/by-anna", "b/*": world.link, "a/*/*": "/a/0/style.css", "style/*": "/style/page",
+    open_paths = {"a/style/*/*": "/a/style/acme/x.css", "a/logo/*/*": "/a/logo/acme/x", "*/*": "/acme/by-anna", "b/*": world.link, "a/*/*": "/a/0/style.css", "style/*": "/style/page",
                   "api/v1/pages/*/*": "/api/v1/pages/acme/by-anna", "api/v1/pages/*/*/slots": "/api/v1/pages/acme/by-anna/slots",
                   "api/v1/pages/*/*/bookings": "/api/v1/pages/acme/by-anna/bookings", "setup/*": "/setup/x"}
     for pattern, methods, _ in ROUTES:
@@ -267,8 +290,8 @@ def test_nobody_is_led_elsewhere_or_given_a_cookie_of_anothers_choice(world):
                 query = ("&" if "?" in path else "?") + urllib.parse.urlencode({name: target for name in names})
                 check(pattern, browser, browser.ask("GET", path + query, Host="evil.example", X_Forwarded_Host="evil.example"))
             if "POST" in methods:
-                fields = world.forms(pattern)[0][1] if browser is world.anna and pattern not in OPEN else {"email": ANNA, "password": "wrong"}
-                check(pattern, browser, browser.ask("POST", path, {**fields, "next": odd[0]}, Host="evil.example"))
+                fields = world.forms(pattern)[0][1] if browser is world.anna and pattern not in OPEN else Fields(email=ANNA, password="wrong")
+                check(pattern, browser, post(browser, path, fields.but(next=odd[0]), Host="evil.example"))
 
 
 def test_signing_in_changes_the_cookie_whatever_it_was(world):
