@@ -54,7 +54,7 @@ static enum status status_of(const struct json *errors)
     return is_missing ? ERR_NOT_FOUND : ERR_NO_DATA;
 }
 
-static enum status take_calendar(const struct json *calendar, struct busylist *list)
+enum status google_free_busy_read(const struct json *calendar, struct busylist *list)
 {
     const struct json *errors = json_member(calendar, "errors");
     const struct json *busy = json_member(calendar, "busy");
@@ -88,7 +88,7 @@ static enum status ask_once(const struct query *q, struct error *err)
         return error_set(err, ERR_UPSTREAM, "google", "the answer holds no calendars");
     for (size_t i = 0; i < q->n; i++) {
         const char *id = arena_cstr(&a, q->ids[i]);
-        enum status status = take_calendar(json_member(calendars, id), &q->lists[i]);
+        enum status status = google_free_busy_read(json_member(calendars, id), &q->lists[i]);
         if (q->statuses[i] == OK)
             q->statuses[i] = status;
     }

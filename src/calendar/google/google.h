@@ -8,6 +8,8 @@
 #include "calendar/busylist.h"
 #include "calendar/calendar.h"
 
+struct json;
+
 struct calendar {
     const struct server *server;
     const struct fetch_options *options;
@@ -31,6 +33,11 @@ enum status google_free_busy(struct calendar *google, const struct text *ids, si
                              struct instant from, struct instant to, int64_t deadline_ms,
                              struct busylist *lists, enum status *statuses,
                              struct error *err) MUST_CHECK;
+
+/* Read what freeBusy.query says of one calendar. ERR_NOT_FOUND, ERR_NO_DATA: nothing is known of it. */
+enum status google_free_busy_read(const struct json *calendar,
+                                  struct busylist *list) MUST_CHECK;
+
 enum status google_view(struct calendar *google, const struct view_ask *ask,
                         int64_t deadline_ms, struct arena *a, struct view_answer *ret_answer,
                         struct error *err) MUST_CHECK;
