@@ -48,7 +48,7 @@ class Found:
         self.address = address
         told, mailbox = world.settings_of(address), world.mailbox(address)
         self.told = told or {}
-        self.online = bool(self.told.get("online"))
+        self.online = bool(self.told.get("online")) or mailbox is not None and mailbox.home == "online"
         self.redirect = self.told.get("redirect_address") or self.told.get("redirect_url")
         self.error = None
         if "redirect_address" in self.told:

@@ -85,7 +85,7 @@ def refused(request, error):
 
 def _mailbox_result(context, query, address):
     mailbox = context.world.mailbox(address)
-    if mailbox is None:
+    if mailbox is None or mailbox.home == "online":
         return _failed("ErrorMailRecipientNotFound",
                        f"Unable to resolve e-mail address {address} to an Active Directory object.")
     rule = context.misbehave_here("no_data", mailbox.address)

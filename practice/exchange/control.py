@@ -93,7 +93,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self._remove(self._mailbox(address), "/".join(rest))
             case "POST", "api", "mailbox", address, "move":
                 self._mailbox(address)
-                self.server.world.move(address)
+                self.server.world.move(address, **json.loads(self.body or b"{}"))
                 self._json(200, {})
             case "POST", "api", "clock":
                 self.server.world.skew = float(json.loads(self.body)["skew"])

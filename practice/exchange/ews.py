@@ -29,6 +29,8 @@ def _soap(connection, http, entry, user):
     if action and not action.endswith("/" + request.operation):
         raise Fault("ErrorInvalidRequest", "The SOAP action does not fit the request.")
     caller, user = user, _impersonated(world, user, request, entry)
+    if user.mailbox is not None and user.mailbox.home == "online":
+        raise Fault("ErrorNonExistentMailbox")      # it has moved to the cloud; the account stays
     addresses = operations.aimed_at(world, request.element, user)
     entry["mailbox"] = ", ".join(addresses)
     rule = connection.misbehaviour.take(request.operation, [user.address.lower(), *addresses])

@@ -275,7 +275,7 @@ def _token(connection, issuer, http, entry):
         if kind != "application/x-www-form-urlencoded":
             raise OAuthError("invalid_request", "The body must be a form.")
         form = _form(http.body.decode("utf-8", "replace"))
-        client = _client(issuer, form, http.headers.get("authorization", ""))
+        client = _client(issuer, form, http)
         entry["user"] = client
         _check_resource(issuer, form)
         grant = GRANTS.get(form.get("grant_type"))
@@ -286,10 +286,10 @@ def _token(connection, issuer, http, entry):
         return _refused(error)
 
 
-def _client(issuer, form, authorization):
-    """Return the client's id, proven by its secret unless it is a public client."""
+def _client(issuer, form, http):
+    """Return the client's id, proven by its secret or certificate unless it is a public client."""
     name, secret = form.get("client_id", ""), form.get("client_secret", "")
-    scheme, _, token = authorization.partition(" ")
+    scheme, _, token = http.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
         try:
             pair = base64.b64decode(token).decode().partition(":")
@@ -300,7 +300,7 @@ def _client(issuer, form, authorization):
     if known is None:
         raise OAuthError("unauthorized_client", "The application was not found.")
     if "client_assertion" in form:
-        _check_assertion(issuer, name, form)
+        _check_assertion(issuer, name, form, f"https://{http.headers['host']}{http.path}")
         return name
     if "certificate" in known and "secret" not in known:
         raise OAuthError("invalid_client", "The request body must contain client_assertion.")
@@ -309,7 +309,7 @@ def _client(issuer, form, authorization):
     return name
 
 
-def _check_assertion(issuer, name, form):
+def _check_assertion(issuer, name, form, here):
     """Raise OAuthError unless the client's certificate has signed this request for us, now, and once."""
     certificate = issuer.certificates.get(name)
     try:
@@ -325,7 +325,7 @@ def _check_assertion(issuer, name, form):
         wrong = "The signature of the client assertion does not hold."
     elif claims.get("iss") != name or claims.get("sub") != name or not claims.get("jti"):
         wrong = "Issuer and subject of the client assertion must be the client."
-    elif not str(claims.get("aud", "")).startswith(issuer.base) or "/token" not in claims["aud"]:
+    elif claims.get("aud") != here:
         wrong = "The audience of the client assertion is invalid."
     elif not claims.get("nbf", now) - SKEW_SECONDS <= now < claims.get("exp", 0) + SKEW_SECONDS \
             or claims["exp"] - now > 3600:

@@ -46,7 +46,7 @@ class Context:
         if schema.split(element.tag)[1] == "DistinguishedFolderId":
             address = element.findtext(f"{{{T}}}Mailbox/{{{T}}}EmailAddress")
             mailbox = self.world.mailbox(address) if address else self.own_mailbox()
-            if mailbox is None:
+            if mailbox is None or mailbox.home == "online":
                 raise ItemError("ErrorNonExistentMailbox")
             folder = mailbox.folder(name=element.get("Id"))
         else:

@@ -108,10 +108,14 @@ class World:
     def mailbox(self, address):
         return self.mailboxes.get(address.lower())
 
-    def move(self, address):
-        """Move a mailbox to another database: every id changes, what is in it does not."""
+    def move(self, address, home=None):
+        """Move a mailbox to another database, or to the cloud: every id changes but immutable ones, what is in it
+        does not."""
         mailbox = self.mailbox(address)
+        if home is not None and home not in HOMES:
+            raise WorldError(f"unknown home: {home}")
         with mailbox.lock:
+            mailbox.home = home or mailbox.home
             del self.by_guid[mailbox.guid]
             mailbox.guid = uuid.uuid4()
             self.by_guid[mailbox.guid] = mailbox

@@ -32,7 +32,7 @@ class Ask:
     def __init__(self, connection, http, caller):
         self.world, self.http, self.rule = connection.world, http, None
         self.address, self.is_app, self.scopes = caller
-        self.base = f"{self.world.base}/v1.0"
+        self.base = f"https://{http.headers['host']}/v1.0"
         self.options = self.world.options["graph"]
         self.personal = {one.lower() for one in self.options.get("personal", ())}
         self.mailbox = self.view = None
@@ -43,7 +43,7 @@ class Ask:
         return odata.preferences(self.http.headers).get("outlook.timezone", "UTC")
 
     def link(self, query):
-        return f"{self.world.base}{self.path}?{urllib.parse.urlencode(query, quote_via=urllib.parse.quote)}"
+        return f"https://{self.http.headers['host']}{self.path}?{urllib.parse.urlencode(query, quote_via=urllib.parse.quote)}"
 
     def may(self, mailbox, right, folder=None):
         if self.is_app:

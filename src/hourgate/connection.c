@@ -200,6 +200,14 @@ static struct text next_step(struct call *call, const struct connection_row *row
                          "tried again 15 minutes after the refusal; if the password "
                          "was changed: hourgate connection password %s %lld",
                          account, id));
+    if (row->outage == OUTAGE_MOVED)
+        return text_from(
+            arena_printf(&call->a,
+                         "the mailbox is in Microsoft 365 now: its host lets "
+                         "hourgate in at /connections/%lld, or: hourgate connection "
+                         "move %s %lld --kind graph --method assertion --tenant "
+                         "TENANT --client-id ID --key-file FILE",
+                         id, account, id));
     if (row->outage != OUTAGE_NONE || row->n_findings)
         return text_from(arena_printf(&call->a, "hourgate connection check %s %lld", account,
                                       (long long)row->id));

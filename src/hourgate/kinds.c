@@ -48,6 +48,7 @@ static const char *const outages[OUTAGE_COUNT] = {
     [OUTAGE_THROTTLED] = "throttled",
     [OUTAGE_MAILBOX] = "mailbox",
     [OUTAGE_BROKEN] = "server error",
+    [OUTAGE_MOVED] = "moved to Microsoft 365",
 };
 static const char *const shows[SHOW_AS_COUNT] = {[SHOW_BUSY] = "busy",
                                                  [SHOW_TENTATIVE] = "tentative",

@@ -4,6 +4,7 @@
  *     a pause               -                     tell, when the state changes
  *     an outage             no, and it is long    tell
  *     an outage             yes                   nothing: once is enough
+ *     a mailbox that moved  -                     tell at once, as it says what to do
  *     none                  yes                   tell that it works again
  */
 #include "store/outbox.h"
@@ -81,15 +82,21 @@ static enum status note_outage(struct db *db, const struct connection_report *re
 {
     struct standing_connection stands = {.outage = report->outage, .told = was->now.told};
     bool is_services_own = false;
+    bool has_moved = report->outage == OUTAGE_MOVED && was->now.outage != OUTAGE_MOVED;
+    struct instant since = was->now.failing_at;
+    if (has_moved && was->now.told) { /* of something else: another mail, from now on */
+        stands.told = false;
+        since = report->now;
+    }
     if (report->outage == OUTAGE_NONE) {
         stands.told = false;
         if (was->now.told)
             TRY(outbox_works(db, was->account, report->id, was->now.failing_at, report->now));
     } else {
-        stands.failing_at = was->now.failing_at.s ? was->now.failing_at : report->now;
+        stands.failing_at = since.s ? since : report->now;
         TRY(is_services(db, report, was, &is_services_own));
-        if (!was->now.told && report->state == CONNECTION_OK && !is_services_own &&
-            is_long(report, stands.failing_at)) {
+        if (!stands.told && report->state == CONNECTION_OK && !is_services_own &&
+            (has_moved || is_long(report, stands.failing_at))) {
             stands.told = true;
             TRY(outbox_failing(db, was->account, report->id, stands.failing_at, report->now));
         }

@@ -144,6 +144,11 @@ enum status calendar_password_set(struct calendar *cal, int64_t connection,
 enum status calendar_move(struct calendar *cal, int64_t connection, const struct server *server,
                           struct error *err) MUST_CHECK;
 
+/* The mailbox of a connection that its server does not serve any more has been found in Microsoft 365: that is what
+ * people are told from now on, at once. */
+enum status calendar_moved_away(struct calendar *cal, int64_t connection,
+                                struct error *err) MUST_CHECK;
+
 /* A connection was removed: its couriers end. */
 void calendar_forget(struct calendar *cal, int64_t connection);
 

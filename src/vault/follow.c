@@ -18,6 +18,7 @@
 #include "store/audit.h"
 #include "store/follow.h"
 #include "vault/fault.h"
+#include "vault/house.h"
 #include "vault/wait.h"
 
 enum { CALENDARS_MAX = STORE_SYNC_STATES_MAX, LEASE_EXTRA_S = 10, LOOK_EVERY_S = 5 };
@@ -423,6 +424,24 @@ static void note_asked(struct follower *f, int64_t connection, enum status statu
         backoff_failed(&f->backoff, connection, f->v->now());
 }
 
+/* Where a mailbox is not at home any more, see whether it has moved: seldom, as it takes long. */
+static void look_for_house(struct follower *f, int64_t connection)
+{
+    struct house_seen *oldest = &f->houses[0];
+    struct instant now = f->v->now();
+    for (size_t i = 0; i < FOLLOW_HOUSES; i++) {
+        struct house_seen *seen = &f->houses[i];
+        if (seen->connection == connection && instant_until_s(seen->at, now) < HOUSE_EVERY_S)
+            return;
+        if (seen->connection == connection || seen->at.s < oldest->at.s)
+            oldest = seen;
+        if (seen->connection == connection)
+            break;
+    }
+    *oldest = (struct house_seen){connection, now};
+    house_look(f->v, connection);
+}
+
 /* Take a connection's turn: when it is due and nobody else has it, or whenever there was a hint, since whoever asks at
  * this moment may have asked before the change. */
 static void follow_one(struct follower *f, int64_t connection, bool is_hinted)
@@ -441,6 +460,8 @@ static void follow_one(struct follower *f, int64_t connection, bool is_hinted)
     note_asked(f, connection, status);
     if (status == ERR_IO || status == ERR_SEAL)
         log_error(LOG_ERROR, "a calendar could not be followed", status, &err);
+    if (status == ERR_NOT_FOUND)
+        look_for_house(f, connection);
     bool slowly = status == OK && is_watched(f, connection);
     f->looks_soon |= again;
     status = store_follow_put_off(v->store, connection, next_time(f, slowly, again), &err);

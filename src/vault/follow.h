@@ -24,6 +24,7 @@ enum {
     FOLLOW_PROBE_WINDOW_S = 86400, /* for so much of its free/busy */
     FOLLOW_SLOWER = 3,             /* so much less often where a stream tells of changes */
     FOLLOW_GATHER_MS = 300,        /* a change comes as several events */
+    FOLLOW_HOUSES = 64,
 };
 
 /* What is known of a connection from elsewhere. */
@@ -39,6 +40,11 @@ struct follower {
         poll_s; /* between two questions to one calendar, an eighth more or less by chance */
     struct looks looks;     /* for events that were not there */
     struct backoff backoff; /* this and looks: the thread's own */
+    struct house_seen {
+        int64_t connection;
+        struct instant at;
+    } houses
+        [FOLLOW_HOUSES]; /* where it was looked for one that moved (vault/house.h); the thread's own */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;

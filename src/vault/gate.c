@@ -316,14 +316,20 @@ static enum status note_state(struct calendar *cal, const struct pass *pass,
                               const struct error *why, struct error *err)
 {
     char line[ERROR_WHERE_MAX + ERROR_WHAT_MAX + 2] = "";
+    bool has_moved =
+        seen->standing.outage == OUTAGE_MOVED &&
+        outage_of(result) == OUTAGE_MAILBOX; /* its old server says nothing better */
     bool is_fine = result == OK || result == ERR_CONFLICT ||
                    (result == ERR_NOT_FOUND && pass->seeks_event);
     if (!is_fine)
         snprintf(line, sizeof line, "%s: %s", why->where, why->what);
     const struct connection_report found = {
         .id = seen->id,
-        .outage = is_fine ? OUTAGE_NONE : outage_of(result),
-        .problem = text_first(text_from(line), MAX_WHAT),
+        .outage = is_fine     ? OUTAGE_NONE
+                  : has_moved ? OUTAGE_MOVED
+                              : outage_of(result),
+        .problem =
+            has_moved && !is_fine ? seen->problem : text_first(text_from(line), MAX_WHAT),
         .now = cal->now(),
         .tell_after_s = cal->tell_after_s,
     };
@@ -335,13 +341,37 @@ static enum status note_state(struct calendar *cal, const struct pass *pass,
     struct connection_report of_service = found;
     if (was_let_in(result))
         of_service.outage = OUTAGE_NONE;
-    bool concerns_service = was_let_in(result) || found.outage != OUTAGE_MAILBOX;
+    bool concerns_service = was_let_in(result) || outage_of(result) != OUTAGE_MAILBOX;
     if (is_its_own)
         return same_state && same_problem ? OK
                                           : note_sign_in(cal, pass, seen, result, &found, err);
     if (concerns_service && !(same_state && !is_news(&seen->service, &of_service)))
         TRY(note_sign_in(cal, pass, seen, result, &found, err));
     return same_problem ? OK : store_connection_report(cal->store, &found, err);
+}
+
+enum status calendar_moved_away(struct calendar *cal, int64_t connection, struct error *err)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct connection_stored now = {0};
+    pthread_mutex_lock(&cal->lock);
+    enum status status = store_connection_get(cal->store, &a, connection, &now, err);
+    wire_wipe(server_shape, &now.server);
+    if (status == OK && now.standing.outage == OUTAGE_MAILBOX) {
+        bool is_its_own = now.sign_in == now.id;
+        const struct connection_report report = {
+            .id = connection,
+            .state = is_its_own ? now.state : CONNECTION_OK,
+            .refused_at = is_its_own ? now.refused_at : (struct instant){0},
+            .outage = OUTAGE_MOVED,
+            .problem = TEXT("autodiscover: the mailbox has moved to Microsoft 365"),
+            .now = cal->now(),
+            .tell_after_s = cal->tell_after_s,
+        };
+        status = store_connection_report(cal->store, &report, err);
+    }
+    pthread_mutex_unlock(&cal->lock);
+    return status;
 }
 
 struct instant calendar_worked_at(struct calendar *cal, int64_t connection)

@@ -128,6 +128,13 @@ static enum status check_aim(struct vault *v, struct request *r,
                            : OK;
 }
 
+/* What a connection is to be let in to anew: what it is, but where Exchange served it, Microsoft 365, where its mailbox
+ * has moved. */
+static enum calendar_kind kind_anew(enum calendar_kind kind)
+{
+    return kind == CALENDAR_EWS ? CALENDAR_GRAPH : kind;
+}
+
 /* The registration that is named; of a connection without a name the one by which it was let in, or if that is gone
  * the first of its kind. The secret stays in the store. */
 static enum status find_registration(struct vault *v, struct request *r,
@@ -146,7 +153,7 @@ static enum status find_registration(struct vault *v, struct request *r,
         bool is_it = ask->name.n
                          ? text_equal(list[i].name, ask->name)
                          : text_equal(list[i].client_id, c.server.token_server.client_id);
-        if (is_it || (!found && !ask->name.n && list[i].kind == c.server.kind))
+        if (is_it || (!found && !ask->name.n && list[i].kind == kind_anew(c.server.kind)))
             found = &list[i];
         if (is_it)
             break;

@@ -122,6 +122,7 @@ enum outage {
     OUTAGE_THROTTLED,
     OUTAGE_MAILBOX, /* this mailbox alone: not there, not allowed, no data */
     OUTAGE_BROKEN,  /* an answer that is of no use */
+    OUTAGE_MOVED,   /* the mailbox lives in Microsoft 365 now */
     OUTAGE_COUNT
 };
 

@@ -343,6 +343,7 @@ void api_put_outage(struct json_writer *w, enum outage outage, struct instant si
         [OUTAGE_THROTTLED] = "throttled",
         [OUTAGE_MAILBOX] = "mailbox",
         [OUTAGE_BROKEN] = "broken",
+        [OUTAGE_MOVED] = "moved",
     };
     json_put_text(w, "outage", text_from(outages[outage]));
     if (outage != OUTAGE_NONE)

@@ -165,6 +165,7 @@ static void show_one(struct visit *visit, const struct told *told)
         .can_choose = is_own(visit, row) && !row->free_busy_only,
         .goes_through = row->through != 0,
         .is_granted = row->method == AUTH_OAUTH,
+        .has_moved = row->outage == OUTAGE_MOVED && row->kind == CALENDAR_EWS,
         .id = arena_printf(&visit->arena, "%lld", (long long)row->id),
         .steps = at->was_checked ? doctor_steps(visit, at->layers, at->n_layers)
                                  : doctor_steps(visit, row->findings, row->n_findings),

@@ -80,6 +80,7 @@ struct connection_view {
     struct mark_view mark;
     bool is_own, can_choose, goes_through;
     bool is_granted; /* by OAuth: it has no password */
+    bool has_moved;  /* the mailbox, to Microsoft 365 */
     const char *id;
     struct steps_view steps;
     bool was_checked; /* just now: steps hold all layers */

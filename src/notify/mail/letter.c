@@ -261,6 +261,9 @@ static const struct message fixes[OUTAGE_COUNT] = {
     [OUTAGE_MAILBOX] = MESSAGE("Check the address of the mailbox, and give the user the right "
                                "that is missing."),
     [OUTAGE_BROKEN] = MESSAGE("See what the server's own log says."),
+    [OUTAGE_MOVED] = MESSAGE("The mailbox has moved to Microsoft 365. Open the connection in "
+                             "hourgate and let it in there: every booking is found again, and "
+                             "nothing else changes."),
 };
 
 static void write_head(struct writing *w)
