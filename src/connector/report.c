@@ -77,8 +77,8 @@ void report_format(const struct report *report, struct buf *out)
                    (long long)report->interval_s);
     moment(out, "Last sync", report->pushed);
     if (report->pushed.s)
-        buf_printf(out, "Times told: %zu (start, end and status, nothing else)\n",
-                   report->n_times);
+        buf_printf(out, "Times told: %llu (start, end and status, nothing else)\n",
+                   (unsigned long long)report->n_times);
     moment(out, "Known to the server until", report->lease_until);
     buf_printf(out, "Bookings done since start: %llu, not free: %llu\n",
                (unsigned long long)report->n_written, (unsigned long long)report->n_refused);

@@ -161,7 +161,7 @@ enum status zone_parse(struct text name, struct text bytes, struct zone **ret_zo
 {
     struct table table = {0};
     if (name.n == 0 || name.n > MAX_ZONE)
-        return error_set(err, ERR_INVALID, "time zone", "a name of %zu bytes", name.n);
+        return error_set(err, ERR_INVALID, "time zone", "a name of %d bytes", (int)name.n);
     TRY(find_table(bytes, &table, err));
     struct zone *zone = calloc(1, sizeof *zone);
     ENSURE(zone);
