@@ -23,8 +23,9 @@ struct edge_config {
     struct peer_proxies proxies;
     int64_t max_waiting; /* visitors of one account; of all, a third more */
     int64_t max_per_minute;
-    struct text location; /* where the data is; empty: not said */
-    bool demo;            /* the style page is served */
+    struct text location;         /* where the data is; empty: not said */
+    struct text security_contact; /* an address or an https:// page; empty: not said */
+    bool demo;                    /* the style page is served */
 };
 
 struct edge_counts {

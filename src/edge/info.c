@@ -6,6 +6,9 @@
 #include "edge/language.h"
 #include "edge/route.h"
 #include "edge/web.h"
+#include "time/instant.h"
+
+enum { DAY_S = 86400, GOOD_DAYS = 180 };
 
 static void send_text(struct visit *visit, unsigned status, const char *text)
 {
@@ -97,6 +100,35 @@ void info_favicon(struct visit *visit)
 void info_robots(struct visit *visit)
 {
     send_asset(visit, find_asset(TEXT("robots.txt")), "public, max-age=86400");
+}
+
+/* Whom to write to about a weakness (RFC 9116), where the operator says so. It has to end some day: it is good for half a
+ * year from whenever it is read. */
+void info_security(struct visit *visit)
+{
+    const struct edge_config *config = &visit->edge->config;
+    struct text contact = config->security_contact;
+    struct http_response response;
+    char until[INSTANT_SIZE];
+    if (!contact.n) {
+        visit_fail_http(visit, 404);
+        return;
+    }
+    instant_format((struct instant){visit->now.s - visit->now.s % DAY_S + GOOD_DAYS * DAY_S},
+                   until);
+    visit_response(visit, &response, 200, "text/plain; charset=utf-8");
+    buf_printf(&response.body,
+               "Contact: %s" TEXT_FMT "\nExpires: %s\nPreferred-Languages: en, de, fr, it\n"
+               "Canonical: " TEXT_FMT "/.well-known/security.txt\n",
+               text_starts(contact, TEXT("https://")) ? "" : "mailto:", TEXT_ARG(contact),
+               until, TEXT_ARG(config->base_url));
+    visit_send(visit, &response);
+}
+
+/* Where a password manager leads people whose password is to be changed. */
+void info_change_password(struct visit *visit)
+{
+    visit_see_other(visit, "/settings#change");
 }
 
 void info_openapi(struct visit *visit)

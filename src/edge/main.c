@@ -54,6 +54,7 @@ static enum status configure(struct edge *edge, const struct edge_start_ask *ask
     config->demo = ask->demo;
     edge->may_wait_for_setup = ask->may_wait_for_setup;
     config->location = arena_text(&edge->arena, ask->location);
+    config->security_contact = arena_text(&edge->arena, ask->security_contact);
     config->max_waiting = ask->max_waiting > 0 ? ask->max_waiting : WAITING_DEFAULT;
     if (config->max_waiting > WAITING_MAX)
         config->max_waiting = WAITING_MAX;

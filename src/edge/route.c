@@ -19,6 +19,8 @@ static const struct route routes[] = {
     {.pattern = "style", .get = style_get},
     {.pattern = "style/*", .get = style_state_get, .is_customer = true},
     {.pattern = "trust", .get = trust_get, .is_customer = true},
+    {.pattern = ".well-known/security.txt", .get = info_security, .is_free = true},
+    {.pattern = ".well-known/change-password", .get = info_change_password, .is_free = true},
     {.pattern = "robots.txt", .get = info_robots, .is_free = true},
     {.pattern = "embed.js", .get = info_embed, .is_free = true},
     {.pattern = "favicon.ico", .get = info_favicon, .is_free = true},

@@ -54,6 +54,8 @@ void look_logo_get(struct visit *visit);
 void info_embed(struct visit *visit);
 void info_favicon(struct visit *visit);
 void info_robots(struct visit *visit);
+void info_security(struct visit *visit);
+void info_change_password(struct visit *visit);
 void page_get(struct visit *visit); /* page.c */
 void page_post(struct visit *visit);
 void sign_in_get(struct visit *visit); /* sign_in.c */

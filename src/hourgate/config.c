@@ -47,6 +47,7 @@ static const struct setting {
     SETTING("server", "max_per_minute", NUMBER, max_per_minute, 1, 1000000),
     SETTING("server", "demo", SWITCH, demo, 0, 0),
     SETTING("server", "location", TEXT, location, 0, MAX_LOCATION),
+    SETTING("server", "security_contact", TEXT, security_contact, 0, MAX_EMAIL),
     SETTING("data", "directory", PATH, directory, 0, MAX_FILE_PATH - 32),
     SETTING("data", "key", KEY, key, 0, MAX_FILE_PATH),
     SETTING("data", "backup_keep_days", NUMBER, backup_keep_days, 1, 36500),
@@ -106,6 +107,7 @@ void config_init(struct config *config)
         .max_waiting = 5000,
         .max_per_minute = 120,
         .location = "",
+        .security_contact = "",
         .directory = "",
         .key = "",
         .backup_keep_days = 30,
@@ -291,6 +293,20 @@ static enum status check_base_url(struct config *config, struct error *err)
 }
 
 /* With a certificate of its own it may face the world; then it is HTTPS that visitors are told of. */
+/* Whom to write to about a weakness: an address, or a page that says so. */
+static enum status check_contact(const struct config *config, struct error *err)
+{
+    struct text contact = text_from(config->security_contact);
+    bool is_page = text_starts(contact, TEXT("https://")) && contact.n > 8;
+    for (size_t i = 0; i < contact.n; i++)
+        is_page = is_page && contact.at[i] > ' ' && contact.at[i] < 0x7f;
+    return !contact.n || is_page || text_is_address(contact)
+               ? OK
+               : error_set(err, ERR_INVALID, "",
+                           "security_contact = %s: an e-mail address or an https:// address",
+                           config->security_contact);
+}
+
 static enum status check_tls(const struct config *config, struct error *err)
 {
     struct address address;
@@ -322,6 +338,7 @@ static enum status check(struct config *config, struct error *err)
     if (*config->metrics)
         TRY(check_loopback("metrics", config->metrics, false, err));
     TRY(check_base_url(config, err));
+    TRY(check_contact(config, err));
     TRY(config_networks(config->networks, &config->a, &networks, err));
     TRY(config_proxy(config, &config->a, &networks.proxy, err));
     TRY(config_mail(config, &config->a, &mail, err));

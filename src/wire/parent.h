@@ -19,10 +19,11 @@
     F(I64, max_waiting, 0, )    /* suspended requests at most */                               \
     F(I64, max_per_minute, 0, ) /* requests of one address, beyond its burst */                \
     F(TEXT, location,                                                                          \
-      MAX_LOCATION, )       /* where the data is, in the operator's words; may be empty */     \
-    F(FLAG, has_tls, 0, )   /* a certificate comes before the listener */                      \
-    F(FLAG, redirects, 0, ) /* a listener comes whose visitors are sent to HTTPS */            \
-    F(FLAG, demo, 0, )      /* serves the style page */                                        \
+      MAX_LOCATION, ) /* where the data is, in the operator's words; may be empty */           \
+    F(TEXT, security_contact, MAX_EMAIL, ) /* an address or an https:// page; may be empty */  \
+    F(FLAG, has_tls, 0, )                  /* a certificate comes before the listener */       \
+    F(FLAG, redirects, 0, )          /* a listener comes whose visitors are sent to HTTPS */   \
+    F(FLAG, demo, 0, )               /* serves the style page */                               \
     F(FLAG, may_wait_for_setup, 0, ) /* there was no user when the vault started */
 SHAPE_STRUCT(edge_start_ask, EDGE_START_ASK_FIELDS)
 SHAPE_STRUCT(edge_start_answer, NO_FIELDS)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What a newcomer does once the package is installed, inside a clean root (test_newcomer.py): set up by the link, connect the
 practice Exchange, book. Prints a line for each thing that was seen."""
+import datetime
 import pathlib
 import re
 import subprocess
@@ -31,7 +32,7 @@ def trust(practice):
 
 
 def set_up(visitor):
-    """The three screens, as curl would send them."""
+    """The three screens, as a browser sends them; return what says who is signed in."""
     link = urllib.parse.urlsplit(hourgate("setup", "link").strip()).path
     assert "Not set up yet" in visitor.get("/").text
     assert visitor.get(link).status == 200
@@ -46,6 +47,14 @@ def set_up(visitor):
     done = visitor.ask("POST", "/setup/done", fields, Cookie=cookie, Content_Type="application/x-www-form-urlencoded")
     assert done.status == 303 and "Anna Muster" in visitor.get(done.headers["Location"], Cookie=cookie).text
     print("set up")
+    return cookie
+
+
+def place(visitor, cookie, path, **fields):
+    """Send a form of a page of the owner's place."""
+    form = re.search(r'name="form" value="([\w-]{43})"', visitor.get(path, Cookie=cookie).text).group(1)
+    return visitor.ask("POST", path, urllib.parse.urlencode({"form": form, **fields}).encode(), Cookie=cookie,
+                       Content_Type="application/x-www-form-urlencoded")
 
 
 def main():
@@ -56,14 +65,17 @@ def main():
             ready = server.stdout.readline()
             assert ready == "ready http://127.0.0.1:8080\n", ready
             visitor = kit.Visitor("http://127.0.0.1:8080")
-            set_up(visitor)
+            cookie = set_up(visitor)
             assert "refused" in hourgate("check", "jail")
-            hourgate("connection", "add", "acme", OWNER, "--server", practice.ews, "--user", "PRACTICE\\anna",
-                     "--password-stdin", stdin=kit.PASSWORD + "\n")
+            connected = place(visitor, cookie, "/connections/new", email=OWNER, server=practice.ews, user="PRACTICE\\anna",
+                              password=kit.PASSWORD, method="ntlm", impersonate="")
+            assert connected.status == 201, connected.text
             print("connected")
-            hourgate("page", "put", "acme", "intro", "--host", OWNER, "--title", "A first conversation", "--duration", 30,
-                     "--hours", "mon-sun 09:00-17:00")
+            made = place(visitor, cookie, "/pages/new", title="A first conversation", page="intro", duration=30, hours="9-17")
+            assert made.status == 303, made.text
             day = kit.day_after(3)
+            while day.weekday() > 4:
+                day += datetime.timedelta(days=1)
             assert visitor.book(kit.at(day, 10)).status == 201
             assert len(practice.bookings(OWNER)) == 1
             print("booked")

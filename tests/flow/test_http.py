@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """What strangers send: each malformed request ends in one clear refusal, nothing half done."""
+import datetime
 import json
 import socket
 
@@ -183,3 +184,26 @@ def test_health(standing):
         answer = visitor.get(path)
         assert answer.status == 200 and len(answer.body) < 100
     assert visitor.get("/metrics").status in (400, 404)  # on its own listener only
+
+
+def test_whom_to_write_to_is_said_where_the_operator_says_it(make):
+    gate = make.hourgate(settings={"server.security_contact": "security@acme.example"})
+    gate.command("account", "add", "acme", "--name", "Acme")
+    gate.command("user", "add", "acme", "anna@practice.example", "--name", "Anna", "--zone", kit.ZONE)
+    visitor = gate.serve().visitor()
+    said = visitor.get("/.well-known/security.txt")
+    fields = dict(line.split(": ", 1) for line in said.text.splitlines())
+    assert said.headers["Content-Type"].startswith("text/plain") and fields["Contact"] == "mailto:security@acme.example"
+    assert fields["Canonical"] == f"{gate.base}/.well-known/security.txt"
+    assert 170 < (kit.instant(fields["Expires"]) - datetime.datetime.now(datetime.timezone.utc)).days <= 180
+    change = visitor.get("/.well-known/change-password")
+    assert (change.status, change.headers["Location"]) == (303, "/settings#change")
+    gate.stop()
+    for contact, status in (("https://acme.example/security", 200), (None, 404)):
+        gate.configure({"server.security_contact": contact})
+        said = gate.serve().visitor().get("/.well-known/security.txt")
+        assert said.status == status and (contact or "") in said.text
+        gate.stop()
+    for wrong in ("http://acme.example", "nobody", "https://a b", "javascript:alert(1)"):
+        gate.configure({"server.security_contact": wrong})
+        assert "security_contact" in gate.run("account", "list").stderr

@@ -17,6 +17,7 @@ OPEN = {  # and why
     "": "says what runs here", "healthz": "for monitors", "readyz": "for monitors",
     "setup": "says that it is done", "setup/mail": "its session is checked", "setup/done": "its session is checked",
     "setup/*": "a one-time link", "style": "in the demo only", "style/*": "in the demo only", "trust": "for customers",
+    ".well-known/security.txt": "for whoever found something", ".well-known/change-password": "for password managers",
     "robots.txt": "for robots", "embed.js": "for other sites", "favicon.ico": "a picture", "a/*/*": "what pages load",
     "api/openapi.json": "describes", "api/v1/trust": "for customers", "api/v1/pages/*/*": "for customers",
     "api/v1/pages/*/*/slots": "for customers", "api/v1/pages/*/*/bookings": "for customers",
