@@ -44,8 +44,7 @@ static void read_description(const struct json *item)
 {
     struct text html = {0};
     CLEANUP(buf_done)
-    struct buf plain = BUF(1 << 20),
-               again = BUF(8 << 20), back = BUF(1 << 20);
+    struct buf plain = BUF(1 << 20), again = BUF(8 << 20), back = BUF(1 << 20);
     json_get_text(json_member(item, "description"), &html);
     google_html_read(&plain, html);
     ENSURE(plain.n <= html.n);

@@ -115,8 +115,7 @@ static void each_answer_says_what_the_table_says(void **state)
     unsigned n = 0, n_failures = 0;
     while (case_next(&rows)) {
         CLEANUP(buf_done)
-        struct buf file = BUF(FILE_MAX),
-                   said = BUF(1 << 16), wanted = BUF(CASE_LINE);
+        struct buf file = BUF(FILE_MAX), said = BUF(1 << 16), wanted = BUF(CASE_LINE);
         char path[CASE_LINE];
         struct error err, why = {0};
         if (rows.n_words < 3)
