@@ -5,7 +5,7 @@
     POST /token                    authorization_code (PKCE, S256), refresh_token, and the signed assertion of a
                                    service account with domain-wide delegation (RFC 7523)
     POST /revoke                   ends a grant, by its refresh token or one of its access tokens
-    GET  /.well-known/openid-configuration, /oauth2/v3/certs
+    GET  /.well-known/openid-configuration, /oauth2/v3/certs, /v1/userinfo
 
 A refresh token is given with access_type=offline, at the first consent or with prompt=consent, and is kept: it is
 not exchanged for another. While the consent screen is in "Testing" it lasts seven days.
@@ -29,8 +29,8 @@ from exchange.misbehave import HTML, Answer
 from .errors import said
 
 AUTH, TOKEN, REVOKE = "/o/oauth2/v2/auth", "/token", "/revoke"
-CONFIGURATION, CERTS = "/.well-known/openid-configuration", "/oauth2/v3/certs"
-ROUTES = {AUTH, TOKEN, REVOKE, CONFIGURATION, CERTS}
+CONFIGURATION, CERTS, USERINFO = "/.well-known/openid-configuration", "/oauth2/v3/certs", "/v1/userinfo"
+ROUTES = {AUTH, TOKEN, REVOKE, CONFIGURATION, CERTS, USERINFO}
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 CALENDAR = "https://www.googleapis.com/auth/calendar"
 IDENTITY = {"openid", "email", "profile", "https://www.googleapis.com/auth/userinfo.email",
@@ -113,10 +113,15 @@ class Issuer:
             raise OAuthError("invalid_client", "Unauthorized", 401)
         return form["client_id"]
 
+    @staticmethod
+    def number(address):
+        """Return the number by which Google knows somebody."""
+        return str(int(hashlib.sha256(address.encode()).hexdigest()[:16], 16))
+
     def id_token(self, grant):
         now = int(self.world.clock())
         claims = {"iss": self.base, "aud": grant.client, "azp": grant.client, "iat": now, "exp": now + 3600,
-                  "sub": str(int(hashlib.sha256(grant.address.encode()).hexdigest()[:16], 16)),
+                  "sub": self.number(grant.address),
                   "email": grant.address, "email_verified": True}
         return jwt.make(self.key, claims)
 
@@ -139,6 +144,8 @@ def answer(issuer, http, entry):
     try:
         if where == AUTH:
             return _authorize(issuer, http)
+        if where == USERINFO:
+            return said(_userinfo(issuer, http))
         if http.method != "POST" or http.headers.get("content-type", "").partition(";")[0] \
                 != "application/x-www-form-urlencoded":
             raise OAuthError("invalid_request", "A form must be posted.")
@@ -152,11 +159,20 @@ def answer(issuer, http, entry):
 def _configuration(issuer):
     base = issuer.base
     return {"issuer": base, "authorization_endpoint": base + AUTH, "token_endpoint": base + TOKEN,
-            "revocation_endpoint": base + REVOKE, "jwks_uri": base + CERTS,
+            "revocation_endpoint": base + REVOKE, "userinfo_endpoint": base + USERINFO, "jwks_uri": base + CERTS,
             "response_types_supported": ["code"], "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"], "code_challenge_methods_supported": ["S256"],
             "scopes_supported": ["openid", "email", "profile"],
             "grant_types_supported": ["authorization_code", "refresh_token", JWT_BEARER]}
+
+
+def _userinfo(issuer, http):
+    """Say who somebody is, as far as they let the client know."""
+    token = issuer.token(http.headers.get("authorization", "").removeprefix("Bearer "))
+    if token is None or "openid" not in token.scopes:
+        raise OAuthError("invalid_request", "Invalid Credentials", 401)
+    return {"sub": issuer.number(token.address),
+            **({"email": token.address, "email_verified": True} if "email" in token.scopes else {})}
 
 
 # ---- consent ----
