@@ -6,6 +6,7 @@ import subprocess
 import urllib.parse
 
 import kit
+import post
 import pytest
 from people import ANNA, BERT, RIGHT, Browser
 from test_oauth import Provider, free_port
@@ -38,13 +39,15 @@ class Accounts(Provider):
 class World:
     """Acme with Anna, who owns it, and Bert; a practice Google where hourgate is registered."""
 
-    def __init__(self, make, *people, **google):
+    def __init__(self, make, *people, mail=None, **google):
         port = free_port()
         base = f"http://127.0.0.1:{port}"
         google = {"clients": {CLIENT: {"secret": SECRET, "redirect_uris": [f"{base}/oauth/callback"]}}, **google}
         self.practice = make.practice(*(people or [kit.person(ANNA), kit.person(BERT)]),
                                       program=kit.PracticeGoogle, google=google)
         self.gate = make.hourgate(settings={"server.listen": f"127.0.0.1:{port}", "server.base_url": base})
+        if mail:
+            self.gate.configure(mail.settings(self.gate.folder))
         self.accounts = Accounts(self.practice)
         self.gate.command("account", "add", "acme", "--name", "Acme")
         for address in (ANNA, BERT):
@@ -129,7 +132,15 @@ def test_an_access_token_that_ends_is_replaced_unseen(world):
     assert visitor.book(kit.at(day, 11)).status == 201  # the refresh token is the old one: Google keeps it
 
 
-def test_a_grant_that_was_taken_back_pauses_and_tells(world):
+@pytest.fixture(name="mail")
+def fixture_mail(good):
+    made = post.Post(good)
+    yield made
+    made.stop()
+
+
+def test_a_grant_that_was_taken_back_pauses_and_tells(make, mail):
+    world = World(make, kit.person(ANNA), kit.person(BERT), mail=mail).register()
     day, anna = kit.day_after(3), world.browser()
     assert world.connect(anna).status == 303
     world.gate.page()
@@ -138,6 +149,7 @@ def test_a_grant_that_was_taken_back_pauses_and_tells(world):
     world.practice.api("POST", "/api/revoke", {"address": ANNA})
     kit.wait_until("it is paused", lambda: visitor.slots(day=day).status != 0 and world.state() == "paused")
     assert not visitor.slots(day=day).json().get("slots")  # withheld, never free
+    kit.wait_until("Anna is told", lambda: any("paused" in one.text for one in mail.of(ANNA)))
     row, = kit.rows(world.gate.listed("connection", "list", "acme"))
     place = f"/connections/{row['id']}"
     assert "Let hourgate in again" in anna.ask("GET", place).text
