@@ -106,6 +106,6 @@ class Connection:
         self.courier.say(close=self.child)
 
 
-def described(uid, start, end, zone=kit.ZONE, title="A booking", body="By hourgate", location=""):
+def described(uid, start, end, zone=kit.ZONE, title="A booking", body="By hourgate", location="", **more):
     return {"uid": uid, "start": seconds(start), "end": seconds(end), "zone": zone, "title": title,
-            "body": body, "location": location}
+            "body": body, "location": location, **more}
