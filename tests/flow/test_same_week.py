@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: ISC
+"""The same week of events in all kinds of calendars gives the same busy intervals and the same slots."""
+import datetime
+import re
+import zoneinfo
+
+import cloud
+import kinds  # of tests/flow/conformance, which conftest.py puts on the path
+import kit
+import pytest
+from test_google import SERVICE, Service
+
+ANNA = "anna@practice.example"
+TABLE = kit.ROOT / "tests/case/week.txt"
+DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAY = datetime.timedelta(days=1)
+MONDAY = next(day for day in (kit.day_after(n) for n in range(2, 9)) if day.weekday() == 0)
+BLOCKING = {"tentative", "busy", "oof"}  # what a page minds unless it says otherwise
+
+
+def moment(day, text, zone):
+    """Return when "HH:MM" is on a day, "+1" the day after, by the clock of a zone."""
+    clock, _, later = text.partition("+")
+    date = MONDAY + (DAYS.index(day) + int(later or 0)) * DAY
+    return datetime.datetime.combine(date, datetime.time.fromisoformat(clock), zoneinfo.ZoneInfo(zone))
+
+
+def span(day, text, zone=kit.ZONE):
+    start, _, end = text.partition("-")
+    return moment(day, start, zone), moment(day, end, zone)
+
+
+def rows(kind):
+    """Yield status, day, hours and the rest of each row of a kind, as {word: value}."""
+    for line in TABLE.read_text().splitlines():
+        words = line.partition("#")[0].split()
+        if words and words[0] == kind:
+            more = dict(word.partition("=")[::2] for word in words[4:])
+            yield *words[1:4], more
+
+
+def local(when):
+    return when.replace(tzinfo=None).isoformat()
+
+
+def described(status, day, hours, more):
+    """Return an event as the practice servers take it."""
+    start, end = span(day, hours, more.get("zone", kit.ZONE))
+    event = {"subject": "Planted-Subject", "status": status, "start": local(start), "end": local(end)}
+    if "zone" in more:
+        event["zone"] = more["zone"]
+    if "all-day" in more:
+        event["all_day"] = True
+    if "daily" in more:
+        at, _, then = more["moved"].partition("@")
+        moved = span(at, then)
+        event["recurrence"] = {
+            "kind": "Daily", "interval": 1, "count": int(more["daily"]),
+            "deleted": [local(span(more["without"], hours)[0])],
+            "modified": [{"original": local(span(at, hours)[0]), "start": local(moved[0]), "end": local(moved[1])}]}
+    return event
+
+
+def week():
+    return [described(*row) for row in rows("event")]
+
+
+def expected():
+    """Return the intervals that must be read, in order."""
+    return sorted((*span(day, hours, more.get("zone", kit.ZONE)), status) for status, day, hours, more in rows("busy"))
+
+
+@pytest.mark.parametrize("name", kinds.KINDS)
+@pytest.mark.parametrize("way", [{}, {"own_uid": "somebody-else"}], ids=["summary", "items"])
+def test_the_same_intervals(make, couriers, name, way):
+    calendar = kinds.KINDS[name](make, week())
+    connection = couriers(roots=calendar.roots).connect(calendar.server())
+    start = kit.at(MONDAY, 0)
+    assert sorted(connection.busy(start, kit.at(MONDAY + 7 * DAY, 0), **way)) == expected()
+
+
+# ---- slots ----
+
+def ews(make):
+    practice = make.practice(kit.person(ANNA, week()))
+    return ["--server", practice.ews, "--user", "PRACTICE\\anna", "--password-stdin"]
+
+
+def graph(make):
+    application = cloud.Application(make.folder)
+    return cloud.words(make.practice(kit.person(ANNA, week()), **application.world()), application)
+
+
+def google(make):
+    service = Service(make.folder)
+    practice = make.practice(kit.person(ANNA, week()), program=kit.PracticeGoogle,
+                             google={"service_accounts": service.accounts})
+    return ["--kind", "google", "--server", practice.google, "--method", "assertion", "--client-id", SERVICE,
+            "--token-server", f"{practice.accounts}/token", "--key-file", service.file]
+
+
+def by_password(name):
+    """Return the way to a kind of calendar that takes a password, from how the conformance suite reaches it."""
+    def way(make):
+        server = kinds.KINDS[name](make, week()).server()
+        kind = ["ews", "graph", "google", "caldav", "ics"][server["kind"]]
+        signed = ["--user", server["user"], "--password-stdin"] if server["method"] == kinds.METHODS["basic"] else []
+        return ["--kind", kind, "--server", f"https://localhost:{server['port']}{server['path']}", *signed]
+    return way
+
+
+WAYS = {"ews": ews, "graph": graph, "google": google}
+
+
+def offered():
+    """Return the starts of half hours within 7 to 19 that no blocking interval touches, by counting."""
+    blocking = [(start, end) for start, end, status in expected() if status in BLOCKING]
+    starts = []
+    for day in range(7):
+        for slot in range(7 * 2, 19 * 2):
+            start = kit.at(MONDAY + day * DAY, slot // 2, slot % 2 * 30)
+            end = start + datetime.timedelta(minutes=30)
+            if not any(one < end and start < other for one, other in blocking):
+                starts.append(start)
+    return starts
+
+
+@pytest.mark.limit(300)
+def test_the_same_slots(make):
+    gate, wanted = make.hourgate().serve(), offered()
+    assert 60 < len(wanted) < 150
+    for name in kinds.KINDS:
+        account = re.sub(r"[^a-z0-9]", "-", name)
+        gate.command("account", "add", account, "--name", name)
+        gate.command("user", "add", account, ANNA, "--name", "Anna", "--zone", kit.ZONE)
+        words = WAYS.get(name, by_password(name))(make)
+        gate.command("connection", "add", account, ANNA, *words, stdin=kit.PASSWORD + "\n")
+        gate.page("intro", ANNA, account, hours="mon-sun 07:00-19:00", increment=30)
+        assert gate.visitor().starts(f"{account}/intro", day=MONDAY, days=7) == wanted, name
