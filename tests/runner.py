@@ -152,6 +152,7 @@ def step_unit():
 def step_checks():
     """Checks of the tree itself."""
     yield check("layers: who includes whom", [ROOT / "tools/layers"])
+    yield check("mingw: the connector compiles for Windows", [ROOT / "tests/tool/mingw"])
     yield check("lang: every text in every language", [ROOT / "tools/lang", "--check", ROOT / "src", ROOT / "web"])
 
 

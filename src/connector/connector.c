@@ -12,8 +12,10 @@
 
 #include "connector/delta.h"
 #include "connector/question.h"
+#include "time/instant.h"
 #include "wire/codec.h"
 
+enum { INTERVAL_MOST_S = 24 * 3600, LEASE_MOST_S = 60 * 24 * 3600 };
 enum { PUSH_LEAST_S = 10, TICKET_EARLY_S = 60, NUMBERS_MOST = 8, POLL_LEAST_MS = 5000 };
 
 static int64_t now_ms(const struct connector *c)
@@ -143,17 +145,22 @@ static void take_xmpp(struct connector *c, struct desk_xmpp *xmpp, struct arena 
     *xmpp = (struct desk_xmpp){0};
 }
 
+static int64_t within(int64_t value, int64_t least, int64_t most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
 static void take_hello(struct connector *c, struct desk_hello_answer *answer, struct arena *a)
 {
     bool switched = c->report.mode != answer->mode;
     c->told.is_valid = true;
     c->told.mode = answer->mode;
     c->told.may_fall_back = answer->may_fall_back;
-    c->told.interval_s = answer->interval_s < PUSH_LEAST_S ? PUSH_LEAST_S : answer->interval_s;
-    c->told.lease_s = answer->lease_s;
+    c->told.interval_s = within(answer->interval_s, PUSH_LEAST_S, INTERVAL_MOST_S);
+    c->told.lease_s = within(answer->lease_s, 0, LEASE_MOST_S);
     c->told.days_ahead = answer->days_ahead;
     c->told.epoch = answer->epoch;
-    c->told.ahead_s = instant_until_s(now(c), answer->now);
+    c->told.ahead_s = instant_until_s(now(c), instant_clamp(answer->now));
     take_xmpp(c, &answer->xmpp, a);
     if (c->kept.journal.epoch != answer->epoch || c->kept.journal.sequence != answer->sequence)
         kept_set_journal(&c->kept, 0, 0, NULL, 0);
@@ -530,8 +537,10 @@ int64_t connector_step(struct connector *c, unsigned signals)
         push(c);
     if (may_ask(c) && is_realtime(c) && c->wake.is_open && ticket_is_over(c))
         renew_ticket(c);
-    if (may_ask(c) && is_realtime(c))
+    if (may_ask(c) && is_realtime(c)) {
+        store_report(c); /* a question may be waited for long */
         listen_for_questions(c);
+    }
     store_report(c);
     return next_ms(c);
 }

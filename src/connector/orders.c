@@ -10,6 +10,8 @@
  */
 #include "connector/orders.h"
 
+#include "time/instant.h"
+
 enum { ROUNDS_MOST = 64 };
 
 static bool blocks(const struct desk_order *order, const struct stretch *stretch)
@@ -28,7 +30,8 @@ static enum status check_free(const struct calendar_adapter *calendar,
     struct arena a CLEANUP(arena_wipe) = {0};
     struct stretch *list = NULL;
     size_t n = 0;
-    TRY(calendar->read(calendar->self, order->from, order->to, &a, &list, &n, err));
+    TRY(calendar->read(calendar->self, instant_clamp(order->from), instant_clamp(order->to), &a,
+                       &list, &n, err));
     bool is_free = true;
     for (size_t i = 0; i < n; i++)
         if (blocks(order, &list[i]) && !(own.n && text_equal(list[i].id, own)))
@@ -127,6 +130,11 @@ static enum status take_away(struct kept *kept, const struct desk_order *order,
     return OK;
 }
 
+static bool is_possible(struct instant t)
+{
+    return instant_clamp(t).s == t.s;
+}
+
 enum status order_do(struct kept *kept, const struct desk_order *order, struct instant now,
                      enum desk_outcome *ret_outcome, struct text *ret_id, struct error *err)
 {
@@ -134,7 +142,10 @@ enum status order_do(struct kept *kept, const struct desk_order *order, struct i
     if (order->until.s <= now.s)
         return error_set(err, ERR_TIMEOUT, "order", "its time was over before it was done");
     const struct kept_event *named = order->id.n ? kept_event_of_id(kept, order->id) : NULL;
-    bool makes_sense = order->event.uid.n > 0 && order->event.start.s < order->event.end.s &&
+    bool has_time = order->kind == DESK_REMOVE ||
+                    (is_possible(order->event.start) && is_possible(order->event.end) &&
+                     order->event.start.s < order->event.end.s);
+    bool makes_sense = order->event.uid.n > 0 && has_time &&
                        (!named || text_equal(named->uid, order->event.uid));
     if (!makes_sense) {
         *ret_outcome = DESK_FAILED;

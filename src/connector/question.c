@@ -2,6 +2,7 @@
 #include "connector/question.h"
 
 #include "connector/delta.h"
+#include "time/instant.h"
 
 /* What the server asked about and not a second more. */
 static struct busy clipped(struct busy busy, const struct desk_question_answer *question)

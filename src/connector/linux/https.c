@@ -67,7 +67,7 @@ static enum status proxy_failure(long code, const struct settings *s, const char
         return error_set(
             err, ERR_PAUSED, where,
             "the proxy wants a sign-in: say proxy_user and proxy_password_file in %s", s->path);
-    if (code == 407)
+    if (code == 407 || code == 401) /* tinyproxy says 401 to a wrong password */
         return error_set(err, ERR_PAUSED, where,
                          "the proxy refuses the sign-in as %s: is the password in "
                          "proxy_password_file right?",

@@ -58,7 +58,7 @@ static void a_booking_is_written_moved_and_removed(void **state)
     assert_int_equal(rig_find(&rig, "b1")->busy.start.s, AT + 900);
     assert_string_equal(move->id, create->id);
 
-    struct rig_order *gone = rig_order(&rig, DESK_REMOVE, "b1", AT + 900, AT + 900 + HALF_HOUR);
+    struct rig_order *gone = rig_order(&rig, DESK_REMOVE, "b1", AT, AT); /* the uid is enough */
     rig_run(&rig, 125);
     assert_int_equal(outcome(gone), DESK_WRITTEN);
     assert_null(rig_find(&rig, "b1"));
