@@ -48,6 +48,8 @@ enum status question_answer(const struct server_line *line, int64_t number, int6
     struct desk_question_answer question;
     TRY(server_ask(line, "question", desk_question_shape, &ask, desk_question_answer_shape,
                    &question, &a, wait_s * 1000, err));
+    question.from = instant_clamp(question.from);
+    question.to = instant_clamp(question.to);
     struct question_seen seen = {
         .was_one = question.number != 0, .has_orders = question.has_orders, .is_known = true};
     if (seen.was_one) {
