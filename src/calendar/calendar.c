@@ -7,6 +7,7 @@ const struct calendar_ops *calendar_ops_of(enum calendar_kind kind)
         [CALENDAR_EWS] = &ews_ops,
         [CALENDAR_GRAPH] = &graph_ops,
         [CALENDAR_GOOGLE] = &google_ops,
+        [CALENDAR_CALDAV] = &caldav_ops,
     };
     ENSURE(kind < CALENDAR_KIND_COUNT);
     return kinds[kind];

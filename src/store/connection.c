@@ -440,7 +440,8 @@ static enum status load_row(struct db *db, struct arena *a, const struct account
         db, "SELECT account_id, user_id, COALESCE(service_id, id), state, refused_at, problem,"
             " outage, failing_at, failing_told, free_busy_only, busy_calendars, book_calendar,"
             " kind, host, port, path, method, username, impersonate, mailbox, token_server,"
-            " pins, password, keytab"
+            " pins, password, keytab,"
+            " COALESCE((SELECT zone FROM users WHERE users.id = connections.user_id), '')"
             " FROM connections WHERE id = ?");
     bind_i64(&q, id);
     TRY(query_step(&q));
@@ -455,6 +456,7 @@ static enum status load_row(struct db *db, struct arena *a, const struct account
     found.standing.told = column_i64(&q) != 0;
     read_choice(&q, a, key, &found);
     read_server(&q, a, key, id, &found.server);
+    found.server.zone = column_text(&q, a);
     if (q.status != OK) {
         wire_wipe(server_shape, &found.server);
         return q.status;
@@ -471,7 +473,7 @@ static enum status load(struct db *db, struct arena *a, const struct account_key
     TRY(load_row(db, a, key, id, &found));
     found.service = found.standing;
     if (found.sign_in != id) {
-        struct text mailbox = found.server.mailbox;
+        struct text mailbox = found.server.mailbox, zone = found.server.zone;
         wire_wipe(server_shape, &found.server);
         TRY(load_row(db, a, key, found.sign_in, &service));
         found.state = service.state;
@@ -479,6 +481,7 @@ static enum status load(struct db *db, struct arena *a, const struct account_key
         found.service = service.standing;
         found.server = service.server;
         found.server.impersonate = found.server.mailbox = mailbox;
+        found.server.zone = zone;
     }
     *ret_connection = found;
     return OK;

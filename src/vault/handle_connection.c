@@ -47,6 +47,7 @@ static enum status complete_server(struct vault *v, struct request *r,
             return error_set(err, ERR_CONFLICT, "connection",
                              "this user has one; remove it first");
     }
+    server->zone = user.zone;
     if (server->mailbox.n == 0)
         server->mailbox = server->impersonate.n ? server->impersonate : user.email;
     if (!ask->through)

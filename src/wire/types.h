@@ -513,6 +513,7 @@ SHAPE_STRUCT(proxy, PROXY_FIELDS)
     F(SECRET, password, MAX_CREDENTIAL, )                                                      \
     F(TEXT, impersonate, MAX_EMAIL, ) /* empty: the user's own mailbox */                      \
     F(TEXT, mailbox, MAX_EMAIL, )     /* whose free/busy is asked */                           \
+    F(TEXT, zone, MAX_ZONE, ) /* the host's, for times that say none; not kept with it */      \
     F(SECRET, keytab, MAX_KEYTAB, ) /* AUTH_NEGOTIATE without a password: MIT keytab;        \
                                          AUTH_ASSERTION: the private key, PEM */ \
     F(ONE, token_server, 0, token_server)                                                      \

@@ -647,14 +647,15 @@ class Maker:
         made = program(folder, mailboxes or [person("anna@practice.example")],
                             certificate or self.good, **options)
         made.trusted = self.authority.certificate
-        return self._keep(made)
+        return self.keep(made)
 
     def hourgate(self, **more):
         folder = self.folder / f"hourgate-{len(self.made)}"
         made = Hourgate(folder, roots=self.authority.certificate, **more)
-        return self._keep(made)
+        return self.keep(made)
 
-    def _keep(self, made):
+    def keep(self, made):
+        """End it, too, when the test is over."""
         self.made.append(made)
         self._stack.callback(made.stop)
         return made

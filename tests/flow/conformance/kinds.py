@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The kinds of calendar under test, each behind the same few words: how to make one that holds events, how to
 reach it, how to make it fail, what stands in it. A new kind is a class here and a name in KINDS."""
+import dav
 import kit
 
 METHODS = {"ntlm": 0, "basic": 1, "negotiate": 2, "bearer": 3, "oauth": 4, "assertion": 5, "none": 6}
@@ -12,6 +13,8 @@ class Ews:
     kind = 0
     address = "anna@practice.example"
     by_password = True  # which is sent to the server itself
+    knows_mailboxes = True  # of others, by their addresses
+    many = 2300           # events, more than one answer lists
     # Neutral names of faults, and how the practice server is told to commit them.
     faults = {
         "cut short": {"mode": "truncated"},
@@ -140,4 +143,68 @@ class Google(Ews):
                 "method": METHODS["oauth"], "user": self.address, "mailbox": self.address, **more}
 
 
-KINDS = {"ews": Ews, "graph": Graph, "google": Google}
+def body(text):
+    return {"mode": "body", "content": text}
+
+
+class Radicale(Ews):
+    """CalDAV by Radicale: a real server, behind a front that misbehaves."""
+
+    kind = 3
+    backend = dav.Radicale
+    by_password = False  # by the methods of Exchange, that is: tests/flow/test_caldav.py has its own
+    knows_mailboxes = False
+    statuses = [status for status in Ews.statuses if status != "NoData"]  # no word of iCalendar
+    window_days = 800
+    faults = {
+        "cut short": {"mode": "truncated"},
+        "silent": {"mode": "stall", "seconds": 30},
+        "slow": {"mode": "slow", "seconds": 30},
+        "page for people": {"mode": "html", "status": 200},
+        "login page": {"mode": "html", "status": 440},
+        "empty": {"mode": "empty"},
+        "not the protocol": body("<hello xmlns='urn:world'/>"),
+        "bomb": body('<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><multistatus xmlns="DAV:">&c;</multistatus>'),
+        "external": body('<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><multistatus xmlns="DAV:">&b;</multistatus>'),
+        "deep": body('<multistatus xmlns="DAV:">' + "<x>" * 5000),
+        "endless": {"mode": "huge"},
+        "broken": {"mode": "http", "status": 500},
+        "hangs up": {"mode": "drop_before"},
+        "elsewhere": {"mode": "http", "status": 302, "location": "https://127.0.0.1:9/steal"},
+        "throttled": {"mode": "http", "status": 503, "retry_after": 7},
+        "throttled, not saying": {"mode": "http", "status": 503},
+        "throttled by protocol": {"mode": "http", "status": 429, "retry_after": 3},
+        "throttled inside": {"mode": "http", "status": 429, "retry_after": 3},
+        "refused bare": {"mode": "http", "status": 401},
+        "forbidden": {"mode": "http", "status": 403},
+        "no right": {"mode": "deny"},
+        "no data": {"mode": "bad_times"},
+        "odd but right": {"mode": "odd"},
+    }
+    busy_operations = ("Query",)
+    create_operation, find_operation = "Create", "Get|Query"
+    update_operation, remove_operation = "Update", "Delete"
+    read_back_operation = "Get|Query"
+
+    def __init__(self, make, events=(), **_):
+        self.server_side = dav.Server(make, self.backend, events)
+        self.roots = self.server_side.trusted
+
+    def server(self, **more):
+        return {"kind": self.kind, "host": "localhost", "port": self.server_side.port, "path": "/",
+                "method": METHODS["basic"], "user": dav.USER, "password": kit.PASSWORD, "mailbox": self.address,
+                "zone": kit.ZONE, **more}
+
+    def events_of(self, uid):
+        return [(dav.moment(item["Start"]), dav.moment(item["End"])) for item in self.items()
+                if {"value": uid} in item["ExtendedProperties"]]
+
+
+class Xandikos(Radicale):
+    """The same by Xandikos."""
+
+    backend = dav.Xandikos
+    many = 300  # each is a commit
+
+
+KINDS = {"ews": Ews, "graph": Graph, "google": Google, "radicale": Radicale, "xandikos": Xandikos}
