@@ -234,7 +234,10 @@ def step_flow_postgres():
 
 
 def step_long():
-    """Flows that take minutes."""
+    """Flows that take minutes, the desktop program for Windows among them."""
+    windows = build(BUILD / "windows", "--cross-file", ROOT / "pack/mingw-w64.ini")
+    if windows.failed:
+        yield windows
     yield pytest("flow-long", "-m", "long")
 
 

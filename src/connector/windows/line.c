@@ -186,6 +186,11 @@ static enum status ask_tunnel(struct line *line, const char *host, int64_t port,
 static enum status refused_by(const struct proxy_choice *proxy, int code, const char *host,
                               int64_t port, struct error *err)
 {
+    if (code == 401) /* what tinyproxy says to a wrong password */
+        return error_set(err, ERR_AUTH, "proxy",
+                         "the proxy %s refuses the user or the password: check it in the "
+                         "connector's settings",
+                         proxy->host);
     if (code == 403)
         return error_set(err, ERR_NETWORK, "proxy",
                          "the proxy %s does not let this program through to %s, port %d",

@@ -64,7 +64,7 @@ enum status outlook_open(struct outlook *outlook, struct error *err)
             "classic Outlook is not installed; the new Outlook lets no program in: "
             "connect Microsoft 365 or Exchange in hourgate instead");
     if (FAILED(GetActiveObject(&class, NULL, &running)))
-        return error_set(err, ERR_NETWORK, "outlook", "Outlook is not running");
+        return error_set(err, ERR_NETWORK, "outlook", "Outlook is not running: start it");
     CLEANUP(dispatch_release) IDispatch *application = NULL;
     HRESULT result = IUnknown_QueryInterface(running, &IID_IDispatch, (void **)&application);
     IUnknown_Release(running);
