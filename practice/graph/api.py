@@ -262,6 +262,10 @@ def _misread(ask, item):
     return type(item)(item.event, fields, item.original, item.exception)
 
 
+def _shown(ask):
+    return lambda item: events.to_json(ask.mailbox, _misread(ask, item), ask.view)
+
+
 def _view(ask, identity):
     folder = ask.folder(identity)
     _asked(ask, VIEW_OPTIONS, "reviewer", folder)
@@ -271,8 +275,7 @@ def _view(ask, identity):
     if "$orderby" in ask.query and ask.query["$orderby"] != "start/dateTime":
         raise GraphError("ErrorInvalidUrlQuery", "Only start/dateTime is an order here.")
     with ask.mailbox.lock:
-        return _json(ask, listed(ask, [events.to_json(ask.mailbox, _misread(ask, item), ask.view)
-                                       for item in ask.mailbox.view(start, end, folder)]))
+        return _json(ask, listed(ask, ask.mailbox.view(start, end, folder), _shown(ask)))
 
 
 def _delta(ask, identity):
@@ -289,8 +292,7 @@ def _list(ask, identity):
     with ask.mailbox.lock:
         found = [ask.mailbox.find(event.number) for event in ask.mailbox.events.values()
                  if event.folder is folder and fits(event.fields)]
-        return _json(ask, listed(ask, [events.to_json(ask.mailbox, _misread(ask, item), ask.view)
-                                       for item in found]))
+        return _json(ask, listed(ask, found, _shown(ask)))
 
 
 def _get(ask, identity):
@@ -409,7 +411,7 @@ def _calendars(ask):
         found = [folder for folder in ask.mailbox.folders if folder.kind == "IPF.Appointment"
                  and ask.may(ask.mailbox, "reviewer", folder)]
         ask.view.select = None
-        return _json(ask, listed(ask, [_selected(ask, _calendar_json(ask, folder)) for folder in found]))
+        return _json(ask, listed(ask, found, lambda folder: _selected(ask, _calendar_json(ask, folder))))
 
 
 def _calendar(ask):

@@ -26,7 +26,7 @@ def answer(ask, folder):
     if "$deltatoken" in query:
         state = {**state, "since": state["now"], "now": len(ask.mailbox.log), "skip": 0}
     found = _found(ask, folder, state)
-    shown = found[state["skip"]:state["skip"] + ask.view.page]
+    shown = [made() for made in found[state["skip"]:state["skip"] + ask.view.page]]
     after = {**state, "skip": state["skip"] + len(shown)}
     body = {"@odata.context": f"{ask.base}/$metadata#Collection(event)", "value": shown}
     if after["skip"] < len(found):
@@ -37,10 +37,11 @@ def answer(ask, folder):
 
 
 def _found(ask, folder, state):
+    """Return what is to be told, each as a function that makes its JSON."""
     mailbox = ask.mailbox
     seen = mailbox.view(odata.instant(state["start"]), odata.instant(state["end"]), folder)
     if state["since"] is None:
-        return [events.to_json(mailbox, item, ask.view) for item in seen]
+        return [lambda item=item: events.to_json(mailbox, item, ask.view) for item in seen]
     touched = []
     for _, number, _ in mailbox.log[state["since"]:state["now"]]:
         if number not in touched:
@@ -48,7 +49,8 @@ def _found(ask, folder, state):
     made = []
     for number in touched:
         here = [item for item in seen if item.event.number == number]
-        made += [events.to_json(mailbox, item, ask.view) for item in here] or [_gone(mailbox, number, ask.view)]
+        made += [lambda item=item: events.to_json(mailbox, item, ask.view) for item in here] \
+            or [lambda number=number: _gone(mailbox, number, ask.view)]
     return made
 
 

@@ -39,11 +39,11 @@ def page_of(query):
     return int(top), int(skip)
 
 
-def listed(ask, found, **more):
+def listed(ask, found, render):
     """Return the body of a list: one page of it, and where the next one is."""
     top, skip = page_of(ask.query)
     body = {"@odata.context": f"{ask.base}/$metadata#Collection(event)",
-            "value": found[skip:skip + top], **more}
+            "value": [render(one) for one in found[skip:skip + top]]}
     if skip + top < len(found):
         body["@odata.nextLink"] = ask.link({**ask.query, "$top": str(top), "$skip": str(skip + top)})
     return json.dumps(body).encode()

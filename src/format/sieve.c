@@ -23,6 +23,12 @@ static void put(struct sieve *sieve, char c)
         buf_add_byte(sieve->out, (unsigned char)c);
 }
 
+/* Of numbers, true, false and null; whether it is one is json_parse's to say. */
+static bool is_scalar(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == 'E' || strchr("+-.", c);
+}
+
 /* ---- values ---- */
 
 static void end_value(struct sieve *sieve)
@@ -78,7 +84,7 @@ static bool take_value(struct sieve *sieve, char c)
     put(sieve, c);
     sieve->in_key = false;
     sieve->state = c == '"' ? STRING : SCALAR;
-    return true;
+    return c == '"' || is_scalar(c);
 }
 
 static bool take_after(struct sieve *sieve, char c)
@@ -188,7 +194,7 @@ static bool take(struct sieve *sieve, char c)
     if (sieve->state == STRING)
         return take_in_string(sieve, c);
     if (sieve->state == SCALAR) {
-        if (!is_space(c) && !strchr(",]}", c)) {
+        if (is_scalar(c)) {
             put(sieve, c);
             return true;
         }

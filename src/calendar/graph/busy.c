@@ -99,10 +99,12 @@ static enum status read_calendar(struct calendar *graph, const struct busy_ask *
 
 /* ---- both ---- */
 
-/* What may mean that this account has no getSchedule at all. */
-static bool is_no_schedule(enum status status)
+/* What may mean that this account has no getSchedule at all; how it is said there is written nowhere. */
+static bool is_no_schedule(const struct calendar *graph, enum status status)
 {
-    return status == ERR_DENIED || status == ERR_UNSUPPORTED || status == ERR_NOT_FOUND;
+    bool is_our_fault = fetch_facts_of(graph->fetch)->http_status / 100 == 4;
+    return status == ERR_DENIED || status == ERR_UNSUPPORTED || status == ERR_NOT_FOUND ||
+           (status == ERR_UPSTREAM && is_our_fault);
 }
 
 static enum status read_default(struct calendar *graph, const struct busy_ask *ask,
@@ -114,7 +116,8 @@ static enum status read_default(struct calendar *graph, const struct busy_ask *a
         return read_calendar(graph, ask, ask->calendar, deadline_ms, busy, err);
     struct error why = {0};
     enum status status = read_schedule(graph, graph->address, ask, deadline_ms, busy, &why);
-    if (is_no_schedule(status) && !graph->mailbox.n) { /* one's own, which one may read */
+    if (is_no_schedule(graph, status) &&
+        !graph->mailbox.n) { /* one's own, which one may read */
         TRY(read_calendar(graph, ask, (struct text){0}, deadline_ms, busy, err));
         graph->lacks_schedule = true;
         return OK;

@@ -6,34 +6,38 @@
 
 #include "calendar/graph/code.h"
 #include "fetch/server.h"
-#include "format/sieve.h"
 #include "format/url.h"
 
 enum { HEADERS_MAX = 6 };
 
-struct reading {
-    struct sieve sieve;
-    struct buf kept;
-    bool is_json, is_wrong, is_full;
-};
-
 /* ---- what comes back ---- */
+
+void graph_reading_begin(struct graph_reading *reading, const char *const *names)
+{
+    *reading = (struct graph_reading){.kept = BUF(GRAPH_KEPT_MAX)};
+    reading->sieve = SIEVE(names, &reading->kept);
+}
+
+void graph_reading_add(struct graph_reading *reading, const struct fetch_facts *facts,
+                       struct text bytes)
+{
+    reading->is_json = strcmp(facts->content_type, "application/json") == 0;
+    if (!reading->is_json || reading->is_wrong)
+        return; /* a page for people, or nothing to go on with: passed over */
+    enum status status = sieve_read(&reading->sieve, bytes);
+    reading->is_full = status == ERR_FULL;
+    reading->is_wrong = status != OK;
+}
 
 static enum status on_bytes(void *owner, const struct fetch_facts *facts, struct text bytes,
                             struct error *err)
 {
-    struct reading *reading = owner;
     (void)err;
-    reading->is_json = strcmp(facts->content_type, "application/json") == 0;
-    if (!reading->is_json || reading->is_wrong)
-        return OK; /* a page for people, or nothing to go on with: passed over */
-    enum status status = sieve_read(&reading->sieve, bytes);
-    reading->is_full = status == ERR_FULL;
-    reading->is_wrong = status != OK;
+    graph_reading_add(owner, facts, bytes);
     return OK;
 }
 
-static enum status parse(const struct reading *reading, struct graph_answer *answer,
+static enum status parse(const struct graph_reading *reading, struct graph_answer *answer,
                          const char *where, struct error *err)
 {
     if (reading->is_full)
@@ -47,13 +51,11 @@ static enum status parse(const struct reading *reading, struct graph_answer *ans
     return OK;
 }
 
-static enum status judge(const struct fetch_facts *facts, const struct reading *reading,
+static enum status judge(const struct graph_reading *reading, const struct fetch_facts *facts,
                          const char *where, struct graph_answer *answer, struct error *err)
 {
-    struct error unread;
+    struct error unread = {0};
     enum status status = OK;
-    answer->http_status = facts->http_status;
-    answer->is_doubtful = graph_code_is_doubtful(facts->http_status);
     if (facts->http_status == 204)
         return OK;
     if (reading->is_json)
@@ -68,6 +70,18 @@ static enum status judge(const struct fetch_facts *facts, const struct reading *
                          facts->http_status,
                          *facts->content_type ? facts->content_type : "empty");
     return OK;
+}
+
+enum status graph_reading_end(struct graph_reading *reading, const struct fetch_facts *facts,
+                              const char *where, struct graph_answer *ret_answer,
+                              struct error *err)
+{
+    struct graph_answer answer = {.http_status = facts->http_status};
+    enum status status = judge(reading, facts, where, &answer, err);
+    answer.is_doubtful = status != OK && graph_code_is_doubtful(facts->http_status);
+    buf_wipe(&reading->kept);
+    *ret_answer = answer;
+    return status;
 }
 
 /* ---- what goes out ---- */
@@ -110,9 +124,8 @@ enum status graph_call(struct calendar *graph, const struct graph_ask *ask, int6
 {
     CLEANUP(arena_done) struct arena a = {0};
     struct headers headers;
-    struct reading reading = {.kept = BUF(GRAPH_KEPT_MAX)};
-    reading.sieve = SIEVE(ask->names, &reading.kept);
-    *ret_answer = (struct graph_answer){0};
+    struct graph_reading reading;
+    graph_reading_begin(&reading, ask->names);
     make_headers(ask, &headers);
     struct fetch_request request = {.verb = ask->verb,
                                     .target = arena_cstr(&a, ask->target),
@@ -125,11 +138,9 @@ enum status graph_call(struct calendar *graph, const struct graph_ask *ask, int6
     enum status status = fetch_send(graph->fetch, &request, &sink, deadline_ms, err);
     const struct fetch_facts *facts = fetch_facts_of(graph->fetch);
     if (status == OK)
-        status = judge(facts, &reading, ask->where, ret_answer, err);
-    else
-        ret_answer->is_doubtful = facts->sent;
-    ret_answer->is_doubtful = ret_answer->is_doubtful && status != OK;
+        return graph_reading_end(&reading, facts, ask->where, ret_answer, err);
     buf_wipe(&reading.kept);
+    *ret_answer = (struct graph_answer){.is_doubtful = facts->sent};
     return status;
 }
 

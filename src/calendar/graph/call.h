@@ -8,6 +8,7 @@
 
 #include "calendar/graph/graph.h"
 #include "format/json.h"
+#include "format/sieve.h"
 
 enum {
     GRAPH_REQUEST_MAX = 64 * 1024,
@@ -33,6 +34,19 @@ struct graph_answer {
     int http_status;
     bool is_doubtful; /* failed, and perhaps carried out nevertheless */
 };
+
+/* An answer on its way: begin, add what comes, end with what it means. end wipes what was kept. */
+struct graph_reading {
+    struct sieve sieve;
+    struct buf kept;
+    bool is_json, is_wrong, is_full;
+};
+void graph_reading_begin(struct graph_reading *reading, const char *const *names);
+void graph_reading_add(struct graph_reading *reading, const struct fetch_facts *facts,
+                       struct text bytes);
+enum status graph_reading_end(struct graph_reading *reading, const struct fetch_facts *facts,
+                              const char *where, struct graph_answer *ret_answer,
+                              struct error *err) MUST_CHECK;
 
 /* Ask. *ret_answer is filled also where this fails, and is the caller's to end.
  *

@@ -68,9 +68,22 @@ static void test_a_name_is_what_it_means(void **state)
 static void test_what_is_no_json_is_refused(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {
-        "{{",        "{]",    "[}",          "{\"id\"1}", "[,1]", "[1,]",           "{,}",
-        "{\"id\":}", "{} {}", "{\"id\":1,}", "{1:2}",     "}",    "{\"\\u00g9\":1}"};
+    static const char *const wrong[] = {"{{",
+                                        "{]",
+                                        "[}",
+                                        "{\"id\"1}",
+                                        "[,1]",
+                                        "[1,]",
+                                        "{,}",
+                                        "{\"id\":}",
+                                        "{} {}",
+                                        "{\"id\":1,}",
+                                        "{1:2}",
+                                        "}",
+                                        "{\"\\u00g9\":1}",
+                                        "<html>",
+                                        "{\"id\":T}",
+                                        "[1 2]"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         CLEANUP(buf_done) struct buf out = BUF(4096);
         assert_int_equal(sift(wrong[i], 1, &out), ERR_INVALID);
