@@ -70,6 +70,7 @@ static const struct route routes[] = {
     PERSON("/outbox/*/retry", .post = api_outbox_retry),
     PERSON("/team", .get = api_team),
     PERSON("/agenda", .get = api_agenda),
+    {.pattern = "desk/v1/*", .post = desk_post, .is_api = true, .is_desk = true},
     {.pattern = "sign-in", .get = sign_in_get, .post = sign_in_post},
     {.pattern = "sign-in/code", .get = sign_in_code_get, .post = sign_in_code_post},
     {.pattern = "sign-out", .post = sign_out_post, .is_bare = true},

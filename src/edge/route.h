@@ -17,6 +17,7 @@ struct route {
     visit_handler *del;
     bool is_api;    /* failures are problems (RFC 9457) */
     bool is_person; /* for who proves to be somebody (person.h); parts[3] is the account */
+    bool is_desk;   /* for connectors, by a bearer of their own (desk/desk.c) */
     bool is_place;  /* a page behind sign-in, to which one may come back (session_next) */
     bool
         is_bare; /* also for who has yet to turn on the second factor that their account asks for */
@@ -58,6 +59,7 @@ void info_security(struct visit *visit);
 void info_change_password(struct visit *visit);
 void page_get(struct visit *visit); /* page.c */
 void page_post(struct visit *visit);
+void desk_post(struct visit *visit);   /* desk/desk.c */
 void sign_in_get(struct visit *visit); /* sign_in.c */
 void sign_in_post(struct visit *visit);
 void sign_out_post(struct visit *visit);

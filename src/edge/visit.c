@@ -98,7 +98,7 @@ static bool may_ask(struct visit *visit, int64_t *ret_retry_s)
     if (!rate_take(edge->rate, key, now_ms, ret_retry_s))
         return false;
     return visit->request->method != HTTP_POST || visit->route->is_person ||
-           rate_take(edge->rate_booking, key, now_ms, ret_retry_s);
+           visit->route->is_desk || rate_take(edge->rate_booking, key, now_ms, ret_retry_s);
 }
 
 static visit_handler *handler_of(const struct route *route, enum http_method method)

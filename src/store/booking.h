@@ -88,6 +88,12 @@ enum status booking_write_end(struct db *db, int64_t id, int64_t account,
                               const struct booking_end *ending) MUST_CHECK;
 enum status booking_check_end(const struct booking_end *ending, struct error *err) MUST_CHECK;
 
+/* Confirm a booking that waited, or end its request; inside a write. As store_booking_confirm and store_booking_end. */
+enum status booking_confirm(struct db *db, int64_t id, const struct event_ref *ref,
+                            struct instant now) MUST_CHECK;
+enum status booking_end_request(struct db *db, int64_t id, const struct booking_end *ending,
+                                struct instant now) MUST_CHECK;
+
 /* Begin the cancellation of a CONFIRMED booking with nothing in flight; who is told is the caller's to say. ERR_DENIED. */
 enum status booking_cancel_begin(struct db *db, int64_t id, const struct booking_end *ending,
                                  struct instant now) MUST_CHECK;

@@ -4,6 +4,7 @@
  * hold does, until a time that the database itself looks at; it tells nobody when it goes, since whose address it
  * names has said nothing. A REQUESTED one keeps its time until it was ended, and both sides were told.
  */
+#include "store/desk.h"
 #include "store/outbox.h"
 #include "store/trail.h"
 
@@ -130,6 +131,7 @@ static enum status run_for(struct db *db, const char *sql, int64_t id)
 static enum audit_kind kind_of(enum ended how)
 {
     return how == ENDED_LAPSED     ? AUDIT_BOOKING_LAPSED
+           : how == ENDED_NOT_MADE ? AUDIT_BOOKING_DROPPED
            : how == ENDED_DECLINED ? AUDIT_BOOKING_DECLINED
                                    : AUDIT_BOOKING_WITHDRAWN;
 }
@@ -148,6 +150,7 @@ static enum status write_end(struct db *db, void *arg)
     if (s.state == BOOKING_UNVERIFIED) {
         TRY(run_for(db, "DELETE FROM bookings WHERE id = ?", end->id));
     } else {
+        TRY(desk_call_off(db, end->id));
         TRY(run_for(db,
                     "UPDATE bookings SET state = 3, step = 0, waits = 0, open_until = NULL "
                     "WHERE id = ?",
@@ -159,6 +162,12 @@ static enum status write_end(struct db *db, void *arg)
     return audit_add(db, &(struct audit_event){.kind = kind_of(end->ending->how),
                                                .account = s.account,
                                                .subject = end->id});
+}
+
+enum status booking_end_request(struct db *db, int64_t id, const struct booking_end *ending,
+                                struct instant now)
+{
+    return write_end(db, &(struct end){id, ending, now});
 }
 
 enum status store_booking_end(struct store *st, int64_t id, const struct booking_end *ending,

@@ -15,7 +15,9 @@
     " customer_name, customer_email, customer_zone,"                                           \
     " customer_answers,"                                                                       \
     " event_title, event_description, external_id, change_key,"                                \
-    " (SELECT calendar FROM booking_calendars AS k WHERE k.id = bookings.id) FROM bookings"
+    " (SELECT calendar FROM booking_calendars AS k WHERE k.id = bookings.id),"                 \
+    " (SELECT 1 FROM desk_orders AS o WHERE o.booking_id = bookings.id AND o.kind = 0)"        \
+    " FROM bookings"
 
 static void read_customer(struct query *q, struct arena *a, const struct account_keys *key,
                           int64_t id, struct customer *customer)
@@ -68,6 +70,7 @@ static enum status read_booking(struct query *q, struct arena *a,
     b.ref.id = column_sealed(q, a, key, booking_place("external_id", b.id));
     b.ref.change_key = column_sealed(q, a, key, booking_place("change_key", b.id));
     b.calendar = column_sealed(q, a, key, booking_calendar_place(b.id));
+    b.at_desk = column_i64(q) != 0 && b.state == BOOKING_REQUESTED;
     b.ref.start = b.slot.start;
     b.ref.end = b.slot.end;
     TRY(q->status);

@@ -3,6 +3,7 @@
  * The arrows of the diagram in store.h. Each is one write: look where the booking stands, refuse what the
  * diagram does not have, change the row and its occupancies.
  */
+#include "store/desk.h"
 #include "store/follow.h"
 #include "store/outbox.h"
 #include "store/trail.h"
@@ -211,6 +212,12 @@ static enum status write_confirm(struct db *db, void *arg)
     return audit_booking(db, AUDIT_BOOKING_MADE, &s, change->id);
 }
 
+enum status booking_confirm(struct db *db, int64_t id, const struct event_ref *ref,
+                            struct instant now)
+{
+    return write_confirm(db, &(struct change){.id = id, .now = now, .ref = ref});
+}
+
 enum status store_booking_confirm(struct store *st, int64_t id, const struct event_ref *ref,
                                   struct instant now, struct error *err)
 {
@@ -349,6 +356,7 @@ static enum status write_move_confirm(struct db *db, void *arg)
                " move_start_at = NULL, move_end_at = NULL, step = 0, step_at = ? WHERE id = ?",
                change));
     TRY(occupy_target(db, change->id));
+    TRY(desk_settled(db, change->id));
     TRY(write_ref(db, change, &s));
     TRY(outbox_moved(db, change->id, s.slot, false, change->now));
     return audit_booking(db, AUDIT_BOOKING_MOVED, &s, change->id);
@@ -374,6 +382,7 @@ static enum status write_move_release(struct db *db, void *arg)
         " WHERE id = ?",
         change));
     TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ? AND target = 1", change->id));
+    TRY(desk_settled(db, change->id));
     TRY(write_ref(db, change, &s));
     return audit_booking(db, AUDIT_BOOKING_MOVE_DROPPED, &s, change->id);
 }
@@ -425,6 +434,7 @@ static enum status write_cancelled(struct db *db, const struct change *change)
                "UPDATE bookings SET state = 3, step = 0, external_id = NULL, change_key = NULL,"
                " step_at = ? WHERE id = ?",
                change));
+    TRY(desk_settled(db, change->id));
     return run_for(db, "DELETE FROM occupancies WHERE booking_id = ?", change->id);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/desk.h"
 #include "store/outbox.h"
 #include "store/trail.h"
 #include "wire/codec.h"
@@ -115,22 +116,30 @@ static enum status check_service(struct db *db, int64_t account, int64_t id)
                                                "%lld is no service account", (long long)id);
 }
 
-static enum status insert_connection(struct db *db, void *arg)
+enum status connection_insert(struct db *db, const struct connection_add_ask *ask,
+                              int64_t *ret_id)
 {
-    struct add *add = arg;
+    struct add add = {ask, 0};
     const struct account_keys *key;
     int64_t account = 0, user = 0;
-    TRY(account_row_find(db, add->ask->account, &account));
+    TRY(account_row_find(db, ask->account, &account));
     TRY(account_key(db, account, &key));
-    if (add->ask->email.n)
-        TRY(user_row_find(db, account, add->ask->email, &user));
-    if (add->ask->through)
-        TRY(check_service(db, account, add->ask->through));
+    if (ask->email.n)
+        TRY(user_row_find(db, account, ask->email, &user));
+    if (ask->through)
+        TRY(check_service(db, account, ask->through));
     TRY(account_room(db, account, "SELECT count(*) FROM connections WHERE account_id = ?",
                      store_limits_of(db->st)->connections, "connections"));
-    TRY(next_id(db, "connections", &add->id));
-    TRY(insert_server(db, key, account, user, add));
-    return audit_connection(db, AUDIT_CONNECTION_ADDED, account, add->id, &add->ask->server);
+    TRY(next_id(db, "connections", &add.id));
+    TRY(insert_server(db, key, account, user, &add));
+    *ret_id = add.id;
+    return audit_connection(db, AUDIT_CONNECTION_ADDED, account, add.id, &ask->server);
+}
+
+static enum status write_connection(struct db *db, void *arg)
+{
+    struct add *add = arg;
+    return connection_insert(db, add->ask, &add->id);
 }
 
 enum status store_connection_add(struct store *st, const struct connection_add_ask *connection,
@@ -141,7 +150,7 @@ enum status store_connection_add(struct store *st, const struct connection_add_a
     if (!connection->email.n && connection->through)
         return error_set(err, ERR_INVALID, "connection",
                          "a service account goes through no other");
-    TRY(store_write(st, insert_connection, &add, err));
+    TRY(store_write(st, write_connection, &add, err));
     *ret_id = add.id;
     return OK;
 }
@@ -342,8 +351,8 @@ static enum status delete_connection(struct db *db, void *arg)
     TRY(check_unused(db, account, removal->id));
     struct query q CLEANUP(query_done) = query_new(db, "DELETE FROM connections WHERE id = ?");
     bind_i64(&q, removal->id);
-    TRY(query_run(&q, NULL)); /* first: from now on no new booking takes it */
-    /* What a kind of calendar may keep besides, such as intervals that were pushed to us, goes here. */
+    TRY(query_run(&q, NULL));       /* first: from now on no new booking takes it */
+    TRY(desk_end(db, removal->id)); /* before bookings: those that wait for a PC wait on */
     TRY(bookings_unbind(db, account, removal->id, removal->now, &removal->unbound));
     return audit_connection(db, AUDIT_CONNECTION_REMOVED, account, removal->id, NULL);
 }

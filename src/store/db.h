@@ -249,6 +249,10 @@ struct user_range {
 enum status user_range_find(struct db *db, int64_t account, struct text email,
                             struct user_range *ret_range) MUST_CHECK;
 
+/* Insert a connection; inside a write. Fails as store_connection_add. */
+enum status connection_insert(struct db *db, const struct connection_add_ask *ask,
+                              int64_t *ret_id) MUST_CHECK;
+
 /* Would the account have no owner without this user? Keeps other writers off its users until the commit. */
 enum status user_is_last_owner(struct db *db, int64_t account, int64_t user,
                                bool *ret_is_last) MUST_CHECK;

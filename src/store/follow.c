@@ -23,6 +23,7 @@ enum status store_follow_due(struct store *st, struct instant now,
         return ERR_IO;
     struct query q CLEANUP(query_done) = query_new(
         db, "SELECT c.id FROM connections AS c WHERE c.follow_at <= ? AND c.user_id IS NOT NULL"
+            " AND c.kind <> 5"
             " AND (EXISTS (SELECT 1 FROM pages AS p WHERE p.host_id = c.user_id"
             " AND p.removed = 0)"
             " OR EXISTS (SELECT 1 FROM bookings AS b JOIN pages AS p ON p.id = b.page_id"
@@ -288,3 +289,6 @@ enum status store_sync_state_set(struct store *st, int64_t connection, struct te
     TRY(value_check(changes_ask_shape, &limits, err));
     return store_write(st, write_state, &known, err);
 }
+
+_Static_assert(CALENDAR_CONNECTOR == 5,
+               "the statements say it in figures: a PC tells by itself");

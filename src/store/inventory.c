@@ -20,6 +20,9 @@
 #define WITH_SETUP "until the installation is set up, or its link is replaced"
 #define WITH_TOKEN "until the token is revoked or its user removed"
 #define WITH_CONNECTION "until the calendar is disconnected"
+#define WITH_DESK                                                                              \
+    "until the connector is disconnected, its token or mode changed, or the PC says so"
+#define WITH_ORDER "until the PC has done it and its booking is settled, or it is disconnected"
 #define WITH_PAGE "until the account is removed; a removed page stays for its bookings"
 #define WITH_BOOKING "until the account is removed"
 #define WITH_CUSTOMER "until the customer is erased, or the booking is keep_bookings_days past"
@@ -264,6 +267,42 @@ const struct column_entry inventory[] = {
     {"booking_calendars", "id", KEEP_CLEAR, "the booking", WITH_EVENT},
     {"booking_calendars", "account_id", KEEP_CLEAR, "whose it is", WITH_EVENT},
     {"booking_calendars", "calendar", KEEP_SEALED, "the calendar that its appointment was written into", WITH_EVENT},
+
+    {"desks", "id", KEEP_CLEAR, "the number of a connector's connection", WITH_ACCOUNT},
+    {"desks", "account_id", KEEP_CLEAR, "whose it is", WITH_ACCOUNT},
+    {"desks", "token_hash", KEEP_HASH, "the connector's token as a hash, to know it again", WITH_ACCOUNT},
+    {"desks", "removed", KEEP_CLEAR, "whether it was disconnected, to tell the program so", WITH_ACCOUNT},
+    {"desks", "mode", KEEP_CLEAR, "Auto-sync or Real-time", WITH_ACCOUNT},
+    {"desks", "may_fall_back", KEEP_CLEAR, "whether what was pushed counts where the PC is silent", WITH_ACCOUNT},
+    {"desks", "only_here", KEEP_CLEAR, "whether this PC alone changes the calendar", WITH_ACCOUNT},
+    {"desks", "wrong", KEEP_CLEAR, "how many wrong tokens came lately", WITH_ACCOUNT},
+    {"desks", "wrong_at", KEEP_CLEAR, "when the first of them came", WITH_ACCOUNT},
+    {"desks", "blocked_until", KEEP_CLEAR, "before when no token is looked at", WITH_ACCOUNT},
+    {"desks", "heard_at", KEEP_CLEAR, "the minute of its last contact", WITH_CONNECTION},
+    {"desks", "hello", KEEP_SEALED, "the program's name and version, and the names of the calendars it sees", WITH_CONNECTION},
+    {"desks", "epoch", KEEP_CLEAR, "which journal of intervals it is", WITH_ACCOUNT},
+    {"desks", "sequence", KEEP_CLEAR, "how far the journal came", WITH_DESK},
+    {"desks", "synced", KEEP_CLEAR, "whether a full sync is complete", WITH_DESK},
+    {"desks", "from_at", KEEP_CLEAR, "from when the calendar was pushed", WITH_DESK},
+    {"desks", "to_at", KEEP_CLEAR, "until when", WITH_DESK},
+    {"desks", "lease_until", KEEP_CLEAR, "until when what was pushed counts", WITH_DESK},
+
+    {"desk_intervals", "id", KEEP_CLEAR, "its number", WITH_DESK},
+    {"desk_intervals", "account_id", KEEP_CLEAR, "whose it is", WITH_DESK},
+    {"desk_intervals", "desk_id", KEEP_CLEAR, "which connector pushed it", WITH_DESK},
+    {"desk_intervals", "journal_key", KEEP_CLEAR, "a random number by which the program knows it", WITH_DESK},
+    {"desk_intervals", "busy", KEEP_SEALED, "start, end and status of a busy interval: Auto-sync, which its host chose", WITH_DESK},
+
+    {"desk_orders", "id", KEEP_CLEAR, "its number", WITH_ORDER},
+    {"desk_orders", "account_id", KEEP_CLEAR, "whose it is", WITH_ORDER},
+    {"desk_orders", "desk_id", KEEP_CLEAR, "which connector is to do it", WITH_ORDER},
+    {"desk_orders", "booking_id", KEEP_CLEAR, "for which booking", WITH_ORDER},
+    {"desk_orders", "kind", KEEP_CLEAR, "to write, change or remove its event", WITH_ORDER},
+    {"desk_orders", "state", KEEP_CLEAR, "what became of it", WITH_ORDER},
+    {"desk_orders", "start_at", KEEP_CLEAR, "when the booking's event is to begin", WITH_ORDER},
+    {"desk_orders", "end_at", KEEP_CLEAR, "and to end", WITH_ORDER},
+    {"desk_orders", "until_at", KEEP_CLEAR, "until when it is to be done", WITH_ORDER},
+    {"desk_orders", "event_id", KEEP_SEALED, "the program's random number for the event", WITH_ORDER},
 
     {"sync_states", "id", KEEP_CLEAR, "its number", WITH_CONNECTION},
     {"sync_states", "account_id", KEEP_CLEAR, "whose it is", WITH_CONNECTION},

@@ -265,6 +265,16 @@ enum status outbox_opened(struct db *db, int64_t booking, enum booking_state sta
     return put(db, &row);
 }
 
+enum status outbox_at_desk(struct db *db, int64_t booking, struct instant now)
+{
+    struct subject s CLEANUP(subject_done) = {0};
+    const struct slot none = {{0}, {0}};
+    if (!store_sends_mail(db->st))
+        return OK;
+    TRY(subject_get(db, booking, &s));
+    return put_about(db, &s, MAIL_REQUESTED, none, now);
+}
+
 enum status outbox_ended(struct db *db, int64_t booking, enum ended how, struct instant now)
 {
     struct subject s CLEANUP(subject_done) = {0};

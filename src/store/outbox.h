@@ -30,6 +30,9 @@ enum status outbox_cancelled(struct db *db, int64_t booking, bool by_host,
 enum status outbox_opened(struct db *db, int64_t booking, enum booking_state state,
                           struct instant until, struct instant now) MUST_CHECK;
 
+/* It waits for the PC of its host: its customer is told that it is not confirmed yet. */
+enum status outbox_at_desk(struct db *db, int64_t booking, struct instant now) MUST_CHECK;
+
 /* A request has come to its end, or what was being checked did not come about: mails to whom that is news. */
 enum status outbox_ended(struct db *db, int64_t booking, enum ended how,
                          struct instant now) MUST_CHECK;

@@ -334,6 +334,7 @@ const struct schema_step schema_steps[] = {
     {series, NULL, NULL},
     {looks, NULL, NULL},
     {schema_oauth, NULL, NULL},
+    {schema_desks, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(IMAGE_PNG == 0 && IMAGE_WEBP == 1, "the schema says it in figures");

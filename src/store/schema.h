@@ -25,6 +25,9 @@ extern const char schema_oauth[];
 extern const char schema_audit[], schema_audit_subjects[], schema_many_keys[],
     schema_erasures[], schema_forgetting[];
 
+/* schema_desk.c */
+extern const char schema_desks[];
+
 /* All of them, in their order (schema.c). */
 extern const struct schema_step schema_steps[];
 extern const int schema_version; /* how many there are */

@@ -479,8 +479,9 @@ struct booking_stored {
     int64_t sequence;       /* of its calendar entry */
     bool no_show;
     struct instant open_until; /* REQUESTED, UNVERIFIED, or being written after that; else 0 */
-    bool by_mail;              /* its private link is told by mail alone */
-    int64_t series;            /* that it belongs to; 0: none */
+    bool at_desk;   /* REQUESTED: its host's PC is to look and write, and has not said yet */
+    bool by_mail;   /* its private link is told by mail alone */
+    int64_t series; /* that it belongs to; 0: none */
     enum ended ended;
     struct text reason; /* for that; empty: none was given */
     struct slot slot;

@@ -8,6 +8,7 @@
 #include "os/random.h"
 #include "store/booking.h"
 #include "store/certify.h"
+#include "store/desk.h"
 #include "store/erasure.h"
 #include "store/handover.h"
 #include "store/trail.h"
@@ -79,6 +80,7 @@ static enum status disconnect(struct db *db, struct removal *r)
         connection = column_i64(&q);
     }
     TRY(run_for(db, "DELETE FROM connections WHERE id = ?", 0, connection, NULL));
+    TRY(desk_end(db, connection));
     r->counts.connections = 1;
     return bookings_unbind(db, r->account, connection, r->now, &unbound);
 }

@@ -31,13 +31,14 @@ static enum status load(struct vault *v, struct request *r, int64_t id,
 
 static enum status no_request(const struct booking_stored *booking, struct error *err)
 {
-    const char *why = booking->state == BOOKING_UNVERIFIED ? "its customer has not confirmed it"
-                      : booking->state == BOOKING_UNCERTAIN ? "it is being written"
-                      : booking->ended == ENDED_DECLINED    ? "it was declined"
-                      : booking->ended == ENDED_LAPSED      ? "nobody answered in time"
-                      : booking->state == BOOKING_CANCELLED
-                          ? "it was cancelled"
-                          : "it is confirmed: cancel it instead";
+    const char *why =
+        booking->at_desk ? "its host's PC is to enter it, and has not answered"
+        : booking->state == BOOKING_UNVERIFIED ? "its customer has not confirmed it"
+        : booking->state == BOOKING_UNCERTAIN  ? "it is being written"
+        : booking->ended == ENDED_DECLINED     ? "it was declined"
+        : booking->ended == ENDED_LAPSED       ? "nobody answered in time"
+        : booking->state == BOOKING_CANCELLED  ? "it was cancelled"
+                                               : "it is confirmed: cancel it instead";
     return error_set(err, ERR_CONFLICT, "request", "this is no open request: %s", why);
 }
 
@@ -48,7 +49,7 @@ static enum status approve(struct vault *v, struct request *r, struct making *m,
 {
     if (m->booking.state == BOOKING_CONFIRMED)
         return OK;
-    if (m->booking.state != BOOKING_REQUESTED)
+    if (m->booking.state != BOOKING_REQUESTED || m->booking.at_desk)
         return no_request(&m->booking, err);
     if (m->page->host != m->booking.host)
         return error_set(err, ERR_CONFLICT, "request",

@@ -89,6 +89,7 @@ struct booking_public booking_show(struct arena *a, const struct booking_stored 
         .invited = booking->invited,
         .open_until = is_open ? booking->open_until : (struct instant){0},
         .changes_until = booking_changes_until(booking, page),
+        .at_desk = booking->at_desk,
         .ended = booking->ended,
         .reason = booking->reason,
         .customer = booking->customer,

@@ -15,11 +15,13 @@ void calendar_init(struct calendar *cal)
     gates_init(cal);
     budgets_init(&cal->budgets);
     grants_init(&cal->grants);
+    desks_init(&cal->desks);
 }
 
 void calendar_done(struct calendar *cal)
 {
     gates_done(cal);
+    desks_done(&cal->desks);
     budgets_done(&cal->budgets);
     grants_done(&cal->grants);
 }
@@ -102,6 +104,10 @@ static enum status call(struct calendar *cal, int64_t connection, enum wire_type
     if (!err)
         err = &own;
     TRY(plan(cal, &deadline_ms, err));
+    bool at_desk;
+    TRY(desk_is(cal, connection, &at_desk, err));
+    if (at_desk)
+        return desk_do(cal, connection, type, ask, deadline_ms, a, ret_answer, err);
 
     struct arena own_arena CLEANUP(arena_wipe) = {0};
     struct connection_stored c = {0};

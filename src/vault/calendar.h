@@ -19,6 +19,7 @@
 #include "store/store.h"
 #include "vault/budget.h"
 #include "vault/courier.h"
+#include "vault/desk.h"
 #include "vault/metrics.h"
 #include "vault/oauth.h"
 
@@ -42,6 +43,7 @@ struct calendar {
     struct map gates; /* of struct gate, by connection; they live as long as the calendar */
     struct budgets budgets;
     struct grants grants; /* access tokens */
+    struct desks desks;   /* calendars on somebody's PC */
 };
 
 void calendar_init(struct calendar *cal);

@@ -24,11 +24,12 @@
 
 struct gate {
     int64_t connection;
-    int64_t sign_in;  /* whose gate its jobs pass; 0: not known yet. It never changes */
-    uint64_t version; /* of its password, as far as this process saw it change */
-    bool proved;      /* a sign-in went well since the last doubt */
-    bool proving;     /* a job is out that will tell */
-    size_t n_inside;  /* jobs that are out, or wait to go */
+    enum calendar_kind kind; /* once sign_in is known */
+    int64_t sign_in;         /* whose gate its jobs pass; 0: not known yet. It never changes */
+    uint64_t version;        /* of its password, as far as this process saw it change */
+    bool proved;             /* a sign-in went well since the last doubt */
+    bool proving;            /* a job is out that will tell */
+    size_t n_inside;         /* jobs that are out, or wait to go */
     struct instant withheld_until; /* throttled */
     struct instant answered_at;    /* let a job in */
     struct instant worked_at;      /* did one, of this connection */
@@ -90,23 +91,47 @@ static enum status wait_at(struct calendar *cal, struct gate *gate, bool yields,
     return status;
 }
 
+/* Read once what never changes of a connection: who signs in for it, and which kind it is. */
+static enum status know(struct calendar *cal, int64_t connection, int64_t *ret_sign_in,
+                        enum calendar_kind *ret_kind, struct error *err)
+{
+    pthread_mutex_lock(&cal->lock);
+    struct gate *gate = gate_of(cal, connection);
+    *ret_sign_in = gate->sign_in;
+    *ret_kind = gate->kind;
+    pthread_mutex_unlock(&cal->lock);
+    if (*ret_sign_in)
+        return OK;
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct connection_stored c;
+    TRY(store_connection_get(cal->store, &a, connection, &c, err));
+    enum calendar_kind kind = c.server.kind;
+    wire_wipe(server_shape, &c.server);
+    pthread_mutex_lock(&cal->lock);
+    gate = gate_of(cal, connection);
+    *ret_sign_in = gate->sign_in = c.sign_in;
+    *ret_kind = gate->kind = kind;
+    pthread_mutex_unlock(&cal->lock);
+    return OK;
+}
+
 enum status gate_find(struct calendar *cal, int64_t connection, int64_t *ret_sign_in,
                       struct error *err)
 {
-    pthread_mutex_lock(&cal->lock);
-    int64_t known = gate_of(cal, connection)->sign_in;
-    pthread_mutex_unlock(&cal->lock);
-    if (!known) {
-        struct arena a CLEANUP(arena_wipe) = {0};
-        struct connection_stored c;
-        TRY(store_connection_get(cal->store, &a, connection, &c, err));
-        wire_wipe(server_shape, &c.server);
-        known = c.sign_in;
-        pthread_mutex_lock(&cal->lock);
-        gate_of(cal, connection)->sign_in = known;
-        pthread_mutex_unlock(&cal->lock);
-    }
+    enum calendar_kind kind;
+    int64_t known;
+    TRY(know(cal, connection, &known, &kind, err));
     *ret_sign_in = known;
+    return OK;
+}
+
+enum status gate_kind(struct calendar *cal, int64_t connection, enum calendar_kind *ret_kind,
+                      struct error *err)
+{
+    enum calendar_kind kind;
+    int64_t sign_in;
+    TRY(know(cal, connection, &sign_in, &kind, err));
+    *ret_kind = kind;
     return OK;
 }
 

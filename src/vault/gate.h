@@ -26,6 +26,10 @@ void gates_done(struct calendar *cal);
 enum status gate_find(struct calendar *cal, int64_t connection, int64_t *ret_sign_in,
                       struct error *err) MUST_CHECK;
 
+/* Which kind of calendar is it? */
+enum status gate_kind(struct calendar *cal, int64_t connection, enum calendar_kind *ret_kind,
+                      struct error *err) MUST_CHECK;
+
 /* Which version of its password is a sign-in at? It grows when the password is replaced. */
 uint64_t gate_version(struct calendar *cal, int64_t sign_in);
 

@@ -52,6 +52,9 @@ static enum status change(struct vault *v, struct request *r,
                           struct error *err)
 {
     struct source_list busy = {ARENA_ARRAY(&r->a, ask->n_busy, struct source), ask->n_busy};
+    if (c->server.kind == CALENDAR_CONNECTOR)
+        return error_set(err, ERR_DENIED, "calendars",
+                         "calendars on a PC are chosen there, in the connector");
     if (c->free_busy_only)
         return error_set(err, ERR_DENIED, "calendars",
                          "this connection reads availability alone: it has nothing to choose");
@@ -90,12 +93,14 @@ static void tell(struct arena *a, const struct calendars_answer *seen,
 {
     answer->uses = ARENA_ARRAY(a, seen->n_calendars, struct calendar_use);
     answer->free_busy_only = c->free_busy_only;
+    bool at_desk = c->server.kind == CALENDAR_CONNECTOR; /* the choice is the program's */
     for (size_t i = 0; i < seen->n_calendars; i++) {
         const struct calendar_row *row = &seen->calendars[i];
         answer->uses[answer->n_uses++] = (struct calendar_use){
             .calendar = *row,
-            .is_busy = is_busy_source(row, c),
-            .is_book = !c->free_busy_only && is_named(row, c, c->book),
+            .is_busy = at_desk ? row->can_read : is_busy_source(row, c),
+            .is_book =
+                at_desk ? row->can_write : !c->free_busy_only && is_named(row, c, c->book),
         };
     }
     answer->lost = count_lost(seen, c);

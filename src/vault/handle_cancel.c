@@ -23,7 +23,9 @@ enum status booking_clear_event(struct vault *v, const struct booking_stored *bo
     struct event_ref ref;
     TRY(store_page_get(v->store, &a, booking->page, &page, err));
     const struct remove_ask removal = booking_removal(&a, booking, booking->ref.id);
-    if (page.cancelled == CANCELLED_REMOVE || page.room.n || booking->invited)
+    bool at_desk = false;
+    TRY(desk_is(&v->calendar, booking->connection, &at_desk, err));
+    if (page.cancelled == CANCELLED_REMOVE || page.room.n || booking->invited || at_desk)
         return calendar_remove(&v->calendar, booking->connection, &removal, deadline_ms, err);
     struct event event = booking_event(&a, booking, &page, booking->slot);
     struct text title = text_from(arena_printf(

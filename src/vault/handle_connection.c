@@ -9,6 +9,9 @@ static enum status check_server(const struct server *server, struct error *err)
     bool has_key = (server->method == AUTH_NEGOTIATE || server->method == AUTH_ASSERTION) &&
                    server->keytab.n;
     bool wants_user = server->method < AUTH_BEARER, wants_secret = server->method != AUTH_NONE;
+    if (server->kind == CALENDAR_CONNECTOR)
+        return error_set(err, ERR_INVALID, "connection",
+                         "a calendar on a PC is paired: hourgate connector add");
     if (server->host.n == 0 || server->port < 1 || server->port > 65535)
         return error_set(err, ERR_INVALID, "connection",
                          "the server's address has no host or a wrong port");
@@ -205,6 +208,7 @@ enum status handle_connection_remove(struct vault *v, struct request *r,
                                          err);
         if (status == OK) {
             calendar_forget(&v->calendar, ask->id);
+            desk_dismiss(&v->calendar.desks, ask->id);
             if (has_own) /* it is erased here whatever the provider says */
                 grant_revoke(&v->calendar, &c.server, r->deadline_ms);
         }
@@ -222,6 +226,13 @@ enum status handle_connection_move(struct vault *v, struct request *r,
     struct check_answer found = {0};
     TRY(check_server(&server, err));
     TRY(store_connection_find(v->store, &r->a, ask->account, ask->id, &now, err));
+    bool at_desk = now.server.kind == CALENDAR_CONNECTOR;
+    if (at_desk)
+        wire_wipe(server_shape, &now.server);
+    if (at_desk)
+        return error_set(
+            err, ERR_DENIED, "connection",
+            "a calendar on a PC has no server: disconnect it, and connect another");
     if (server.impersonate.n == 0)
         server.impersonate = now.server.impersonate;
     if (server.mailbox.n == 0)

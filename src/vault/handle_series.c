@@ -293,6 +293,13 @@ enum status handle_booking_series(struct vault *v, struct request *r,
     if (!s.customer.zone.n)
         s.customer.zone = page.rule.zone;
     TRY(host_customer_check(v, &page, &s.customer, ask->beyond_rules, err));
+    bool at_desk = false;
+    if (page.synchronise && page.connection)
+        TRY(desk_is(&v->calendar, page.connection, &at_desk, err));
+    if (at_desk)
+        return error_set(
+            err, ERR_UNSUPPORTED, "series",
+            "a calendar on a PC takes no series yet: enter its sessions one by one");
     TRY(find_starts(v, &s, err));
     enum status status = take(v, r, &s, answer, err);
     r->tells_anyway = status == ERR_CONFLICT;

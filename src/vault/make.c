@@ -7,7 +7,8 @@
  *     CONFIRMED   it stands in the calendar (or the page does not write to one)
  *
  * A customer's booking that needs a word first stops before UNCERTAIN, its time taken and nothing written:
- * UNVERIFIED until they have confirmed it by mail, REQUESTED until its host has (approve.c).
+ * UNVERIFIED until they have confirmed it by mail, REQUESTED until its host has (approve.c). So does any booking into a
+ * calendar on somebody's PC: REQUESTED until that has written it (store/desk_order.c).
  */
 #include "vault/make.h"
 
@@ -144,13 +145,40 @@ static enum status confirm(struct vault *v, struct making *m, const struct event
     return OK;
 }
 
+/* The calendar is on a PC: it looks once more, writes, and says so. Until then this is a request. */
+static enum status leave_to_desk(struct vault *v, struct making *m, struct error *err)
+{
+    struct booking_stored *booking = &m->booking;
+    struct instant now = v->now(), until = instant_add_s(now, DESK_ORDER_S);
+    if (instant_before(now, booking->slot.start) && instant_before(booking->slot.start, until))
+        until = booking->slot.start;
+    fault_point("book_before_order");
+    enum status status = store_desk_create(v->store, booking->id, until, now, err);
+    fault_point("book_after_order");
+    if (status == ERR_NOT_FOUND)
+        return in_the_way(err);
+    TRY(status);
+    booking->by_mail |= booking->state == BOOKING_UNVERIFIED;
+    booking->state = BOOKING_REQUESTED;
+    booking->step = STEP_NONE;
+    booking->open_until = until;
+    booking->at_desk = true;
+    desk_wake(&v->calendar.desks, m->page->connection, 0);
+    return OK;
+}
+
 /* Write it, read it back and confirm, or leave it to be settled. */
 static enum status write_and_confirm(struct vault *v, struct request *r, struct making *m,
                                      struct error *err)
 {
     struct event_ref ref = {0};
     bool writes = m->page->synchronise && m->page->connection, was_sent = false;
+    bool at_desk = false;
     enum status status = OK;
+    if (writes)
+        TRY(desk_is(&v->calendar, m->page->connection, &at_desk, err));
+    if (at_desk)
+        return leave_to_desk(v, m, err);
     if (writes) {
         status = write_event(v, r, m, &ref, &was_sent, err);
         if (status != OK && !was_sent)

@@ -39,6 +39,18 @@ void request_free(struct vault *v, struct request *r);
     H(move, UPSTREAM)                                                                          \
     H(confirm, UPSTREAM)                                                                       \
     H(cancel, UPSTREAM)                                                                        \
+    H(desk_hello, LOCAL)                                                                       \
+    H(desk_ticket, LOCAL)                                                                      \
+    H(desk_push, LOCAL)                                                                        \
+    H(desk_pull, LOCAL)                                                                        \
+    H(desk_done, LOCAL)                                                                        \
+    H(desk_question, LOCAL)                                                                    \
+    H(desk_answer, LOCAL)                                                                      \
+    H(desk_leave, LOCAL)                                                                       \
+    H(connector_add, LOCAL)                                                                    \
+    H(connector_token, LOCAL)                                                                  \
+    H(connector_switch, LOCAL)                                                                 \
+    H(connector_list, LOCAL)                                                                   \
     H(as, READ) /* its lane is that of the question within */                                  \
     H(session_begin, HASH)                                                                     \
     H(session_show, READ)                                                                      \

@@ -37,6 +37,10 @@ enum {
 static bool is_final(struct vault *v, const struct booking_stored *b)
 {
     struct instant now = v->now();
+    bool at_desk =
+        false; /* what a PC has not said yet is told apart from what it has not done */
+    if (b->connection && desk_is(&v->calendar, b->connection, &at_desk, NULL) == OK && at_desk)
+        return true;
     struct instant first = looks_note(&v->looks, b->id, b->connection, now);
     int64_t write_s = v->upstream_timeout_ms / 1000 + SETTLE_MARGIN_S;
     return instant_until_s(first, now) >= SETTLE_LOOK_S &&
@@ -348,6 +352,7 @@ static void *settle_on(void *at)
         pthread_mutex_unlock(&settler->lock);
         settle_all(settler->v, began);
         booking_lapse_all(settler->v);
+        desk_tend(&settler->v->calendar.desks);
         vault_leave_if_lost(settler->v);
         audit_tend(settler->v);
         couriers_tidy(&settler->v->couriers, clock_ms());

@@ -49,8 +49,8 @@ enum {
     DESK_TOKEN_TEXT = 43,    /* the same as base64url */
     DESK_PROGRAM_MAX = 64,   /* texts that name the program */
     DESK_CALENDARS_MAX = 32, /* that a program tells of */
-    DESK_PUSH_MAX = 4000,    /* intervals in one push; more go in several, with `more` */
-    DESK_ANSWER_MAX = 4000,  /* intervals that answer one question; more: is_known is false */
+    DESK_PUSH_MAX = 1800,    /* intervals in one push; more go in several, with `more` */
+    DESK_ANSWER_MAX = 3000,  /* intervals that answer one question; more: is_known is false */
     DESK_ORDERS_MAX = 16,    /* in one answer to pull; ask again where `more` */
     DESK_ID_MAX = 64,        /* the program's own id of an event: 16 random bytes in hex */
     DESK_TICKET_MAX = 128,

@@ -52,6 +52,14 @@ static const struct grant grants[WIRE_TYPE_MAX] = {
                                 USER_MEMBER,
                                 {{TIE_CONNECTION, "id"}},
                                 .is_grave = true},
+    [WIRE_connector_add] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER, {{TIE_SELF, "email"}}},
+    /* Who has the token says when its host is busy: nobody else makes one. */
+    [WIRE_connector_token] = {SCOPE_CONNECTIONS_WRITE,
+                              USER_MEMBER,
+                              {{TIE_OWN_CONNECTION, "id"}}},
+    [WIRE_connector_switch] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER, {{TIE_CONNECTION, "id"}}},
+    /* The calendars' names are their owner's alone. */
+    [WIRE_connector_list] = {SCOPE_CONNECTIONS_READ, USER_MEMBER, {{TIE_SELF, "email"}}},
     [WIRE_connection_discover] = {SCOPE_CONNECTIONS_WRITE, USER_MEMBER},
     [WIRE_oauth_offers] = {SCOPE_CONNECTIONS_READ, USER_MEMBER},
 

@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "wire/account.h"
+#include "wire/connector.h"
 #include "wire/courier.h"
 #include "wire/desk.h"
 #include "wire/erasure.h"
@@ -98,6 +99,14 @@ enum wire_role {
     M(180, oauth_begin, ROLE_EDGE)                                                             \
     M(181, oauth_end, ROLE_EDGE)                                                               \
     M(185, confirm, ROLE_EDGE)                                                                 \
+    M(177, desk_hello, ROLE_EDGE)                                                              \
+    M(178, desk_ticket, ROLE_EDGE)                                                             \
+    M(179, desk_push, ROLE_EDGE)                                                               \
+    M(182, desk_pull, ROLE_EDGE)                                                               \
+    M(183, desk_done, ROLE_EDGE)                                                               \
+    M(184, desk_question, ROLE_EDGE)                                                           \
+    M(188, desk_answer, ROLE_EDGE)                                                             \
+    M(187, desk_leave, ROLE_EDGE)                                                              \
     M(45, trust, ROLE_EDGE | ROLE_COMMAND)                                                     \
     M(38, as, ROLE_EDGE)                                                                       \
                                                                                                \
@@ -129,6 +138,10 @@ enum wire_role {
     M(146, oauth_list, ROLE_COMMAND)                                                           \
     M(147, oauth_remove, ROLE_COMMAND)                                                         \
     M(148, oauth_offers, ROLE_PERSON)                                                          \
+    M(121, connector_add, ROLE_COMMAND | ROLE_PERSON)                                          \
+    M(122, connector_token, ROLE_COMMAND | ROLE_PERSON)                                        \
+    M(123, connector_switch, ROLE_COMMAND | ROLE_PERSON)                                       \
+    M(124, connector_list, ROLE_COMMAND | ROLE_PERSON)                                         \
     M(67, team, ROLE_COMMAND | ROLE_PERSON)                                                    \
     M(80, account_show, ROLE_PERSON)                                                           \
     M(81, user_role, ROLE_COMMAND | ROLE_PERSON)                                               \

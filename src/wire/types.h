@@ -378,9 +378,11 @@ SHAPE_STRUCT(customer, CUSTOMER_FIELDS)
     F(CODE, state, BOOKING_STATE_COUNT, booking_state)                                         \
     F(INSTANT, start, 0, )                                                                     \
     F(INSTANT, end, 0, )                                                                       \
-    F(I64, sequence, 0, )          /* of its calendar entry: grows with every change */        \
-    F(FLAG, invited, 0, )          /* the calendar's server gives its customer that entry */   \
-    F(INSTANT, open_until, 0, )    /* REQUESTED, UNVERIFIED: then it ends by itself; else 0 */ \
+    F(I64, sequence, 0, )       /* of its calendar entry: grows with every change */           \
+    F(FLAG, invited, 0, )       /* the calendar's server gives its customer that entry */      \
+    F(INSTANT, open_until, 0, ) /* REQUESTED, UNVERIFIED: then it ends by itself; else 0 */    \
+    F(FLAG, at_desk,                                                                           \
+      0, ) /* REQUESTED: its host's PC is to enter it, no word of theirs is asked */           \
     F(INSTANT, changes_until, 0, ) /* its customer may move or cancel; 0: until it is over */  \
     F(FLAG, no_show, 0, )          /* the host said so, and hosts alone are told */            \
     F(TEXT, series, MAX_TOKEN, )   /* that it belongs to; empty: none */                       \

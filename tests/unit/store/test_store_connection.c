@@ -174,6 +174,8 @@ static const char first_again[] =
     "DROP TABLE setups; DROP TABLE settings; DROP TABLE registrations; DROP TABLE oauth_flows;"
     "DELETE FROM counters WHERE name IN ('registrations', 'oauth_flows');"
     "ALTER TABLE connections DROP COLUMN refreshing_until;"
+    "DROP TABLE desk_orders; DROP TABLE desk_intervals; DROP TABLE desks;"
+    "DELETE FROM counters WHERE name IN ('desk_orders', 'desk_intervals');"
     "DROP TABLE sync_states; DELETE FROM counters WHERE name = 'sync_states';"
     "ALTER TABLE pages DROP COLUMN cancelled; DROP INDEX bookings_by_connection; ALTER TABLE "
     "pages DROP COLUMN follow;"

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "crypt/seal.h"
+#include "store/desk.h"
 #include "store/follow.h"
 #include "store/inventory.h"
 #include "store/schema.h"
@@ -154,6 +155,58 @@ static void fill_reason(struct fixture *f)
         store_booking_cancel_begin(f->st, ended, &end, (struct instant){NOW}, &f->err), OK);
 }
 
+/* A connector with an interval, and an order about somebody's booking that was carried out. */
+static void fill_desk(struct fixture *f)
+{
+    struct user_add_ask user = {.account = TEXT("acme"),
+                                .email = TEXT("desk@example.org"),
+                                .name = TEXT("Marked Desk"),
+                                .zone = TEXT("Europe/Zurich")};
+    struct connector_add_ask ask = {.account = TEXT("acme"), .email = user.email};
+    struct desk_hello hello = {.platform = TEXT("marked platform")};
+    struct desk_interval interval = {
+        .key = 7, .start = {NOW}, .end = {NOW + HOUR}, .status = BUSY_OOF};
+    struct desk_push push = {.epoch = 1,
+                             .sequence = 1,
+                             .is_full = true,
+                             .from = {NOW},
+                             .to = {NOW + DAY},
+                             .intervals = &interval,
+                             .n_intervals = 1};
+    struct instant now = {NOW}, start = {slot_start + 3 * DAY}, end = {start.s + HOUR / 2};
+    struct desk_change change = {.booking = confirmed_at(f, start.s - HOUR),
+                                 .kind = DESK_UPDATE,
+                                 .slot = {start, end},
+                                 .until = {NOW + DAY}};
+    struct booking_move move = {.id = change.booking,
+                                .slot = change.slot,
+                                .occupied = change.slot,
+                                .day = {{start.s - HOUR}, {start.s + HOUR}},
+                                .now = now};
+    struct desk_done done = {.outcome = DESK_WRITTEN, .id = TEXT("marked event")};
+    struct desk_stored desk;
+    struct desk_push_answer pushed;
+    struct desk_order_row rows[DESK_ORDERS_MAX];
+    struct event_ref ref;
+    struct secret token;
+    size_t n = 0;
+    bool more;
+    int64_t booking = 0;
+    assert_int_equal(store_user_add(f->st, &user, &f->err), OK);
+    assert_int_equal(store_desk_add(f->st, &ask, &change.desk, &token, &f->err), OK);
+    secret_free(&token);
+    assert_int_equal(store_desk_hello(f->st, change.desk, &hello, &desk, &f->err), OK);
+    assert_int_equal(store_desk_push(f->st, change.desk, &push, now, &pushed, &f->err), OK);
+    assert_int_equal(store_booking_move_hold(f->st, &move, &f->err), OK);
+    assert_int_equal(store_desk_change(f->st, &f->a, &change, now, &ref, &f->err),
+                     ERR_UNCERTAIN);
+    assert_int_equal(store_desk_pull(f->st, change.desk, now, rows, &n, &more, &f->err), OK);
+    assert_int_equal(n, 1);
+    done.number = rows[0].number;
+    assert_int_equal(store_desk_done(f->st, change.desk, &done, now, &booking, &f->err), OK);
+    assert_int_equal(booking, change.booking);
+}
+
 static void every_column_is_explained_and_sealed_where_it_says_so(void **state)
 {
     struct fixture *f = *state;
@@ -161,6 +214,7 @@ static void every_column_is_explained_and_sealed_where_it_says_so(void **state)
     (void)confirmed_at(f, slot_start);
     fill_outbox(f);
     fill_reason(f);
+    fill_desk(f);
     assert_int_equal(store_sync_state_set(f->st, f->connection, TEXT("marked calendar"),
                                           TEXT("marked state"), (struct instant){NOW}, &f->err),
                      OK);

@@ -320,6 +320,10 @@ static const struct {
     {"connection_calendars", "connections:write", USER_MEMBER},
     {"connection_remove", "connections:write", USER_MEMBER},
     {"connection_discover", "connections:write", USER_MEMBER},
+    {"connector_list", "connections:read", USER_MEMBER},
+    {"connector_add", "connections:write", USER_MEMBER},
+    {"connector_token", "connections:write", USER_MEMBER},
+    {"connector_switch", "connections:write", USER_MEMBER},
     {"page_list", "pages:read", USER_MEMBER},
     {"page_show", "pages:read", USER_MEMBER},
     {"agenda", "events:read", USER_MEMBER},
@@ -473,9 +477,13 @@ static void check_colleague(struct world *w, unsigned type, int row, enum user_r
     enum status status = may(w, &p, type, ask);
     const char *self =
         grant_of(type)->ties[0].kind == TIE_SELF ? grant_of(type)->ties[0].field : NULL;
-    static const char *const showing[] = {
-        "why",          "connection_calendars", "booking_add",
-        "booking_move", "booking_approve",      "booking_series"};
+    static const char *const showing[] = {"why",
+                                          "connection_calendars",
+                                          "booking_add",
+                                          "booking_move",
+                                          "booking_approve",
+                                          "booking_series",
+                                          "connector_token"};
     bool shows_calendar = false;
     for (size_t i = 0; i < sizeof showing / sizeof *showing; i++)
         shows_calendar |= strcmp(rows[row].name, showing[i]) == 0;

@@ -21,13 +21,16 @@ static const char *const may_ask[][2] = {
     {"edge", "page logo slots book booking move_slots move confirm cancel health trust as "
              "session_begin session_show session_end session_prove session_code factor_show "
              "factor_begin factor_confirm factor_codes factor_off password_set invite_use "
-             "setup_show setup_begin setup_mail setup_end oauth_begin oauth_end"},
+             "setup_show setup_begin setup_mail setup_end oauth_begin oauth_end "
+             "desk_hello desk_ticket desk_push desk_pull desk_done desk_question desk_answer "
+             "desk_leave"},
     {"command",
      "health account_add account_list user_add user_list connection_add connection_list "
      "connection_check connection_password connection_remove page_put page_list page_remove "
      "booking_list booking_add booking_series booking_move booking_noshow booking_cancel "
      "booking_approve "
      "booking_decline connection_move "
+     "connector_add connector_token connector_switch connector_list "
      "connection_calendars "
      "connection_discover "
      "account_remove user_remove account_keep customer_export customer_erase erasure_list "
@@ -48,6 +51,7 @@ static const char *const may_ask[][2] = {
      "user_handover user_remove account_remove user_list user_add "
      "user_role connection_list connection_add "
      "connection_check connection_password connection_move connection_calendars "
+     "connector_add connector_token connector_switch connector_list "
      "connection_remove connection_discover page_list page_show page_put page_remove "
      "booking_list booking_show booking_history booking_cancel booking_approve booking_decline "
      "booking_add "
@@ -120,14 +124,15 @@ static bool is_factor(unsigned type)
 }
 
 /* The only others that an answer may carry are tokens for whom they were made: of a booking's own link, also to
- * the command that entered the booking; of a session; of a user's program or invitation, to a command. */
+ * the command that entered the booking; of a session; of a user's program, connector or invitation, to whoever asked for it; of a connector's XMPP. */
 static bool makes_token(unsigned type)
 {
     return type == WIRE_book || type == WIRE_booking_add || type == WIRE_token_add ||
            type == WIRE_invite_begin || type == WIRE_session_begin ||
            type == WIRE_password_set || type == WIRE_session_prove || is_factor(type) ||
            type == WIRE_invite_use || type == WIRE_setup_link || type == WIRE_setup_begin ||
-           type == WIRE_oauth_begin;
+           type == WIRE_oauth_begin || type == WIRE_connector_add ||
+           type == WIRE_connector_token || type == WIRE_desk_hello || type == WIRE_desk_ticket;
 }
 
 /* What a provider gives comes from a courier to the vault, and goes no further. */
