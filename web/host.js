@@ -12,36 +12,14 @@
     for (const form of document.forms) hold(form, false);
   });
 
-  // The doctor: its layers are named while it looks, and take their places when they are known.
-  async function look(form, submitter) {
-    const body = new URLSearchParams(new FormData(form, submitter));
-    const template = document.getElementById("doctor-wait");
-    const waiting = template.content.firstElementChild.cloneNode(true);
-    const main = document.getElementById("main");
-    hold(form, true);
-    form.closest(".panel").before(waiting);
-    waiting.querySelector("h2").focus();
-    try {
-      const answer = await fetch(form.action, { method: "POST", body });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const found = page.getElementById("main");
-      if (!found || answer.redirected) throw new Error("another page");
-      main.replaceChildren(...found.children);
-      main.classList.add("appears");
-      main.focus();
-      scrollTo(0, 0);
-    } catch {
-      waiting.remove();
-      form.removeAttribute("data-doctor");
-      hold(form, false);
-      form.requestSubmit(submitter);
-    }
-  }
+  // The doctor: its layers are named until the first of them is found, which begins the page that shows them.
   addEventListener("submit", (event) => {
     if (!event.target.matches("[data-doctor]")) return;
-    event.preventDefault();
-    look(event.target, event.submitter);
-  }, true);
+    const waiting = document.getElementById("doctor-wait").content.firstElementChild.cloneNode(true);
+    event.target.closest(".panel").before(waiting);
+    waiting.querySelector("h2").focus();
+    addEventListener("pageshow", () => waiting.remove(), { once: true });
+  });
 
   // What is shown once is copied by a button, where the browser can.
   for (const button of document.querySelectorAll("[data-copy]")) {

@@ -33,6 +33,8 @@ void doctor_add(struct doctor *doctor, enum layer_state state, const char *detai
         .detail = arena_text(doctor->a, text_from(clean.what)),
         .fix = arena_text(doctor->a, text_from(fix)),
     };
+    if (doctor->options && doctor->options->found)
+        doctor->options->found(&doctor->layers[doctor->n]);
     doctor->n++;
     doctor->has_failed = doctor->has_failed || state == LAYER_REFUSED;
 }

@@ -25,6 +25,7 @@ enum {
     MARGIN_MS = 250,     /* before the asker's patience ends, so that it hears the reason */
     GRACE_MS = 2 * 1000, /* beyond the deadline, before the kernel ends us */
     ANSWER_MS = 10 * 1000,
+    PART_MS = 1000,
 };
 static const int64_t forever_ms = (int64_t)1 << 40;
 
@@ -43,6 +44,23 @@ struct child {
     struct arena life;   /* of open's texts */
     struct arena acting; /* of those that the last `act` replaced */
 };
+
+/* ---- parts of an answer ---- */
+
+/* What tells of a finding gets no argument of its own either: where it goes. */
+static struct {
+    struct link *link;
+    const struct frame *check; /* the question at hand; NULL: none that has parts */
+} parts;
+
+/* As struct fetch_options says. A part that cannot be sent is no harm: the answer says it again. */
+static void tell_finding(const struct layer *layer)
+{
+    struct layer one = *layer;
+    const struct check_answer part = {.layers = &one, .n_layers = 1};
+    if (parts.check)
+        (void)!link_part(parts.link, parts.check, &part, clock_ms() + PART_MS);
+}
 
 /* ---- last words ---- */
 
@@ -276,10 +294,13 @@ static enum status do_job(struct child *child, const struct frame *frame)
     late.job = frame;
     late.end_ms = clock_ms() + timeout_ms + GRACE_MS;
     watch_until(late.end_ms);
+    parts.link = &child->link;
+    parts.check = frame->type == WIRE_check ? frame : NULL;
     enum status status =
         work(child, frame->type, &ask, clock_ms() + timeout_ms - margin_ms, &a, &result, &err);
     watch_until(0);
     late.job = NULL;
+    parts.check = NULL;
     wire_wipe(wire_message_of(frame->type)->ask, &ask);
     enum status sent = answer(child, frame, status, &err, &result);
     wire_wipe(wire_message_of(frame->type)->answer, &result);
@@ -364,6 +385,7 @@ int child_serve(const struct courier *courier, int fd, enum wire_role asker)
                                       .networks = &courier->networks,
                                       .proxy = &courier->proxy,
                                       .last_words = prepare_last_words,
+                                      .found = tell_finding,
                                       .stop_fd = fd},
                           .zones = courier->zones};
     struct error err = {0};

@@ -155,6 +155,22 @@ static void on_answer(struct door *door, const struct frame *frame)
     question->answered(question, reply.status, reply.retry_s, answer);
 }
 
+/* What is still to be answered tells something already. */
+static void on_part(struct door *door, const struct frame *frame)
+{
+    struct door_question *question = find(door, frame->number);
+    if (!question || question->type != frame->type || !question->part)
+        return;
+    struct arena a = {0};
+    struct reply reply = {0};
+    void *part = read_answer(&a, frame, &reply);
+    if (part)
+        question->part(question, part);
+    if (part)
+        wire_wipe(wire_message_of(frame->type)->answer, part);
+    arena_wipe(&a);
+}
+
 /* Handle every whole frame that is there; false where the stream makes no sense. Wiped after each as it may
  * hold a customer's words. */
 static bool read_frames(struct door *door)
@@ -169,9 +185,12 @@ static bool read_frames(struct door *door)
         status = rest.n ? frame_next(rest, &frame, &size) : ERR_NOT_FOUND;
         if (status != OK)
             break;
-        if (frame.kind != FRAME_ANSWER || frame.n_fds != 0)
+        if (frame.kind == FRAME_ASK || frame.n_fds != 0)
             return false;
-        on_answer(door, &frame);
+        if (frame.kind == FRAME_PART)
+            on_part(door, &frame);
+        else
+            on_answer(door, &frame);
         handled += size;
     }
     if (handled)

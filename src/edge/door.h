@@ -26,6 +26,8 @@ struct door_question {
      * it lives in the arena, and whoever takes it does its wire_wipe; that of a batch is lent for the call. */
     void (*answered)(struct door_question *question, enum status status, int64_t retry_s,
                      void *answer);
+    /* NULL, or: take a part of the answer before it comes (wire/frame.h). It lives for the call. */
+    void (*part)(struct door_question *question, const void *part);
 };
 
 struct door_place {

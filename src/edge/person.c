@@ -129,6 +129,30 @@ void person_ask(struct visit *visit, enum wire_type type, const void *ask,
     wire_wipe(as_ask_shape, &as);
 }
 
+/* Open the envelope of a part. */
+static void told_part(struct door_question *question, const void *answer)
+{
+    struct visit *visit = LIST_OWNER(question, struct visit, question);
+    const struct as_answer *as = answer;
+    struct arena a CLEANUP(arena_wipe) = {0};
+    shape_table *shape = wire_message_of(visit->asked)->answer;
+    void *part = arena_alloc(&a, shape()->size);
+    if (!visit->then_part || !as->reply.has_body ||
+        wire_decode(&a, shape, as->answer, part) != OK)
+        return;
+    visit->then_part(visit, part);
+    wire_wipe(shape, part);
+}
+
+void person_ask_by_parts(struct visit *visit, enum wire_type type, const void *ask,
+                         void (*part)(struct visit *visit, const void *part),
+                         void (*then)(struct visit *visit, const struct told *told))
+{
+    visit->then_part = part;
+    visit->question.part = told_part;
+    person_ask(visit, type, ask, DOOR_WRITE, then);
+}
+
 /* ---- reading ---- */
 
 bool person_id(struct visit *visit, int64_t *ret_id)

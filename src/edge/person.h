@@ -28,6 +28,12 @@ void person_ask(struct visit *visit, enum wire_type type, const void *ask,
                 enum door_patience patience,
                 void (*then)(struct visit *visit, const struct told *told));
 
+/* The same, and have parts of the answer told as they come, before `then`: they are of the answer's own type, and live for
+ * the call. `part` may begin to answer (visit_begin_answer). */
+void person_ask_by_parts(struct visit *visit, enum wire_type type, const void *ask,
+                         void (*part)(struct visit *visit, const void *part),
+                         void (*then)(struct visit *visit, const struct told *told));
+
 /* ---- reading; where false or an error comes back, the request has been answered ---- */
 
 /* Read the account and, from the path's sixth segment, an id. */

@@ -362,9 +362,35 @@ void visit_response(struct visit *visit, struct http_response *ret_response, uns
                                visit->frame_sites, visit->edge->config.is_https);
 }
 
+void visit_begin_answer(struct visit *visit, struct http_response *response)
+{
+    visit->edge->counts.answers[response->status / 100]++;
+    visit->has_begun = true;
+    http_answer_begin(visit->request, response);
+}
+
+void visit_more(struct visit *visit, struct text piece)
+{
+    http_answer_more(visit->request, piece);
+}
+
+static void end_answer(struct visit *visit, struct http_response *response)
+{
+    struct http_request *request = visit->request;
+    visit_more(visit, buf_text(&response->body));
+    http_response_done(response);
+    end(visit);
+    request->visit = NULL;
+    http_answer_end(request);
+}
+
 void visit_send(struct visit *visit, struct http_response *response)
 {
     struct http_request *request = visit->request;
+    if (visit->has_begun) {
+        end_answer(visit, response);
+        return;
+    }
     unsigned kind = response->status / 100;
     if (kind < 6)
         visit->edge->counts.answers[kind]++;

@@ -31,6 +31,8 @@ struct visit {
     uint32_t *share; /* of its account, while it waits; or NULL */
     /* The same for a question of a person (person.h), and which one it was. */
     void (*then_told)(struct visit *visit, const struct told *told);
+    void (*then_part)(struct visit *visit,
+                      const void *part); /* of its answer, as it comes; NULL: nobody looks */
     enum wire_type asked;
     void (*then_known)(struct visit *visit); /* once it is known who is signed in (session.h) */
     void (*then_fresh)(struct visit *visit); /* and that they said the password just now */
@@ -44,6 +46,7 @@ struct visit {
     bool host_chooses_language; /* the visitor did not */
     struct month_query query;   /* of handlers that show a month */
     struct customer_form form;  /* of those that read one */
+    bool has_begun;             /* a part of its answer is on its way */
     bool has_equals;            /* its page depends on the answer, now and query alone */
     struct echo *echo;          /* where its page is kept for them; or NULL */
     unsigned http_status;       /* with which a page is to be shown */
@@ -85,6 +88,11 @@ void visit_ask(struct visit *visit, enum wire_type type, const void *ask,
 void visit_response(struct visit *visit, struct http_response *ret_response, unsigned status,
                     const char *content_type);
 void visit_send(struct visit *visit, struct http_response *response);
+
+/* Begin an answer that goes on: the body of response goes out at once, what follows by visit_more, all of it still before
+ * the last thing. Whatever answers afterwards then only adds its body: how it went can no longer be told by a status. */
+void visit_begin_answer(struct visit *visit, struct http_response *response);
+void visit_more(struct visit *visit, struct text piece);
 
 /* Answer with a failure, as HTML or as a problem (RFC 9457), by the table in failure.c. */
 void visit_fail(struct visit *visit, enum status status);

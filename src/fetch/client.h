@@ -33,6 +33,8 @@ struct fetch_options {
     /* NULL, or called around what keeps no deadline (libkrb5 waiting for KDCs). With words: should it last
      * beyond deadline_ms of clock_ms, this process answers ERR_NETWORK with them and ends. NULL: it is over. */
     void (*last_words)(const char *where, const char *words, int64_t deadline_ms);
+    /* NULL, or told each finding of the connection doctor as soon as it is one. */
+    void (*found)(const struct layer *layer);
     int stop_fd; /* -1, or: when its peer hangs up, a running transfer ends with ERR_CLOSED */
 };
 

@@ -19,10 +19,13 @@ static void on_left(struct watch *watch, uint32_t events)
     struct connection *c = (struct connection *)watch;
     c->left = true;
     struct exchange *x = c->exchange;
-    if (!x || x->state != WAITING)
+    if (!x || (x->state != WAITING && x->state != PAUSED))
         return;
+    if (x->state == PAUSED)
+        exchange_lose(x);
+    else
+        c->server->settings.gone(c->server->settings.owner, &x->request);
     x->state = ABANDONED;
-    c->server->settings.gone(c->server->settings.owner, &x->request);
     exchange_resume(x);
 }
 

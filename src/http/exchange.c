@@ -132,6 +132,7 @@ enum MHD_Result exchange_on_request(void *owner, struct MHD_Connection *mhd, con
         return x->answer ? exchange_send(x) : MHD_YES;
     case HANDLING:
     case WAITING:
+    case PAUSED:
     case ABANDONED:
         break;
     }
@@ -174,12 +175,14 @@ void exchange_on_completed(void *owner, struct MHD_Connection *mhd, void **conte
         return;
     *context = NULL;
     struct connection *c = x->connection;
+    exchange_lose(x);
     c->exchange = NULL;
     c->since_ms = clock_ms();
     list_remove(&c->node);
     list_add_last(&server->idle, &c->node);
     exchange_drop_answer(x);
     buf_wipe(&x->request.body);
+    buf_wipe(&x->pieces);
     free(x);
 }
 

@@ -12,6 +12,10 @@
  *        +--refused: ANSWERED, and closed                  v  |
  *                                                       WAITING --visitor left--> ABANDONED
  *
+ * An answer that comes in pieces is sent from ANSWERED; where the next piece is not there yet the connection is suspended
+ * again (PAUSED, among those that wait) until it is. Its request lives until the owner has ended it or was told that
+ * the visitor is gone, whatever the library does meanwhile.
+ *
  * Three things that the library needs us to do (all seen): a resumed connection moves only in MHD_run; a
  * suspended one never times out and does not notice that its visitor left, so its socket is in our loop for
  * EPOLLRDHUP as well; and a response queued in the handler's first call costs the keep-alive, so only
@@ -43,6 +47,7 @@ enum exchange_state {
     HANDLING,
     WAITING,
     ANSWERED,
+    PAUSED, /* between two pieces of its answer */
     ABANDONED,
 };
 
@@ -68,6 +73,9 @@ struct exchange {
     unsigned status;             /* of the answer */
     struct MHD_Response *answer; /* owned until it is queued, or of shared */
     struct http_shared *shared;  /* held until then; NULL: not shared */
+    struct buf pieces;           /* of an answer that comes in pieces: what is not sent yet */
+    size_t n_sent;               /* of them */
+    bool goes_on;                /* its owner has not ended it */
     char target[];
 };
 
@@ -129,6 +137,9 @@ enum MHD_Result exchange_send(struct exchange *x);
 
 /* Answer with an error of the owner's making, and close the connection. */
 enum MHD_Result exchange_refuse(struct exchange *x, unsigned status);
+
+/* The visitor of an answer that goes on is gone: its owner is told, once. */
+void exchange_lose(struct exchange *x);
 
 /* Have a suspended request move on. */
 void exchange_resume(struct exchange *x);

@@ -147,6 +147,7 @@ static void abandon_waiting(struct http_server *server)
     for (struct list *node; (node = list_first(&server->waiting));) {
         struct exchange *x = LIST_OWNER(node, struct connection, node)->exchange;
         x->state = ABANDONED;
+        x->goes_on = false;
         exchange_resume(x);
     }
     MHD_run(server->mhd);

@@ -49,6 +49,12 @@ enum status http_server_listen(struct http_server *server, int fd) MUST_CHECK;
 /* Answer. Takes over what response holds; the request is gone afterwards. */
 void http_answer(struct http_request *request, struct http_response *response);
 
+/* Answer in pieces: headers and what the body holds go out at once. The request lives on until http_answer_end, or until
+ * `gone` tells that the visitor left. Proxies are asked not to gather the pieces. */
+void http_answer_begin(struct http_request *request, struct http_response *response);
+void http_answer_more(struct http_request *request, struct text piece);
+void http_answer_end(struct http_request *request);
+
 /* An answer that several requests get. */
 struct http_shared;
 

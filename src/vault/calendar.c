@@ -95,10 +95,11 @@ static enum status send_out(struct calendar *cal, struct connection_stored *c,
     return pass->grant_is_over ? ERR_AUTH : status;
 }
 
-/* Do a job for a connection, if anything may be sent. */
-static enum status call(struct calendar *cal, int64_t connection, enum wire_type type,
-                        const void *ask, bool yields, int64_t deadline_ms, struct arena *a,
-                        void *ret_answer, struct error *err)
+/* Do a job for a connection, if anything may be sent. parts: who is told parts of the answer, or NULL. */
+static enum status call_by_parts(struct calendar *cal, int64_t connection, enum wire_type type,
+                                 const void *ask, bool yields, int64_t deadline_ms,
+                                 struct link_parts *parts, struct arena *a, void *ret_answer,
+                                 struct error *err)
 {
     struct error own = {0};
     if (!err)
@@ -131,6 +132,7 @@ static enum status call(struct calendar *cal, int64_t connection, enum wire_type
                               .server = &c.server,
                               .type = type,
                               .ask = type == WIRE_busy ? &busy : ask,
+                              .parts = parts,
                               .yields = yields,
                               .deadline_ms = deadline_ms};
     status = send_out(cal, &c, &job, &pass, a, ret_answer, err);
@@ -143,6 +145,14 @@ static enum status call(struct calendar *cal, int64_t connection, enum wire_type
         gate_leave(cal, &pass, &hold, &c, status, err);
     budget_give(&cal->budgets, &hold);
     return status;
+}
+
+static enum status call(struct calendar *cal, int64_t connection, enum wire_type type,
+                        const void *ask, bool yields, int64_t deadline_ms, struct arena *a,
+                        void *ret_answer, struct error *err)
+{
+    return call_by_parts(cal, connection, type, ask, yields, deadline_ms, NULL, a, ret_answer,
+                         err);
 }
 
 enum status calendar_busy(struct calendar *cal, int64_t connection, const struct busy_ask *ask,
@@ -229,10 +239,12 @@ enum status calendar_remove(struct calendar *cal, int64_t connection,
 }
 
 enum status calendar_check(struct calendar *cal, int64_t connection,
-                           const struct check_ask *ask, int64_t deadline_ms, struct arena *a,
+                           const struct check_ask *ask, int64_t deadline_ms,
+                           struct link_parts *parts, struct arena *a,
                            struct check_answer *ret_layers, struct error *err)
 {
-    return call(cal, connection, WIRE_check, ask, false, deadline_ms, a, ret_layers, err);
+    return call_by_parts(cal, connection, WIRE_check, ask, false, deadline_ms, parts, a,
+                         ret_layers, err);
 }
 
 enum status calendar_view(struct calendar *cal, int64_t connection, const struct view_ask *ask,
@@ -269,11 +281,12 @@ enum status calendar_list(struct calendar *cal, int64_t connection, int64_t dead
 /* Do a job for a server that is not stored. */
 static enum status call_new(struct calendar *cal, const struct server *server,
                             enum wire_type type, const void *ask, int64_t deadline_ms,
-                            struct arena *a, void *ret_answer, struct error *err)
+                            struct link_parts *parts, struct arena *a, void *ret_answer,
+                            struct error *err)
 {
     TRY(plan(cal, &deadline_ms, err));
     struct courier_job job = {
-        .server = server, .type = type, .ask = ask, .deadline_ms = deadline_ms};
+        .server = server, .type = type, .ask = ask, .parts = parts, .deadline_ms = deadline_ms};
     METRIC_ADD(cal->metrics, upstream_calls);
     enum status status = courier_do(cal->couriers, &job, a, ret_answer, err);
     audit_job(cal, NULL, &job, ret_answer, status);
@@ -281,11 +294,11 @@ static enum status call_new(struct calendar *cal, const struct server *server,
 }
 
 enum status calendar_check_new(struct calendar *cal, const struct server *server,
-                               int64_t deadline_ms, struct arena *a,
+                               int64_t deadline_ms, struct link_parts *parts, struct arena *a,
                                struct check_answer *ret_layers, struct error *err)
 {
     struct check_ask ask = {0};
-    return call_new(cal, server, WIRE_check, &ask, deadline_ms, a, ret_layers, err);
+    return call_new(cal, server, WIRE_check, &ask, deadline_ms, parts, a, ret_layers, err);
 }
 
 enum status calendar_discover(struct calendar *cal, const struct server *server,
@@ -293,7 +306,7 @@ enum status calendar_discover(struct calendar *cal, const struct server *server,
                               struct arena *a, struct discover_answer *ret_found,
                               struct error *err)
 {
-    return call_new(cal, server, WIRE_discover, ask, deadline_ms, a, ret_found, err);
+    return call_new(cal, server, WIRE_discover, ask, deadline_ms, NULL, a, ret_found, err);
 }
 
 bool calendar_is_sound(const struct check_answer *layers)

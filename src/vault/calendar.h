@@ -86,14 +86,16 @@ enum status calendar_remove(struct calendar *cal, int64_t connection,
                             const struct remove_ask *ask, int64_t deadline_ms,
                             struct error *err) MUST_CHECK;
 
-/* Have the doctor look at a server that is not stored yet. OK with findings: read the layers. */
+/* Have the doctor look at a server that is not stored yet. OK with findings: read the layers. parts: who is told each
+ * layer as it is found, as a struct check_answer of that one; NULL: nobody. */
 enum status calendar_check_new(struct calendar *cal, const struct server *server,
-                               int64_t deadline_ms, struct arena *a,
+                               int64_t deadline_ms, struct link_parts *parts, struct arena *a,
                                struct check_answer *ret_layers, struct error *err) MUST_CHECK;
 
 /* The same for a connection, paused or not; a success ends a pause. */
 enum status calendar_check(struct calendar *cal, int64_t connection,
-                           const struct check_ask *ask, int64_t deadline_ms, struct arena *a,
+                           const struct check_ask *ask, int64_t deadline_ms,
+                           struct link_parts *parts, struct arena *a,
                            struct check_answer *ret_layers, struct error *err) MUST_CHECK;
 
 /* Read the free/busy pattern of several mailboxes with the connection's own right. */

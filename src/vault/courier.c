@@ -382,9 +382,11 @@ enum status courier_do(struct couriers *couriers, struct courier_job *job, struc
         return error_set(err, ERR_CLOSED, "courier", "the courier ended before its job");
     }
     struct reply reply;
+    child->link.parts = job->parts;
     enum status status =
         link_receive(&child->link, job->type, job->deadline_ms + COURIER_GRACE_MS, a, &reply,
                      ret_answer, NULL);
+    child->link.parts = NULL;
     give_back(couriers, child, status == OK);
     if (status == ERR_TIMEOUT)
         return error_set(err, ERR_UNCERTAIN, "courier", "no answer in time");

@@ -52,7 +52,8 @@ struct courier_job {
         *registration; /* of a question to a provider: instead of server */
     enum wire_type type;
     const void *ask;
-    bool yields;         /* leaves one child to those that do not */
+    struct link_parts *parts; /* who is told parts of the answer; NULL: nobody */
+    bool yields;              /* leaves one child to those that do not */
     int64_t deadline_ms; /* the child's; its answer is waited for COURIER_GRACE_MS longer */
     bool is_new;         /* set by courier_do: its child was made for it, and signs in */
 };

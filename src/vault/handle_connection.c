@@ -26,11 +26,34 @@ static enum status check_server(const struct server *server, struct error *err)
     return OK;
 }
 
-/* Have the doctor look. ERR_UPSTREAM: it found fault; the layers say why. */
-static enum status check_layers(struct vault *v, struct request *r, const struct server *server,
-                                struct check_answer *ret_found, struct error *err)
+/* Who asked is told each layer as it is found. */
+struct telling {
+    struct link_parts parts;
+    struct request *r;
+};
+
+static void tell_added(struct link_parts *parts, const void *part)
 {
-    TRY(calendar_check_new(&v->calendar, server, r->deadline_ms, &r->a, ret_found, err));
+    const struct check_answer *found = part;
+    request_tell(
+        LIST_OWNER(parts, struct telling, parts)->r,
+        &(struct connection_add_answer){.layers = found->layers, .n_layers = found->n_layers});
+}
+
+static void tell_checked(struct link_parts *parts, const void *part)
+{
+    const struct check_answer *found = part;
+    request_tell(LIST_OWNER(parts, struct telling, parts)->r,
+                 &(struct connection_check_answer){.layers = found->layers,
+                                                   .n_layers = found->n_layers});
+}
+
+/* Have the doctor look; parts may be NULL. ERR_UPSTREAM: it found fault; the layers say why. */
+static enum status check_layers(struct vault *v, struct request *r, const struct server *server,
+                                struct link_parts *parts, struct check_answer *ret_found,
+                                struct error *err)
+{
+    TRY(calendar_check_new(&v->calendar, server, r->deadline_ms, parts, &r->a, ret_found, err));
     if (calendar_is_sound(ret_found))
         return OK;
     r->tells_anyway = true;
@@ -74,8 +97,9 @@ enum status handle_connection_add(struct vault *v, struct request *r,
     struct connection_stored service = {0};
     struct check_answer found = {0};
     enum status status = complete_server(v, r, ask, &complete.server, &service, err);
+    struct telling telling = {.parts.take = tell_added, .r = r};
     if (status == OK && !ask->unchecked)
-        status = check_layers(v, r, &complete.server, &found, err);
+        status = check_layers(v, r, &complete.server, &telling.parts, &found, err);
     wire_wipe(server_shape, &service.server);
     answer->layers = found.layers;
     answer->n_layers = found.n_layers;
@@ -174,7 +198,9 @@ enum status handle_connection_check(struct vault *v, struct request *r,
     secret_free(&connection.server.password); /* its names are needed */
     secret_free(&connection.server.keytab);
     struct check_ask check = {.probe = ask->probe, .room = ask->room};
-    TRY(calendar_check(&v->calendar, ask->id, &check, r->deadline_ms, &r->a, &found, err));
+    struct telling telling = {.parts.take = tell_checked, .r = r};
+    TRY(calendar_check(&v->calendar, ask->id, &check, r->deadline_ms, &telling.parts, &r->a,
+                       &found, err));
     add_spending(v, r, &connection, &found);
     add_choice(v, r, ask->id, &found);
     TRY(store_connection_checked(v->store, ask->id, v->now(), &found, err));
@@ -238,7 +264,7 @@ enum status handle_connection_move(struct vault *v, struct request *r,
     if (server.mailbox.n == 0)
         server.mailbox = now.server.mailbox;
     wire_wipe(server_shape, &now.server);
-    enum status status = ask->unchecked ? OK : check_layers(v, r, &server, &found, err);
+    enum status status = ask->unchecked ? OK : check_layers(v, r, &server, NULL, &found, err);
     answer->layers = found.layers;
     answer->n_layers = found.n_layers;
     TRY(status);

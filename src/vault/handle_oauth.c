@@ -292,7 +292,8 @@ static enum status settle(struct vault *v, struct request *r, struct ending *e,
     if (is_other) {
         answer->outcome = OAUTH_OTHER;
     } else {
-        status = calendar_check_new(&v->calendar, &looked, r->deadline_ms, &r->a, &found, err);
+        status =
+            calendar_check_new(&v->calendar, &looked, r->deadline_ms, NULL, &r->a, &found, err);
         answer->layers = found.layers;
         answer->n_layers = found.n_layers;
         if (status == OK && !calendar_is_sound(&found))

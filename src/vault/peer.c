@@ -159,6 +159,15 @@ void peer_put(struct peer *peer, enum wire_type type, uint64_t number, enum stat
     peer_put_all(peer, type, &number, 1, status, err, answer);
 }
 
+void peer_part(struct peer *peer, enum wire_type type, uint64_t number, const void *part)
+{
+    pthread_mutex_lock(&peer->lock);
+    if (peer->open && peer->ch.out.n <= PEER_PILE / 2 &&
+        frame_part(&peer->ch.out, type, number, part) == OK)
+        flush(peer);
+    pthread_mutex_unlock(&peer->lock);
+}
+
 void peer_answer_now(struct peer *peer, enum wire_type type, uint64_t number,
                      enum status status, const struct error *err, const void *answer)
 {

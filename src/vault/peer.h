@@ -45,6 +45,9 @@ void peer_put(struct peer *peer, enum wire_type type, uint64_t number, enum stat
               const struct error *err, const void *answer);
 void peer_flush(struct peer *peer);
 
+/* Send a part of an answer at once; where the peer does not read, it is dropped. */
+void peer_part(struct peer *peer, enum wire_type type, uint64_t number, const void *part);
+
 /* Put one answer to n equal questions. */
 void peer_put_all(struct peer *peer, enum wire_type type, const uint64_t *numbers, size_t n,
                   enum status status, const struct error *err, const void *answer);

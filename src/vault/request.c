@@ -12,6 +12,7 @@
 enum {
     REQUEST_MS = 60000, /* the patience of an asker who does not say */
     REQUEST_MS_MAX = 300000,
+    PART_MAX = 64 * 1024, /* bytes of a part of an answer */
 };
 
 typedef enum status handler(struct vault *v, struct request *r, const void *ask, void *answer,
@@ -124,6 +125,21 @@ struct text request_account(const struct request *r)
     if (!first || first->kind != FIELD_TEXT || strcmp(first->name, "account") != 0)
         return (struct text){0};
     return *(const struct text *)(const void *)((const char *)ask + first->offset);
+}
+
+/* A part that breaks a limit of its own is not told; the answer will say so. */
+void request_tell(struct request *r, const void *part)
+{
+    struct buf bytes CLEANUP(buf_wipe) = BUF(PART_MAX);
+    if (!r->inner) {
+        peer_part(r->peer, r->type, r->number, part);
+        return;
+    }
+    enum wire_type type = ((const struct as_ask *)r->ask)->type;
+    if (wire_encode(&bytes, wire_message_of(type)->answer, part) != OK)
+        return;
+    const struct as_answer within = {.reply = {.has_body = true}, .answer = buf_text(&bytes)};
+    peer_part(r->peer, r->type, r->number, &within);
 }
 
 void request_run(struct vault *v, struct request *r)

@@ -178,6 +178,10 @@ struct text request_account(const struct request *r);
 enum status request_handle(struct vault *v, struct request *r, enum wire_type type,
                            const void *ask, void *answer, struct error *err) MUST_CHECK;
 
+/* Tell who asked a part of the handler's answer before it is whole: of the type that the handler answers, alone or
+ * within `as`. */
+void request_tell(struct request *r, const void *part);
+
 /* Have its handler work on it and answer; peer_flush then sends what was put. */
 void request_run(struct vault *v, struct request *r);
 

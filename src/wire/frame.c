@@ -53,15 +53,15 @@ enum status frame_ask(struct buf *out, enum wire_type type, uint64_t number,
     return finish(out, at, wire_encode(out, message->ask, ask));
 }
 
-static enum status put_answer(struct buf *out, enum wire_type type, unsigned n_fds,
-                              const uint64_t *numbers, size_t n, const struct reply *reply,
-                              const void *answer)
+static enum status put_answer(struct buf *out, enum wire_type type, enum frame_kind kind,
+                              unsigned n_fds, const uint64_t *numbers, size_t n,
+                              const struct reply *reply, const void *answer)
 {
     const struct wire_message *message = wire_message_of(type);
     ENSURE(message && n > 0 && n <= FRAME_BODY_MAX / 8);
     struct reply head = *reply;
     head.has_body = answer != NULL;
-    size_t at = put_head(out, type, FRAME_ANSWER, n_fds, numbers[0], 0, (uint32_t)(n - 1));
+    size_t at = put_head(out, type, kind, n_fds, numbers[0], 0, (uint32_t)(n - 1));
     if (buf_failed(out))
         return ERR_FULL;
     for (size_t i = 1; i < n; i++)
@@ -75,13 +75,19 @@ static enum status put_answer(struct buf *out, enum wire_type type, unsigned n_f
 enum status frame_answer(struct buf *out, enum wire_type type, uint64_t number, unsigned n_fds,
                          const struct reply *reply, const void *answer)
 {
-    return put_answer(out, type, n_fds, &number, 1, reply, answer);
+    return put_answer(out, type, FRAME_ANSWER, n_fds, &number, 1, reply, answer);
 }
 
 enum status frame_answer_all(struct buf *out, enum wire_type type, const uint64_t *numbers,
                              size_t n, const struct reply *reply, const void *answer)
 {
-    return put_answer(out, type, 0, numbers, n, reply, answer);
+    return put_answer(out, type, FRAME_ANSWER, 0, numbers, n, reply, answer);
+}
+
+enum status frame_part(struct buf *out, enum wire_type type, uint64_t number, const void *part)
+{
+    const struct reply reply = {.status = OK};
+    return put_answer(out, type, FRAME_PART, 0, &number, 1, &reply, part);
 }
 
 uint64_t frame_other(const struct frame *frame, uint32_t i)
@@ -100,7 +106,7 @@ enum status frame_next(struct text stream, struct frame *ret_frame, size_t *ret_
     uint64_t n_others = number_at(stream.at + 20, 4);
     if (n_body > FRAME_BODY_MAX || kind >= FRAME_KIND_COUNT || n_fds > 1 ||
         !wire_message_of((unsigned)type) || n_others > n_body / 8 ||
-        (n_others && (kind != FRAME_ANSWER || n_fds)))
+        (n_others && (kind != FRAME_ANSWER || n_fds)) || (kind == FRAME_PART && n_fds))
         return ERR_INVALID;
     if (stream.n - FRAME_HEAD < n_body)
         return ERR_NOT_FOUND;

@@ -7,6 +7,9 @@
  * A question's number is its asker's choice and comes back on the answer. The body of a question is
  * x_ask; the body of an answer is a reply and, where reply.has_body, x_answer. One answer may be that of
  * many equal questions: then the numbers of the others, u64 each, stand before the reply.
+ *
+ * Before an answer parts of it may come, as they become known, in the form of an answer each. The answer itself is
+ * whole without them: whoever does not want them drops them.
  */
 #ifndef WIRE_FRAME_H
 #define WIRE_FRAME_H
@@ -18,7 +21,7 @@
 
 enum { FRAME_HEAD = 24, FRAME_BODY_MAX = 4 << 20 };
 
-enum frame_kind { FRAME_ASK, FRAME_ANSWER, FRAME_KIND_COUNT };
+enum frame_kind { FRAME_ASK, FRAME_ANSWER, FRAME_PART, FRAME_KIND_COUNT };
 
 struct frame {
     enum wire_type type;
@@ -39,6 +42,10 @@ enum status frame_ask(struct buf *out, enum wire_type type, uint64_t number,
 enum status frame_answer(struct buf *out, enum wire_type type, uint64_t number, unsigned n_fds,
                          const struct reply *reply, const void *answer) MUST_CHECK;
 
+/* Append a part of an answer that is still to come. */
+enum status frame_part(struct buf *out, enum wire_type type, uint64_t number,
+                       const void *part) MUST_CHECK;
+
 /* Append one answer to n questions, at least one. */
 enum status frame_answer_all(struct buf *out, enum wire_type type, const uint64_t *numbers,
                              size_t n, const struct reply *reply,
@@ -56,7 +63,7 @@ enum status frame_next(struct text stream, struct frame *ret_frame,
 enum status frame_read_ask(struct arena *a, const struct frame *frame,
                            void *ret_ask) MUST_CHECK;
 
-/* Decode an answer. Where the reply has no body *ret_answer is zeroed. Returns ERR_INVALID where the
+/* Decode an answer, or a part of one. Where the reply has no body *ret_answer is zeroed. Returns ERR_INVALID where the
  * bytes are wrong; how the call went stands in ret_reply->status. */
 enum status frame_read_answer(struct arena *a, const struct frame *frame,
                               struct reply *ret_reply, void *ret_answer) MUST_CHECK;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "os/clock.h"
+#include "wire/codec.h"
 
 enum { LINK_MAX = FRAME_BODY_MAX + FRAME_HEAD };
 
@@ -68,16 +69,46 @@ enum status link_send(struct link *link, enum wire_type type, const void *ask, i
     return send_frame(link, fd, encoded, deadline_ms);
 }
 
+/* Hand a part of the answer on to who wants it. */
+static enum status take_part(struct link *link, const struct frame *frame)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    shape_table *shape = wire_message_of(frame->type)->answer;
+    void *part = arena_alloc(&a, shape()->size);
+    struct reply reply;
+    if (!link->parts)
+        return OK;
+    TRY(frame_read_answer(&a, frame, &reply, part));
+    if (reply.has_body)
+        link->parts->take(link->parts, part);
+    wire_wipe(shape, part);
+    return OK;
+}
+
+/* Wait for the answer to the last question, past its parts. */
+static enum status receive_answer(struct link *link, enum wire_type type, int64_t deadline_ms,
+                                  struct frame *ret_frame, size_t *ret_size)
+{
+    for (int parts = 0; parts <= LINK_PARTS_MAX; parts++) {
+        TRY(receive(link, deadline_ms, ret_frame, ret_size));
+        if (ret_frame->kind == FRAME_ASK || ret_frame->type != type ||
+            ret_frame->number != link->last_number || ret_frame->n_others)
+            return ERR_INVALID;
+        if (ret_frame->kind == FRAME_ANSWER)
+            return OK;
+        TRY(take_part(link, ret_frame));
+        channel_drop(&link->ch, *ret_size);
+    }
+    return ERR_INVALID;
+}
+
 enum status link_receive(struct link *link, enum wire_type type, int64_t deadline_ms,
                          struct arena *a, struct reply *ret_reply, void *ret_answer,
                          int *ret_fd)
 {
     struct frame frame;
     size_t size;
-    TRY(receive(link, deadline_ms, &frame, &size));
-    if (frame.kind != FRAME_ANSWER || frame.type != type || frame.number != link->last_number ||
-        frame.n_others)
-        return ERR_INVALID;
+    TRY(receive_answer(link, type, deadline_ms, &frame, &size));
     TRY(frame_read_answer(a, &frame, ret_reply, ret_answer));
     channel_drop(&link->ch, size);
     int received = frame.n_fds ? channel_take_fd(&link->ch) : -1;
@@ -114,6 +145,14 @@ enum status link_answer(struct link *link, const struct frame *question,
     enum status encoded =
         frame_answer(&link->ch.out, question->type, question->number, fd >= 0, reply, answer);
     return send_frame(link, fd, encoded, deadline_ms);
+}
+
+enum status link_part(struct link *link, const struct frame *question, const void *part,
+                      int64_t deadline_ms)
+{
+    return send_frame(link, -1,
+                      frame_part(&link->ch.out, question->type, question->number, part),
+                      deadline_ms);
 }
 
 struct reply reply_from(enum status status, const struct error *err)

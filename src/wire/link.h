@@ -11,8 +11,16 @@
 #include "os/channel.h"
 #include "wire/frame.h"
 
+/* Embedded by whoever wants parts of an answer as they come (wire/frame.h). */
+struct link_parts {
+    void (*take)(struct link_parts *parts, const void *part); /* it lives for the call */
+};
+
+enum { LINK_PARTS_MAX = 64 }; /* before one answer */
+
 struct link {
     struct channel ch;
+    struct link_parts *parts; /* of the questions from now on; NULL: they are dropped */
     uint64_t last_number;
     size_t to_drop; /* bytes of the question handed out by link_next */
 };
@@ -48,6 +56,10 @@ enum status link_next(struct link *link, int64_t deadline_ms,
 enum status link_answer(struct link *link, const struct frame *question,
                         const struct reply *reply, const void *answer, int fd,
                         int64_t deadline_ms) MUST_CHECK;
+
+/* Send a part of the answer to a question that is being worked on. */
+enum status link_part(struct link *link, const struct frame *question, const void *part,
+                      int64_t deadline_ms) MUST_CHECK;
 
 /* Build a reply from how a call went; err may be NULL. Its texts borrow from err. */
 struct reply reply_from(enum status status, const struct error *err);

@@ -6,7 +6,7 @@
  *
  *     GET  /connections/new    the providers that need none (authorise.c), and the form
  *     POST /connections/new    no server: discover -> add;  server: add
- *                              -> the layers in order, or the form again with what is wrong
+ *                              -> the layers, each as it is found, then what comes next or the form again
  */
 #include "edge/failure.h"
 #include "edge/person.h"
@@ -26,6 +26,7 @@ struct connect {
     struct text email, url, user, impersonate, consent;
     enum auth_method method;
     struct server server;
+    struct doctor_page page;
 };
 
 /* ---- the form ---- */
@@ -122,32 +123,66 @@ void connect_get(struct visit *visit)
 
 /* ---- what came of it ---- */
 
+static void found(struct visit *visit, const void *part)
+{
+    struct connect *typed = visit->gathered;
+    const struct connection_add_answer *so_far = part;
+    doctor_tell(visit, &typed->page, visit_say(visit, MESSAGE("Connect your calendar")),
+                so_far->layers, so_far->n_layers);
+}
+
+static const char *why_not_added(struct visit *visit, const struct told *told, bool has_layers)
+{
+    if (told->status == OK)
+        return NULL;
+    if (told->status == ERR_CONFLICT)
+        return visit_say(visit, MESSAGE("You have a calendar connected already. Disconnect it "
+                                        "first, or change its password."));
+    return has_layers
+               ? visit_say(visit, MESSAGE("Nothing was stored: the calendar cannot be used "
+                                          "like this. What to do stands with what was found."))
+               : visit_say(visit, person_failure(visit, told).detail);
+}
+
+/* The page stands already, up to the last layer but what the vault added itself. */
+static void end_page(struct visit *visit, const struct connection_add_answer *answer,
+                     struct connect_view *view)
+{
+    struct connect *typed = visit->gathered;
+    struct http_response response;
+    doctor_tell_rest(visit, &typed->page, answer ? answer->layers : NULL,
+                     answer ? answer->n_layers : 0, view->frame.problem);
+    visit_response(visit, &response, 200, "text/html; charset=utf-8");
+    web_connect_rest(&response.body, visit->language, view);
+    web_place_foot(&response.body, visit->language, &view->frame);
+    visit_send(visit, &response);
+}
+
 static void added(struct visit *visit, const struct told *told)
 {
     const struct connect *typed = visit->gathered;
     const struct connection_add_answer *answer = told->answer;
     struct connect_view view = form_view(visit, typed);
-    if (answer)
-        view.steps = doctor_steps(visit, answer->layers, answer->n_layers);
-    if (told->status == OK) {
-        view.is_connected = true;
-        view.frame.heading = visit_say(visit, MESSAGE("Your calendar is connected"));
+    bool has_layers = answer && answer->n_layers;
+    view.is_connected = told->status == OK;
+    view.is_open = !view.is_connected;
+    view.frame.problem = why_not_added(visit, told, has_layers);
+    if (view.is_connected)
         view.next_href =
             arena_printf(&visit->arena, "/connections/%lld", (long long)answer->id);
-        FRAME_SEND(visit, 201, web_connect, &view);
+    if (typed->page.n_told) {
+        end_page(visit, answer, &view);
         return;
     }
-    struct failure failure = person_failure(visit, told);
-    view.is_open = true;
-    view.frame.problem =
-        told->status == ERR_CONFLICT
-            ? visit_say(visit, MESSAGE("You have a calendar connected already. Disconnect it "
-                                       "first, or change its password."))
-        : view.steps.n_steps
-            ? visit_say(visit, MESSAGE("Nothing was stored: the calendar cannot be used like "
-                                       "this. What was found stands below."))
-            : visit_say(visit, failure.detail);
-    FRAME_SEND(visit, told->status == ERR_CONFLICT ? 409 : 422, web_connect, &view);
+    if (has_layers)
+        view.steps = doctor_steps(visit, answer->layers, answer->n_layers);
+    if (view.is_connected)
+        view.frame.heading = visit_say(visit, MESSAGE("Your calendar is connected"));
+    FRAME_SEND(visit,
+               view.is_connected              ? 201
+               : told->status == ERR_CONFLICT ? 409
+                                              : 422,
+               web_connect, &view);
 }
 
 static void ask_add(struct visit *visit)
@@ -156,7 +191,7 @@ static void ask_add(struct visit *visit)
     struct connection_add_ask ask = {.account = visit->session->account,
                                      .email = visit->session->email,
                                      .server = typed->server};
-    person_ask(visit, WIRE_connection_add, &ask, DOOR_WRITE, added);
+    person_ask_by_parts(visit, WIRE_connection_add, &ask, found, added);
 }
 
 static void show_nothing_found(struct visit *visit, const struct told *told)

@@ -114,6 +114,7 @@ struct looked {
     const struct layer *layers; /* found just now */
     size_t n_layers;
     bool was_checked;
+    struct doctor_page page; /* on which they stand already, if it has begun */
 };
 
 static struct looked *looked(struct visit *visit)
@@ -133,6 +134,17 @@ static bool names_one(struct visit *visit)
     }
     visit_fail_http(visit, 404);
     return false;
+}
+
+/* The layers stand on the page already: the rest of it. */
+static void end_page(struct visit *visit, struct connection_view *view)
+{
+    struct http_response response;
+    view->steps.n_steps = 0;
+    visit_response(visit, &response, 200, "text/html; charset=utf-8");
+    web_connection_rest(&response.body, visit->language, view);
+    web_place_foot(&response.body, visit->language, &view->frame);
+    visit_send(visit, &response);
 }
 
 static void show_one(struct visit *visit, const struct told *told)
@@ -180,7 +192,10 @@ static void show_one(struct visit *visit, const struct told *told)
                      .longest = MAX_PASSWORD,
                      .is_required = true},
     };
-    FRAME_SEND(visit, visit->problem ? 422 : 200, web_connection, &view);
+    if (at->page.n_told)
+        end_page(visit, &view);
+    else
+        FRAME_SEND(visit, visit->problem ? 422 : 200, web_connection, &view);
 }
 
 static void ask_one(struct visit *visit)
@@ -203,6 +218,14 @@ void connection_get(struct visit *visit)
 
 /* ---- the doctor, and the password ---- */
 
+static void found(struct visit *visit, const void *part)
+{
+    const struct connection_check_answer *so_far = part;
+    doctor_tell(visit, &looked(visit)->page,
+                visit_say(visit, MESSAGE("Looking at the connection")), so_far->layers,
+                so_far->n_layers);
+}
+
 static void checked(struct visit *visit, const struct told *told)
 {
     const struct check_answer *found = told->answer;
@@ -211,6 +234,8 @@ static void checked(struct visit *visit, const struct told *told)
         frame_refuse(visit, FRAME_CONNECTIONS, told);
         return;
     }
+    if (at->page.n_told)
+        doctor_tell_rest(visit, &at->page, found->layers, found->n_layers, NULL);
     at->layers = found->layers;
     at->n_layers = found->n_layers;
     at->was_checked = true;
@@ -221,7 +246,7 @@ static void ask_check(struct visit *visit)
 {
     struct connection_check_ask ask = {.account = visit->session->account,
                                        .id = looked(visit)->id};
-    person_ask(visit, WIRE_connection_check, &ask, DOOR_WRITE, checked);
+    person_ask_by_parts(visit, WIRE_connection_check, &ask, found, checked);
 }
 
 /* A new password is tried at once: whether it is the right one is what its owner wants to know. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "edge/place/doctor.h"
 
+#include "edge/place/frame.h"
+#include "edge/web.h"
+
 struct steps_view doctor_steps(struct visit *visit, const struct layer *layers, size_t n)
 {
     static const struct {
@@ -33,4 +36,45 @@ struct mark_view doctor_mark(struct visit *visit, const struct connection_row *r
     if (row->failing_at.s)
         return (struct mark_view){"bad", visit_say(visit, MESSAGE("does not work"))};
     return (struct mark_view){"good", visit_say(visit, MESSAGE("works"))};
+}
+
+/* ---- a page that grows ---- */
+
+static void begin(struct visit *visit, const char *heading)
+{
+    struct http_response response;
+    struct doctor_view view = {.frame = frame_fill(visit, FRAME_CONNECTIONS, heading)};
+    visit_response(visit, &response, 200, "text/html; charset=utf-8");
+    web_doctor_top(&response.body, &view);
+    visit_begin_answer(visit, &response);
+}
+
+static void add(struct visit *visit, const struct layer *layers, size_t n)
+{
+    struct buf items CLEANUP(buf_done) = BUF(HTTP_BODY_MAX);
+    struct steps_view steps = doctor_steps(visit, layers, n);
+    for (size_t i = 0; i < steps.n_steps; i++)
+        web_steps_item(&items, visit->language, &steps.steps[i]);
+    visit_more(visit, buf_text(&items));
+}
+
+void doctor_tell(struct visit *visit, struct doctor_page *page, const char *heading,
+                 const struct layer *layers, size_t n)
+{
+    if (!n)
+        return;
+    if (!page->n_told)
+        begin(visit, heading);
+    page->n_told += n;
+    add(visit, layers, n);
+}
+
+void doctor_tell_rest(struct visit *visit, struct doctor_page *page, const struct layer *layers,
+                      size_t n, const char *problem)
+{
+    struct buf end CLEANUP(buf_done) = BUF(HTTP_BODY_MAX);
+    if (n > page->n_told)
+        add(visit, layers + page->n_told, n - page->n_told);
+    web_doctor_end(&end, visit->language, &(struct doctor_end_view){problem});
+    visit_more(visit, buf_text(&end));
 }

@@ -141,9 +141,23 @@ const struct zone *frame_zone(const struct visit *visit)
     return zone ? zone : zone_find(visit->edge->zones, TEXT("UTC"));
 }
 
+/* The page stands already: say it where it ends. */
+static void refuse_late(struct visit *visit, const char *why)
+{
+    struct http_response response;
+    visit_response(visit, &response, 200, "text/html; charset=utf-8");
+    web_doctor_end(&response.body, visit->language, &(struct doctor_end_view){why});
+    web_place_foot(&response.body, visit->language, &(struct frame_view){0});
+    visit_send(visit, &response);
+}
+
 void frame_refuse(struct visit *visit, enum frame_place here, const struct told *told)
 {
     struct failure failure = person_failure(visit, told);
+    if (visit->has_begun) {
+        refuse_late(visit, visit_say(visit, failure.detail));
+        return;
+    }
     struct refused_view view = {.frame =
                                     frame_fill(visit, here, visit_say(visit, failure.title)),
                                 .detail = visit_say(visit, failure.detail),

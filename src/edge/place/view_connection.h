@@ -87,6 +87,15 @@ struct connection_view {
     struct field_view password;
 };
 
+/* A page that grows while the doctor looks: doctor_top and doctor_end. */
+struct doctor_view {
+    struct frame_view frame;
+};
+
+struct doctor_end_view {
+    const char *problem; /* NULL: none */
+};
+
 struct calendar_view {
     int64_t number;
     struct text id, name, mailbox;

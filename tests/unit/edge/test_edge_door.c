@@ -29,7 +29,7 @@ struct rig {
 
 struct asker {
     struct door_question question;
-    int answers;
+    int answers, parts;
     enum status status;
     int64_t up_s;
 };
@@ -42,6 +42,13 @@ static void answered(struct door_question *question, enum status status, int64_t
     asker->answers++;
     asker->status = status;
     asker->up_s = answer ? ((struct health_answer *)answer)->up_s : -1;
+}
+
+static void told(struct door_question *question, const void *part)
+{
+    struct asker *asker = (struct asker *)question;
+    asker->parts++;
+    asker->up_s = ((const struct health_answer *)part)->up_s;
 }
 
 static void attach(struct rig *rig)
@@ -119,6 +126,33 @@ static void answers_find_their_asker_in_any_order(void **state)
     assert_int_equal(one.up_s, 1);
     assert_int_equal(two.up_s, 2);
     assert_int_equal(rig->door.n_waiting, 0);
+}
+
+static void tell(struct rig *rig, uint64_t number, int64_t up_s)
+{
+    struct health_answer health = {.up_s = up_s};
+    assert_int_equal(frame_part(&rig->vault.out, WIRE_health, number, &health), OK);
+    assert_int_equal(channel_flush(&rig->vault), OK);
+    assert_int_equal(loop_turn(&rig->loop, 100), OK);
+}
+
+static void parts_come_before_the_answer_to_who_wants_them(void **state)
+{
+    struct rig *rig = *state;
+    struct asker one = {.question.part = told}, two = {0};
+    assert_int_equal(ask(rig, &one, DOOR_READ), OK);
+    assert_int_equal(ask(rig, &two, DOOR_READ), OK);
+    uint64_t first = hear(rig), second = hear(rig);
+    tell(rig, first, 1);
+    tell(rig, second, 2);
+    tell(rig, first, 3);
+    assert_true(one.parts == 2 && one.up_s == 3 && one.answers == 0);
+    assert_true(two.parts == 0 && two.up_s == 0);
+    answer(rig, first, 4);
+    answer(rig, second, 5);
+    assert_true(one.answers == 1 && one.up_s == 4 && two.up_s == 5);
+    tell(rig, first, 6);
+    assert_true(one.parts == 2 && rig->door.open);
 }
 
 static void a_late_answer_finds_nobody(void **state)
@@ -217,6 +251,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(answers_find_their_asker_in_any_order),
+        TEST(parts_come_before_the_answer_to_who_wants_them),
         TEST(a_late_answer_finds_nobody),
         TEST(places_are_counted),
         TEST(waiting_ends_at_the_deadline),

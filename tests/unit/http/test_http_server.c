@@ -242,6 +242,92 @@ static void it_can_stop_while_somebody_waits(void **state)
     close(fd);
 }
 
+/* Ask for what waits, and let its answer begin. */
+static int begin_pieces(struct rig *rig)
+{
+    struct http_response response;
+    int fd = visit(rig);
+    say_text(fd, "GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
+    for (int i = 0; i < 50 && !rig->waiting; i++)
+        turn(rig);
+    assert_non_null(rig->waiting);
+    http_response_init(&response, 200, "text/plain");
+    buf_add_cstr(&response.body, "first,");
+    http_answer_begin(rig->waiting, &response);
+    return fd;
+}
+
+/* Turn until the bytes that came end with these. */
+static void hear_until(struct rig *rig, int fd, const char *end)
+{
+    static char bytes[ANSWER_MAX];
+    size_t n = 0, length = strlen(end);
+    for (int64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until;) {
+        turn(rig);
+        ssize_t got = recv(fd, bytes + n, sizeof bytes - 1 - n, 0);
+        n += got > 0 ? (size_t)got : 0;
+        bytes[n] = 0;
+        if (n >= length && strcmp(bytes + n - length, end) == 0)
+            return;
+    }
+    fail_msg("%s", bytes);
+}
+
+static void an_answer_may_come_in_pieces(void **state)
+{
+    struct rig *rig = *state;
+    bool closed;
+    int fd = begin_pieces(rig);
+    hear_until(rig, fd, "first,\r\n");
+    for (int i = 0; i < 10; i++)
+        turn(rig);
+    http_answer_more(rig->waiting, TEXT("second,"));
+    http_answer_more(rig->waiting, TEXT("third,"));
+    hear_until(rig, fd, "second,third,\r\n");
+    http_answer_more(rig->waiting, TEXT("last"));
+    http_answer_end(rig->waiting);
+    hear_until(rig, fd, "last\r\n0\r\n\r\n");
+    say_text(fd, "GET /next HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_non_null(strstr(hear(rig, fd, 1, &closed), "/next"));
+    assert_int_equal(http_server_counts(rig->server).waiting, 0);
+    assert_int_equal(rig->gone, 0);
+    close(fd);
+}
+
+static void who_leaves_between_pieces_is_noticed_once(void **state)
+{
+    struct rig *rig = *state;
+    int fd = begin_pieces(rig);
+    hear_until(rig, fd, "first,\r\n");
+    close(fd);
+    for (int i = 0; i < 50 && http_server_counts(rig->server).connections; i++)
+        turn(rig);
+    assert_int_equal(rig->gone, 1);
+    assert_int_equal(http_server_counts(rig->server).connections, 0);
+    assert_int_equal(http_server_counts(rig->server).waiting, 0);
+}
+
+static void who_leaves_before_the_first_piece_is_noticed_once(void **state)
+{
+    struct rig *rig = *state;
+    close(begin_pieces(rig));
+    for (int i = 0; i < 50 && http_server_counts(rig->server).connections; i++)
+        turn(rig);
+    assert_int_equal(rig->gone, 1);
+    assert_int_equal(http_server_counts(rig->server).waiting, 0);
+}
+
+static void it_can_stop_between_pieces(void **state)
+{
+    struct rig *rig = *state;
+    int fd = begin_pieces(rig);
+    hear_until(rig, fd, "first,\r\n");
+    http_server_free(rig->server);
+    rig->server = NULL;
+    assert_int_equal(rig->gone, 0);
+    close(fd);
+}
+
 #define HEAD "GET / HTTP/1.1\r\n"
 
 static void what_can_be_read_two_ways_ends_the_connection(void **state)
@@ -366,6 +452,10 @@ int main(void)
         TEST(an_answer_may_come_later),
         TEST(a_visitor_who_leaves_is_noticed_while_waiting),
         TEST(it_can_stop_while_somebody_waits),
+        TEST(an_answer_may_come_in_pieces),
+        TEST(who_leaves_between_pieces_is_noticed_once),
+        TEST(who_leaves_before_the_first_piece_is_noticed_once),
+        TEST(it_can_stop_between_pieces),
         TEST(what_can_be_read_two_ways_ends_the_connection),
         cmocka_unit_test(a_library_that_reads_otherwise_is_noticed),
         TEST(too_much_is_refused_by_name),

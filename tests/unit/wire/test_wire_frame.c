@@ -49,7 +49,7 @@ static void a_head_that_cannot_be_one_is_refused_at_once(void **state)
         {3, 0x7f},                  /* a body of two thousand million bytes */
         {4, 0},    {4, 63}, {4, 9}, /* no such message */
         {5, 1},                     /* nor such a number */
-        {6, 2},                     /* neither question nor answer */
+        {6, 3},                     /* neither question, answer nor a part of one */
         {7, 2},                     /* descriptors */
         {20, 1},   {23, 1},         /* only an answer has others */
     };
@@ -65,6 +65,29 @@ static void a_head_that_cannot_be_one_is_refused_at_once(void **state)
                          is_known ? ERR_NOT_FOUND : ERR_INVALID);
         buf_done(&out);
     }
+}
+
+static void a_part_is_like_an_answer_but_alone(void **state)
+{
+    (void)state;
+    struct buf out = BUF(1000);
+    struct arena a = {0};
+    struct frame frame;
+    struct reply reply;
+    size_t size;
+    struct health_answer part = {.up_s = 7}, back;
+    assert_int_equal(frame_part(&out, WIRE_health, 9, &part), OK);
+    assert_int_equal(frame_next(buf_text(&out), &frame, &size), OK);
+    assert_true(frame.kind == FRAME_PART && frame.number == 9 && size == out.n);
+    assert_int_equal(frame_read_answer(&a, &frame, &reply, &back), OK);
+    assert_true(reply.status == OK && reply.has_body && back.up_s == 7);
+    out.at[7] = 1; /* it brings no descriptor */
+    assert_int_equal(frame_next(buf_text(&out), &frame, &size), ERR_INVALID);
+    out.at[7] = 0;
+    out.at[20] = 1; /* and is for one question */
+    assert_int_equal(frame_next(buf_text(&out), &frame, &size), ERR_INVALID);
+    arena_done(&a);
+    buf_done(&out);
 }
 
 static void an_answer_may_have_no_body(void **state)
@@ -204,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_are_found_one_byte_at_a_time),
         cmocka_unit_test(a_head_that_cannot_be_one_is_refused_at_once),
+        cmocka_unit_test(a_part_is_like_an_answer_but_alone),
         cmocka_unit_test(an_answer_may_have_no_body),
         cmocka_unit_test(a_frame_that_fails_leaves_nothing),
         cmocka_unit_test(a_question_and_its_answer_carry_descriptors),
