@@ -76,7 +76,9 @@ static enum status read_token_server(struct call *call, struct server *server,
 {
     static const char *const scopes[CALENDAR_KIND_COUNT] = {
         [CALENDAR_GRAPH] = "https://graph.microsoft.com/.default",
-        [CALENDAR_GOOGLE] = "https://www.googleapis.com/auth/calendar"};
+        [CALENDAR_GOOGLE] = "https://www.googleapis.com/auth/calendar.events"
+                            " https://www.googleapis.com/auth/calendar.freebusy"
+                            " https://www.googleapis.com/auth/calendar.calendarlist.readonly"};
     struct server at = {0};
     const char *scope = scopes[server->kind];
     if (server->method != AUTH_BEARER && server->method != AUTH_ASSERTION)

@@ -43,6 +43,7 @@ static struct busy_ask choose_sources(struct arena *a, const struct connection_s
                                       const struct busy_ask *asked)
 {
     struct busy_ask ask = *asked;
+    ask.availability_only = c->free_busy_only;
     if (c->free_busy_only)
         ask.own_id = ask.own_uid = (struct text){0};
     if (c->free_busy_only || !c->busy.n_sources)

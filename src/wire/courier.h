@@ -34,6 +34,7 @@ SHAPE_STRUCT(source_list, SOURCE_LIST_FIELDS)
 #define BUSY_ASK_FIELDS(F)                                                                     \
     F(TEXT, calendar, MAX_EXTERNAL_ID, )    /* empty: the mailbox's default calendar */        \
     F(LIST, sources, MAX_CALENDARS, source) /* further ones, read item by item */              \
+    F(FLAG, availability_only, 0, )         /* read no events, also where that says more */    \
     F(INSTANT, from, 0, )                                                                      \
     F(INSTANT, to, 0, )                                                                        \
     F(TEXT, own_id, MAX_EXTERNAL_ID, )                                                         \

@@ -39,13 +39,14 @@ class Accounts(Provider):
 class World:
     """Acme with Anna, who owns it, and Bert; a practice Google where hourgate is registered."""
 
-    def __init__(self, make, *people, mail=None, **google):
+    def __init__(self, make, *people, mail=None, settings=None, **google):
         port = free_port()
         base = f"http://127.0.0.1:{port}"
         google = {"clients": {CLIENT: {"secret": SECRET, "redirect_uris": [f"{base}/oauth/callback"]}}, **google}
         self.practice = make.practice(*(people or [kit.person(ANNA), kit.person(BERT)]),
                                       program=kit.PracticeGoogle, google=google)
-        self.gate = make.hourgate(settings={"server.listen": f"127.0.0.1:{port}", "server.base_url": base})
+        self.gate = make.hourgate(settings={"server.listen": f"127.0.0.1:{port}", "server.base_url": base,
+                                            **(settings or {})})
         if mail:
             self.gate.configure(mail.settings(self.gate.folder))
         self.accounts = Accounts(self.practice)
@@ -171,7 +172,7 @@ def test_boxes_that_were_not_ticked_are_noticed(world):
 class Service:
     """A service account's key, and what the organisation delegated to it."""
 
-    def __init__(self, folder, scopes=(CALENDAR,), name="service"):
+    def __init__(self, folder, scopes=tuple(LEAST), name="service"):
         self.file, public = folder / f"{name}.pem", folder / f"{name}.pub"
         subprocess.run(["openssl", "genrsa", "-out", self.file, "2048"], check=True, capture_output=True)
         subprocess.run(["openssl", "rsa", "-in", self.file, "-pubout", "-out", public], check=True,
@@ -202,6 +203,23 @@ def test_many_hosts_go_through_one_service_account(make):
     assert len(world.practice.bookings(BERT)) == 1 and not world.practice.bookings(ANNA)
     acted = {entry["impersonated"] for entry in world.practice.asked("Token")}
     assert acted == {ANNA, BERT} and "PRIVATE KEY" not in gate.log()
+
+
+def test_what_the_host_does_to_the_event_is_followed(make):
+    """No notifications without a public address: the calendar is asked for what changed, by sync tokens."""
+    day, service = kit.day_after(3), Service(make.folder)
+    world = World(make, service_accounts=service.accounts, settings={"upstream.poll": 1})
+    world.gate.command("connection", "add", "acme", ANNA, *service.words(world))
+    world.gate.page()
+    visitor = world.gate.visitor()
+    assert visitor.book(kit.at(day, 10)).status == 201
+    booked, = world.practice.bookings(ANNA)
+    kit.wait_until("the calendar was asked twice",
+                   lambda: [1 for entry in world.practice.asked("events.list") if "syncToken" in entry["query"]])
+    world.practice.remove(ANNA, booked)
+    kit.wait_until("the booking is cancelled as its event is",
+                   lambda: world.gate.bookings()[0]["state"] == "cancelled", seconds=30)
+    assert visitor.book(kit.at(day, 10), email="other@customer.example").status == 201  # its time is free again
 
 
 def test_what_was_not_delegated_is_refused_and_said_so(make):

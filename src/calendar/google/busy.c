@@ -5,8 +5,8 @@
  *   events.list     times and marks, by `fields` nothing else: titles never leave Google. It tells tentative, out of
  *                   office and working elsewhere apart, which hosts have rules about, and an event of ours can be
  *                   left out
- *   freeBusy.query  busy and nothing more: for calendars of which the user sees no more, or where no more was
- *                   granted; for colleagues and rooms
+ *   freeBusy.query  busy and nothing more: for connections that are free/busy only, calendars of which the user sees
+ *                   no more, or where no more was granted; for colleagues and rooms
  *
  * What is not read whole fails the question: unknown is never free.
  */
@@ -101,8 +101,9 @@ static enum status read_free_busy(struct reading *r, struct text calendar, struc
 
 static enum status read_calendar(struct reading *r, struct text calendar, struct error *err)
 {
-    bool is_hidden = false;
-    TRY(read_events(r, calendar, &is_hidden, err));
+    bool is_hidden = r->ask->availability_only;
+    if (!is_hidden)
+        TRY(read_events(r, calendar, &is_hidden, err));
     return is_hidden ? read_free_busy(r, calendar, err) : OK;
 }
 

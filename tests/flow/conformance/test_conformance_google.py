@@ -95,6 +95,15 @@ def test_free_busy_alone_is_enough(make, couriers, day, more, scopes):
     assert operations(office) == ["events.list", "freeBusy.query"]
 
 
+def test_a_connection_that_is_free_busy_only_reads_no_events(office, day):
+    practice, connection = office(events=[at(day, 9), at(day, 11, status="Tentative")])
+    assert connection.busy(*whole(day), availability_only=True) == [
+        (kit.at(day, 9), kit.at(day, 10), "busy"), (kit.at(day, 11), kit.at(day, 12), "busy")]
+    far = kit.at(day + datetime.timedelta(days=100), 0)
+    assert len(connection.busy(kit.at(day, 0), far, availability_only=True)) == 2
+    assert operations(practice) == ["freeBusy.query"] * 3  # 90 days at a time
+
+
 def test_errors_of_a_calendar_are_never_free(office, day):
     practice, connection = office(more={"mailbox": BEA}, of_bea=[at(day, 9)])
     practice.server_side.misbehave("no_data", mailbox=BEA)
