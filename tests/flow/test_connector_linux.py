@@ -5,11 +5,11 @@ import shutil
 
 import pytest
 
+import desk
 import kit
 import pc
 from counterpart import programs, proxies
 
-desk = pytest.importorskip("desk")
 DAY = kit.day_after(3)
 needs_khal = pytest.mark.skipif(not shutil.which("khal"), reason="khal is not installed")
 
