@@ -95,6 +95,7 @@ static size_t on_body(char *at, size_t size, size_t n, void *owner)
     else if (fetch->sink)
         fetch->stopped =
             fetch->sink->bytes(fetch->sink->owner, &fetch->facts, bytes, &fetch->why);
+    wipe_bytes(at, bytes.n); /* libcurl's buffer lives as long as the way does */
     return fetch->stopped == OK ? bytes.n : CURL_WRITEFUNC_ERROR;
 }
 

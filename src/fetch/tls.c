@@ -369,6 +369,8 @@ bool tls_prepare(SSL_CTX *ctx, const struct tls_wanted *wanted, struct tls_repor
     SSL_CTX_set1_cert_store(ctx, wanted->roots->store);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, on_verify);
     SSL_CTX_set_info_callback(ctx, on_step);
+    SSL_CTX_set_options(ctx,
+                        SSL_OP_CLEANSE_PLAINTEXT); /* an answer may say more than is kept */
     return named == 1 && SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
            SSL_CTX_set_ex_data(ctx, report_index(), report) == 1;
 }

@@ -14,6 +14,7 @@ import urllib.parse
 
 import pytest
 
+import cloud
 import kit
 from people import code_of
 import post
@@ -434,6 +435,26 @@ def test_settling_leaves_nothing(make, step):
     kit.wait_until("nothing is in flight", lambda: not {row["state"] for row in world.hourgate.bookings()} &
                    {"held", "uncertain"}, 60)
     assert list(leaks(world)) == []
+
+
+def test_microsoft_365_leaves_nothing(make):
+    """getSchedule and delta tell what nobody asked for: it is dropped as it arrives, also out of the courier's memory."""
+    application = cloud.Application(make.folder)
+    world = World.__new__(World)
+    world.day, world.held, world.tokens = kit.day_after(3), set(), []
+    world.practice, world.hourgate = cloud.office(
+        make, application, kit.person(ANNA, marked(world.day, 10, 14), password=PASSWORDS[ANNA]),
+        settings={"upstream.poll": 1}, increment=30)
+    world.practice.misbehave("subjects", operation="GetSchedule")
+    assert kit.at(world.day, 10) not in world.visitor.starts(day=world.day)
+    assert list(leaks(world)) == []
+    link = kit.path_of(world.book(9)["manage_url"])
+    kit.wait_until("the delta was read", lambda: world.practice.asked("Delta"))
+    kit.move(world.visitor, link, kit.at(world.day, 11, 30))
+    kit.cancel(world.visitor, link)
+    world.hourgate.command("connection", "check", "acme", "1", "--probe")
+    assert list(leaks(world)) == []
+    assert kit.remembers(world.practice.pid, EVENTS[1].encode()) == {EVENTS[1].encode()}
 
 
 def test_discovering_leaves_nothing(make, authority):

@@ -47,12 +47,12 @@ class Provider:
 class World:
     """Acme with Anna, who owns it, and Bert; a provider where hourgate is registered."""
 
-    def __init__(self, make, settings=None, **oauth):
+    def __init__(self, make, settings=None, world=None, client=None, **oauth):
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
-        clients = {CLIENT: {"secret": SECRET, "redirect_uris": [f"{self.base}/oauth/callback"]}}
+        clients = {CLIENT: {"secret": SECRET, "redirect_uris": [f"{self.base}/oauth/callback"], **(client or {})}}
         self.practice = make.practice(kit.person(ANNA), kit.person(BERT), methods=["NTLM", "Bearer"],
-                                      oauth={"clients": clients, **oauth})
+                                      oauth={"clients": clients, **oauth}, **(world or {}))
         self.gate = make.hourgate(settings={"server.listen": f"127.0.0.1:{self.port}", "server.base_url": self.base,
                                             **(settings or {})})
         self.provider = Provider(self.practice)
@@ -83,7 +83,7 @@ class World:
 
     def begin(self, browser, **fields):
         """Press the button; return the address that the browser is sent to."""
-        page = browser.post("/connections/authorise", name="practice", **fields)
+        page = browser.post("/connections/authorise", **{"name": "practice", **fields})
         assert page.status == 200, page.text
         address = html.unescape(re.search(r'class="button primary" href="([^"]+)"', page.text).group(1))
         assert page.headers["Refresh"] == f"0;url={address}"
