@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * hourgate-connector for Windows: classic Outlook's calendars, for the hourgate that this PC was paired with. As a
- * command it pairs, serves and tells; the window (window.h) does the same for those who prefer to click.
+ * command it pairs, serves and tells; the window (tray.c) does the same for those who prefer to click.
  */
 #include "connector/windows/system.h"
 
@@ -9,16 +9,7 @@
 #include <io.h>
 #include <stdio.h>
 
-#include "connector/connector.h"
-#include "connector/windows/desk.h"
-#include "connector/windows/http.h"
-#include "connector/windows/wide.h"
-#include "os/clock.h"
-#include "os/random.h"
-
-#ifndef HOURGATE_VERSION
-#define HOURGATE_VERSION "0"
-#endif
+#include "connector/windows/machine.h"
 
 static const char usage[] =
     "usage: hourgate-connector COMMAND\n"
@@ -36,9 +27,6 @@ static const char usage[] =
 
 enum {
     EXIT_USAGE = 2,
-    ONCE_STEPS = 200,
-    ONCE_WAIT_MS = 1000,
-    LOOK_MS = 60 * 1000, /* Outlook is looked at so often for changes; see docs */
     SECRET_FILE_MAX = 4096,
 };
 
@@ -47,82 +35,7 @@ struct options {
     bool once;
 };
 
-struct machine {
-    struct keep keep;
-    struct settings settings;
-    struct desk desk;
-    struct http http;
-    struct wake_line wake;
-    struct platform platform;
-    HANDLE stop;
-};
-
 static HANDLE stop_event; /* what the console's handler signals */
-
-/* ---- the platform ---- */
-
-static struct instant now(void *self)
-{
-    (void)self;
-    return clock_now();
-}
-
-static int64_t ms(void *self)
-{
-    (void)self;
-    return clock_ms();
-}
-
-static void draw(void *self, void *at, size_t n)
-{
-    (void)self;
-    random_bytes(at, n);
-}
-
-static void say(void *self, struct text line)
-{
-    keep_say(self, line);
-}
-
-static enum status machine_open(struct machine *m, struct error *err)
-{
-    wchar_t folder[900];
-    DWORD n = GetEnvironmentVariableW(L"HOURGATE_CONNECTOR_HOME", folder, 900);
-    WSADATA sockets;
-    if (WSAStartup(MAKEWORD(2, 2), &sockets) != 0)
-        return error_set(err, ERR_NETWORK, "network", "Windows gives no sockets");
-    TRY(keep_init(&m->keep, n && n < 900 ? folder : NULL, err));
-    TRY(settings_load(&m->settings, &m->keep, err));
-    m->desk.settings = &m->settings;
-    m->http = (struct http){.proxies = &m->settings.proxy, .line = LINE_CLOSED};
-    m->wake = (struct wake_line){.proxies = &m->settings.proxy, .arrived = WSACreateEvent()};
-    m->stop = stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);
-    m->platform = (struct platform){
-        .program = "hourgate-connector",
-        .version = HOURGATE_VERSION,
-        .system = "Windows, Outlook",
-        .calendar = calendar_adapter_of(&m->desk),
-        .http = http_adapter_of(&m->http),
-        .stream = stream_adapter_of(&m->wake),
-        .clock = {NULL, now, ms},
-        .storage = storage_adapter_of(&m->keep),
-        .secret = secret_adapter_of(&m->keep),
-        .random = draw,
-        .say = say,
-        .self = &m->keep,
-    };
-    return OK;
-}
-
-static void machine_done(struct machine *m)
-{
-    if (m->platform.stream.close)
-        m->platform.stream.close(m->platform.stream.self);
-    http_done(&m->http);
-    desk_done(&m->desk);
-    settings_done(&m->settings);
-    keep_done(&m->keep);
-}
 
 static int failed(const char *what, const struct error *err)
 {
@@ -202,53 +115,20 @@ static BOOL WINAPI on_console(DWORD event)
     return TRUE;
 }
 
-/* One program a user: two would write every booking twice. */
-static HANDLE hold_alone(void)
-{
-    HANDLE mutex = CreateMutexW(NULL, TRUE, L"Local\\hourgate-connector");
-    if (mutex && GetLastError() == ERROR_ALREADY_EXISTS) {
-        CloseHandle(mutex);
-        return NULL;
-    }
-    return mutex;
-}
-
-static unsigned wait_for(struct machine *m, int64_t wait_ms, bool *ret_stopped)
-{
-    HANDLE events[] = {m->stop, m->wake.arrived};
-    DWORD most = wait_ms < LOOK_MS ? (DWORD)(wait_ms > 0 ? wait_ms : 0) : LOOK_MS;
-    DWORD got = WaitForMultipleObjects(2, events, FALSE, most);
-    *ret_stopped = got == WAIT_OBJECT_0;
-    if (got == WAIT_OBJECT_0 + 1) {
-        WSAResetEvent(m->wake.arrived);
-        return SIGNAL_STREAM;
-    }
-    /* Outlook tells other threads of changes only by what an open dialogue of its holds up: look instead. */
-    return got == WAIT_TIMEOUT && most == LOOK_MS ? SIGNAL_CALENDAR : 0;
-}
-
 static int serve(struct machine *m, const struct options *o)
 {
     struct error err = {0};
-    struct connector connector CLEANUP(connector_done) = {0};
-    HANDLE alone = hold_alone();
+    bool works = false;
+    HANDLE alone = machine_hold_alone();
     if (!alone)
         return failed("does not run", &(struct error){.what = "it runs already"});
+    stop_event = m->stop;
     SetConsoleCtrlHandler(on_console, TRUE);
-    if (connector_init(&connector, &m->platform, &err) != OK)
-        return failed("does not run", &err);
-    keep_say(&m->keep, TEXT("started"));
-    unsigned signals = 0;
-    bool stopped = false;
-    for (int step = 0; !stopped && (!o->once || step < ONCE_STEPS); step++) {
-        int64_t wait_ms = connector_step(&connector, signals);
-        if (o->once && wait_ms > ONCE_WAIT_MS)
-            break;
-        signals = wait_for(m, wait_ms, &stopped);
-    }
-    keep_say(&m->keep, TEXT("ended"));
+    enum status status = machine_serve(m, o->once, &works, &err);
     CloseHandle(alone);
-    return o->once && connector.report.state != REPORT_WORKS ? EXIT_FAILURE : EXIT_SUCCESS;
+    if (status != OK)
+        return failed("does not run", &err);
+    return o->once && !works ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* ---- telling and setting ---- */
@@ -257,7 +137,7 @@ static int status(struct machine *m)
 {
     struct error err = {0};
     struct buf text CLEANUP(buf_done) = BUF(REPORT_MAX);
-    HANDLE alone = hold_alone();
+    HANDLE alone = machine_hold_alone();
     struct storage_adapter storage = m->platform.storage;
     enum status status = storage.load(storage.self, "status", &text, &err);
     if (status != OK && status != ERR_NOT_FOUND)
@@ -401,7 +281,7 @@ int main(int argc, char **argv)
 {
     struct options options = {0};
     struct error err = {0};
-    CLEANUP(machine_done) struct machine machine = {.keep.log = INVALID_HANDLE_VALUE};
+    CLEANUP(machine_done) struct machine machine = MACHINE_CLOSED;
     char *words[4];
     int n = 0;
     for (int i = 1; i < argc; i++) {
