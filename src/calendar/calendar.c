@@ -8,6 +8,7 @@ const struct calendar_ops *calendar_ops_of(enum calendar_kind kind)
         [CALENDAR_GRAPH] = &graph_ops,
         [CALENDAR_GOOGLE] = &google_ops,
         [CALENDAR_CALDAV] = &caldav_ops,
+        [CALENDAR_ICS] = &ics_ops,
     };
     ENSURE(kind < CALENDAR_KIND_COUNT);
     return kinds[kind];

@@ -110,6 +110,7 @@ extern const struct calendar_ops ews_ops;
 extern const struct calendar_ops graph_ops;
 extern const struct calendar_ops google_ops;
 extern const struct calendar_ops caldav_ops;
+extern const struct calendar_ops ics_ops;
 
 /* Return the functions of a kind; NULL: no courier serves it. */
 const struct calendar_ops *calendar_ops_of(enum calendar_kind kind);

@@ -172,7 +172,9 @@ static void add_methods(struct doctor *doctor, const struct fetch_facts *facts)
     const char *wanted = methods[method];
     const char *other = other_offered(facts->challenges, method);
     const char *offered = *facts->challenges ? facts->challenges : "none";
-    if (facts->http_status != 401)
+    if (method == AUTH_NONE)
+        doctor_add_ok(doctor, "no sign-in: the address is the secret");
+    else if (facts->http_status != 401)
         doctor_add(doctor, LAYER_REFUSED,
                    arena_printf(doctor->a, "HTTP %d %s%swhere a sign-in was due",
                                 facts->http_status, facts->location,

@@ -73,7 +73,7 @@ static size_t on_header(char *at, size_t size, size_t n, void *owner)
     if (text_starts(line, TEXT("HTTP/"))) { /* a new answer; NTLM takes several */
         int64_t code;
         fetch->facts.content_type[0] = fetch->facts.location[0] = fetch->facts.challenges[0] =
-            fetch->facts.etag[0] = 0;
+            fetch->facts.etag[0] = fetch->facts.modified[0] = 0;
         if (text_cut(line, ' ', &name, &value) && value.n >= 3 &&
             text_to_i64((struct text){value.at, 3}, &code))
             fetch->facts.http_status = (int)code;

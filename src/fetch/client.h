@@ -52,6 +52,7 @@ struct fetch_facts {
     char content_type[64]; /* lower case, without parameters */
     char location[1024];   /* of a redirect, without query */
     char etag[256];        /* of what was answered or written, with its quotes */
+    char modified[64];     /* Last-Modified, as it came */
     char back_end[512];    /* the value of the cookie X-BackEndOverrideCookie; empty: none */
     char challenges[128];  /* schemes of WWW-Authenticate, by spaces, lower case */
     int64_t retry_after_s; /* -1: not said */

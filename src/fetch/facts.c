@@ -63,6 +63,8 @@ void transfer_note_header(struct fetch_facts *facts, struct text name, struct te
         text_print(value, "", facts->etag, sizeof facts->etag);
         if (strlen(facts->etag) == sizeof facts->etag - 1) /* perhaps cut: of no use */
             facts->etag[0] = 0;
+    } else if (text_equal_nocase(name, TEXT("Last-Modified"))) {
+        text_print(value, "", facts->modified, sizeof facts->modified);
     } else if (text_equal_nocase(name, TEXT("WWW-Authenticate"))) {
         add_challenge(facts, value);
     } else if (text_equal_nocase(name, TEXT("Set-Cookie"))) {

@@ -135,7 +135,12 @@ enum status upstream_read(struct call *call, bool needs_server, struct server *r
     TRY(read_kind(call, &ret_server->kind, err));
     TRY(read_method(call, ret_server->kind, &ret_server->method, err));
     const char *usual = upstream_usual(ret_server->kind);
-    if (needs_server && !usual)
+    bool is_feed = ret_server->kind == CALENDAR_ICS; /* its address comes as a secret */
+    if (is_feed && (call_has(call, "server") || ret_server->method != AUTH_NONE))
+        return error_set(err, ERR_INVALID, "server",
+                         "a feed's address is a secret: it is asked for, or comes by "
+                         "--password-file or --password-stdin");
+    if (needs_server && !usual && !is_feed)
         TRY(call_need(call, "server", err));
     if (needs_server && ret_server->method < AUTH_BEARER)
         TRY(call_need(call, "user", err));
@@ -147,7 +152,26 @@ enum status upstream_read(struct call *call, bool needs_server, struct server *r
     TRY(read_token_server(call, ret_server, err));
     TRY(read_pins(call, ret_server, err));
     const char *url = call_cstr(call, "server", needs_server ? usual : NULL);
+    if (is_feed)
+        return OK;
     return url ? upstream_parse_url(text_from(url), &call->a, ret_server, err) : OK;
+}
+
+/* Read a feed's whole address in place of a password, and keep of it as the secret what is one. */
+static enum status read_feed(struct call *call, struct server *server, struct error *err)
+{
+    CLEANUP(arena_wipe) struct arena a = {0};
+    struct secret whole CLEANUP(secret_free) = {0};
+    struct upstream at;
+    struct text secret;
+    TRY(password_read(call, "Secret address of the feed", &whole, err));
+    TRY(upstream_split_feed((struct text){(const char *)whole.at, whole.n}, &a, &at, &secret,
+                            err));
+    server->host = arena_text(&call->a, at.host);
+    server->port = at.port;
+    server->path = TEXT("/");
+    server->password = secret_new(secret.at, secret.n);
+    return OK;
 }
 
 enum status upstream_read_secret(struct call *call, const char *question, struct server *server,
@@ -155,6 +179,8 @@ enum status upstream_read_secret(struct call *call, const char *question, struct
 {
     bool signs = server->method == AUTH_ASSERTION;
     const char *file = call_cstr(call, signs ? "key-file" : "keytab", NULL);
+    if (server->kind == CALENDAR_ICS)
+        return read_feed(call, server, err);
     if (!file)
         return password_read(call, question, &server->password, err);
     CLEANUP(buf_wipe) struct buf content = BUF(MAX_KEYTAB);

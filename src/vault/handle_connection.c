@@ -8,7 +8,8 @@ static enum status check_server(const struct server *server, struct error *err)
 {
     bool has_key = (server->method == AUTH_NEGOTIATE || server->method == AUTH_ASSERTION) &&
                    server->keytab.n;
-    bool wants_user = server->method < AUTH_BEARER, wants_secret = server->method != AUTH_NONE;
+    bool wants_user = server->method < AUTH_BEARER,
+         wants_secret = server->method != AUTH_NONE || server->kind == CALENDAR_ICS;
     if (server->kind == CALENDAR_CONNECTOR)
         return error_set(err, ERR_INVALID, "connection",
                          "a calendar on a PC is paired: hourgate connector add");
@@ -96,6 +97,8 @@ enum status handle_connection_add(struct vault *v, struct request *r,
     struct connection_add_ask complete = *ask; /* its secrets stay the question's */
     struct connection_stored service = {0};
     struct check_answer found = {0};
+    complete.free_busy_only |=
+        ask->server.kind == CALENDAR_ICS; /* nothing can be written there */
     enum status status = complete_server(v, r, ask, &complete.server, &service, err);
     struct telling telling = {.parts.take = tell_added, .r = r};
     if (status == OK && !ask->unchecked)

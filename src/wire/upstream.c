@@ -84,3 +84,32 @@ enum status upstream_split(struct text url, enum calendar_kind kind, struct aren
     *ret_upstream = (struct upstream){arena_text(a, host), port, arena_text(a, path)};
     return OK;
 }
+
+enum status upstream_split_feed(struct text url, struct arena *a, struct upstream *ret_upstream,
+                                struct text *ret_secret, struct error *err)
+{
+    static const struct text schemes[] = {
+        {"https://", 8}, {"webcal://", 9}, {"webcals://", 10}};
+    struct text rest = {0}, host;
+    int64_t port;
+    url = text_trim(url);
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (text_starts(url, schemes[i]))
+            rest = (struct text){url.at + schemes[i].n, url.n - schemes[i].n};
+    size_t n = 0;
+    while (n < rest.n && rest.at[n] != '/')
+        n++;
+    struct text secret = {rest.at + n, rest.n - n};
+    bool is_good = secret.n > 1 && secret.n <= MAX_PASSWORD;
+    for (size_t i = 0; i < secret.n; i++)
+        is_good = is_good && secret.at[i] > ' ' && secret.at[i] < 0x7f &&
+                  !strchr("#\"<>\\", secret.at[i]);
+    if (!is_good || memchr(rest.at, '@', n) ||
+        !split_authority((struct text){rest.at, n}, &host, &port))
+        return error_set(err, ERR_INVALID, "feed",
+                         "this is no address of a feed; one looks like "
+                         "https://calendar.example.ch/private-.../basic.ics");
+    *ret_upstream = (struct upstream){arena_text(a, host), port, TEXT("/")};
+    *ret_secret = arena_text(a, secret);
+    return OK;
+}

@@ -20,6 +20,11 @@ struct upstream {
 enum status upstream_split(struct text url, enum calendar_kind kind, struct arena *a,
                            struct upstream *ret_upstream, struct error *err) MUST_CHECK;
 
+/* Split a feed's secret address, https:// or webcal://: path is "/", and what stands behind the host is the secret. It may
+ * have a query. ERR_INVALID, in words that do not repeat it. */
+enum status upstream_split_feed(struct text url, struct arena *a, struct upstream *ret_upstream,
+                                struct text *ret_secret, struct error *err) MUST_CHECK;
+
 /* Where all calendars of a kind are, as https://HOST/PATH; NULL: each server has its own address. */
 const char *upstream_usual(enum calendar_kind kind);
 

@@ -20,6 +20,7 @@ LIMIT_S = 120  # for one test; @pytest.mark.limit(seconds) says otherwise
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes minutes; only ./test --all runs it")
     config.addinivalue_line("markers", "sanitize: also run against programs built with sanitizers")
+    config.addinivalue_line("markers", "writes: not for calendars that are only read")
     config.addinivalue_line("markers", "limit(seconds): the test's time limit")
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Real CalDAV servers (Radicale, Xandikos) behind a front that ends TLS, wants an app password, keeps a journal and
-misbehaves where it is told to. The servers are Debian's own, unchanged; all harm is done by the front."""
+misbehaves where it is told to. The servers are Debian's own, unchanged; all harm is done by the front. A practice
+feed, which is nothing but a file over HTTPS, is the front alone."""
 import base64
 import datetime
 import http.client
@@ -12,6 +13,7 @@ import ssl
 import threading
 import time
 import xml.etree.ElementTree as ElementTree
+import zoneinfo
 
 import kit
 
@@ -52,7 +54,14 @@ def escaped(text):
     return re.sub(r"([\\;,])", r"\\\1", text).replace("\n", "\\n")
 
 
+def in_utc(text, zone):
+    then = datetime.datetime.fromisoformat(text).replace(tzinfo=zoneinfo.ZoneInfo(zone))
+    return then.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def vevent(uid, event, extra=()):
+    if "zone" in event:
+        event = {**event, **{name: in_utc(event[name], event["zone"]) for name in ("start", "end")}}
     all_day = event.get("all_day", False)
     lines = ["BEGIN:VEVENT", f"UID:{uid}", "DTSTAMP:20260101T000000Z", stamp("DTSTART", event["start"], all_day),
              stamp("DTEND", event["end"], all_day), f"SUMMARY:{escaped(event['subject'])}",
@@ -146,11 +155,12 @@ class Front(http.server.ThreadingHTTPServer):
     daemon_threads = True
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, certificate, upstream, password, well_known):
+    def __init__(self, certificate, upstream, password, well_known, feed=None):
         super().__init__(("127.0.0.1", 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*certificate)
         self.context, self.upstream, self.password, self.well_known = context, upstream, password, well_known
+        self.feed = feed
         self.journal, self.rules, self.lock = [], [], threading.Lock()
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -201,6 +211,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                  "scheme": credential.partition(" ")[0], "connection": self.client_address[1], "status": 0,
                  "if_match": self.headers.get("If-Match"), "body": body.decode(errors="replace")}
         self.server.journal.append(entry)
+        if self.server.feed:
+            rule = self.server.rule_for(operation)
+            entry["status"] = self.misbehave(rule, body) if rule else self.answer(*self.passed_on(body))
+            return None
         if self.path.startswith("/.well-known/caldav"):
             entry["status"] = 301
             return self.answer(301, {"Location": self.server.well_known}, b"")
@@ -216,6 +230,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_PROPPATCH = do_MKCOL = do_MOVE = handle_any
 
     def passed_on(self, body):
+        if self.server.feed:
+            return self.server.feed(self.path, self.headers)
         upstream = http.client.HTTPConnection("127.0.0.1", self.server.upstream, timeout=300)
         headers = {name: text for name, text in self.headers.items()
                    if name.lower() not in ("connection", "content-length", "accept-encoding")}
@@ -455,6 +471,50 @@ class Server:
     def stop(self):
         self.front.stop()
         return self._program.stop()
+
+
+class Feed:
+    """A calendar's feed at a secret address: all of it in one object, with an ETag."""
+
+    secret = "/private-5eC4eT-Feed/basic.ics?token=Canary-Of-A-Feed"
+
+    def __init__(self, make, events=()):
+        self.trusted, self.etags = make.authority.certificate, True
+        self.set(events)
+        self.front = Front([str(path) for path in make.good], 0, None, None, feed=self.answer)
+        self.port = self.front.port
+        self.url = f"https://localhost:{self.port}{self.secret}"
+        make.keep(self)
+
+    def set(self, events):
+        lines = [line for n, event in enumerate(events)
+                 for line in as_object(f"planted-{n}", event).split("\r\n")[4 + ZONE.count("\n"):-2]]
+        self.text = "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//practice//EN", *ZONE.split("\n"),
+                                 *lines, "END:VCALENDAR", ""])
+
+    def answer(self, path, headers):
+        etag = f'"{hash(self.text) & 0xffffffff:08x}"'
+        if path != self.secret:
+            return 404, {}, b""
+        if self.etags and headers.get("If-None-Match") == etag:
+            return 304, {"ETag": etag}, b""
+        more = {"ETag": etag} if self.etags else {}
+        return 200, {"Content-Type": "text/calendar; charset=utf-8", **more}, self.text.encode()
+
+    def journal(self):
+        return list(self.front.journal)
+
+    def forget(self):
+        self.front.journal.clear()
+
+    def misbehave(self, mode, operation="*", **more):
+        self.front.rules.insert(0, {"mode": mode, "operation": operation, **more})
+
+    def behave(self):
+        self.front.rules.clear()
+
+    def stop(self):
+        self.front.stop()
 
 
 def moment(text):

@@ -31,10 +31,6 @@ void ical_init(const struct zones *zones);
  * name; NULL where it is neither. */
 const struct zone *ical_zone_named(struct text tzid);
 
-/* Return the zone that an object's VTIMEZONE means, as CalDAV's calendar-timezone or a feed's X-WR-TIMEZONE says
- * it; NULL where it says none that a name tells. */
-const struct zone *ical_zone_of(struct text object);
-
 /* One VEVENT's texts and marks, borrowed from the object. */
 struct ical_item {
     struct text uid;
@@ -52,7 +48,8 @@ struct ical_occurrence {
 
 struct ical;
 
-/* Read an object. home: the zone of floating times and dates; NULL: not known.
+/* Read an object. home: the zone of floating times and dates, unless the object says one (X-WR-TIMEZONE); NULL: not
+ * known.
  *
  * Owner   ical_free; text may go, home may not
  * Fails   ERR_UPSTREAM: it is none, too long, too deep, has too many events; ERR_NO_DATA: an event's start cannot be
@@ -61,6 +58,9 @@ struct ical;
 enum status ical_read(struct text text, const struct zone *home, struct ical **ret_ical,
                       struct error *err) MUST_CHECK;
 void ical_free(struct ical *ical); /* accepts NULL; what it held is wiped */
+
+/* Wipe all texts but uids: for an object that is kept for its times. */
+void ical_forget_texts(struct ical *ical);
 
 /* Walk all that lies in [from, to), cancelled ones left out, in no order: begin, then next until it says false. */
 void ical_begin(struct ical *ical, struct instant from, struct instant to);

@@ -63,7 +63,8 @@ struct ical_spans {
 
 struct ical_own_zone {
     struct text tzid;
-    struct zone *zone; /* NULL: its definition makes no sense */
+    const struct zone *said; /* by its IANA name; NULL: by its definition */
+    struct zone *defined;    /* NULL: that makes no sense */
     struct ical_own_zone *next;
 };
 
@@ -86,6 +87,8 @@ icalcomponent *ical_parse(struct text text, struct error *err);
 
 /* Return the zone that a TZID means in this object, by its name or by its VTIMEZONE; NULL: not known. */
 const struct zone *ical_zone_find(const struct ical *ical, struct text tzid);
+/* Return the zone that a feed says is its own (X-WR-TIMEZONE); NULL where it says none. */
+const struct zone *ical_zone_of(icalcomponent *object);
 void ical_zones_read(struct ical *ical, icalcomponent *object);
 void ical_zones_done(struct ical *ical);
 

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "base/secret.h"
 #include "calendar/ical/inner.h"
 
 bool ical_civil(struct icaltimetype t, struct civil *ret_civil)
@@ -410,7 +411,8 @@ enum status ical_read(struct text text, const struct zone *home, struct ical **r
         return ERR_UPSTREAM;
     struct ical *ical = calloc(1, sizeof *ical);
     ENSURE(ical);
-    ical->home = home;
+    const struct zone *own = ical_zone_of(object);
+    ical->home = own ? own : home;
     enum status status = OK;
     bool is_joined = icalcomponent_isa(object) == ICAL_XROOT_COMPONENT;
     if (icalcomponent_isa(object) != ICAL_VCALENDAR_COMPONENT)
@@ -437,6 +439,23 @@ void ical_free(struct ical *ical)
     free(ical->spans.at);
     arena_wipe(&ical->a);
     free(ical);
+}
+
+static void forget(struct text *text)
+{
+    if (text->n)
+        wipe_bytes((char *)(uintptr_t)text->at, text->n); /* it lies in the object's arena */
+    *text = (struct text){0};
+}
+
+void ical_forget_texts(struct ical *ical)
+{
+    for (size_t i = 0; i < ical->n_events; i++) {
+        struct ical_item *item = &ical->events[i].item;
+        forget(&item->title);
+        forget(&item->place);
+        forget(&item->text);
+    }
 }
 
 const struct ical_item *ical_find(const struct ical *ical, struct text uid,

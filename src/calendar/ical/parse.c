@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "base/secret.h"
 #include "calendar/ical/inner.h"
 
 enum { LINES_MAX = 2000000 };
@@ -73,7 +74,7 @@ icalcomponent *ical_parse(struct text text, struct error *err)
         if (!object)
             error_set(err, ERR_UPSTREAM, "icalendar", "what came is no calendar object");
     }
-    explicit_bzero(plain, text.n);
+    wipe_bytes(plain, text.n);
     free(plain);
     return object;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/secret.h"
 #include "calendar/ical/inner.h"
 
 static struct icaltimetype utc(struct instant t)
@@ -108,7 +109,7 @@ static void add_object(struct buf *out, icalcomponent *object)
     char *text = icalcomponent_as_ical_string_r(object);
     ENSURE(text);
     buf_add_cstr(out, text);
-    explicit_bzero(text, strlen(text));
+    wipe_bytes(text, strlen(text));
     icalmemory_free_buffer(text);
 }
 

@@ -54,7 +54,7 @@ const struct zone *ical_zone_find(const struct ical *ical, struct text tzid)
     const struct zone *zone = ical_zone_named(tzid);
     for (const struct ical_own_zone *own = ical->zones; own && !zone; own = own->next)
         if (text_equal(own->tzid, tzid))
-            return own->zone;
+            return own->said ? own->said : own->defined;
     return zone;
 }
 
@@ -169,15 +169,18 @@ static struct text tzid_of(icalcomponent *definition)
 }
 
 /* A VTIMEZONE may say its IANA name beside a TZID of its own. */
-static const struct zone *zone_said(icalcomponent *definition)
+static const struct zone *zone_said(icalcomponent *component, struct text by)
 {
-    for (icalproperty *p = icalcomponent_get_first_property(definition, ICAL_X_PROPERTY); p;
-         p = icalcomponent_get_next_property(definition, ICAL_X_PROPERTY)) {
-        const char *name = icalproperty_get_x_name(p), *value = icalproperty_get_x(p);
-        if (text_equal_nocase(text_from(name), TEXT("X-LIC-LOCATION")) && value)
-            return ical_zone_named(text_from(value));
-    }
+    for (icalproperty *p = icalcomponent_get_first_property(component, ICAL_X_PROPERTY); p;
+         p = icalcomponent_get_next_property(component, ICAL_X_PROPERTY))
+        if (text_equal_nocase(text_from(icalproperty_get_x_name(p)), by))
+            return ical_zone_named(text_from(icalproperty_get_x(p)));
     return NULL;
+}
+
+const struct zone *ical_zone_of(icalcomponent *object)
+{
+    return zone_said(object, TEXT("X-WR-TIMEZONE"));
 }
 
 void ical_zones_read(struct ical *ical, icalcomponent *object)
@@ -191,8 +194,10 @@ void ical_zones_read(struct ical *ical, icalcomponent *object)
         if (!tzid.n || ical_zone_named(tzid))
             continue;
         struct ical_own_zone *own = ARENA_NEW(&ical->a, struct ical_own_zone);
+        const struct zone *said = zone_said(def, TEXT("X-LIC-LOCATION"));
         *own = (struct ical_own_zone){.tzid = arena_text(&ical->a, tzid),
-                                      .zone = zone_defined(tzid, def),
+                                      .said = said,
+                                      .defined = said ? NULL : zone_defined(tzid, def),
                                       .next = ical->zones};
         ical->zones = own;
     }
@@ -201,26 +206,6 @@ void ical_zones_read(struct ical *ical, icalcomponent *object)
 void ical_zones_done(struct ical *ical)
 {
     for (struct ical_own_zone *own = ical->zones; own; own = own->next)
-        zone_free(own->zone);
+        zone_free(own->defined);
     ical->zones = NULL;
-}
-
-const struct zone *ical_zone_of(struct text text)
-{
-    const struct zone *zone = NULL;
-    icalcomponent *object = ical_parse(text, NULL);
-    if (!object)
-        return NULL;
-    for (icalproperty *p = icalcomponent_get_first_property(object, ICAL_X_PROPERTY);
-         p && !zone; p = icalcomponent_get_next_property(object, ICAL_X_PROPERTY))
-        if (text_equal_nocase(text_from(icalproperty_get_x_name(p)), TEXT("X-WR-TIMEZONE")))
-            zone = ical_zone_named(text_from(icalproperty_get_x(p)));
-    icalcomponent *definition =
-        icalcomponent_get_first_component(object, ICAL_VTIMEZONE_COMPONENT);
-    if (!zone && definition)
-        zone = ical_zone_named(tzid_of(definition));
-    if (!zone && definition)
-        zone = zone_said(definition);
-    icalcomponent_free(object);
-    return zone;
 }

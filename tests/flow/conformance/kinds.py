@@ -13,6 +13,7 @@ class Ews:
     kind = 0
     address = "anna@practice.example"
     by_password = True  # which is sent to the server itself
+    writes = True
     knows_mailboxes = True  # of others, by their addresses
     many = 2300           # events, more than one answer lists
     # Neutral names of faults, and how the practice server is told to commit them.
@@ -207,4 +208,20 @@ class Xandikos(Radicale):
     many = 300  # each is a commit
 
 
-KINDS = {"ews": Ews, "graph": Graph, "google": Google, "radicale": Radicale, "xandikos": Xandikos}
+class Feed(Radicale):
+    """A feed by its secret address: it is read and nothing else."""
+
+    kind = 4
+    writes = False
+    busy_operations = ("Get",)
+
+    def __init__(self, make, events=(), **_):
+        self.server_side = dav.Feed(make, events)
+        self.roots = self.server_side.trusted
+
+    def server(self, **more):
+        return {"kind": self.kind, "host": "localhost", "port": self.server_side.port, "path": "/",
+                "method": METHODS["none"], "password": dav.Feed.secret, "zone": kit.ZONE, **more}
+
+
+KINDS = {"ews": Ews, "graph": Graph, "google": Google, "radicale": Radicale, "xandikos": Xandikos, "feed": Feed}

@@ -134,6 +134,7 @@ def test_more_events_than_the_server_lists_at_once_are_all_read(connect, kind):
     assert items == connection.busy(*window(day, 30))
 
 
+@pytest.mark.writes
 def test_our_own_event_is_left_out_and_no_other(connect):
     day = kit.day_after(3)
     _, connection = connect(kit.event("other", kit.at(day, 10), 60))

@@ -6,6 +6,7 @@ import driver
 import kit
 import pytest
 
+pytestmark = pytest.mark.writes
 MINUTES = datetime.timedelta(minutes=1)
 
 

@@ -35,7 +35,6 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
         ical_init(zones);
     }
     struct text text = {(const char *)data, size};
-    ical_zone_of(text);
     if (ical_read(text, size % 2 ? zone_find(zones, TEXT("Europe/Zurich")) : NULL, &ical,
                   &err) != OK) {
         ENSURE(err.what[0]);

@@ -256,13 +256,6 @@ static void zones_are_told_by_name(void **state)
                         "America/Los_Angeles");
     assert_null(ical_zone_named(TEXT("Customized Time Zone")));
     assert_null(ical_zone_named(TEXT("/nowhere/at/all")));
-    const struct zone *zone = ical_zone_of(
-        TEXT("BEGIN:VCALENDAR\r\nX-WR-TIMEZONE:Asia/Kathmandu\r\nEND:VCALENDAR\r\n"));
-    assert_string_equal(zone_name(zone).at, "Asia/Kathmandu");
-    zone = ical_zone_of(TEXT("BEGIN:VCALENDAR\r\nBEGIN:VTIMEZONE\r\nTZID:x\r\nX-LIC-LOCATION:"
-                             "Europe/Berlin\r\nEND:VTIMEZONE\r\nEND:VCALENDAR\r\n"));
-    assert_string_equal(zone_name(zone).at, "Europe/Berlin");
-    assert_null(ical_zone_of(TEXT("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")));
 }
 
 /* ---- reference objects ---- */
