@@ -3,18 +3,11 @@
  * The arrows of the diagram in store.h. Each is one write: look where the booking stands, refuse what the
  * diagram does not have, change the row and its occupancies.
  */
+#include "store/booking_step.h"
+
 #include "store/desk.h"
-#include "store/follow.h"
 #include "store/outbox.h"
 #include "store/trail.h"
-
-/* What a step needs to know; arg of every write below. */
-struct change {
-    int64_t id;
-    struct instant now;
-    const struct event_ref *ref;      /* NULL: none */
-    const struct booking_end *ending; /* NULL: none */
-};
 
 enum status booking_standing_get(struct db *db, int64_t id,
                                  struct booking_standing *ret_standing)
@@ -46,25 +39,24 @@ enum status booking_standing_get(struct db *db, int64_t id,
     return q.status;
 }
 
-static enum status denied(struct db *db)
+enum status step_denied(struct db *db)
 {
     return error_set(db->err, ERR_DENIED, "booking", "its state does not allow that");
 }
 
-static enum status audit_booking(struct db *db, enum audit_kind kind,
-                                 const struct booking_standing *s, int64_t id)
+enum status step_audit(struct db *db, enum audit_kind kind, const struct booking_standing *s,
+                       int64_t id)
 {
     return audit_add(db,
                      &(struct audit_event){.kind = kind, .account = s->account, .subject = id});
 }
 
-static bool is_settled(const struct booking_standing *s)
+bool step_is_settled(const struct booking_standing *s)
 {
     return s->state == BOOKING_CONFIRMED && s->step == STEP_NONE;
 }
 
-/* Run a statement whose only value is a booking's id. */
-static enum status run_for(struct db *db, const char *sql, int64_t id)
+enum status step_run_for(struct db *db, const char *sql, int64_t id)
 {
     struct query q CLEANUP(query_done) = query_new(db, sql);
     bind_i64(&q, id);
@@ -90,9 +82,8 @@ static enum status run_at(struct db *db, const char *sql, const struct change *c
     return query_run(&q, NULL);
 }
 
-/* Remember where the event stands; nothing of a calendar whose connection was removed meanwhile. */
-static enum status write_ref(struct db *db, const struct change *change,
-                             const struct booking_standing *s)
+enum status step_write_ref(struct db *db, const struct change *change,
+                           const struct booking_standing *s)
 {
     const struct account_keys *key;
     if (!change->ref || !change->ref->id.n || !s->connection)
@@ -140,7 +131,7 @@ enum status booking_check_end(const struct booking_end *ending, struct error *er
     return OK;
 }
 
-static enum status check_ref(const struct event_ref *ref, struct error *err)
+enum status step_check_ref(const struct event_ref *ref, struct error *err)
 {
     return ref ? value_check(event_ref_shape, ref, err) : OK;
 }
@@ -150,7 +141,7 @@ static enum status change_step(struct store *st, write_function *function, int64
                                struct error *err)
 {
     struct change change = {.id = id, .now = now, .ref = ref};
-    TRY(check_ref(ref, err));
+    TRY(step_check_ref(ref, err));
     return store_write(st, function, &change, err);
 }
 
@@ -179,12 +170,12 @@ static enum status write_begin(struct db *db, void *arg)
     struct booking_standing s;
     TRY(booking_standing_get(db, change->id, &s));
     if (!is_before_write(&s))
-        return denied(db);
+        return step_denied(db);
     TRY(run_begin(
         db, "UPDATE bookings SET state = 1, step = 2, step_at = ?, step_node = ? WHERE id = ?",
         change));
-    return run_for(db, "UPDATE occupancies SET expires_at = NULL WHERE booking_id = ?",
-                   change->id);
+    return step_run_for(db, "UPDATE occupancies SET expires_at = NULL WHERE booking_id = ?",
+                        change->id);
 }
 
 enum status store_booking_begin(struct store *st, int64_t id, struct instant now,
@@ -199,17 +190,17 @@ static enum status write_confirm(struct db *db, void *arg)
     struct booking_standing s;
     TRY(booking_standing_get(db, change->id, &s));
     if ((!is_before_write(&s) && s.state != BOOKING_UNCERTAIN) || s.step == STEP_UNDO)
-        return denied(db);
+        return step_denied(db);
     TRY(run_at(db,
                "UPDATE bookings SET state = 2, step = 0, step_at = ?, waits = 0,"
                " open_until = NULL WHERE id = ?",
                change));
     if (s.state != BOOKING_UNCERTAIN)
-        TRY(run_for(db, "UPDATE occupancies SET expires_at = NULL WHERE booking_id = ?",
-                    change->id));
-    TRY(write_ref(db, change, &s));
+        TRY(step_run_for(db, "UPDATE occupancies SET expires_at = NULL WHERE booking_id = ?",
+                         change->id));
+    TRY(step_write_ref(db, change, &s));
     TRY(outbox_confirmed(db, change->id, change->now));
-    return audit_booking(db, AUDIT_BOOKING_MADE, &s, change->id);
+    return step_audit(db, AUDIT_BOOKING_MADE, &s, change->id);
 }
 
 enum status booking_confirm(struct db *db, int64_t id, const struct event_ref *ref,
@@ -230,13 +221,14 @@ static enum status put_back(struct db *db, const struct change *change,
 {
     const struct attention notice = {
         .booking = change->id, .kind = ATTENTION_NOT_APPROVED, .at = change->now};
-    TRY(run_for(db, "UPDATE bookings SET state = 0, step = 1 WHERE id = ?", change->id));
+    TRY(step_run_for(db, "UPDATE bookings SET state = 0, step = 1 WHERE id = ?", change->id));
     if (s->waits == WAITS_FOR_HOST)
         return change->now.s ? attention_add(db, &notice) : OK;
-    return run_for(db,
-                   "UPDATE occupancies SET expires_at = (SELECT open_until FROM bookings AS b"
-                   " WHERE b.id = booking_id) WHERE booking_id = ?",
-                   change->id);
+    return step_run_for(
+        db,
+        "UPDATE occupancies SET expires_at = (SELECT open_until FROM bookings AS b"
+        " WHERE b.id = booking_id) WHERE booking_id = ?",
+        change->id);
 }
 
 /* Its customer was told that it is being checked: they find at its link, and by mail, what became of it. Its key opens
@@ -249,7 +241,7 @@ static enum status write_not_made(struct db *db, const struct change *change,
                "UPDATE bookings SET state = 3, step = 0, external_id = NULL, change_key = NULL,"
                " key_hash = NULL, step_at = ? WHERE id = ?",
                change));
-    TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ?", change->id));
+    TRY(step_run_for(db, "DELETE FROM occupancies WHERE booking_id = ?", change->id));
     TRY(booking_write_end(db, change->id, s->account, &not_made));
     return outbox_ended(db, change->id, ENDED_NOT_MADE, change->now);
 }
@@ -262,16 +254,16 @@ static enum status write_release(struct db *db, void *arg)
     if (status != OK)
         return status == ERR_NOT_FOUND ? OK : status;
     if (s.state != BOOKING_HELD && s.state != BOOKING_UNCERTAIN)
-        return denied(db);
+        return step_denied(db);
     if (s.waits)
         TRY(put_back(db, change, &s));
     else if (s.state == BOOKING_UNCERTAIN && change->now.s)
         TRY(write_not_made(db, change, &s));
     else
-        TRY(run_for(db, "DELETE FROM bookings WHERE id = ?", change->id));
+        TRY(step_run_for(db, "DELETE FROM bookings WHERE id = ?", change->id));
     if (s.state == BOOKING_HELD) /* a slot was taken for a moment: nothing came of it */
         return OK;
-    return audit_booking(db, AUDIT_BOOKING_DROPPED, &s, change->id);
+    return step_audit(db, AUDIT_BOOKING_DROPPED, &s, change->id);
 }
 
 enum status store_booking_release(struct store *st, int64_t id, struct error *err)
@@ -319,13 +311,13 @@ static enum status write_move_hold(struct db *db, void *arg)
     struct occupancy o = occupancy_of(move);
     struct booking_standing s;
     TRY(booking_standing_get(db, move->id, &s));
-    if (!is_settled(&s))
-        return denied(db);
+    if (!step_is_settled(&s))
+        return step_denied(db);
     o.host = s.host;
     o.page = s.page;
     TRY(occupancy_take(db, &o));
     TRY(write_move(db, move));
-    return audit_booking(db, AUDIT_BOOKING_MOVE_ASKED, &s, move->id);
+    return step_audit(db, AUDIT_BOOKING_MOVE_ASKED, &s, move->id);
 }
 
 enum status store_booking_move_hold(struct store *st, const struct booking_move *move,
@@ -337,10 +329,10 @@ enum status store_booking_move_hold(struct store *st, const struct booking_move 
 }
 
 /* The time that a move took is the booking's only one from now on. */
-static enum status occupy_target(struct db *db, int64_t id)
+enum status step_occupy_target(struct db *db, int64_t id)
 {
-    TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ? AND target = 0", id));
-    return run_for(db, "UPDATE occupancies SET target = 0 WHERE booking_id = ?", id);
+    TRY(step_run_for(db, "DELETE FROM occupancies WHERE booking_id = ? AND target = 0", id));
+    return step_run_for(db, "UPDATE occupancies SET target = 0 WHERE booking_id = ?", id);
 }
 
 static enum status write_move_confirm(struct db *db, void *arg)
@@ -349,17 +341,17 @@ static enum status write_move_confirm(struct db *db, void *arg)
     struct booking_standing s;
     TRY(booking_standing_get(db, change->id, &s));
     if (s.step != STEP_MOVE)
-        return denied(db);
+        return step_denied(db);
     TRY(tell_host(db, change, &s, ATTENTION_MOVED));
     TRY(run_at(db,
                "UPDATE bookings SET start_at = move_start_at, end_at = move_end_at,"
                " move_start_at = NULL, move_end_at = NULL, step = 0, step_at = ? WHERE id = ?",
                change));
-    TRY(occupy_target(db, change->id));
+    TRY(step_occupy_target(db, change->id));
     TRY(desk_settled(db, change->id));
-    TRY(write_ref(db, change, &s));
+    TRY(step_write_ref(db, change, &s));
     TRY(outbox_moved(db, change->id, s.slot, false, change->now));
-    return audit_booking(db, AUDIT_BOOKING_MOVED, &s, change->id);
+    return step_audit(db, AUDIT_BOOKING_MOVED, &s, change->id);
 }
 
 enum status store_booking_move_confirm(struct store *st, int64_t id,
@@ -375,16 +367,17 @@ static enum status write_move_release(struct db *db, void *arg)
     struct booking_standing s;
     TRY(booking_standing_get(db, change->id, &s));
     if (s.step != STEP_MOVE)
-        return denied(db);
+        return step_denied(db);
     TRY(run_at(
         db,
         "UPDATE bookings SET move_start_at = NULL, move_end_at = NULL, step = 0, step_at = ?"
         " WHERE id = ?",
         change));
-    TRY(run_for(db, "DELETE FROM occupancies WHERE booking_id = ? AND target = 1", change->id));
+    TRY(step_run_for(db, "DELETE FROM occupancies WHERE booking_id = ? AND target = 1",
+                     change->id));
     TRY(desk_settled(db, change->id));
-    TRY(write_ref(db, change, &s));
-    return audit_booking(db, AUDIT_BOOKING_MOVE_DROPPED, &s, change->id);
+    TRY(step_write_ref(db, change, &s));
+    return step_audit(db, AUDIT_BOOKING_MOVE_DROPPED, &s, change->id);
 }
 
 enum status store_booking_move_release(struct store *st, int64_t id,
@@ -400,12 +393,12 @@ static enum status begin_cancel(struct db *db, const struct change *change)
 {
     struct booking_standing s;
     TRY(booking_standing_get(db, change->id, &s));
-    if (!is_settled(&s))
-        return denied(db);
+    if (!step_is_settled(&s))
+        return step_denied(db);
     TRY(run_begin(db, "UPDATE bookings SET step = 4, step_at = ?, step_node = ? WHERE id = ?",
                   change));
     TRY(booking_write_end(db, change->id, s.account, change->ending));
-    return audit_booking(db, AUDIT_BOOKING_CANCEL_ASKED, &s, change->id);
+    return step_audit(db, AUDIT_BOOKING_CANCEL_ASKED, &s, change->id);
 }
 
 enum status booking_cancel_begin(struct db *db, int64_t id, const struct booking_end *ending,
@@ -428,14 +421,14 @@ enum status store_booking_cancel_begin(struct store *st, int64_t id,
     return end_step(st, write_cancel_begin, id, ending, now, err);
 }
 
-static enum status write_cancelled(struct db *db, const struct change *change)
+enum status step_write_cancelled(struct db *db, const struct change *change)
 {
     TRY(run_at(db,
                "UPDATE bookings SET state = 3, step = 0, external_id = NULL, change_key = NULL,"
                " step_at = ? WHERE id = ?",
                change));
     TRY(desk_settled(db, change->id));
-    return run_for(db, "DELETE FROM occupancies WHERE booking_id = ?", change->id);
+    return step_run_for(db, "DELETE FROM occupancies WHERE booking_id = ?", change->id);
 }
 
 static enum status write_cancel_confirm(struct db *db, void *arg)
@@ -445,14 +438,14 @@ static enum status write_cancel_confirm(struct db *db, void *arg)
     TRY(booking_standing_get(db, change->id, &s));
     if (s.state == BOOKING_CANCELLED)
         return OK;
-    if (!is_settled(&s) && s.step != STEP_CANCEL)
-        return denied(db);
+    if (!step_is_settled(&s) && s.step != STEP_CANCEL)
+        return step_denied(db);
     TRY(tell_host(db, change, &s, ATTENTION_CANCELLED));
-    TRY(write_cancelled(db, change));
+    TRY(step_write_cancelled(db, change));
     TRY(booking_write_end(db, change->id, s.account, change->ending));
     if (s.step != STEP_CANCEL) /* cancel_begin has told of it */
         TRY(outbox_cancelled(db, change->id, false, change->now));
-    return audit_booking(db, AUDIT_BOOKING_CANCELLED, &s, change->id);
+    return step_audit(db, AUDIT_BOOKING_CANCELLED, &s, change->id);
 }
 
 enum status store_booking_cancel_confirm(struct store *st, int64_t id,
@@ -468,184 +461,15 @@ static enum status write_cancel_release(struct db *db, void *arg)
     struct booking_standing s;
     TRY(booking_standing_get(db, change->id, &s));
     if (s.step != STEP_CANCEL)
-        return denied(db);
+        return step_denied(db);
     TRY(run_at(
         db, "UPDATE bookings SET step = 0, ended = 0, reason = NULL, step_at = ? WHERE id = ?",
         change));
-    return audit_booking(db, AUDIT_BOOKING_CANCEL_DROPPED, &s, change->id);
+    return step_audit(db, AUDIT_BOOKING_CANCEL_DROPPED, &s, change->id);
 }
 
 enum status store_booking_cancel_release(struct store *st, int64_t id, struct instant now,
                                          struct error *err)
 {
     return change_step(st, write_cancel_release, id, NULL, now, err);
-}
-
-/* ---- what the host did to the event ---- */
-
-/* Is the booking as it was when its event was looked for? */
-static enum status check_unchanged(struct db *db, const struct found_event *found,
-                                   struct booking_standing *ret_standing)
-{
-    TRY(booking_standing_get(db, found->booking, ret_standing));
-    bool is_same = is_settled(ret_standing) && ret_standing->connection &&
-                   ret_standing->sequence == found->sequence &&
-                   ret_standing->slot.start.s == found->slot.start.s &&
-                   ret_standing->slot.end.s == found->slot.end.s;
-    return is_same ? OK : denied(db);
-}
-
-/* Was the host told of just this already? A notice that was seen to does not come again. */
-static enum status is_told(struct db *db, const struct attention *attention,
-                           const struct booking_standing *s, bool *ret_is)
-{
-    struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT count(*) FROM attentions WHERE account_id = ? AND booking_id = ?"
-                      " AND kind = ? AND start_at = ? AND COALESCE(moved_to, 0) = ?");
-    bind_i64(&q, s->account);
-    bind_i64(&q, attention->booking);
-    bind_i64(&q, attention->kind);
-    bind_instant(&q, s->slot.start);
-    bind_instant(&q, attention->moved_to);
-    TRY(query_step(&q));
-    *ret_is = column_i64(&q) != 0;
-    return q.status;
-}
-
-static enum status ask_host(struct db *db, const struct found_event *found,
-                            const struct booking_standing *s, enum attention_kind kind)
-{
-    struct attention attention = {.booking = found->booking, .kind = kind, .at = found->now};
-    bool told = false;
-    if (!found->is_gone)
-        attention.moved_to = found->ref.start;
-    TRY(is_told(db, &attention, s, &told));
-    return told ? OK : attention_add(db, &attention);
-}
-
-static enum status write_event_ask(struct db *db, void *arg)
-{
-    const struct found_event *found = *(const struct found_event **)arg;
-    struct booking_standing s;
-    TRY(check_unchanged(db, found, &s));
-    return ask_host(db, found, &s,
-                    found->is_gone ? ATTENTION_EVENT_GONE : ATTENTION_EVENT_MOVED);
-}
-
-enum status store_event_ask(struct store *st, const struct found_event *found,
-                            struct error *err)
-{
-    TRY(check_ref(&found->ref, err));
-    return store_write(st, write_event_ask, &found, err);
-}
-
-/* Take the event's time for the booking, if it is to be had. The host's own hand breaks the page's rules and no day
- * is too full for it; that a time is sold once holds even so. */
-static enum status take_event_time(struct db *db, const struct found_event *found,
-                                   const struct booking_standing *s, bool *ret_taken)
-{
-    struct occupancy o = {.booking = found->booking,
-                          .host = s->host,
-                          .page = s->page,
-                          .target = true,
-                          .slot = {found->ref.start, found->ref.end},
-                          .occupied = found->occupied,
-                          .day = {found->ref.start, found->ref.end},
-                          .now = found->now};
-    *ret_taken = false;
-    if (found->ref.end.s <= found->now.s || occupancy_check(&o, NULL) != OK)
-        return OK;
-    enum status status = occupancy_take(db, &o);
-    *ret_taken = status == OK;
-    return status == ERR_CONFLICT ? OK : status;
-}
-
-static enum status write_slot(struct db *db, const struct found_event *found)
-{
-    struct query q CLEANUP(query_done) =
-        query_new(db, "UPDATE bookings SET start_at = ?, end_at = ?, step_at = ? WHERE id = ?");
-    bind_instant(&q, found->ref.start);
-    bind_instant(&q, found->ref.end);
-    bind_instant(&q, found->now);
-    bind_i64(&q, found->booking);
-    return query_run(&q, NULL);
-}
-
-static enum status cannot_follow(struct db *db, const struct found_event *found,
-                                 const struct booking_standing *s)
-{
-    if (found->notice)
-        return error_set(db->err, ERR_CONFLICT, "booking",
-                         "the event's time is over, or taken by another booking");
-    return ask_host(db, found, s, ATTENTION_EVENT_UNFIT);
-}
-
-static enum status answer_notice(struct db *db, const struct found_event *found)
-{
-    return found->notice ? attention_done(db, found->notice, found->now) : OK;
-}
-
-static enum status write_event_follow(struct db *db, void *arg)
-{
-    const struct found_event *found = *(const struct found_event **)arg;
-    const struct booking_end by_host = {.how = ENDED_BY_HOST};
-    const struct change change = {found->booking, found->now, &found->ref, &by_host};
-    struct booking_standing s;
-    bool taken = false;
-    TRY(check_unchanged(db, found, &s));
-    TRY(answer_notice(db, found));
-    if (found->is_gone) {
-        TRY(write_cancelled(db, &change));
-        TRY(booking_write_end(db, found->booking, s.account, &by_host));
-        TRY(outbox_cancelled(db, found->booking, true, found->now));
-        return audit_booking(db, AUDIT_BOOKING_CANCELLED, &s, found->booking);
-    }
-    TRY(take_event_time(db, found, &s, &taken));
-    if (!taken)
-        return cannot_follow(db, found, &s);
-    TRY(occupy_target(db, found->booking));
-    TRY(write_slot(db, found));
-    TRY(write_ref(db, &change, &s));
-    TRY(outbox_moved(db, found->booking, s.slot, true, found->now));
-    return audit_booking(db, AUDIT_BOOKING_MOVED, &s, found->booking);
-}
-
-enum status store_event_follow(struct store *st, const struct found_event *found,
-                               struct error *err)
-{
-    TRY(check_ref(&found->ref, err));
-    return store_write(st, write_event_follow, &found, err);
-}
-
-static enum status write_event_forget(struct db *db, void *arg)
-{
-    const struct found_event *found = *(const struct found_event **)arg;
-    struct booking_standing s;
-    TRY(check_unchanged(db, found, &s));
-    return run_for(db, "UPDATE bookings SET external_id = NULL, change_key = NULL WHERE id = ?",
-                   found->booking);
-}
-
-enum status store_event_forget(struct store *st, const struct found_event *found,
-                               struct error *err)
-{
-    return store_write(st, write_event_forget, &found, err);
-}
-
-static enum status write_event_restored(struct db *db, void *arg)
-{
-    const struct found_event *found = *(const struct found_event **)arg;
-    const struct change change = {.id = found->booking, .now = found->now, .ref = &found->ref};
-    struct booking_standing s;
-    TRY(check_unchanged(db, found, &s));
-    TRY(answer_notice(db, found));
-    TRY(write_ref(db, &change, &s));
-    return audit_booking(db, AUDIT_EVENT_RESTORED, &s, found->booking);
-}
-
-enum status store_event_restored(struct store *st, const struct found_event *found,
-                                 struct error *err)
-{
-    TRY(check_ref(&found->ref, err));
-    return store_write(st, write_event_restored, &found, err);
 }
