@@ -380,6 +380,22 @@ static enum status write_move_release(struct db *db, void *arg)
     return step_audit(db, AUDIT_BOOKING_MOVE_DROPPED, &s, change->id);
 }
 
+static enum status write_move_give_up(struct db *db, void *arg)
+{
+    const struct change *change = arg;
+    struct booking_standing s;
+    TRY(booking_standing_get(db, change->id, &s));
+    TRY(write_move_release(db, arg));
+    return outbox_not_moved(db, change->id, s.move_to, change->now);
+}
+
+enum status store_booking_move_give_up(struct store *st, int64_t id,
+                                       const struct event_ref *ref, struct instant now,
+                                       struct error *err)
+{
+    return change_step(st, write_move_give_up, id, ref, now, err);
+}
+
 enum status store_booking_move_release(struct store *st, int64_t id,
                                        const struct event_ref *ref, struct instant now,
                                        struct error *err)

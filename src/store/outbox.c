@@ -230,6 +230,18 @@ enum status outbox_moved(struct db *db, int64_t booking, struct slot before, boo
     return put_reminders(db, &s, now);
 }
 
+enum status outbox_not_moved(struct db *db, int64_t booking, struct instant asked,
+                             struct instant now)
+{
+    struct subject s CLEANUP(subject_done) = {0};
+    if (!store_sends_mail(db->st))
+        return OK;
+    TRY(subject_get(db, booking, &s));
+    struct slot not_taken = {asked, instant_add_s(asked, s.slot.end.s - s.slot.start.s)};
+    TRY(put_about(db, &s, MAIL_NOT_MOVED, not_taken, now));
+    return s.left_behind ? OK : put_about(db, &s, MAIL_HOST_NOT_MOVED, not_taken, now);
+}
+
 enum status outbox_cancelled(struct db *db, int64_t booking, bool by_host, struct instant now)
 {
     struct subject s CLEANUP(subject_done) = {0};

@@ -26,6 +26,10 @@ enum status outbox_moved(struct db *db, int64_t booking, struct slot before, boo
 enum status outbox_cancelled(struct db *db, int64_t booking, bool by_host,
                              struct instant now) MUST_CHECK;
 
+/* A new time was being checked, and the calendar has not taken it: the booking stands as it was. */
+enum status outbox_not_moved(struct db *db, int64_t booking, struct instant asked,
+                             struct instant now) MUST_CHECK;
+
 /* It waits for a word, BOOKING_REQUESTED of its host or BOOKING_UNVERIFIED of its customer, who is asked. */
 enum status outbox_opened(struct db *db, int64_t booking, enum booking_state state,
                           struct instant until, struct instant now) MUST_CHECK;

@@ -577,6 +577,11 @@ enum status store_booking_move_release(struct store *st, int64_t id,
                                        const struct event_ref *ref, struct instant now,
                                        struct error *err) MUST_CHECK;
 
+/* The same when nobody waits for the answer any more: its customer and its host are told that it was not moved. */
+enum status store_booking_move_give_up(struct store *st, int64_t id,
+                                       const struct event_ref *ref, struct instant now,
+                                       struct error *err) MUST_CHECK;
+
 /* Who ends a booking, and what they say of it. */
 struct booking_end {
     enum ended how;

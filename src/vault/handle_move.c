@@ -81,7 +81,7 @@ static enum status look_now(struct vault *v, struct request *r, int64_t id,
 {
     struct booking_stored booking;
     TRY(store_booking_get(v->store, &r->a, id, &booking, err));
-    if (settle_look(v, &booking, r->deadline_ms, err) != OK)
+    if (settle_look_at_once(v, &booking, r->deadline_ms, err) != OK)
         return error_set(err, ERR_UNCERTAIN, "move", "the calendar has not said yet");
     TRY(store_booking_get(v->store, &r->a, id, &booking, err));
     return booking.slot.start.s == start.s ? OK : ERR_CONFLICT;

@@ -6,8 +6,8 @@
  *                                           the room declines or says nothing for long
  *                 not there, twice          release; remove it should it come later. What was a request
  *                                           waits for its host again, who gets a notice
- *     MOVE        at the new time           move_confirm; with a room as above, or back and move_release
- *                 elsewhere or gone, twice  move_release; move it back should it still go there
+ *     MOVE        at the new time           move_confirm; with a room as above, or back and move_give_up
+ *                 elsewhere or gone, twice  move_give_up; move it back should it still go there
  *     CANCEL      -                         remove again, cancel_confirm
  *     UNDO        -                         remove, release; remove it should it come later
  *
@@ -73,6 +73,14 @@ static enum status drop(struct vault *v, const struct booking_stored *b, bool te
                  : store_booking_release(v->store, b->id, err);
 }
 
+/* The booking stays where it is. Who asked is told, unless they wait for the answer just now. */
+static enum status drop_move(struct vault *v, const struct booking_stored *b, bool tells,
+                             const struct event_ref *ref, struct error *err)
+{
+    return tells ? store_booking_move_give_up(v->store, b->id, ref, v->now(), err)
+                 : store_booking_move_release(v->store, b->id, ref, v->now(), err);
+}
+
 /* The room is not to be had: take the event away, or put it back where it stood. */
 static enum status take_back(struct vault *v, const struct booking_stored *b, bool tells,
                              const struct event_ref *ref, int64_t deadline_ms, struct arena *a,
@@ -93,7 +101,7 @@ static enum status take_back(struct vault *v, const struct booking_stored *b, bo
     event.room = (struct text){0}; /* where it stood nothing depends on the room's answer */
     TRY(calendar_update(&v->calendar, b->connection, b->calendar, ref->id, &event, deadline_ms,
                         a, &back, err));
-    return store_booking_move_release(v->store, b->id, &back, v->now(), err);
+    return drop_move(v, b, tells, &back, err);
 }
 
 /* Does a refused write mean that it will be refused again? */
@@ -156,7 +164,7 @@ static enum status look_for_create(struct vault *v, const struct booking_stored 
     return OK;
 }
 
-static enum status look_for_move(struct vault *v, const struct booking_stored *b,
+static enum status look_for_move(struct vault *v, const struct booking_stored *b, bool tells,
                                  enum status found, const struct event_ref *ref,
                                  struct error *err)
 {
@@ -166,8 +174,7 @@ static enum status look_for_move(struct vault *v, const struct booking_stored *b
     } else {
         if (!is_final(v, b))
             return error_set(err, ERR_UNCERTAIN, "settle", "the event has not moved yet");
-        TRY(store_booking_move_release(v->store, b->id, found == OK ? ref : NULL, v->now(),
-                                       err));
+        TRY(drop_move(v, b, tells, found == OK ? ref : NULL, err));
         give_up(v, b->id, b->move_to.start);
     }
     return OK;
@@ -203,7 +210,7 @@ static enum status look(struct vault *v, const struct booking_stored *b, bool te
         TRY(room);
     }
     return b->step == STEP_CREATE ? look_for_create(v, b, tells, found, &ref, deadline_ms, err)
-                                  : look_for_move(v, b, found, &ref, err);
+                                  : look_for_move(v, b, tells, found, &ref, err);
 }
 
 enum status settle_look(struct vault *v, const struct booking_stored *b, int64_t deadline_ms,

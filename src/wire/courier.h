@@ -232,7 +232,7 @@ SHAPE_STRUCT(mail_session, MAIL_SESSION_FIELDS)
     F(FLAG, has_calendar, 0, )         /* carries the appointment as .ics */                   \
     F(TEXT, uid, MAX_UID, )            /* of that */                                           \
     F(ONE, booking, 0, booking_public) /* its customer as far as the reader may know them */   \
-    F(ONE, before, 0, slot)            /* *_MOVED: where it stood */                           \
+    F(ONE, before, 0, slot)            /* *_MOVED: where it stood; *_NOT_MOVED: where not */   \
     F(LIST, sessions, MAX_SERIES, mail_session) /* of a series, all told of; else none */      \
     F(SECRET, link, MAX_LINK, ) /* to the booking, for its customer; empty: none */            \
     F(TEXT, zone, MAX_ZONE, )   /* the reader's clock */                                       \

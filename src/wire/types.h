@@ -84,6 +84,8 @@ enum mail_kind {
     MAIL_CONFIRM,  /* to the customer: was it them? */
     MAIL_NOT_MADE, /* likewise: what was being checked did not come about */
     MAIL_HOST_NOT_MADE,
+    MAIL_NOT_MOVED, /* to the customer: a new time that was being checked did not come about */
+    MAIL_HOST_NOT_MOVED,
     MAIL_KIND_COUNT
 };
 
@@ -100,6 +102,7 @@ static inline bool mail_is_for_customer(enum mail_kind kind)
     case MAIL_LAPSED:
     case MAIL_WITHDRAWN:
     case MAIL_NOT_MADE:
+    case MAIL_NOT_MOVED:
         return true;
     default:
         return false;

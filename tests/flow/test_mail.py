@@ -264,6 +264,28 @@ def test_what_was_being_checked_and_did_not_come_about_is_told_once(make, server
     empty(hourgate)
 
 
+def test_a_move_that_was_being_checked_and_did_not_come_about_is_told_once(make, server):
+    practice, hourgate, visitor, day = office(make, server, settings={"upstream.timeout": 2})
+    link = kit.path_of(visitor.book(kit.at(day, 9)).json()["manage_url"])
+    practice.forget()
+    assert kit.move(visitor, link, kit.at(day, 10)).status == 303
+    asked = [entry["operation"] for entry in practice.journal()]
+    looks = asked[:asked.index("UpdateItem")].count("FindItem")
+    arrived(server, CARLA, 2), arrived(server, ANNA, 2)
+    practice.misbehave("drop_before", operation="UpdateItem")
+    practice.misbehave("http_500", operation="FindItem", skip=looks)
+    answer = kit.move(visitor, link, kit.at(day, 14))
+    assert "is being checked" in visitor.get(answer.headers["Location"]).text
+    assert kit.at(day, 14) not in visitor.starts(day=day), "it is being checked"
+    practice.behave()
+    mail, host = arrived(server, CARLA, 3)[2], arrived(server, ANNA, 3)[2]
+    assert mail.subject.startswith("Not moved: ") and "10:00" in mail.text and "14:00" in mail.text and mail.event is None
+    assert "stands as it was" in mail.text and "stands as it was" in host.text and "/b/" in mail.text
+    assert hourgate.bookings()[0]["start"] == kit.utc(kit.at(day, 10))
+    assert kit.at(day, 14) in visitor.starts(day=day)
+    empty(hourgate)
+
+
 def test_what_was_being_checked_and_came_about_is_told_once(make, server):
     practice, hourgate, visitor, day = office(make, server, settings={"upstream.timeout": 2})
     link = uncertain(practice, hourgate, visitor, day, "drop_after")

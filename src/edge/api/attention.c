@@ -131,6 +131,8 @@ void api_add_mail(struct json_writer *w, const struct outbox_row *row)
         [MAIL_CONFIRM] = "confirm",
         [MAIL_NOT_MADE] = "not-made",
         [MAIL_HOST_NOT_MADE] = "host-not-made",
+        [MAIL_NOT_MOVED] = "not-moved",
+        [MAIL_HOST_NOT_MOVED] = "host-not-moved",
     };
     json_open(w, '{');
     json_put_i64(w, "id", row->id);

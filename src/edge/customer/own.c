@@ -458,6 +458,10 @@ void own_get(struct visit *visit)
     parts_query(&form, visit->edge->zones, &visit->query);
     struct booking_ask ask = {.token = token_of(visit)};
     visit->http_status = 200;
+    if (form_find(&form, "checking").n > 0)
+        visit->problem = visit_say(
+            visit, MESSAGE("The new time is being checked. Until you hear of it by mail, the "
+                           "booking stands as it is shown here."));
     if (wants_file)
         visit_ask(visit, WIRE_booking, &ask, DOOR_READ, send_file);
     else if (form_find(&form, "move").n > 0)
@@ -476,7 +480,7 @@ static void moved(struct visit *visit, enum status status, const void *answer)
     bool taken = status == ERR_CONFLICT || failure_is_upstream(status);
     visit->http_status = 409;
     if (status == OK || status == ERR_UNCERTAIN)
-        visit_see_other(visit, own_path(visit, ""));
+        visit_see_other(visit, own_path(visit, status == OK ? "" : "?checking=1"));
     else if (taken && refused && refused->booking.page.page.n > 0 &&
              !can_change(visit, &refused->booking))
         show(visit, &refused->booking, false);

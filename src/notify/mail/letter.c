@@ -69,7 +69,12 @@ static bool is_for_host(enum mail_kind kind)
     return kind == MAIL_HOST_BOOKED || kind == MAIL_HOST_MOVED || kind == MAIL_HOST_CANCELLED ||
            kind == MAIL_HOST_ATTENTION || kind == MAIL_HOST_REQUESTED ||
            kind == MAIL_HOST_LAPSED || kind == MAIL_HOST_WITHDRAWN ||
-           kind == MAIL_HOST_NOT_MADE;
+           kind == MAIL_HOST_NOT_MADE || kind == MAIL_HOST_NOT_MOVED;
+}
+
+static bool is_not_moved(enum mail_kind kind)
+{
+    return kind == MAIL_NOT_MOVED || kind == MAIL_HOST_NOT_MOVED;
 }
 
 static bool is_move(enum mail_kind kind)
@@ -186,6 +191,15 @@ static const struct words {
          MESSAGE("The booking of {customer} did not come about"),
          MESSAGE("Your calendar has not taken the appointment. Nothing stands in it, the time "
                  "is free again, and the customer has been told.")},
+    [MAIL_NOT_MOVED] =
+        {MESSAGE("Not moved: {what}, {when}"), MESSAGE("Your booking stands as it was"),
+         MESSAGE("A new time was being checked, and the calendar of {host} has not taken it. "
+                 "{host} expects you at the time below.")},
+    [MAIL_HOST_NOT_MOVED] =
+        {MESSAGE("Not moved: {customer}, {when}"),
+         MESSAGE("The booking of {customer} stands as it was"),
+         MESSAGE("Your calendar has not taken the new time that was asked for. The customer "
+                 "has been told.")},
     [MAIL_TEST] = {MESSAGE("Test mail from hourgate"), MESSAGE("Mail works"),
                    MESSAGE("Somebody who runs this server has asked for this mail. Nothing "
                            "needs to be done.")},
@@ -281,7 +295,7 @@ static void write_head(struct writing *w)
     w->letter.is_ended = is_cancellation(kind);
     w->letter.is_waiting = kind == MAIL_REMINDER || kind == MAIL_HOST_PAUSED ||
                            kind == MAIL_HOST_FAILING || kind == MAIL_HOST_ATTENTION ||
-                           is_open(kind);
+                           is_open(kind) || is_not_moved(kind);
     w->letter.is_good = !w->letter.is_ended && !w->letter.is_waiting;
 }
 
@@ -372,6 +386,8 @@ static void write_facts(struct writing *w)
         add_when(w, MESSAGE("When"), slot_of(w), is_cancellation(mail->kind));
     if (is_move(mail->kind) || (mail->kind == MAIL_HOST_ATTENTION && mail->before.start.s))
         add_when(w, MESSAGE("Before"), mail->before, true);
+    if (is_not_moved(mail->kind))
+        add_when(w, MESSAGE("Not at"), mail->before, true);
     if (is_open(mail->kind))
         add_until(w);
     add_fact(w, MESSAGE("Where"), page->location, (struct text){0});
