@@ -13,6 +13,7 @@
 
 #include "courier/courier.h"
 #include "fetch/oauth.h"
+#include "fetch/sso.h"
 #include "notify/mail/mail.h"
 #include "os/clock.h"
 #include "os/jail.h"
@@ -131,6 +132,8 @@ union any_ask {
     struct oauth_exchange_ask oauth_exchange;
     struct oauth_refresh_ask oauth_refresh;
     struct oauth_revoke_ask oauth_revoke;
+    struct sso_discover_ask sso_discover;
+    struct sso_exchange_ask sso_exchange;
 };
 
 union any_answer {
@@ -153,6 +156,8 @@ union any_answer {
     struct oauth_exchange_answer oauth_exchange;
     struct oauth_refresh_answer oauth_refresh;
     struct oauth_revoke_answer oauth_revoke;
+    struct sso_discover_answer sso_discover;
+    struct sso_exchange_answer sso_exchange;
 };
 
 static enum status work_mail(struct child *child, enum wire_type type, const union any_ask *ask,
@@ -184,6 +189,12 @@ static enum status work_oauth(struct child *child, enum wire_type type,
                              &ret_answer->oauth_refresh, err);
     case WIRE_oauth_revoke:
         return oauth_revoke(at, &child->options, &ask->oauth_revoke, deadline_ms, err);
+    case WIRE_sso_discover:
+        return sso_discover(&ask->sso_discover, &child->options, deadline_ms, a,
+                            &ret_answer->sso_discover, err);
+    case WIRE_sso_exchange:
+        return sso_exchange(at, &ask->sso_exchange, &child->options, deadline_ms, a,
+                            &ret_answer->sso_exchange, err);
     default:
         return error_set(err, ERR_INVALID, "courier", "this is not a message for a provider");
     }

@@ -19,6 +19,10 @@ static void show(struct visit *visit, const struct form *form, unsigned http,
         .next = session_next(visit, form_find(form, "next")),
         .problem = problem,
     };
+    if (visit->session->means == MEANS_PROVIDER)
+        view.provider_href =
+            arena_printf(&visit->arena, "/sign-in/with/" TEXT_FMT "?again=1&next=%s",
+                         TEXT_ARG(visit->session->account), view.next);
     struct http_response response;
     visit_response(visit, &response, http, "text/html; charset=utf-8");
     web_again(&response.body, &view);

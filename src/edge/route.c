@@ -73,6 +73,8 @@ static const struct route routes[] = {
     {.pattern = "desk/v1/*", .post = desk_post, .is_api = true, .is_desk = true},
     {.pattern = "sign-in", .get = sign_in_get, .post = sign_in_post},
     {.pattern = "sign-in/code", .get = sign_in_code_get, .post = sign_in_code_post},
+    {.pattern = "sign-in/with/*", .get = single_sign_on_get},
+    {.pattern = "sign-in/callback", .get = single_sign_on_back_get},
     {.pattern = "sign-out", .post = sign_out_post, .is_bare = true},
     {.pattern = "invite/*", .get = invite_get, .post = invite_post},
     {.pattern = "again", .get = again_get, .post = again_post, .is_bare = true},

@@ -65,6 +65,8 @@ void sign_in_post(struct visit *visit);
 void sign_out_post(struct visit *visit);
 void invite_get(struct visit *visit);
 void invite_post(struct visit *visit);
+void single_sign_on_get(struct visit *visit); /* single_sign_on.c */
+void single_sign_on_back_get(struct visit *visit);
 void sign_in_code_get(struct visit *visit);
 void sign_in_code_post(struct visit *visit);
 void users_get(struct visit *visit); /* users.c */

@@ -25,7 +25,8 @@ static const struct {
     const char *secure, *bare;
     int age_s;
 } cookies[] = {[COOKIE_SESSION] = {"__Host-hourgate", "hourgate", COOKIE_AGE_S},
-               [COOKIE_STEP] = {"__Host-hourgate-step", "hourgate-step", STEP_AGE_S}};
+               [COOKIE_STEP] = {"__Host-hourgate-step", "hourgate-step", STEP_AGE_S},
+               [COOKIE_WAY] = {"__Host-hourgate-way", "hourgate-way", OAUTH_FLOW_S}};
 
 static const char *cookie_name(const struct visit *visit, enum session_cookie which)
 {
@@ -90,6 +91,8 @@ void session_see_other(struct visit *visit, const char *location, const struct s
     session_set_cookie(visit, &response, COOKIE_SESSION, token);
     if (session_cookie_of(visit, COOKIE_STEP).n)
         session_set_cookie(visit, &response, COOKIE_STEP, NULL);
+    if (session_cookie_of(visit, COOKIE_WAY).n)
+        session_set_cookie(visit, &response, COOKIE_WAY, NULL);
     visit_send(visit, &response);
 }
 

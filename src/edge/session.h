@@ -9,8 +9,9 @@
 #include "edge/visit.h"
 #include "format/form.h"
 
-/* A session, and before it what stands between the password and the code of a second factor. */
-enum session_cookie { COOKIE_SESSION, COOKIE_STEP };
+/* A session, and before it what stands between the password and the code of a second factor, or ties somebody who was
+ * sent to a provider to their browser. */
+enum session_cookie { COOKIE_SESSION, COOKIE_STEP, COOKIE_WAY };
 
 #define FACTOR_PAGE "/settings/second-factor"
 

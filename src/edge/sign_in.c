@@ -14,6 +14,7 @@
 #include "edge/language.h"
 #include "edge/route.h"
 #include "edge/session.h"
+#include "edge/single_sign_on.h"
 #include "edge/web.h"
 #include "format/url.h"
 
@@ -27,10 +28,35 @@ static const char *offered_path(struct visit *visit, const struct sign_in_view *
     return arena_cstr(&visit->arena, buf_text(&out));
 }
 
+/* What the page shows, until it is known by which provider the account's people sign in. */
+struct showing {
+    struct sign_in_view view;
+    unsigned http;
+};
+
+static void send_sign_in(struct visit *visit, enum status status, const void *answer)
+{
+    struct showing *showing = visit->gathered;
+    const struct sso_offer_answer *offer = status == OK ? answer : NULL;
+    struct http_response response;
+    if (offer && offer->label.n) {
+        showing->view.provider = offer->label;
+        showing->view.provider_href =
+            arena_printf(&visit->arena, "/sign-in/with/" TEXT_FMT "?next=%s",
+                         TEXT_ARG(offer->account), showing->view.next);
+    }
+    visit_response(visit, &response, showing->http, "text/html; charset=utf-8");
+    web_sign_in(&response.body, &showing->view);
+    visit_send(visit, &response);
+}
+
 static void show_sign_in(struct visit *visit, const struct form *form, unsigned http,
                          const char *problem)
 {
-    struct sign_in_view view = {
+    struct showing *showing = ARENA_NEW(&visit->arena, struct showing);
+    struct sso_offer_ask ask = {form_find(form, "account")};
+    showing->http = http;
+    showing->view = (struct sign_in_view){
         .head = visit_head_said(visit, MESSAGE("Sign in")),
         .email = form_find(form, "email"),
         .account = form_find(form, "account"),
@@ -38,11 +64,18 @@ static void show_sign_in(struct visit *visit, const struct form *form, unsigned 
         .next = session_next(visit, form_find(form, "next")),
         .problem = problem,
     };
-    struct http_response response;
-    language_offer(visit, &view.head, offered_path(visit, &view));
-    visit_response(visit, &response, http, "text/html; charset=utf-8");
-    web_sign_in(&response.body, &view);
-    visit_send(visit, &response);
+    language_offer(visit, &showing->view.head, offered_path(visit, &showing->view));
+    visit->gathered = showing;
+    if (ask.account.n && !text_is_slug(ask.account, MAX_SLUG))
+        send_sign_in(visit, ERR_NOT_FOUND, NULL);
+    else
+        visit_ask(visit, WIRE_sso_offer, &ask, DOOR_READ, send_sign_in);
+}
+
+void sign_in_show(struct visit *visit, unsigned http, struct message problem)
+{
+    struct form none = {0};
+    show_sign_in(visit, &none, http, visit_say(visit, problem));
 }
 
 void sign_in_get(struct visit *visit)

@@ -222,7 +222,9 @@ struct sign_in_view {
     struct head_view head;
     struct text email, account;
     const char *action, *next;
-    const char *problem; /* NULL: none */
+    const char *problem;       /* NULL: none */
+    const char *provider_href; /* by which the account's people sign in; NULL: none is known */
+    struct text provider;
 };
 
 /* The code of a second factor. */
@@ -238,7 +240,8 @@ struct again_view {
     struct text email;
     struct text form;
     const char *next;
-    const char *problem; /* NULL: none */
+    const char *problem;       /* NULL: none */
+    const char *provider_href; /* where they prove it instead; NULL: here alone */
 };
 
 /* Setting up: nothing is served yet, the first account, mail, where the data is. */

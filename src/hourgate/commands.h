@@ -42,6 +42,9 @@ enum exit_code command_connection_remove(struct call *call);
 enum exit_code command_connection_move(struct call *call);
 enum exit_code command_connection_calendars(struct call *call);
 enum exit_code command_oauth_put(struct call *call);
+enum exit_code command_sso_put(struct call *call);
+enum exit_code command_sso_list(struct call *call);
+enum exit_code command_sso_remove(struct call *call);
 enum exit_code command_oauth_list(struct call *call);
 enum exit_code command_oauth_remove(struct call *call);
 enum exit_code command_connector_add(struct call *call);
@@ -106,7 +109,8 @@ extern const struct option init_options[], account_links_options[], key_rotate_o
     attention_restore_options[], account_remove_options[], erasure_show_options[],
     customer_export_options[], customer_erase_options[], user_remove_options[],
     erasure_show_options[], check_exchange_options[], scan_options[];
-extern const struct option connector_options[], user_totp_options[], oauth_put_options[];
+extern const struct option connector_options[], user_totp_options[], oauth_put_options[],
+    sso_put_options[];
 extern const struct option account_sites_options[], account_look_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */

@@ -14,7 +14,7 @@
 
 enum {
     GUARD_FIELDS_MAX = 60,
-    GUARD_TARGET_MAX = 2048, /* bytes of the request target */
+    GUARD_TARGET_MAX = 4096, /* bytes of the request target */
 };
 
 enum guard_verdict {

@@ -53,6 +53,8 @@ static const struct erasable erasables[] = {
     BY_ACCOUNT("second_factors"),
     BY_ACCOUNT("sign_in_steps"),
     BY_ACCOUNT("oauth_flows"),
+    BY_ACCOUNT("identities"),
+    BY_ACCOUNT("identity_providers"),
     BY_ACCOUNT("sessions"),
     BY_ACCOUNT("passwords"),
     BY_ACCOUNT("users"),

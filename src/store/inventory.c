@@ -16,6 +16,7 @@
 #define WITH_FLOW                                                                              \
     "until they are back from the provider, or ten minutes later; then until the next one is " \
     "begun"
+#define WITH_PROVIDER "until the account signs in by it no more"
 #define WITH_INVITE "until it is used, replaced or its user removed"
 #define WITH_SETUP "until the installation is set up, or its link is replaced"
 #define WITH_TOKEN "until the token is revoked or its user removed"
@@ -145,6 +146,15 @@ const struct column_entry inventory[] = {
     {"oauth_flows", "cookie_hash", KEEP_HASH, "their browser's cookie as a hash, to know it again", WITH_FLOW},
     {"oauth_flows", "content", KEEP_SEALED, "what was begun, and the secret that proves it", WITH_FLOW},
     {"oauth_flows", "expires_at", KEEP_CLEAR, "when it ends", WITH_FLOW},
+
+    {"identity_providers", "id", KEEP_CLEAR, "the number of a provider by which an account's people sign in", WITH_PROVIDER},
+    {"identity_providers", "account_id", KEEP_CLEAR, "whose it is", WITH_PROVIDER},
+    {"identity_providers", "content", KEEP_SEALED, "its address, hourgate's client id and secret there, who may join", WITH_PROVIDER},
+
+    {"identities", "id", KEEP_CLEAR, "the number of what a user is known by", WITH_USER},
+    {"identities", "account_id", KEEP_CLEAR, "whose it is", WITH_USER},
+    {"identities", "user_id", KEEP_CLEAR, "who is known by it", WITH_USER},
+    {"identities", "subject_hash", KEEP_HASH, "what the provider calls them as a keyed hash, to know them again", WITH_USER},
 
     {"registrations", "id", KEEP_CLEAR, "the number of a registration with a provider", WITH_REGISTRATION},
     {"registrations", "name", KEEP_CLEAR, "what commands call it", WITH_REGISTRATION},

@@ -335,6 +335,7 @@ const struct schema_step schema_steps[] = {
     {looks, NULL, NULL},
     {schema_oauth, NULL, NULL},
     {schema_desks, NULL, NULL},
+    {schema_single_sign_on, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(IMAGE_PNG == 0 && IMAGE_WEBP == 1, "the schema says it in figures");

@@ -19,7 +19,7 @@ extern const char schema_roles_and_tokens[], schema_removed_users[], schema_disa
     schema_sign_in[], schema_proving[], schema_second_factors[], schema_setting_up[];
 
 /* schema_oauth.c */
-extern const char schema_oauth[];
+extern const char schema_oauth[], schema_single_sign_on[];
 
 /* schema_keeping.c */
 extern const char schema_audit[], schema_audit_subjects[], schema_many_keys[],

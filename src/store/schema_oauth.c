@@ -37,3 +37,26 @@ const char schema_oauth[] =
     "ALTER TABLE connections ADD COLUMN\n"
     "    -- until when one node has its refresh token in use; 0: none has\n"
     "    refreshing_until INTEGER NOT NULL DEFAULT 0;\n";
+
+const char schema_single_sign_on[] =
+    "INSERT INTO counters VALUES ('identity_providers', 0), ('identities', 0);\n"
+    "CREATE TABLE identity_providers (\n"
+    "    -- its number\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose people sign in by it\n"
+    "    account_id INTEGER NOT NULL UNIQUE REFERENCES accounts (id),\n"
+    "    -- sealed: struct identity_provider in the wire encoding\n"
+    "    content BLOB NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE TABLE identities (\n"
+    "    -- its number\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    -- whose it is\n"
+    "    account_id INTEGER NOT NULL REFERENCES accounts (id),\n"
+    "    -- who is known by it\n"
+    "    user_id INTEGER NOT NULL UNIQUE REFERENCES users (id) ON DELETE CASCADE,\n"
+    "    -- keyed hash of issuer and subject\n"
+    "    subject_hash BLOB NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE UNIQUE INDEX identities_by_subject ON identities (account_id, subject_hash);\n"
+    "CREATE INDEX identities_by_account ON identities (account_id, id);\n";

@@ -138,6 +138,8 @@ static enum status remove_user(struct db *db, void *arg)
     TRY(run_for(db, "DELETE FROM second_factors WHERE id = ?", 0, r->user, NULL));
     TRY(run_for(db, "DELETE FROM sign_in_steps WHERE user_id = ?", 0, r->user, NULL));
     TRY(run_for(db, "DELETE FROM sessions WHERE user_id = ?", 0, r->user, NULL));
+    TRY(run_for(db, "DELETE FROM oauth_flows WHERE user_id = ?", 0, r->user, NULL));
+    TRY(run_for(db, "DELETE FROM identities WHERE user_id = ?", 0, r->user, NULL));
     TRY(run_for(db, "DELETE FROM passwords WHERE id = ?", 0, r->user, NULL));
     TRY(blank(db, r));
     return record(db, r, subject, tokens);

@@ -106,6 +106,12 @@ void request_free(struct vault *v, struct request *r);
     H(oauth_offers, READ)                                                                      \
     H(oauth_begin, LOCAL)                                                                      \
     H(oauth_end, UPSTREAM)                                                                     \
+    H(sso_put, LOCAL)                                                                          \
+    H(sso_list, LOCAL)                                                                         \
+    H(sso_remove, LOCAL)                                                                       \
+    H(sso_offer, READ)                                                                         \
+    H(sso_begin, UPSTREAM)                                                                     \
+    H(sso_end, UPSTREAM)                                                                       \
     H(attention_done, LOCAL)                                                                   \
     H(attention_accept, UPSTREAM)                                                              \
     H(attention_restore, UPSTREAM)                                                             \

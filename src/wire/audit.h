@@ -85,7 +85,10 @@
     K(78, BOOKING_WITHDRAWN, "request withdrawn")                                              \
     K(79, BOOKING_UNVERIFIED, "confirmation by mail asked")                                    \
     K(80, REGISTRATION_PUT, "registration put") /* registration, here and below */             \
-    K(81, REGISTRATION_REMOVED, "registration removed")
+    K(81, REGISTRATION_REMOVED, "registration removed")                                        \
+    K(82, SSO_PUT, "single sign-on set") /* account, here and below */                         \
+    K(83, SSO_REMOVED, "single sign-on removed")                                               \
+    K(84, IDENTITY_LINKED, "linked to a provider") /* user */
 #define AUDIT_KIND_NUMBER(number, name, words) AUDIT_##name = number,
 enum audit_kind { AUDIT_KINDS(AUDIT_KIND_NUMBER) AUDIT_KIND_COUNT };
 

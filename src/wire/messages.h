@@ -22,6 +22,7 @@
 #include "wire/person.h"
 #include "wire/privacy.h"
 #include "wire/setup.h"
+#include "wire/sso.h"
 #include "wire/team.h"
 #include "wire/visitor.h"
 
@@ -70,6 +71,8 @@ enum wire_role {
     M(134, oauth_exchange, ROLE_VAULT)                                                         \
     M(135, oauth_refresh, ROLE_VAULT)                                                          \
     M(136, oauth_revoke, ROLE_VAULT)                                                           \
+    M(137, sso_discover, ROLE_VAULT)                                                           \
+    M(138, sso_exchange, ROLE_VAULT)                                                           \
                                                                                                \
     M(30, page, ROLE_EDGE)                                                                     \
     M(186, logo, ROLE_EDGE)                                                                    \
@@ -98,6 +101,9 @@ enum wire_role {
     M(49, setup_end, ROLE_EDGE)                                                                \
     M(180, oauth_begin, ROLE_EDGE)                                                             \
     M(181, oauth_end, ROLE_EDGE)                                                               \
+    M(197, sso_offer, ROLE_EDGE)                                                               \
+    M(198, sso_begin, ROLE_EDGE)                                                               \
+    M(199, sso_end, ROLE_EDGE)                                                                 \
     M(185, confirm, ROLE_EDGE)                                                                 \
     M(177, desk_hello, ROLE_EDGE)                                                              \
     M(178, desk_ticket, ROLE_EDGE)                                                             \
@@ -137,6 +143,9 @@ enum wire_role {
     M(145, oauth_put, ROLE_COMMAND)                                                            \
     M(146, oauth_list, ROLE_COMMAND)                                                           \
     M(147, oauth_remove, ROLE_COMMAND)                                                         \
+    M(115, sso_put, ROLE_COMMAND)                                                              \
+    M(116, sso_list, ROLE_COMMAND)                                                             \
+    M(117, sso_remove, ROLE_COMMAND)                                                           \
     M(148, oauth_offers, ROLE_PERSON)                                                          \
     M(121, connector_add, ROLE_COMMAND | ROLE_PERSON)                                          \
     M(122, connector_token, ROLE_COMMAND | ROLE_PERSON)                                        \

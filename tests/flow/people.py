@@ -26,19 +26,20 @@ class Browser:
     """A browser without scripts: it keeps the cookies and sends forms with what stands in them."""
 
     def __init__(self, gate, cookie=None, address="127.0.0.1"):
-        self.visitor, self.cookie, self.step = gate.visitor(address), cookie, None
+        self.visitor, self.cookie, self.step, self.way = gate.visitor(address), cookie, None, None
 
     def ask(self, method, path, fields=None, **headers):
         body = fields if fields is None or isinstance(fields, bytes) else urllib.parse.urlencode(fields).encode()
         if body is not None:
             headers = {"Content_Type": "application/x-www-form-urlencoded", "Sec_Fetch_Site": "same-origin", **headers}
         headers["Cookie"] = "; ".join(["theirs=1"] + [f"hourgate={self.cookie}"] * bool(self.cookie)
-                                      + [f"hourgate-step={self.step}"] * bool(self.step))
+                                      + [f"hourgate-step={self.step}"] * bool(self.step)
+                                      + [f"hourgate-way={self.way}"] * bool(self.way))
         answer = self.visitor.ask(method, path, body, **headers)
         for said in answer.cookies:
-            assert re.fullmatch(r"hourgate(-step)?=[\w-]{0,54}; Path=/; HttpOnly; SameSite=Lax; Max-Age=\d+", said), said
+            assert re.fullmatch(r"hourgate(-step|-way)?=[\w-]{0,54}; Path=/; HttpOnly; SameSite=Lax; Max-Age=\d+", said), said
             name, value = said.split(";")[0].split("=")
-            setattr(self, "step" if name.endswith("step") else "cookie", value or None)
+            setattr(self, {"hourgate": "cookie"}.get(name, name.rpartition("-")[2]), value or None)
         return answer
 
     def sign_in(self, email=ANNA, password=RIGHT, **more):

@@ -4,6 +4,7 @@ import html
 import http.client
 import re
 import ssl
+import time
 import urllib.parse
 
 import kit
@@ -121,3 +122,134 @@ def test_connected_without_a_password(world):
     assert visitor.book(start, "acme/by-anna").status == 201
     assert len(world.practice.bookings(ANNA)) == 1
     assert not [entry for entry in world.practice.journal() if "NTLM" in str(entry.get("user", ""))]
+
+
+def grants_used(world):
+    """Return how often the token endpoint was asked."""
+    return len([entry for entry in world.practice.journal() if entry["operation"] == "Token"])
+
+
+def look(world, browser, place):
+    """Have the doctor look at a connection; return the page."""
+    return browser.post(place, action="check").text
+
+
+def test_tokens_are_replaced_ahead_of_their_end_and_rotate(make):
+    world = World(make, lifetime=4)
+    world.register()
+    anna = world.signed_in()
+    place = world.connected(anna)
+    world.gate.page("by-anna", ANNA)
+    visitor, day = world.gate.visitor(), kit.day_after(2)
+    assert visitor.starts("acme/by-anna", day=day)
+    before = grants_used(world)
+    for _ in range(3):  # each refresh token is good once: a second use would end them all
+        time.sleep(4.2)
+        assert visitor.starts("acme/by-anna", day=day)
+    assert grants_used(world) == before + 3
+    world.gate.restart()
+    assert world.gate.visitor().starts("acme/by-anna", day=day), "the last refresh token was kept"
+    assert "is-good" in world.signed_in().ask("GET", place).text
+
+
+def test_a_token_that_a_server_refuses_is_replaced_once(world):
+    anna = world.signed_in()
+    world.connected(anna)
+    world.gate.page("by-anna", ANNA)
+    world.gate.restart()  # with it the access token is gone
+    world.practice.misbehave("token_expired", operation="Token", count=1)
+    assert world.gate.visitor().starts("acme/by-anna", day=kit.day_after(2))
+    assert grants_used(world) == 3, "the code, one that was no good, and another"
+
+
+def test_a_grant_that_was_taken_back_pauses_at_once_and_is_given_again(world):
+    anna = world.signed_in()
+    place = world.connected(anna)
+    world.gate.page("by-anna", ANNA)
+    visitor, day = world.gate.visitor(), kit.day_after(2)
+    start = visitor.starts("acme/by-anna", day=day)[0]
+    assert visitor.book(start, "acme/by-anna").status == 201
+    world.practice.api("POST", "/api/revoke", {})
+    world.gate.restart()
+    visitor = world.gate.visitor()
+    assert visitor.starts("acme/by-anna", day=day) == []
+    anna = world.signed_in()
+    page = anna.ask("GET", place).text
+    assert "is-bad" in page and "permission has ended or was taken back" in page
+    assert rows_of(world)[0]["state"] == "paused"
+    before = grants_used(world)
+    assert visitor.starts("acme/by-anna", day=day) == [] and grants_used(world) == before, "paused is paused"
+    other = world.connect(anna, "bert", connection=place.rpartition("/")[2])
+    assert other.status == 422 or other.headers["Location"].startswith(place)
+    answer = world.connect(anna, connection=place.rpartition("/")[2])
+    assert answer.status == 303 and answer.headers["Location"].startswith(place + "?")
+    assert visitor.starts("acme/by-anna", day=day), "and works again, with its bookings"
+    assert [booking["state"] for booking in world.gate.bookings()] == ["confirmed"]
+
+
+def rows_of(world):
+    return kit.rows(world.gate.listed("connection", "list", "acme"))
+
+
+def test_a_state_is_good_for_one_session_once(world):
+    anna, bert = world.signed_in(), world.signed_in(BERT)
+    back = world.provider.sign_in(world.begin(anna))
+    stranger = Browser(world.gate)
+    assert stranger.ask("GET", back).headers["Location"].startswith("/sign-in")
+    for thief in (bert, world.signed_in()):
+        page = thief.ask("GET", back)
+        assert page.status == 403 and "another browser" in page.text
+    assert anna.ask("GET", back).status == 303
+    assert anna.ask("GET", back).status == 403, "a code that is replayed"
+    assert len(rows_of(world)) == 1
+    state = urllib.parse.parse_qs(back.partition("?")[2])["state"][0]
+    for bad in ("", "?state=" + state, "?code=x", "?state=&code=x", f"?state={state}&code=x&error=y", "?state=" + "A" * 65 + "&code=x"):
+        assert anna.ask("GET", "/oauth/callback" + bad).status == 400
+    assert anna.ask("GET", f"/oauth/callback?state={state}&code=" + "A" * 4097).status in (400, 414)
+    forged = state[:-1] + ("A" if state[-1] != "A" else "B")
+    assert anna.ask("GET", f"/oauth/callback?state={forged}&code=x").status == 403
+    assert anna.ask("POST", "/connections/authorise", {"name": "practice", "form": "x"}).status == 403
+    assert anna.post("/connections/authorise", name="nowhere").status in (404, 409)
+
+
+def test_what_a_provider_refuses_is_said_and_nothing_is_stored(world):
+    anna = world.signed_in()
+    address = world.begin(anna)
+    state = urllib.parse.parse_qs(urllib.parse.urlsplit(address).query)["state"][0]
+    page = anna.ask("GET", f"/oauth/callback?state={state}&error=access_denied&error_description=Marked")
+    assert page.status == 422 and "it was not allowed" in page.text and "Marked" not in page.text
+    for mode, rule, words in (("oauth_error", {"code": "invalid_grant"}, "not given hourgate access"),
+                              ("oauth_error", {"code": "invalid_client"}, "not given hourgate access"),
+                              ("no_refresh_token", {}, "for an hour only")):
+        world.practice.misbehave(mode, operation="Token", count=1, **rule)
+        page = world.connect(anna)
+        assert page.status == 422 and words in page.text
+    assert rows_of(world) == []
+    log = world.gate.log()
+    assert "a code was not traded" in log and SECRET not in log and state not in log
+
+
+def test_disconnecting_takes_the_grant_back_and_forgets_it_anyhow(world):
+    place = world.practice.ews.partition("/EWS")[0]
+    world.register(revoke=f"{place}/adfs/oauth2/revoke")  # the practice server has no such thing: 404
+    anna = world.signed_in()
+    connection = world.connected(anna)
+    assert anna.post(connection + "/remove", action="remove").headers["Location"] == "/connections?done=removed"
+    assert [entry for entry in world.practice.journal() if entry["path"].endswith("/oauth2/revoke")]
+    assert "was not taken back at its provider" in world.gate.log() and rows_of(world) == []
+
+
+def test_registrations(world):
+    listed = kit.rows(world.gate.listed("oauth", "list"))
+    assert [(row["name"], row["kind"], row["client_id"]) for row in listed] == [("practice", "ews", CLIENT)]
+    assert SECRET not in world.gate.command("oauth", "list")
+    for words in (("put", "microsoft"), ("put", "Other", "--client-id", "x", "--kind", "ews"), ("put", "other", "--client-id", "x"),
+                  ("put", "google", "--client-id", "x", "--token", "http://plain.example/token")):
+        assert world.gate.run("oauth", *words).returncode != 0
+    world.gate.command("oauth", "put", "microsoft", "--client-id", "m", "--tenant", "contoso.example")
+    world.gate.command("oauth", "put", "google", "--client-id", "g")
+    page = world.signed_in().ask("GET", "/connections/new").text
+    assert "Connect Microsoft 365" in page and "Connect Google Calendar" in page and "is not set up here yet" not in page
+    assert "Microsoft knows no narrower permission" in page and "without what for" in page
+    world.gate.command("oauth", "remove", "google", "--yes")
+    assert world.gate.run("oauth", "remove", "google", "--yes").returncode == 1

@@ -26,6 +26,7 @@
 #include "store/factor.h"
 #include "store/oauth.h"
 #include "store/session.h"
+#include "store/sso.h"
 #include "wire/codec.h"
 
 enum { NOW = 1800000000, HOUR = 3600, DAY = 86400 };
@@ -119,6 +120,9 @@ static inline void fixture_factor(struct fixture *f, const struct secret *sessio
     struct begun begun;
     char figures[16];
     struct oauth_flow flow = {.name = TEXT("marked"), .redirect = TEXT("marked/callback")};
+    const struct sso_put_ask sso = {.account = TEXT("acme"),
+                                    .provider = {.issuer = TEXT("https://marked.example")}};
+    assert_int_equal(store_provider_put(f->st, &sso, &f->err), OK);
     assert_int_equal(store_session_open(f->st, &f->a, session, now, &whose, &f->err), OK);
     assert_int_equal(store_flow_add(f->st, &whose, &flow, now, &token, &f->err), OK);
     secret_free(&token);

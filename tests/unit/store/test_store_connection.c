@@ -172,6 +172,8 @@ static void what_the_doctor_found_is_listed(void **state)
 /* What the first version of the schema had. */
 static const char first_again[] =
     "DROP TABLE setups; DROP TABLE settings; DROP TABLE registrations; DROP TABLE oauth_flows;"
+    "DROP TABLE identities; DROP TABLE identity_providers;"
+    "DELETE FROM counters WHERE name IN ('identities', 'identity_providers');"
     "DELETE FROM counters WHERE name IN ('registrations', 'oauth_flows');"
     "ALTER TABLE connections DROP COLUMN refreshing_until;"
     "DROP TABLE desk_orders; DROP TABLE desk_intervals; DROP TABLE desks;"
