@@ -83,6 +83,7 @@ static const struct route routes[] = {
     {.pattern = "connections/new", .get = connect_get, .post = connect_post, .is_place = true},
     {.pattern = "connections/authorise", .post = authorise_post},
     {.pattern = "oauth/callback", .get = oauth_callback_get},
+    {.pattern = "connections/desk", .get = desk_get, .post = desk_place_post, .is_place = true},
     {.pattern = "connections/*",
      .get = connection_get,
      .post = connection_post,

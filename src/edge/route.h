@@ -87,6 +87,8 @@ void authorise_post(struct visit *visit); /* authorise.c */
 void oauth_callback_get(struct visit *visit);
 void connect_get(struct visit *visit); /* connect.c */
 void connect_post(struct visit *visit);
+void desk_get(struct visit *visit); /* connect_desk.c */
+void desk_place_post(struct visit *visit);
 void connections_get(struct visit *visit); /* connection.c */
 void connection_get(struct visit *visit);
 void connection_post(struct visit *visit);

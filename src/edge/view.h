@@ -328,6 +328,7 @@ struct trust_view {
 #include "edge/place/view_account.h"
 #include "edge/place/view_booking.h"
 #include "edge/place/view_connection.h"
+#include "edge/place/view_desk.h"
 #include "edge/place/view_factor.h"
 #include "edge/place/view_frame.h"
 #include "edge/place/view_leave.h"

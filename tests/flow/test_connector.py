@@ -2,12 +2,14 @@
 """A calendar on somebody's PC: pairing, Auto-sync with its lease and journal, bookings that the PC writes, Real-time."""
 import concurrent.futures
 import datetime
+import re
 import sqlite3
 
 import pytest
 
 import desk
 import kit
+import people
 import post
 
 CARLA = "carla@customer.example"
@@ -359,3 +361,35 @@ def test_the_person_at_the_pc_switches_too(make):
     assert pc.hello(asks_mode=True, mode=desk.AUTO)["mode"] == desk.AUTO
     pc.push()
     assert datetime.timedelta(0) < pc.push()["lease_until"] - pc.said["now"]
+
+
+# ---- its host's page ----
+
+def test_the_host_connects_a_pc_by_the_browser(make):
+    hourgate = make.hourgate()
+    hourgate.command("account", "add", "acme", "--name", "Acme AG")
+    hourgate.command("user", "add", "acme", "anna@practice.example", "--name", "Anna Host", "--zone", kit.ZONE)
+    hourgate.page()
+    hourgate.serve()
+    link = "/invite/" + hourgate.command("user", "invite", "acme", people.ANNA).strip().rpartition("/")[2]
+    browser = people.Browser(hourgate)
+    assert browser.ask("POST", link, {"password": people.RIGHT}).status == 303
+    page = browser.ask("GET", "/connections/desk")
+    assert "Connect Outlook on this PC" in page.text and "Last contact" not in page.text
+    made = browser.post("/connections/desk", action="add", mode="auto")
+    number, token = (re.search(pattern, made.text)[1] for pattern in
+                     (r"<dt>Id</dt><dd><code>(\d+)<", r'id="token">([\w-]{43})<'))
+    assert "not heard from yet" in made.text
+    assert token not in browser.ask("GET", "/connections/desk").text
+    pc = desk.Desk(hourgate, int(number), token)
+    pc.sync()
+    page = browser.ask("GET", "/connections/desk").text
+    assert "works" in page and "double 1, Python" in page and "Calendar" in page and "takes bookings" in page
+    assert browser.ask("GET", f"/connections/{number}").status == 303
+    assert "Outlook on a PC" in browser.ask("GET", "/connections").text
+    assert browser.post("/connections/desk", action="mode", mode="realtime").status == 303
+    assert pc.hello()["mode"] == desk.REALTIME
+    again = browser.post("/connections/desk", action="token")
+    refused(pc.hello, 401)
+    renewed = re.search(r'id="token">([\w-]{43})<', again.text)[1]
+    assert desk.Desk(hourgate, int(number), renewed).hello()

@@ -23,13 +23,14 @@ OPEN = {  # and why
     "api/v1/pages/*/*/slots": "for customers", "api/v1/pages/*/*/bookings": "for customers",
     "a/style/*/*": "an account's colours", "a/logo/*/*": "an account's logo",
     "oauth/callback": "where a provider sends who was sent to it, with a state that is checked",
+    "desk/v1/*": "for connectors, by an id and a token of their own",
     "sign-in": "signs in", "sign-in/code": "signs in", "invite/*": "a one-time link", "b/*": "a customer's private link",
     "*/*": "for customers",
 }
 QUERY = {"settings/user": f"?email={ANNA}", "settings/user/handover": f"?email={ANNA}&to={BERT}",
          "settings/user/remove": f"?email={ANNA}"}
 MORE = {"api/v1/accounts/*/connections": {"through": 1}}  # which the description cannot say
-FOR_CUSTOMERS = {"b/*", "*/*", "api/v1/pages/*/*/bookings"}  # who have no session that could be ridden on
+FOR_CUSTOMERS = {"b/*", "*/*", "api/v1/pages/*/*/bookings", "desk/v1/*"}  # who have no session that could be ridden on
 CARLA = "Carla Planted 81f0"
 
 

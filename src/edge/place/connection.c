@@ -48,6 +48,11 @@ static bool is_own(const struct visit *visit, const struct connection_row *row)
 
 /* ---- the list ---- */
 
+static bool is_own_desk(const struct visit *visit, const struct connection_row *row)
+{
+    return row->kind == CALENDAR_CONNECTOR && is_own(visit, row);
+}
+
 static void show_list(struct visit *visit, const struct told *told)
 {
     const struct connection_list_answer *list = told->answer;
@@ -71,9 +76,11 @@ static void show_list(struct visit *visit, const struct told *told)
         const struct connection_row *row = &list->rows[i];
         has_own = has_own || is_own(visit, row);
         view.rows[view.n_rows++] = (struct connection_row_view){
-            .href = href_of(visit, row->id, ""),
+            .href = is_own_desk(visit, row) ? "/connections/desk" : href_of(visit, row->id, ""),
             .mailbox = mailbox_of(row),
-            .host = row->host,
+            .host = row->kind == CALENDAR_CONNECTOR
+                        ? text_from(visit_say(visit, MESSAGE("Outlook on a PC")))
+                        : row->host,
             .user = row->user,
             .email =
                 text_equal_nocase(row->email, mailbox_of(row)) ? (struct text){0} : row->email,
@@ -160,6 +167,10 @@ static void show_one(struct visit *visit, const struct told *told)
                      &(struct told){.status = told->status ? told->status : ERR_NOT_FOUND});
         return;
     }
+    if (is_own_desk(visit, row)) { /* it has a page of its own */
+        visit_see_other(visit, "/connections/desk");
+        return;
+    }
     struct connection_view view = {
         .frame =
             frame_fill(visit, FRAME_CONNECTIONS, arena_cstr(&visit->arena, mailbox_of(row))),
@@ -176,7 +187,7 @@ static void show_one(struct visit *visit, const struct told *told)
         .is_own = is_own(visit, row),
         .can_choose = is_own(visit, row) && !row->free_busy_only,
         .goes_through = row->through != 0,
-        .is_granted = row->method == AUTH_OAUTH,
+        .is_granted = row->method == AUTH_OAUTH || row->kind == CALENDAR_CONNECTOR,
         .has_moved = row->outage == OUTAGE_MOVED && row->kind == CALENDAR_EWS,
         .id = arena_printf(&visit->arena, "%lld", (long long)row->id),
         .steps = at->was_checked ? doctor_steps(visit, at->layers, at->n_layers)
