@@ -43,7 +43,7 @@ class World:
 
     def provider(self, **client):
         made = Provider(self.make.folder, self.make.good, self.trusted, [f"{self.base}/sign-in/callback"], PEOPLE, **client)
-        return self.make._keep(made)  # pylint: disable=protected-access
+        return self.make.keep(made)
 
     def address(self, browser, path="/sign-in/with/acme?next=/bookings"):
         answer = browser.ask("GET", path)
