@@ -25,8 +25,9 @@ OPEN = {  # and why
     "oauth/callback": "where a provider sends who was sent to it, with a state that is checked",
     "desk/v1/*": "for connectors, by an id and a token of their own",
     "sign-in": "signs in", "sign-in/code": "signs in", "invite/*": "a one-time link", "b/*": "a customer's private link",
-    "*/*": "for customers",
+    "*/*": "for customers", "desk/v1/*": "connectors prove themselves: below",
 }
+DESKS = ("hello", "ticket", "push", "pull", "done", "question", "answer", "leave")  # who asks proves to be a connector
 QUERY = {"settings/user": f"?email={ANNA}", "settings/user/handover": f"?email={ANNA}&to={BERT}",
          "settings/user/remove": f"?email={ANNA}"}
 MORE = {"api/v1/accounts/*/connections": {"through": 1}}  # which the description cannot say
@@ -216,6 +217,10 @@ def test_who_is_nobody_gets_nowhere(world):
                     f"{method} {pattern} answers {answer.status} to whoever asks: if that is meant, say why in OPEN"
         for method in {"GET", "POST", "PUT", "DELETE"} - set(methods):
             assert stranger.ask(method, world.path(pattern)).status in (405, 401), (method, pattern)
+    for name in DESKS:
+        for proof in ({}, {"Authorization": "Hourgate 1." + "A" * 43}, {"Authorization": f"Bearer {world.bearers[ANNA]}"}):
+            answer = world.gate.visitor("127.0.0.7").ask("POST", f"/desk/v1/{name}", b"", Content_Type="application/octet-stream", **proof)
+            assert answer.status in (400, 401, 429) and answer.body == b"", (name, proof)
     assert world.state() == before
 
 
