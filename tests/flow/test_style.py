@@ -28,7 +28,7 @@ def test_every_state_can_be_used_by_everybody():
     try:
         listed = re.search(r'<ul class="pairs">.*?</ul>', drive.visitor.get("/style").text, re.S)[0]
         states = re.findall(r'href="(/style/[a-z-]+)"', listed)
-        assert len(states) == 21
+        assert len(states) == 46
         for state in states:
             answer = drive.visitor.get(state)
             assert answer.status == 200 and "<h1" in answer.text

@@ -9,6 +9,8 @@
  *     POST /b/T            action=confirm, action=cancel, or action=move and start -> 303 to /b/T
  *                          a reason that is missing or unfit -> 422, asked once more
  */
+#include "edge/customer/own.h"
+
 #include "edge/answer.h"
 #include "edge/failure.h"
 #include "edge/language.h"
@@ -224,12 +226,11 @@ static struct answer *answers_of(struct visit *visit, const struct customer *cus
     return answers;
 }
 
-static void show(struct visit *visit, const struct booking_public *booking, bool asks_cancel)
+struct own_view own_lay_out(struct visit *visit, const struct booking_public *booking,
+                            bool asks_cancel)
 {
     struct arena *a = &visit->arena;
     const struct zone *page_zone = parts_page_zone(visit->edge->zones, &booking->page);
-    language_of_customer(visit, &booking->customer);
-    visit->frame_sites = booking->page.sites;
     struct own_view view = {
         .head = parts_head(a, visit_head_said(visit, MESSAGE("Your booking")), &booking->page),
         .offer = parts_offer(a, visit->language, &booking->page),
@@ -260,6 +261,14 @@ static void show(struct visit *visit, const struct booking_public *booking, bool
     };
     say_state(visit, booking, &view);
     offer_calendars(visit, booking, &view);
+    return view;
+}
+
+static void show(struct visit *visit, const struct booking_public *booking, bool asks_cancel)
+{
+    language_of_customer(visit, &booking->customer);
+    visit->frame_sites = booking->page.sites;
+    struct own_view view = own_lay_out(visit, booking, asks_cancel);
     language_offer(visit, &view.head, own_bare(visit, view.asks_cancel ? "?cancel=1" : ""));
     struct http_response response;
     visit_response(visit, &response,

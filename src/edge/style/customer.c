@@ -3,6 +3,8 @@
  * What customers see, in every state, from a page and times that are made up.
  */
 #include "base/limits.h"
+#include "edge/customer/look.h"
+#include "edge/customer/own.h"
 #include "edge/customer/parts.h"
 #include "edge/language.h"
 #include "edge/style/style.h"
@@ -25,15 +27,19 @@ enum page_how {
     PAGE_ASKS = 4, /* questions of its own */
     PAGE_WRONG = 8,
     PAGE_TAKEN = 16,
+    PAGE_LOOK = 32, /* of an account with a colour of its own */
+    PAGE_PREVIEW = 64,
+    PAGE_LONG = 128, /* names that hardly fit */
 };
 
 enum own_how {
-    OWN_GOOD = 1,
-    OWN_WAITS = 2,
-    OWN_ENDED = 4,
-    OWN_CANCELS = 8,
-    OWN_CONFIRMS = 16,
-    OWN_PROBLEM = 32
+    OWN_CANCELS = 1,
+    OWN_UNANSWERED = 2, /* the question why was left empty */
+    OWN_PROBLEM = 4,
+    OWN_PAST = 8,
+    OWN_TOO_LATE = 16,
+    OWN_STATE = 32, /* times enum booking_state */
+    OWN_END = 512,  /* times enum ended */
 };
 
 /* What all of them are made of. */
@@ -112,22 +118,41 @@ static void fill_form(struct visit *visit, unsigned how, struct form_view *form)
                                        : NULL;
 }
 
+static void vary(unsigned how, struct page_public *page)
+{
+    if (how & PAGE_LOOK)
+        page->look.accent = TEXT("8b1e3f");
+    if (how & PAGE_LONG) {
+        page->account_name = TEXT("Gemeinschaftspraxis f\u00fcr Rechtsberatung Wallisellen-"
+                                  "Dietlikon und Umgebung");
+        page->title =
+            TEXT("Erstberatungsgespr\u00e4ch zur Grundst\u00fccksverkehrsgenehmigung");
+        page->host_name = TEXT("Dr. Maximiliane-Friederike von Hohenstein-Schwarzenberg");
+        page->location =
+            TEXT("https://video.example.org/room/0123456789abcdef0123456789abcdef");
+    }
+}
+
 static void write_page(struct visit *visit, const struct style_state *state, struct buf *out)
 {
     struct arena *a = &visit->arena;
     struct sample s;
     fill_sample(visit, state, state->how & PAGE_FREE, &s);
+    vary(state->how, &s.page);
     struct page_view view = {
-        .head = visit_head(visit, text_from(state->title)),
+        .head = parts_head(a, visit_head(visit, text_from(state->title)), &s.page),
         .offer = parts_offer(a, visit->language, &s.page),
         .zones = parts_zones(a, &visit->edge->zone_choices, s.zone, s.page_zone, &s.query,
                              &s.links, visit->now),
         .month = month_lay_out(a, s.slots, s.n_slots, &s.query, &s.links, s.zone, visit->now),
         .has_choice = state->how & PAGE_CHOSEN,
         .is_taken = state->how & PAGE_TAKEN,
+        .is_preview = state->how & PAGE_PREVIEW,
         .back_href = s.links.path,
         .chosen = month_when(a, visit->language, s.slots[1], s.zone, s.page_zone),
     };
+    if (state->how & PAGE_LOOK) /* a picture that is there */
+        view.offer.logo = (struct logo_view){"/favicon.ico", 56, 56};
     fill_form(visit, state->how, &view.form);
     if (view.is_taken)
         view.n_neighbours = month_neighbours(a, s.slots, s.n_slots, s.slots[NEIGHBOURS].start,
@@ -138,55 +163,42 @@ static void write_page(struct visit *visit, const struct style_state *state, str
 
 /* ---- a booking, and moving it ---- */
 
+static struct booking_public booking_of(struct visit *visit, const struct sample *s,
+                                        unsigned how)
+{
+    static struct answer answers[] = {{.question = {"Company", 7}, .answer = {"Muster AG", 9}}};
+    int64_t shift_s = how & OWN_PAST ? -7 * DAY_S : 0;
+    struct booking_public booking = {
+        .state = (enum booking_state)(how / OWN_STATE % (OWN_END / OWN_STATE)),
+        .ended = (enum ended)(how / OWN_END),
+        .start = {s->slots[1].start.s + shift_s},
+        .end = {s->slots[1].end.s + shift_s},
+        .page = s->page,
+        .customer = {.name = TEXT("Max Muster"),
+                     .email = TEXT("max@example.org"),
+                     .answers = answers,
+                     .n_answers = 1},
+    };
+    booking.page.ask_reason = ASK_REASON_REQUIRED;
+    if (how & OWN_TOO_LATE)
+        booking.changes_until = visit->now;
+    if (booking.state == BOOKING_CANCELLED)
+        booking.reason = TEXT("I am on a train.");
+    return booking;
+}
+
 static void write_own(struct visit *visit, const struct style_state *state, struct buf *out)
 {
-    struct arena *a = &visit->arena;
     unsigned how = state->how;
     struct sample s;
     fill_sample(visit, state, true, &s);
-    static struct answer answers[] = {{.question = {"Company", 7}, .answer = {"Muster AG", 9}}};
-    bool is_good = how & OWN_GOOD;
-    struct own_view view = {
-        .head = visit_head(visit, text_from(state->title)),
-        .offer = parts_offer(a, visit->language, &s.page),
-        .when = month_when(a, visit->language, s.slots[1], s.zone, s.page_zone),
-        .customer_name = TEXT("Max Muster"),
-        .customer_email = TEXT("max@example.org"),
-        .answers = answers,
-        .n_answers = 1,
-        .is_good = is_good,
-        .is_waiting = how & OWN_WAITS,
-        .is_ended = how & OWN_ENDED,
-        .can_change = is_good,
-        .can_move = is_good,
-        .has_entry = is_good,
-        .asks_confirm = how & OWN_CONFIRMS,
-        .asks_cancel = how & OWN_CANCELS,
-        .asks_reason = true,
-        .needs_reason = how & OWN_CANCELS,
-        .reason = how & OWN_ENDED ? TEXT("I am on a train.") : TEXT(""),
-        .action = "/style",
-        .move_href = "/style/move",
-        .cancel_href = "/style/cancel",
-        .again_href = "/style/month",
-        .calendar_href = "/style",
-        .google_href = "/style",
-        .outlook_href = "/style",
-    };
-    view.heading = is_good           ? visit_say(visit, MESSAGE("Your booking is confirmed"))
-                   : how & OWN_ENDED ? visit_say(visit, MESSAGE("This booking is cancelled"))
-                   : how & OWN_CONFIRMS
-                       ? visit_say(visit, MESSAGE("Please confirm your booking"))
-                       : visit_say(visit, MESSAGE("Your booking is being checked"));
-    view.explanation =
-        is_good ? visit_say(visit, MESSAGE("Nothing else is needed. Keep this page's address: "
-                                           "with it you can move or cancel."))
-        : how & OWN_ENDED
-            ? visit_say(visit,
-                        MESSAGE("The time is free again. Nothing else needs to be done."))
-            : visit_say(visit, MESSAGE("The time is held for you for a short while. Nothing is "
-                                       "booked until you press the button."));
-    if (how & OWN_CANCELS)
+    const struct booking_public booking = booking_of(visit, &s, how);
+    struct own_view view = own_lay_out(visit, &booking, how & OWN_CANCELS);
+    view.action = view.calendar_href = view.google_href = view.outlook_href = "/style";
+    view.move_href = "/style/move";
+    view.cancel_href = "/style/cancel";
+    view.again_href = "/style/month";
+    if (how & OWN_UNANSWERED)
         view.reason_error = visit_say(visit, MESSAGE("Please answer this."));
     if (how & OWN_PROBLEM)
         view.problem = visit_say(visit, MESSAGE("This time is no longer available."));
@@ -220,6 +232,9 @@ static void write_move(struct visit *visit, const struct style_state *state, str
     web_move(out, &view);
 }
 
+#define IN(state) (BOOKING_##state * OWN_STATE)
+#define AS(end) (ENDED_##end * OWN_END)
+
 const struct style_state style_customer_states[STYLE_CUSTOMER_STATES] = {
     {"month", "A time to choose", write_page, PAGE_FREE},
     {"nothing", "No time to choose", write_page, 0},
@@ -229,12 +244,27 @@ const struct style_state style_customer_states[STYLE_CUSTOMER_STATES] = {
      PAGE_FREE | PAGE_CHOSEN | PAGE_ASKS | PAGE_WRONG},
     {"taken", "The time went away", write_page, PAGE_FREE | PAGE_TAKEN},
     {"taken-all", "The time went away, and all near it", write_page, PAGE_TAKEN},
-    {"confirmed", "A booking", write_own, OWN_GOOD},
-    {"checked", "A booking that waits for the calendar", write_own, OWN_WAITS},
-    {"unverified", "A booking to confirm", write_own, OWN_WAITS | OWN_CONFIRMS},
-    {"cancel", "A booking to cancel", write_own, OWN_GOOD | OWN_CANCELS},
-    {"problem", "A booking that could not be changed", write_own, OWN_GOOD | OWN_PROBLEM},
-    {"cancelled", "A booking that is cancelled", write_own, OWN_ENDED},
+    {"look", "In the colour and with the logo of an account", write_page,
+     PAGE_FREE | PAGE_LOOK},
+    {"look-form", "The same, a time is chosen", write_page,
+     PAGE_FREE | PAGE_CHOSEN | PAGE_LOOK},
+    {"preview", "As its host previews it", write_page, PAGE_FREE | PAGE_PREVIEW},
+    {"long", "Long names", write_page, PAGE_FREE | PAGE_LONG},
+    {"confirmed", "A booking", write_own, IN(CONFIRMED)},
+    {"checked", "A booking that waits for the calendar", write_own, IN(HELD)},
+    {"unverified", "A booking to confirm", write_own, IN(UNVERIFIED)},
+    {"requested", "A request", write_own, IN(REQUESTED)},
+    {"declined", "A request that is declined", write_own, IN(CANCELLED) + AS(DECLINED)},
+    {"lapsed", "A request that nobody answered", write_own, IN(CANCELLED) + AS(LAPSED)},
+    {"not-made", "A booking that did not come about", write_own, IN(CANCELLED) + AS(NOT_MADE)},
+    {"too-late", "A booking that is too near to be changed", write_own,
+     IN(CONFIRMED) | OWN_TOO_LATE},
+    {"past", "A booking that is over", write_own, IN(CONFIRMED) | OWN_PAST},
+    {"cancel", "A booking to cancel", write_own, IN(CONFIRMED) | OWN_CANCELS},
+    {"cancel-why", "A booking to cancel, and why", write_own,
+     IN(CONFIRMED) | OWN_CANCELS | OWN_UNANSWERED},
+    {"problem", "A booking that could not be changed", write_own, IN(CONFIRMED) | OWN_PROBLEM},
+    {"cancelled", "A booking that is cancelled", write_own, IN(CANCELLED)},
     {"move", "Another time for a booking", write_move, PAGE_FREE},
     {"move-chosen", "Another time is chosen", write_move, PAGE_FREE | PAGE_CHOSEN},
     {"move-taken", "The other time went away", write_move, PAGE_FREE | PAGE_TAKEN},

@@ -14,7 +14,7 @@
 
 /* ---- the frame around signed-in people's ---- */
 
-static struct frame_view frame_of(struct visit *visit, const char *heading)
+struct frame_view style_frame(struct visit *visit, const char *heading)
 {
     static struct entry_view entries[] = {
         {.label = "Today", .href = "/style", .icon = "today", .is_here = true},
@@ -45,71 +45,16 @@ static struct frame_view frame_of(struct visit *visit, const char *heading)
     return frame;
 }
 
-static void write_confirm(struct visit *visit, const struct style_state *state, struct buf *out)
-{
-    static struct loss_view losses[] = {
-        {7, "coming bookings",
-         "become plain events: what customers change later does not reach the calendar."},
-        {2, "booking pages", "offer all their hours from then on."},
-    };
-    struct confirm_view view = {.frame = frame_of(visit, state->title),
-                                .question = "Disconnect it, and erase its password here?",
-                                .meaning = "The events in the calendar stay as they are.",
-                                .losses = losses,
-                                .n_losses = COUNT(losses),
-                                .action = "/style",
-                                .name = "yes",
-                                .value = "1",
-                                .button = "Disconnect",
-                                .back_href = "/style"};
-    web_confirm(out, &view);
-}
-
-static void write_refused(struct visit *visit, const struct style_state *state, struct buf *out)
-{
-    struct refused_view view = {.frame = frame_of(visit, state->title),
-                                .detail = "What happened, what it means, and what to do.",
-                                .back_href = "/style",
-                                .back = "Style"};
-    web_refused(out, &view);
-}
-
-static void write_sign_in(struct visit *visit, const struct style_state *state, struct buf *out)
-{
-    struct sign_in_view view = {.head = visit_head(visit, text_from(state->title)),
-                                .action = "/style",
-                                .next = "/style",
-                                .problem =
-                                    state->how ? "What was wrong, in a sentence." : NULL};
-    web_sign_in(out, &view);
-}
-
-static void write_failure(struct visit *visit, const struct style_state *state, struct buf *out)
-{
-    struct failure_view view = {.head = visit_head(visit, text_from(state->title)),
-                                .title = state->title,
-                                .detail = "What happened, what it means, and what to do."};
-    web_failure(out, &view);
-}
-
-static const struct style_state states[] = {
-    {"sign-in", "Sign in", write_sign_in, 0},
-    {"sign-in-wrong", "Sign in: refused", write_sign_in, 1},
-    {"confirm", "Before something is gone", write_confirm, 0},
-    {"refused", "What cannot be shown", write_refused, 0},
-    {"failure", "A page that is not there", write_failure, 0},
-};
-
 /* ---- the page ---- */
 
 static struct style_link_view *links_of(struct visit *visit, size_t *ret_n)
 {
-    size_t n = STYLE_CUSTOMER_STATES + COUNT(states);
+    size_t n = STYLE_CUSTOMER_STATES + STYLE_PLACE_STATES;
     struct style_link_view *links = ARENA_ARRAY(&visit->arena, n, struct style_link_view);
     for (size_t i = 0; i < n; i++) {
         const struct style_state *state = i < STYLE_CUSTOMER_STATES
                                               ? &style_customer_states[i]
-                                              : &states[i - STYLE_CUSTOMER_STATES];
+                                              : &style_place_states[i - STYLE_CUSTOMER_STATES];
         links[i] = (struct style_link_view){style_path(visit, state), state->title};
     }
     *ret_n = n;
@@ -198,7 +143,7 @@ void style_get(struct visit *visit)
         return;
     }
     struct style_view view = {
-        .frame = frame_of(visit, "Style"),
+        .frame = style_frame(visit, "Style"),
         .marks = marks,
         .n_marks = COUNT(marks),
         .steps = {.steps = steps, .n_steps = COUNT(steps)},
@@ -228,9 +173,9 @@ static const struct style_state *find_state(struct text name)
     for (size_t i = 0; i < STYLE_CUSTOMER_STATES; i++)
         if (text_equal(name, text_from(style_customer_states[i].name)))
             return &style_customer_states[i];
-    for (size_t i = 0; i < COUNT(states); i++)
-        if (text_equal(name, text_from(states[i].name)))
-            return &states[i];
+    for (size_t i = 0; i < STYLE_PLACE_STATES; i++)
+        if (text_equal(name, text_from(style_place_states[i].name)))
+            return &style_place_states[i];
     return NULL;
 }
 
