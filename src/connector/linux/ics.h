@@ -15,6 +15,11 @@ enum { ICS_MAX = 80 * 1024, ICS_NAME_MAX = 140 };
 void ics_write(struct buf *out, const struct event *event, int64_t sequence,
                struct instant stamp);
 
+/* Append an object of ours that is there, changed into this event: what its owner added to it (alarms, categories, notes
+ * of other programs) stays. One that holds several events becomes as ics_write makes it. */
+void ics_change(struct buf *out, struct text object, const struct event *event,
+                int64_t sequence, struct instant stamp);
+
 /* Does the object carry our mark? */
 bool ics_is_ours(struct text object);
 

@@ -388,9 +388,12 @@ static enum status update_event(void *self, struct text mark, const struct event
                                 struct error *err)
 {
     struct found found CLEANUP(found_done) = {0};
-    struct buf out CLEANUP(buf_wipe) = BUF(ICS_MAX);
+    struct buf out CLEANUP(buf_wipe) = BUF(ICAL_TEXT_MAX);
     TRY(find_file(self, mark, &found, err));
-    ics_write(&out, event, ics_sequence(buf_text(&found.object)) + 1, clock_now());
+    struct text before = buf_text(&found.object);
+    ics_change(&out, before, event, ics_sequence(before) + 1, clock_now());
+    if (buf_failed(&out))
+        return error_set(err, ERR_LIMIT, where, "%s is too large", found.path);
     TRY(file_write(found.path, out.at, out.n, 0600, err));
     return check_written(self, found.path, event, err);
 }

@@ -37,6 +37,47 @@ static void an_event_of_ours_carries_the_mark(void **state)
     assert_non_null(strstr(text, "END:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"));
 }
 
+static void what_its_owner_added_stays(void **state)
+{
+    (void)state;
+    struct buf old CLEANUP(buf_done) = BUF(ICS_MAX), out CLEANUP(buf_done) = BUF(ICS_MAX);
+    buf_add_cstr(&old, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTIMEZONE\r\nTZID:X\r\n"
+                       "DTSTART:1\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT\r\nUID:b1@hourgate\r\n"
+                       "SUMMARY:old\r\n  title\r\nCATEGORIES:Sales\r\nDTSTART;TZID=X:2\r\n"
+                       "duration:PT1H\r\nX-HOURGATE-BOOKING:1\r\n"
+                       "BEGIN:VALARM\r\nDESCRIPTION:mine\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\n"
+                       "ATTACH:http://x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+    struct event e = event();
+    ics_change(&out, buf_text(&old), &e, 4, (struct instant){1700000000});
+    const char *text = buf_cstr(&out);
+    assert_non_null(strstr(text, "TZID:X\r\nDTSTART:1\r\nEND:VTIMEZONE"));
+    assert_non_null(strstr(text, "CATEGORIES:Sales\r\n"));
+    assert_non_null(strstr(text, "DESCRIPTION:mine\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\n"
+                                 "ATTACH:http://x\r\nEND:VEVENT\r\n"));
+    assert_non_null(strstr(text, "DTSTART:20270115T080000Z\r\n"));
+    assert_null(strstr(text, "old"));
+    assert_null(strstr(text, "title"));
+    assert_null(strstr(text, "duration"));
+    assert_null(strstr(text, "TZID=X"));
+    assert_int_equal(ics_sequence(buf_text(&out)), 4);
+    const char *first = strstr(text, "X-HOURGATE-BOOKING");
+    assert_null(strstr(first + 1, "X-HOURGATE-BOOKING"));
+    assert_null(strstr(strstr(text, "UID:") + 1, "UID:"));
+}
+
+static void several_events_become_one(void **state)
+{
+    (void)state;
+    struct buf out CLEANUP(buf_done) = BUF(ICS_MAX), fresh CLEANUP(buf_done) = BUF(ICS_MAX);
+    struct event e = event();
+    struct instant stamp = {1700000000};
+    ics_write(&fresh, &e, 1, stamp);
+    ics_change(&out,
+               TEXT("BEGIN:VEVENT\r\nUID:b1\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nEND:VEVENT\r\n"),
+               &e, 1, stamp);
+    assert_true(text_equal(buf_text(&out), buf_text(&fresh)));
+}
+
 static void a_text_cannot_forge_the_mark(void **state)
 {
     (void)state;
@@ -86,6 +127,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_of_ours_carries_the_mark),
+        cmocka_unit_test(what_its_owner_added_stays),
+        cmocka_unit_test(several_events_become_one),
         cmocka_unit_test(a_text_cannot_forge_the_mark),
         cmocka_unit_test(names_are_harmless),
         cmocka_unit_test(names_of_usual_uids_stay),
