@@ -54,7 +54,9 @@ const char *fix_mailbox(enum status status)
     case ERR_DENIED:
         return "give the user the right that is missing, or use the mailbox's own user";
     case ERR_NOT_FOUND:
-        return "check the address given with --impersonate or --mailbox";
+        return "check the address given with --impersonate or --mailbox; a mailbox that moved "
+               "to "
+               "Microsoft 365 is connected with --kind graph";
     case ERR_LIMIT:
         return "try again later; what holds for this user: see throttling";
     default:
