@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "os/file.h"
@@ -31,13 +30,27 @@ enum status files_open(const struct settings *settings, bool to_run, int *ret_lo
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_set(err, ERR_IO, "storage", "%s: %s", path, strerror(errno));
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_OFD_SETLK, &whole) != 0) {
         close(fd);
         return error_set(err, ERR_CONFLICT, "storage",
                          "another hourgate-connector runs over %s", settings->state);
     }
     *ret_lock = fd;
     return OK;
+}
+
+bool files_is_locked(const struct settings *settings)
+{
+    char path[MAX_FILE_PATH];
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (path_of(settings, "lock", path, NULL) != OK)
+        return false;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    bool is_locked = fd >= 0 && fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+    if (fd >= 0)
+        close(fd);
+    return is_locked;
 }
 
 static enum status load(void *self, const char *name, struct buf *out, struct error *err)

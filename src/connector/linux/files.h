@@ -14,6 +14,9 @@
 enum status files_open(const struct settings *settings, bool to_run, int *ret_lock,
                        struct error *err) MUST_CHECK;
 
+/* Does a program run over it? */
+bool files_is_locked(const struct settings *settings);
+
 struct storage_adapter files_storage(const struct settings *settings);
 struct secret_adapter files_secret(const struct settings *settings);
 

@@ -2,13 +2,11 @@
  *
  * hourgate-connector: the calendars of a folder of .ics files, for the hourgate that this PC was paired with.
  */
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -252,17 +250,6 @@ static int serve(struct machine *m, const struct options *o)
     return o->once && connector.report.state != REPORT_WORKS ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static bool runs(const struct settings *s)
-{
-    char path[MAX_FILE_PATH];
-    snprintf(path, sizeof path, "%s/lock", s->state);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool is_held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0;
-    if (fd >= 0)
-        close(fd);
-    return is_held;
-}
-
 static int status(const struct machine *m)
 {
     struct error err = {0};
@@ -271,7 +258,7 @@ static int status(const struct machine *m)
     enum status status = storage.load(storage.self, "status", &text, &err);
     if (status != OK && status != ERR_NOT_FOUND)
         return failed("status", &err);
-    bool is_running = runs(&m->settings);
+    bool is_running = files_is_locked(&m->settings);
     printf("Program: %s\n", is_running ? "runs" : "does not run; what follows is how it was");
     fputs(status == OK ? buf_cstr(&text) : "State: never ran\n", stdout);
     return is_running ? EXIT_SUCCESS : EXIT_FAILURE;

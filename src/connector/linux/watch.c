@@ -62,10 +62,8 @@ static unsigned meaning(struct watch *watch, const struct inotify_event *event)
     struct text name = text_from(event->len ? event->name : "");
     if (event->mask & (IN_Q_OVERFLOW | IN_IGNORED))
         watch->is_stale = true;
-    if (event->wd == watch->state_wd)
-        return text_equal(name, TEXT("pairing")) || text_equal(name, TEXT("token"))
-                   ? SIGNAL_SETTINGS
-                   : 0;
+    if (event->wd == watch->state_wd) /* the pairing is what is stored last */
+        return text_equal(name, TEXT("pairing")) ? SIGNAL_SETTINGS : 0;
     if (event->mask & IN_ISDIR)
         watch->is_stale = true;
     bool counts = event->mask & (IN_ISDIR | IN_Q_OVERFLOW) || text_ends(name, TEXT(".ics"));

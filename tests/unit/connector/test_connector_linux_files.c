@@ -34,7 +34,9 @@ static void one_program_runs_at_a_time(void **state)
     (void)state;
     int lock, other;
     struct error err;
+    assert_false(files_is_locked(&settings));
     assert_int_equal(files_open(&settings, true, &lock, &err), OK);
+    assert_true(files_is_locked(&settings));
     assert_int_equal(files_open(&settings, true, &other, &err), ERR_CONFLICT);
     assert_int_equal(files_open(&settings, false, &other, &err), OK);
     close(lock);
