@@ -10,7 +10,7 @@ from exchange.misbehave import Answer, replacement
 
 from .errors import JSON, REASONS, ApiError, refusal, said
 
-OWN = frozenset("page_loop oauth_error rate_limit no_zone".split())
+OWN = frozenset("page_loop empty_first oauth_error rate_limit".split())
 SPOILS = ("read_back_wrong", "drop_named_property")
 DEEP = 5000
 
@@ -42,7 +42,7 @@ class Misbehaviour(misbehave.Misbehaviour):
 def replaced(rule):
     """Return the Answer that a rule puts in place of the right one; None where it only spoils that."""
     mode = rule["mode"] if rule else None
-    if mode not in misbehave.REPLACE | OWN or mode in ("page_loop", "no_zone"):
+    if mode not in misbehave.REPLACE | OWN or mode in ("page_loop", "empty_first"):
         return None
     if mode in _REFUSED:
         return refusal(_REFUSED[mode](rule))

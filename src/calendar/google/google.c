@@ -130,32 +130,47 @@ static enum status get(struct calendar *google, struct text calendar, struct tex
     return take_ref(call.json, uid, a, ret_ref, err);
 }
 
+/* Look through a page of what a search found; ERR_NOT_FOUND: it is not among that. */
+static enum status find_in_page(const struct json *page, struct text uid, struct arena *a,
+                                struct event_ref *ret_ref, struct error *err)
+{
+    const struct json *items = json_member(page, "items");
+    if (items ? !json_is_a_list(items) : !json_member(page, "timeZone"))
+        return error_set(err, ERR_UPSTREAM, "google", "the answer holds no list of events");
+    for (size_t i = 0; i < json_count(items); i++) {
+        enum status status = take_ref(json_item(items, i), uid, a, ret_ref, err);
+        if (status != ERR_NOT_FOUND)
+            return status;
+    }
+    return ERR_NOT_FOUND;
+}
+
+/* A page may be empty although a later one is not: "not there" is what the last one says. */
 static enum status google_find(struct calendar *google, const struct find_ask *ask,
                                int64_t deadline_ms, struct arena *a, struct event_ref *ret_ref,
                                struct error *err)
 {
     if (!ask->uid.n)
         return error_set(err, ERR_INVALID, "find", "the uid is empty");
-    CLEANUP(google_call_done) struct google_call call;
+    CLEANUP(google_pages_done) struct google_pages pages;
     CLEANUP(arena_done) struct arena local = {0};
     char *wanted = arena_printf(&local, GOOGLE_UID "=" TEXT_FMT, TEXT_ARG(ask->uid));
-    begin(&call, google, "GET", ask->calendar, (struct text){0});
-    google_param(&call.target, "privateExtendedProperty", text_from(wanted));
-    google_param(&call.target, "fields", TEXT("timeZone,items(" EVENT_FIELDS_WANTED ")"));
-    enum status status = google_send(google, &call, deadline_ms, err);
+    enum status status, found = ERR_NOT_FOUND;
+    google_pages_init(&pages, google, deadline_ms);
+    google_path(&pages.target, "/calendars/");
+    google_path_id(&pages.target, google_calendar_of(google, ask->calendar));
+    google_path(&pages.target, "/events");
+    google_param(&pages.target, "privateExtendedProperty", text_from(wanted));
+    google_param(&pages.target, "fields",
+                 TEXT("timeZone,nextPageToken,items(" EVENT_FIELDS_WANTED ")"));
+    while (found == ERR_NOT_FOUND && google_pages_next(&pages, &status, err))
+        found = find_in_page(pages.call.json, ask->uid, a, ret_ref, err);
+    if (found != ERR_NOT_FOUND)
+        return found;
     if (status == ERR_NOT_FOUND) /* the calendar: that says nothing of the event */
         return ERR_UPSTREAM;
     TRY(status);
-    const struct json *items = json_member(call.json, "items");
-    if (items ? !json_is_a_list(items) : !json_member(call.json, "timeZone"))
-        return error_set(err, ERR_UPSTREAM, "google", "the answer holds no list of events");
-    error_set(err, ERR_NOT_FOUND, "google", "there is no event of this booking");
-    for (size_t i = 0; i < json_count(items); i++) {
-        status = take_ref(json_item(items, i), ask->uid, a, ret_ref, err);
-        if (status != ERR_NOT_FOUND)
-            return status;
-    }
-    return ERR_NOT_FOUND;
+    return error_set(err, ERR_NOT_FOUND, "google", "there is no event of this booking");
 }
 
 /* Find an event of ours by its id or, where it is another one by now, by its uid. */

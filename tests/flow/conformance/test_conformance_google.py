@@ -297,6 +297,16 @@ def test_pages_without_end_are_found_out(office, day):
     refused("upstream-error", connection.ask, "calendars")
 
 
+def test_an_empty_page_is_not_the_end(office, day):
+    """Google may answer with less than a page, or nothing, and go on behind it."""
+    practice, connection = office(events=[at(day, 9)])
+    ref = connection.create("booking-1", kit.at(day, 14), kit.at(day, 15))
+    practice.server_side.misbehave("empty_first")
+    assert connection.find("booking-1")["id"] == ref["id"]
+    assert len(connection.busy(*whole(day))) == 2
+    refused("not-found", connection.find, "booking-2")
+
+
 def test_nothing_is_sent_where_a_server_points(office, day):
     with socket.create_server(("127.0.0.1", 0)) as trap:
         practice, connection = office()
