@@ -19,6 +19,7 @@ import kit
 from people import code_of
 import post
 from counterpart import proxies
+from workspace import Service
 
 SERVICE, ANNA, BEN, CARL = (f"{name}@practice.example" for name in ("svc", "anna", "ben", "carl"))
 EVENTS = ["Planted-Subject-5e1f", "Planted-Body-77c0", "Planted-Place-913b", "planted-guest-2f6a@other.example",
@@ -453,6 +454,29 @@ def test_microsoft_365_leaves_nothing(make):
     kit.move(world.visitor, link, kit.at(world.day, 11, 30))
     kit.cancel(world.visitor, link)
     world.hourgate.command("connection", "check", "acme", "1", "--probe")
+    assert list(leaks(world)) == []
+    assert kit.remembers(world.practice.pid, EVENTS[1].encode()) == {EVENTS[1].encode()}
+
+
+def test_google_leaves_nothing(make):
+    """`fields` keeps titles at Google; what their owner looks at is forgotten with the answer."""
+    service = Service(make.folder)
+    world = World.__new__(World)
+    world.day, world.held, world.tokens = kit.day_after(3), set(), []
+    world.practice = make.practice(kit.person(ANNA, marked(world.day, 10, 14), password=PASSWORDS[ANNA]),
+                                   program=kit.PracticeGoogle, google={"service_accounts": service.accounts})
+    world.hourgate = make.hourgate(settings={"upstream.poll": 1}).serve()
+    world.command("account", "add", "acme", "--name", "Acme AG")
+    world.command("user", "add", "acme", ANNA, "--name", "Anna", "--zone", kit.ZONE)
+    world.command("connection", "add", "acme", ANNA, *service.words(world.practice))
+    world.hourgate.page(increment=30)
+    assert kit.at(world.day, 10) not in world.visitor.starts(day=world.day)
+    link = kit.path_of(world.book(9)["manage_url"])
+    kit.wait_until("changes were read", lambda: [1 for entry in world.practice.asked("events.list")
+                                                 if "syncToken" in entry["query"]])
+    kit.move(world.visitor, link, kit.at(world.day, 11, 30))
+    kit.cancel(world.visitor, link)
+    world.command("connection", "check", "acme", "1", "--probe")
     assert list(leaks(world)) == []
     assert kit.remembers(world.practice.pid, EVENTS[1].encode()) == {EVENTS[1].encode()}
 

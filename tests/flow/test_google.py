@@ -2,7 +2,6 @@
 """A host whose calendar is at Google: let in by themselves on Google's page, or by their organisation for all."""
 import html
 import re
-import subprocess
 import urllib.parse
 
 import kit
@@ -10,12 +9,10 @@ import post
 import pytest
 from people import ANNA, BERT, RIGHT, Browser
 from test_oauth import Provider, free_port
+from workspace import CALENDAR, LEAST, Service
 
 CLIENT, SECRET = "4711-practice.apps.example", "Registration-Secret-4711"
-SERVICE = "hourgate@practice.iam.example"
 SUBJECT = "Planted-Subject-3e"
-CALENDAR = "https://www.googleapis.com/auth/calendar"
-LEAST = [f"{CALENDAR}.{name}" for name in ("events", "freebusy", "calendarlist.readonly")]
 
 
 class Accounts(Provider):
@@ -169,28 +166,12 @@ def test_boxes_that_were_not_ticked_are_noticed(world):
 
 # ---- an organisation's service account ----
 
-class Service:
-    """A service account's key, and what the organisation delegated to it."""
-
-    def __init__(self, folder, scopes=tuple(LEAST), name="service"):
-        self.file, public = folder / f"{name}.pem", folder / f"{name}.pub"
-        subprocess.run(["openssl", "genrsa", "-out", self.file, "2048"], check=True, capture_output=True)
-        subprocess.run(["openssl", "rsa", "-in", self.file, "-pubout", "-out", public], check=True,
-                       capture_output=True)
-        self.file.chmod(0o600)
-        self.accounts = {SERVICE: {"public_key": public.read_text(encoding="ascii"), "delegated": list(scopes)}}
-
-    def words(self, world):
-        return ["--kind", "google", "--server", world.practice.google, "--method", "assertion", "--client-id", SERVICE,
-                "--token-server", f"{world.practice.accounts}/token", "--key-file", self.file]
-
-
 def test_many_hosts_go_through_one_service_account(make):
     day, service = kit.day_after(3), Service(make.folder)
     world = World(make, kit.person(ANNA, [kit.event(SUBJECT, kit.at(day, 9), 60)]),
                   kit.person(BERT, [kit.event(SUBJECT, kit.at(day, 11), 60)]), service_accounts=service.accounts)
     gate = world.gate
-    gate.command("connection", "add", "acme", "--service", "--mailbox", ANNA, *service.words(world))
+    gate.command("connection", "add", "acme", "--service", "--mailbox", ANNA, *service.words(world.practice))
     row, = kit.rows(gate.listed("connection", "list", "acme"))
     for name, address in (("anna", ANNA), ("bert", BERT)):
         gate.command("connection", "add", "acme", address, "--through", row["id"], "--mailbox", address)
@@ -209,7 +190,7 @@ def test_what_the_host_does_to_the_event_is_followed(make):
     """No notifications without a public address: the calendar is asked for what changed, by sync tokens."""
     day, service = kit.day_after(3), Service(make.folder)
     world = World(make, service_accounts=service.accounts, settings={"upstream.poll": 1})
-    world.gate.command("connection", "add", "acme", ANNA, *service.words(world))
+    world.gate.command("connection", "add", "acme", ANNA, *service.words(world.practice))
     world.gate.page()
     visitor = world.gate.visitor()
     assert visitor.book(kit.at(day, 10)).status == 201
@@ -225,8 +206,8 @@ def test_what_the_host_does_to_the_event_is_followed(make):
 def test_what_was_not_delegated_is_refused_and_said_so(make):
     service = Service(make.folder, scopes=())
     world = World(make, service_accounts=service.accounts)
-    done = world.gate.run("connection", "add", "acme", ANNA, *service.words(world))
+    done = world.gate.run("connection", "add", "acme", ANNA, *service.words(world.practice))
     assert done.returncode and "Domain-wide delegation" in done.stdout + done.stderr, done.stdout + done.stderr
     other = Service(make.folder, name="stranger")
-    done = world.gate.run("connection", "add", "acme", ANNA, *other.words(world))
+    done = world.gate.run("connection", "add", "acme", ANNA, *other.words(world.practice))
     assert done.returncode and kit.rows(world.gate.listed("connection", "list", "acme")) == []

@@ -8,7 +8,7 @@ import cloud
 import kinds  # of tests/flow/conformance, which conftest.py puts on the path
 import kit
 import pytest
-from test_google import SERVICE, Service
+from workspace import Service
 
 ANNA = "anna@practice.example"
 TABLE = kit.ROOT / "tests/case/week.txt"
@@ -95,8 +95,7 @@ def google(make):
     service = Service(make.folder)
     practice = make.practice(kit.person(ANNA, week()), program=kit.PracticeGoogle,
                              google={"service_accounts": service.accounts})
-    return ["--kind", "google", "--server", practice.google, "--method", "assertion", "--client-id", SERVICE,
-            "--token-server", f"{practice.accounts}/token", "--key-file", service.file]
+    return service.words(practice)
 
 
 def by_password(name):
