@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: ISC
 """The connector's Windows program, under Wine, with a double of Outlook that is as strict as its reference."""
+import datetime
 import http.server
 import ssl
 import threading
 
 import pytest
 
+import desk
+import kit
 import wine
 from counterpart import proxies
 
 pytestmark = pytest.mark.long
+DAY = kit.day_after(3)
 TOKEN = "A" * 43
 
 
@@ -106,3 +110,127 @@ def test_it_goes_through_the_proxy_and_names_a_wrong_password(pc, authority, ref
         proxy.stop()
     assert proxies.PASSWORD.encode() not in (pc.home / "proxy-password").read_bytes() if (
         pc.home / "proxy-password").exists() else True
+
+
+# ---- what it does ----
+
+@pytest.fixture(name="at_desk")
+def person_at_a_desk(make, pc):
+    """An hourgate with a host whose PC is paired: (hourgate, PC, visitor)."""
+    hourgate = make.hourgate()
+    number, token = desk.pair(hourgate)
+    hourgate.page()
+    hourgate.serve()
+    pc.pair(hourgate.base, number, token)
+    return hourgate, pc, hourgate.visitor()
+
+
+def state_of(hourgate):
+    row, = hourgate.bookings()
+    return row["state"]
+
+
+def test_the_page_follows_outlook(at_desk):
+    _, pc, visitor = at_desk
+    assert visitor.starts(day=DAY) == []  # nothing before the first sync
+    pc.outlook.add("one", kit.at(DAY, 9), 60)
+    pc.outlook.add("daily", kit.at(DAY, 13) - datetime.timedelta(days=2), 30, every=1)  # a series without an end
+    pc.outlook.add("free", kit.at(DAY, 11), 60, busy=0)
+    pc.once()
+    starts = visitor.starts(day=DAY)
+    assert kit.at(DAY, 10) in starts and kit.at(DAY, 11) in starts
+    assert kit.at(DAY, 9) not in starts and kit.at(DAY, 13) not in starts
+    pc.outlook.remove("one")
+    pc.once()
+    assert kit.at(DAY, 9) in visitor.starts(day=DAY)
+    assert pc.outlook.faults() == []
+    assert "Canary" not in pc.log()
+
+
+def test_a_booking_is_written_into_outlook_moved_and_removed(at_desk):
+    hourgate, pc, visitor = at_desk
+    pc.once()
+    booked = visitor.book(kit.at(DAY, 10))
+    assert booked.status in (201, 202)
+    link = kit.path_of(booked.json()["manage_url"])
+    assert state_of(hourgate) == "requested"  # until Outlook has it
+    pc.once()
+    assert state_of(hourgate) == "confirmed"
+    event, = pc.outlook.ours()
+    assert int(event["start"]) == int(kit.at(DAY, 10).timestamp()) and "Carla" in event["subject"]
+    assert kit.move(visitor, link, kit.at(DAY, 10, 30)).status in (200, 202, 303)
+    pc.once()
+    event, = pc.outlook.ours()
+    assert int(event["start"]) == int(kit.at(DAY, 10, 30).timestamp())
+    assert int(event["end"]) - int(event["start"]) == 1800
+    hourgate.command("booking", "cancel", "acme", str(hourgate.bookings()[0]["id"]), "--yes")
+    pc.once()
+    assert pc.outlook.events() == []
+    assert pc.outlook.faults() == []
+
+
+def test_a_time_that_was_taken_meanwhile_is_not_booked(at_desk):
+    hourgate, pc, visitor = at_desk
+    pc.once()
+    pc.outlook.add("meanwhile", kit.at(DAY, 10))
+    assert visitor.book(kit.at(DAY, 10)).status in (201, 202)
+    pc.once()
+    assert state_of(hourgate) != "confirmed"
+    assert [event["id"] for event in pc.outlook.events()] == ["meanwhile"]
+
+
+def test_without_outlook_nobody_is_free_and_it_goes_on_when_outlook_is_back(at_desk):
+    hourgate, pc, visitor = at_desk
+    pc.outlook.add("one", kit.at(DAY, 9), 60)
+    pc.once()
+    assert visitor.book(kit.at(DAY, 10)).status in (201, 202)
+    pc.outlook.kill()
+    pc.once(code=1)
+    assert "Outlook" in pc.status()["Problem with the calendar"]
+    assert state_of(hourgate) == "requested"
+    pc.outlook.start()
+    pc.once()
+    assert state_of(hourgate) == "confirmed"
+    assert len(pc.outlook.ours()) == 1
+
+
+def test_an_open_dialogue_is_waited_for_and_named(at_desk):
+    _, pc, visitor = at_desk
+    (pc.outlook.folder / "reject.txt").touch()
+    pc.once(code=1)
+    assert "busy" in pc.log()
+    assert visitor.starts(day=DAY) == []
+    (pc.outlook.folder / "reject.txt").unlink()
+    pc.once()
+    assert visitor.starts(day=DAY)
+
+
+def test_killed_in_the_middle_it_writes_once(at_desk):
+    hourgate, pc, visitor = at_desk
+    pc.once()
+    assert visitor.book(kit.at(DAY, 10)).status in (201, 202)
+    for _ in range(3):
+        pc.start()
+        pc.kill()
+    pc.once()
+    assert state_of(hourgate) == "confirmed"
+    assert len(pc.outlook.ours()) == 1
+
+
+def test_disconnected_at_the_server_it_stops_and_forgets(at_desk):
+    hourgate, pc, _ = at_desk
+    pc.once()
+    row, = kit.rows(hourgate.listed("connector", "list", "acme"))
+    hourgate.command("connection", "remove", "acme", str(row["id"]), "--yes")
+    pc.once(code=1)
+    assert pc.status()["State"].startswith("disconnected at the server")
+    assert not (pc.home / "token").exists()
+
+
+def test_the_token_is_not_in_the_clear_on_the_disk(at_desk):
+    _, pc, _ = at_desk
+    pc.once()
+    said = pc.status()
+    assert said["State"] == "works" and "Auto-sync" in said["Mode"]
+    token = (pc.home / "token").read_bytes()
+    assert len(token) > 100  # DPAPI's blob

@@ -60,11 +60,13 @@ static BOOL is_there(const wchar_t *name)
 
 static void journal(const char *what, const wchar_t *name)
 {
-    FILE *file = open_in(L"journal.txt", L"ab");
+    static FILE *file;
+    if (!file)
+        file = open_in(L"journal.txt", L"ab");
     if (!file)
         return;
     fprintf(file, "%s%s%ls\n", what, *what ? " " : "", name);
-    fclose(file);
+    fflush(file);
 }
 
 static void load_world(void)
@@ -197,9 +199,9 @@ static BOOL read_local(wchar_t *written, long long *ret_s)
 static BOOL read_filter(struct object *items, const wchar_t *filter)
 {
     wchar_t early[128], late[128];
-    if (swscanf(filter, L"[BillingInformation] = '%127[^']'", items->billing) == 1)
+    if (swscanf(filter, L"[BillingInformation] = '%127l[^']'", items->billing) == 1)
         return TRUE;
-    if (swscanf(filter, L"[Start] < '%127[^']' AND [End] > '%127[^']'", late, early) != 2)
+    if (swscanf(filter, L"[Start] < '%127l[^']' AND [End] > '%127l[^']'", late, early) != 2)
         return FALSE;
     items->is_restricted = TRUE;
     return read_local(early, &items->from) && read_local(late, &items->to);

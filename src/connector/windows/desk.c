@@ -15,6 +15,7 @@ struct job {
     struct event event;
     enum status status;
     struct error why;
+    volatile LONG steps;
     struct desk_calendar *calendars;
     struct text *ids;
     struct stretch *stretches;
@@ -71,6 +72,7 @@ static void keep_event(struct job *job, const struct event *event)
 static enum status work(struct outlook *outlook, struct job *job, struct error *err)
 {
     outlook->chosen = &job->chosen;
+    outlook->steps = &job->steps;
     TRY(outlook_open(outlook, err));
     switch (job->kind) {
     case TO_LIST:
@@ -147,6 +149,19 @@ static enum status get_thread(struct desk *desk, struct error *err)
     return OK;
 }
 
+/* Wait until it is done, or has gone no step forward for long. */
+static bool wait_for(struct job *job)
+{
+    LONG steps = -1;
+    for (int waited = 0; waited < DESK_WAIT_MOST_MS && steps != job->steps;
+         waited += DESK_WAIT_MS) {
+        steps = job->steps;
+        if (WaitForSingleObject(job->done, DESK_WAIT_MS) == WAIT_OBJECT_0)
+            return true;
+    }
+    return false;
+}
+
 /* Ask and wait; the job is the caller's to release afterwards, whatever came of it. */
 static enum status ask(struct desk *desk, struct job *job, struct error *err)
 {
@@ -158,7 +173,7 @@ static enum status ask(struct desk *desk, struct job *job, struct error *err)
     struct desk_thread *thread = desk->thread;
     thread->job = job;
     SetEvent(thread->asked);
-    if (WaitForSingleObject(job->done, DESK_WAIT_MS) == WAIT_OBJECT_0) {
+    if (wait_for(job)) {
         desk->n_lost = 0;
         if (job->status != OK && err)
             *err = job->why;

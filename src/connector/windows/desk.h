@@ -10,7 +10,11 @@
 #include "connector/windows/outlook.h"
 #include "connector/windows/settings.h"
 
-enum { DESK_WAIT_MS = 45 * 1000, DESK_LOST_MOST = 4 };
+enum {
+    DESK_WAIT_MS = 45 * 1000,       /* without a step forward */
+    DESK_WAIT_MOST_MS = 600 * 1000, /* in all: a calendar of 20,000 events is read whole */
+    DESK_LOST_MOST = 4,
+};
 
 struct desk {
     struct settings *settings;  /* borrowed: which calendars count */

@@ -117,6 +117,6 @@ enum status machine_serve(struct machine *m, bool once, bool *ret_works, struct 
         signals = wait_for(m, wait_ms, &stopped);
     }
     keep_say(&m->keep, TEXT("ended"));
-    *ret_works = connector.report.state == REPORT_WORKS;
+    *ret_works = connector.report.state == REPORT_WORKS && !*connector.report.calendar.what;
     return OK;
 }

@@ -227,6 +227,7 @@ struct reading {
     struct stretch *rows;
     size_t n, size;
     struct instant from, to;
+    volatile LONG *steps;
 };
 
 static enum status add_row(struct reading *r, struct stretch row, struct error *err)
@@ -259,6 +260,7 @@ static enum status read_folder(struct reading *r, IDispatch *folder, struct erro
     while (item) {
         struct stretch row = {0};
         long class = 0;
+        InterlockedIncrement(r->steps);
         TRY(dispatch_get_long(item, L"Class", &class, err));
         if (class == CLASS_APPOINTMENT) {
             TRY(read_item(item, r->a, &row, err));
@@ -275,7 +277,7 @@ enum status outlook_read(struct outlook *outlook, struct instant from, struct in
                          struct error *err)
 {
     const struct chosen *chosen = outlook->chosen;
-    struct reading r = {.a = a, .from = from, .to = to};
+    struct reading r = {.a = a, .from = from, .to = to, .steps = outlook->steps};
     size_t n = chosen->n_read ? chosen->n_read : 1;
     for (size_t i = 0; i < n; i++) {
         CLEANUP(dispatch_release) IDispatch *folder = NULL;

@@ -18,6 +18,7 @@
 struct outlook {
     IDispatch *session; /* NULL until outlook_open */
     struct chosen *chosen;
+    volatile LONG *steps; /* counted up at each item: it takes long, but goes on */
 };
 
 /* Which calendars count. By the folders' own ids, which never leave the PC. */
