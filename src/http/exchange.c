@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "http/inner.h"
 #include "os/clock.h"
 
@@ -183,6 +184,7 @@ void exchange_on_completed(void *owner, struct MHD_Connection *mhd, void **conte
     exchange_drop_answer(x);
     buf_wipe(&x->request.body);
     buf_wipe(&x->pieces);
+    wipe_bytes(x->target, strlen(x->target)); /* one-time tokens and codes stand in it */
     free(x);
 }
 

@@ -84,7 +84,7 @@ class Hostile:
     def __init__(self, certificate, trusted):
         self.key, self.trusted = jwt.RsaKey(), trusted
         self.claims, self.configuration, self.algorithm, self.token, self.seen = {}, {}, None, None, []
-        self.status, self.location = 200, None
+        self.status, self.location, self.answer = 200, None, None
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -107,7 +107,7 @@ class Hostile:
             def do_POST(self):  # pylint: disable=invalid-name
                 outer.seen.append(self.path)
                 self.rfile.read(int(self.headers["Content-Length"]))
-                self._send({"access_token": "x", "token_type": "Bearer", "expires_in": 60, "id_token": outer.id_token()})
+                self._send(outer.answer or {"access_token": "x", "token_type": "Bearer", "expires_in": 60, "id_token": outer.id_token()})
 
             def log_message(self, *_):
                 pass
