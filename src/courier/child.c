@@ -15,6 +15,7 @@
 #include "fetch/oauth.h"
 #include "fetch/sso.h"
 #include "notify/mail/mail.h"
+#include "notify/xmpp/component.h"
 #include "os/clock.h"
 #include "os/jail.h"
 #include "os/log.h"
@@ -27,6 +28,7 @@ enum {
     GRACE_MS = 2 * 1000, /* beyond the deadline, before the kernel ends us */
     ANSWER_MS = 10 * 1000,
     PART_MS = 1000,
+    XMPP_OPEN_MS = 2500, /* less than the vault waits (vault/messenger.h) */
 };
 static const int64_t forever_ms = (int64_t)1 << 40;
 
@@ -40,6 +42,8 @@ struct child {
     const struct zones *zones;
     struct mail *mail; /* NULL until mail_open: a child serves a calendar or mail, never both */
     struct mail_open_ask mail_open;
+    struct component *component; /* likewise, by xmpp_open */
+    struct xmpp_open_ask xmpp_open;
     struct oauth_open_ask
         oauth_open;      /* a name: it speaks to that provider, and does nothing else */
     struct arena life;   /* of open's texts */
@@ -129,6 +133,9 @@ union any_ask {
     struct unwatch_ask unwatch;
     struct mail_ask mail;
     struct mail_check_ask mail_check;
+    struct xmpp_tell_ask xmpp_tell;
+    struct xmpp_account_ask xmpp_account;
+    struct xmpp_forget_ask xmpp_forget;
     struct oauth_exchange_ask oauth_exchange;
     struct oauth_refresh_ask oauth_refresh;
     struct oauth_revoke_ask oauth_revoke;
@@ -153,6 +160,7 @@ union any_answer {
     struct unwatch_answer unwatch;
     struct mail_answer mail;
     struct mail_check_answer mail_check;
+    struct xmpp_tell_answer xmpp;
     struct oauth_exchange_answer oauth_exchange;
     struct oauth_refresh_answer oauth_refresh;
     struct oauth_revoke_answer oauth_revoke;
@@ -172,6 +180,21 @@ static enum status work_mail(struct child *child, enum wire_type type, const uni
                           &ret_answer->mail_check, err);
     default:
         return error_set(err, ERR_INVALID, "courier", "this is not a message for mail");
+    }
+}
+
+static enum status work_xmpp(struct child *child, enum wire_type type, const union any_ask *ask,
+                             int64_t deadline_ms, struct error *err)
+{
+    switch (type) {
+    case WIRE_xmpp_tell:
+        return component_tell(child->component, &ask->xmpp_tell, deadline_ms, err);
+    case WIRE_xmpp_account:
+        return component_account(child->component, &ask->xmpp_account, deadline_ms, err);
+    case WIRE_xmpp_forget:
+        return component_forget(child->component, &ask->xmpp_forget, deadline_ms, err);
+    default:
+        return error_set(err, ERR_INVALID, "courier", "this is not a message for XMPP");
     }
 }
 
@@ -238,6 +261,8 @@ static enum status work(struct child *child, enum wire_type type, const union an
     struct calendar *calendar = child->calendar;
     if (child->mail)
         return work_mail(child, type, ask, deadline_ms, a, ret_answer, err);
+    if (child->component)
+        return work_xmpp(child, type, ask, deadline_ms, err);
     if (child->oauth_open.registration.name.n)
         return work_oauth(child, type, ask, deadline_ms, a, ret_answer, err);
     if (type != WIRE_discover && !child->open.server.host.n)
@@ -362,6 +387,17 @@ static enum status do_mail_open(struct child *child, const struct frame *frame)
     return status;
 }
 
+static enum status do_xmpp_open(struct child *child, const struct frame *frame)
+{
+    TRY(frame_read_ask(&child->life, frame, &child->xmpp_open));
+    struct error err = {0};
+    struct xmpp_open_answer body = {0};
+    enum status status = component_open(&child->xmpp_open.server, clock_ms() + XMPP_OPEN_MS,
+                                        &child->component, &err);
+    TRY(answer(child, frame, status, &err, &body));
+    return status;
+}
+
 static enum status do_oauth_open(struct child *child, const struct frame *frame)
 {
     struct oauth_open_answer body = {0};
@@ -374,13 +410,16 @@ static enum status do_oauth_open(struct child *child, const struct frame *frame)
 static enum status handle(struct child *child, const struct frame *frame, enum wire_role asker)
 {
     bool opens = frame->type == WIRE_open || frame->type == WIRE_mail_open ||
-                 frame->type == WIRE_oauth_open;
-    bool is_open = child->calendar || child->mail || child->oauth_open.registration.name.n;
+                 frame->type == WIRE_oauth_open || frame->type == WIRE_xmpp_open;
+    bool is_open = child->calendar || child->mail || child->component ||
+                   child->oauth_open.registration.name.n;
     if (!wire_may_ask(frame->type, asker) || opens == is_open || frame->n_fds ||
         frame->type == WIRE_spawn)
         return ERR_INVALID;
     if (frame->type == WIRE_mail_open)
         return do_mail_open(child, frame);
+    if (frame->type == WIRE_xmpp_open)
+        return do_xmpp_open(child, frame);
     if (frame->type == WIRE_oauth_open)
         return do_oauth_open(child, frame);
     if (opens)
@@ -418,6 +457,8 @@ int child_serve(const struct courier *courier, int fd, enum wire_role asker)
     if (child.calendar)
         child.ops->close(child.calendar);
     mail_close(child.mail);
+    component_close(child.component);
+    wire_wipe(xmpp_open_ask_shape, &child.xmpp_open);
     wire_wipe(open_ask_shape, &child.open);
     wire_wipe(mail_open_ask_shape, &child.mail_open);
     wire_wipe(oauth_open_ask_shape, &child.oauth_open);

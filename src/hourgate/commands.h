@@ -51,6 +51,7 @@ enum exit_code command_connector_add(struct call *call);
 enum exit_code command_connector_list(struct call *call);
 enum exit_code command_connector_token(struct call *call);
 enum exit_code command_connector_mode(struct call *call);
+enum exit_code command_xmpp_setup(struct call *call);
 enum exit_code command_team(struct call *call);
 enum exit_code command_page_put(struct call *call);
 enum exit_code command_page_list(struct call *call);
@@ -109,8 +110,8 @@ extern const struct option init_options[], account_links_options[], key_rotate_o
     attention_restore_options[], account_remove_options[], erasure_show_options[],
     customer_export_options[], customer_erase_options[], user_remove_options[],
     erasure_show_options[], check_exchange_options[], scan_options[];
-extern const struct option connector_options[], user_totp_options[], oauth_put_options[],
-    sso_put_options[];
+extern const struct option xmpp_setup_options[], connector_options[], user_totp_options[],
+    oauth_put_options[], sso_put_options[];
 extern const struct option account_sites_options[], account_look_options[];
 
 /* Connect, ask one thing, disconnect. Texts of the answer live in the call. */

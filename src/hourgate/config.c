@@ -70,6 +70,12 @@ static const struct setting {
     SETTING("accounts", "max_connections", NUMBER, max_connections, 0, 1000000),
     SETTING("accounts", "max_pages", NUMBER, max_pages, 0, 1000000),
     SETTING("accounts", "max_bookings_per_hour", NUMBER, max_bookings_per_hour, 0, 1000000),
+    SETTING("xmpp", "host", TEXT, xmpp_host, 0, MAX_HOST - 16),
+    SETTING("xmpp", "component", TEXT, xmpp_component, 0, MAX_HOST),
+    SETTING("xmpp", "secret_file", PATH, xmpp_secret, 0, MAX_FILE_PATH),
+    SETTING("xmpp", "port", NUMBER, xmpp_port, 1, 65535),
+    SETTING("xmpp", "port_tls", NUMBER, xmpp_port_tls, 1, 65535),
+    SETTING("xmpp", "link_port", NUMBER, xmpp_link_port, 1, 65535),
     SETTING("mail", "server", TEXT, mail_server, 0, MAX_HOST + 32),
     SETTING("mail", "user", TEXT, mail_user, 0, MAX_USER),
     SETTING("mail", "password_file", PATH, mail_password, 0, MAX_FILE_PATH),
@@ -130,6 +136,12 @@ void config_init(struct config *config)
         .proxy_method = "basic",
         .proxy_password = "",
         .krb5 = "",
+        .xmpp_host = "",
+        .xmpp_component = "",
+        .xmpp_secret = "",
+        .xmpp_port = 5222,
+        .xmpp_port_tls = 5223,
+        .xmpp_link_port = 5347,
         .mail_server = "",
         .mail_user = "",
         .mail_password = "",
@@ -332,6 +344,7 @@ static enum status check(struct config *config, struct error *err)
 {
     struct courier_start_ask networks = {0};
     struct mail_server mail;
+    struct xmpp_server xmpp;
     TRY(check_tls(config, err));
     if (!*config->tls_certificate)
         TRY(check_loopback("listen", config->listen, true, err));
@@ -342,6 +355,7 @@ static enum status check(struct config *config, struct error *err)
     TRY(config_networks(config->networks, &config->a, &networks, err));
     TRY(config_proxy(config, &config->a, &networks.proxy, err));
     TRY(config_mail(config, &config->a, &mail, err));
+    TRY(config_xmpp(config, &config->a, &xmpp, err));
     if (!*config->directory)
         return error_set(err, ERR_INVALID, "", "[data] directory is missing");
     if (!*config->key)

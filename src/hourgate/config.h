@@ -60,6 +60,11 @@ struct config {
     int64_t max_connections;
     int64_t max_pages;
     int64_t max_bookings_per_hour;
+    /* [xmpp] */
+    const char *xmpp_host; /* empty: there is none */
+    const char *xmpp_component;
+    const char *xmpp_secret; /* a file */
+    int64_t xmpp_port, xmpp_port_tls, xmpp_link_port;
     /* [mail] */
     const char *mail_server; /* smtps://host or smtp+starttls://host; empty: no mail is sent */
     const char *mail_user;
@@ -96,6 +101,10 @@ enum status config_proxy(const struct config *config, struct arena *a, struct pr
  * without that, the file of the credential's name beside the configuration. */
 enum status config_key_path(struct config *config, const char **ret_path,
                             struct error *err) MUST_CHECK;
+/* Say which XMPP server wakes connectors; no host: none. The secret is not read. */
+enum status config_xmpp(const struct config *config, struct arena *a,
+                        struct xmpp_server *ret_server, struct error *err) MUST_CHECK;
+
 /* Split the mail server's address; the password is not read. Texts live in a, or in config. */
 enum status config_mail(const struct config *config, struct arena *a,
                         struct mail_server *ret_server, struct error *err) MUST_CHECK;

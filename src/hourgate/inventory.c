@@ -65,6 +65,7 @@ static void add_files(struct call *call, struct table *table)
     add_file(table, config->store_password, "the password of the PostgreSQL database",
              operators);
     add_file(table, config->proxy_password, "the password of the outbound proxy", operators);
+    add_file(table, config->xmpp_secret, "the secret shared with the XMPP server", operators);
     add_file(table, config->mail_password, "the password of the mail server", operators);
     add_file(table, config_data_path(config, "node"),
              "the name of this node in the audit, drawn by chance", operators);

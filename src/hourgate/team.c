@@ -185,8 +185,15 @@ static enum status start_vault(struct team *team, struct error *err)
     if (mail.user.n)
         TRY(password_read_file(config->mail_password, &mail_password, err));
     mail.password = mail_password; /* borrowed */
+    CLEANUP(secret_free) struct secret xmpp_secret = {0};
+    struct xmpp_server xmpp;
+    TRY(config_xmpp(config, &a, &xmpp, err));
+    if (xmpp.host.n)
+        TRY(password_read_file(config->xmpp_secret, &xmpp_secret, err));
+    xmpp.secret = xmpp_secret; /* borrowed */
     struct vault_start_ask ask = {
         .mail = mail,
+        .xmpp = xmpp,
         .mail_timeout_s = config->mail_timeout_s,
         .mail_retry_s = config->mail_retry_s,
         .database = text_from(database_of(config)),

@@ -18,7 +18,7 @@ enum {
     DESK_QUESTIONS_MAX = 8,   /* that wait for one PC */
     DESK_WAITERS_MAX = 10000, /* PCs that wait for a question */
     DESK_ANSWER_MS = 10000,   /* so long a question waits for its answer */
-    DESK_SILENT_S = 180,      /* a PC that was not heard for so long is not asked */
+    DESK_SILENT_S = 900,      /* a PC that was not heard for so long is not asked */
     DESK_DAYS_AHEAD =
         750, /* pushed: the longest horizon of a page, and whole weeks around it */
 };

@@ -238,6 +238,8 @@ enum status handle_connection_remove(struct vault *v, struct request *r,
         if (status == OK) {
             calendar_forget(&v->calendar, ask->id);
             desk_dismiss(&v->calendar.desks, ask->id);
+            if (c.server.kind == CALENDAR_CONNECTOR)
+                messenger_forget(&v->messenger, ask->id);
             if (has_own) /* it is erased here whatever the provider says */
                 grant_revoke(&v->calendar, &c.server, r->deadline_ms);
         }

@@ -26,6 +26,7 @@ enum status handle_connector_token(struct vault *v, struct request *r,
     TRY(store_desk_token(v->store, ask->account, ask->id, &answer->token, err));
     answer->id = ask->id;
     desk_dismiss(&v->calendar.desks, ask->id);
+    messenger_forget(&v->messenger, ask->id);
     return OK;
 }
 

@@ -21,7 +21,6 @@ enum status handle_desk_hello(struct vault *v, struct request *r,
                               const struct desk_hello_ask *ask,
                               struct desk_hello_answer *answer, struct error *err)
 {
-    (void)r;
     struct desk_stored desk;
     TRY(admit(v, &ask->who, &desk, err));
     for (size_t i = 0; i < ask->said.n_calendars; i++)
@@ -38,6 +37,10 @@ enum status handle_desk_hello(struct vault *v, struct request *r,
         .sequence = desk.is_synced ? desk.sequence : 0,
         .now = v->now(),
     };
+    /* Without XMPP it waits over HTTPS: nothing to fail for. */
+    if (desk.mode.mode == DESK_REALTIME &&
+        messenger_ticket(&v->messenger, desk.id, v->now(), &r->a, &answer->xmpp, NULL) != OK)
+        answer->xmpp = (struct desk_xmpp){.port = 0};
     return OK;
 }
 
@@ -45,9 +48,11 @@ enum status handle_desk_ticket(struct vault *v, struct request *r,
                                const struct desk_ticket_ask *ask,
                                struct desk_ticket_answer *answer, struct error *err)
 {
-    (void)r, (void)answer;
     struct desk_stored desk;
-    return admit(v, &ask->who, &desk, err);
+    TRY(admit(v, &ask->who, &desk, err));
+    if (!messenger_is_used(&v->messenger))
+        return OK; /* no host: it says so */
+    return messenger_ticket(&v->messenger, desk.id, v->now(), &r->a, &answer->xmpp, err);
 }
 
 enum status handle_desk_push(struct vault *v, struct request *r,

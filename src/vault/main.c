@@ -119,6 +119,19 @@ static void keep_mail(struct program *p, const struct vault_start_ask *ask)
     store_use_mail(p->store, server->host.n > 0);
 }
 
+/* The same of XMPP. */
+static void keep_xmpp(struct program *p, const struct xmpp_server *server)
+{
+    struct arena *a = &p->mail_texts;
+    const struct xmpp_server kept = {.host = arena_text(a, server->host),
+                                     .port = server->port,
+                                     .port_tls = server->port_tls,
+                                     .component = arena_text(a, server->component),
+                                     .link_port = server->link_port,
+                                     .secret = secret_copy(&server->secret)};
+    messenger_use(&p->v.messenger, &kept);
+}
+
 /* Say where the data is: a file, or another program's. */
 static void keep_place(struct program *p, const struct vault_start_ask *ask)
 {
@@ -176,6 +189,7 @@ static enum status start(struct program *p, const struct vault_start_ask *ask,
     p->v.keep_bookings_days = ask->keep_bookings_days;
     p->v.audit.keep_days = ask->keep_audit_days;
     keep_mail(p, ask);
+    keep_xmpp(p, &ask->xmpp);
     keep_place(p, ask);
     TRY(waits_for_setup(p, &answer->waits_for_setup, err));
     TRY(workers_start(&p->workers, &p->v, n_workers, err));
@@ -294,6 +308,7 @@ static enum status stop(struct program *p)
     zones_free(p->zones);
     mail_server_done(&p->v);
     wire_wipe(mail_server_shape, &p->v.mail.server);
+    wire_wipe(xmpp_server_shape, &p->v.messenger.server);
     arena_done(&p->mail_texts);
     return OK;
 }

@@ -22,6 +22,9 @@ void vault_init(struct vault *v, size_t n_workers, int64_t upstream_timeout_ms)
     v->calendar = (struct calendar){
         .couriers = &v->couriers, .metrics = &v->metrics, .timeout_ms = upstream_timeout_ms};
     calendar_init(&v->calendar);
+    messenger_init(&v->messenger, &v->couriers);
+    v->calendar.desks.wake = messenger_tell;
+    v->calendar.desks.with = &v->messenger;
 }
 
 void vault_use(struct vault *v, struct store *store, struct zones *zones,
@@ -48,6 +51,7 @@ int64_t vault_patience_ms(const struct vault *v)
 void vault_done(struct vault *v)
 {
     calendar_done(&v->calendar);
+    messenger_done(&v->messenger);
     pthread_mutex_destroy(&v->erasing);
     pthread_mutex_destroy(&v->backing_up);
     walker_done(&v->walker);

@@ -17,6 +17,7 @@
 #include "vault/courier.h"
 #include "vault/flight.h"
 #include "vault/looks.h"
+#include "vault/messenger.h"
 #include "vault/metrics.h"
 #include "vault/queue.h"
 #include "vault/quota.h"
@@ -45,10 +46,11 @@ struct vault {
     struct flights flights;
     struct couriers couriers;
     struct calendar calendar;
-    struct claims claims;   /* bookings that somebody is at work on */
-    struct looks looks;     /* for events that were not there */
-    struct backoff backoff; /* of settling; its thread's own */
-    struct walker walker;   /* seals anew what a rotation left to do */
+    struct messenger messenger; /* wakes connectors */
+    struct claims claims;       /* bookings that somebody is at work on */
+    struct looks looks;         /* for events that were not there */
+    struct backoff backoff;     /* of settling; its thread's own */
+    struct walker walker;       /* seals anew what a rotation left to do */
     struct {
         int64_t keep_days;  /* older rows end; 0: none do */
         atomic_bool serves; /* an edge was attached: this is no vault of a command's own */

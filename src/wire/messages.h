@@ -25,6 +25,7 @@
 #include "wire/sso.h"
 #include "wire/team.h"
 #include "wire/visitor.h"
+#include "wire/xmpp.h"
 
 /* Who is at the other end of a channel; fixed when the channel is made, never said by the peer. */
 enum wire_role {
@@ -73,6 +74,11 @@ enum wire_role {
     M(136, oauth_revoke, ROLE_VAULT)                                                           \
     M(137, sso_discover, ROLE_VAULT)                                                           \
     M(138, sso_exchange, ROLE_VAULT)                                                           \
+                                                                                               \
+    M(113, xmpp_open, ROLE_VAULT)                                                              \
+    M(114, xmpp_tell, ROLE_VAULT)                                                              \
+    M(118, xmpp_account, ROLE_VAULT)                                                           \
+    M(119, xmpp_forget, ROLE_VAULT)                                                            \
                                                                                                \
     M(30, page, ROLE_EDGE)                                                                     \
     M(186, logo, ROLE_EDGE)                                                                    \

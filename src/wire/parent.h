@@ -8,6 +8,7 @@
 
 #include "base/needle.h"
 #include "wire/types.h"
+#include "wire/xmpp.h"
 
 #define EDGE_START_ASK_FIELDS(F)                                                               \
     F(TEXT, base_url, MAX_PATH, ) /* https://book.example.ch, no slash at the end */           \
@@ -49,6 +50,7 @@ SHAPE_STRUCT(edge_start_answer, NO_FIELDS)
     F(I64, max_connections, 0, )                                                               \
     F(I64, max_pages, 0, )                                                                     \
     F(I64, max_bookings_per_hour, 0, )                                                         \
+    F(ONE, xmpp, 0, xmpp_server)                                                               \
     F(ONE, mail, 0, mail_server)                                                               \
     F(I64, mail_timeout_s, 0, )                                                                \
     F(I64, mail_retry_s, 0, ) /* until the first repeat; doubled for each further one */

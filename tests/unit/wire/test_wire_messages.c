@@ -61,6 +61,7 @@ static const char *const may_ask[][2] = {
      "condition "
      "why token_add token_list token_revoke oauth_offers"},
     {"vault", "spawn open check busy create find update remove view calendars discover act "
+              "xmpp_open xmpp_tell xmpp_account xmpp_forget "
               "changes events watch watch_wait unwatch mail_open mail mail_check "
               "oauth_open oauth_exchange oauth_refresh oauth_revoke sso_discover sso_exchange"},
 };
