@@ -22,6 +22,8 @@ static const struct failure failures[] = {
      MESSAGE("The kind of request does not fit the address."), false},
     {409, "not-available", MESSAGE("This time is no longer available"),
      MESSAGE("Please choose another one."), false},
+    {412, "changed", MESSAGE("This was changed by somebody else meanwhile"),
+     MESSAGE("Look at what is there now, and send the change for that."), false},
     {413, "too-large", MESSAGE("This is too much at once"),
      MESSAGE("Please shorten what you wrote and try again."), false},
     {414, "too-long", MESSAGE("This address is too long"), MESSAGE("Please check the link."),

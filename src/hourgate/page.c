@@ -386,7 +386,7 @@ enum exit_code command_page_remove(struct call *call)
     struct error err = {0};
     struct page_remove_ask ask = {.account = text_from(call->operands[0]),
                                   .page = text_from(call->operands[1])};
-    struct page_remove_answer answer;
+    struct page_remove_answer answer = {0};
     if (!command_is_sure(call, "the page's address will answer that there is no such page"))
         return EXIT_NOT_DONE;
     enum status status = command_ask(call, false, WIRE_page_remove, &ask, &answer, &err);

@@ -126,27 +126,57 @@ enum status store_page_put(struct store *st, const struct page_put_ask *page, st
 }
 
 struct removal {
-    struct text account, page;
+    const struct page_remove_ask *ask;
+    struct instant now;
+    int64_t coming;
 };
+
+static enum status count_coming(struct db *db, int64_t page, struct instant now,
+                                int64_t *ret_coming)
+{
+    struct query q CLEANUP(query_done) = query_new(
+        db, "SELECT count(*) FROM bookings WHERE page_id = ? AND state <> 3 AND end_at > ?");
+    bind_i64(&q, page);
+    bind_instant(&q, now);
+    TRY(query_step(&q));
+    *ret_coming = column_i64(&q);
+    return q.status;
+}
 
 static enum status remove_page(struct db *db, void *arg)
 {
-    const struct removal *removal = arg;
+    struct removal *removal = arg;
     int64_t account = 0, id = 0;
-    TRY(account_row_find(db, removal->account, &account));
-    TRY(row_find(db, account, removal->page, &id));
+    TRY(account_row_find(db, removal->ask->account, &account));
+    TRY(row_find(db, account, removal->ask->page, &id));
+    TRY(check_version(db, id, removal->ask->version));
+    TRY(count_coming(db, id, removal->now, &removal->coming));
     struct query q CLEANUP(query_done) =
         query_new(db, "UPDATE pages SET removed = 1 WHERE id = ?");
     bind_i64(&q, id);
     TRY(query_run(&q, NULL));
-    return audit_page(db, AUDIT_PAGE_REMOVED, account, id, removal->page);
+    return audit_page(db, AUDIT_PAGE_REMOVED, account, id, removal->ask->page);
 }
 
-enum status store_page_remove(struct store *st, struct text account, struct text page,
-                              struct error *err)
+enum status store_page_remove(struct store *st, const struct page_remove_ask *ask,
+                              struct instant now, int64_t *ret_coming, struct error *err)
 {
-    struct removal removal = {account, page};
-    return store_write(st, remove_page, &removal, err);
+    struct removal removal = {.ask = ask, .now = now};
+    TRY(store_write(st, remove_page, &removal, err));
+    *ret_coming = removal.coming;
+    return OK;
+}
+
+enum status store_page_forecast(struct store *st, const struct page_remove_ask *ask,
+                                struct instant now, int64_t *ret_coming, struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    int64_t account = 0, id = 0;
+    TRY(account_row_find(db, ask->account, &account));
+    TRY(row_find(db, account, ask->page, &id));
+    return count_coming(db, id, now, ret_coming);
 }
 
 /* ---- reading ---- */

@@ -425,9 +425,16 @@ enum status store_page_show(struct store *st, struct arena *a, struct text accou
                             struct text page, struct page_row *ret_row,
                             struct error *err) MUST_CHECK;
 
-/* Remove a page: nothing new is booked on it, its bookings stay. ERR_NOT_FOUND. */
-enum status store_page_remove(struct store *st, struct text account, struct text page,
+/* Remove a page: nothing new is booked on it, its bookings stay. ret_coming: how many of them are still to come.
+ * ERR_NOT_FOUND; ERR_CONFLICT: it is of another version. */
+enum status store_page_remove(struct store *st, const struct page_remove_ask *ask,
+                              struct instant now, int64_t *ret_coming,
                               struct error *err) MUST_CHECK;
+
+/* Count that, and change nothing. ERR_NOT_FOUND. */
+enum status store_page_forecast(struct store *st, const struct page_remove_ask *ask,
+                                struct instant now, int64_t *ret_coming,
+                                struct error *err) MUST_CHECK;
 
 /* ---- bookings ----
  *

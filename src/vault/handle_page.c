@@ -74,6 +74,7 @@ enum status handle_page_put(struct vault *v, struct request *r, const struct pag
     TRY(rule_check_overlap(&ask->rule, err));
     TRY(store_page_put(v->store, ask, err));
     TRY(store_page_find(v->store, &r->a, ask->account, ask->page, &page, err));
+    answer->version = page.version;
     answer->connected = page.connection != 0;
     answer->free_busy_only = page.free_busy_only;
     answer->outage = page.outage;
@@ -99,6 +100,7 @@ enum status handle_page_remove(struct vault *v, struct request *r,
                                const struct page_remove_ask *ask,
                                struct page_remove_answer *answer, struct error *err)
 {
-    (void)r, (void)answer;
-    return store_page_remove(v->store, ask->account, ask->page, err);
+    (void)r;
+    return ask->forecast ? store_page_forecast(v->store, ask, v->now(), &answer->coming, err)
+                         : store_page_remove(v->store, ask, v->now(), &answer->coming, err);
 }

@@ -147,7 +147,9 @@ SHAPE_STRUCT(page_put_ask, PAGE_PUT_ASK_FIELDS)
     F(FLAG, free_busy_only, 0, )          /* bookings are not written into it */               \
     F(CODE, outage, OUTAGE_COUNT, outage) /* why it offers no times now */                     \
     F(INSTANT, failing_at, 0, )           /* and since when; 0: it works */
-#define PAGE_PUT_ANSWER_FIELDS(F) PAGE_CALENDAR_FIELDS(F)
+#define PAGE_PUT_ANSWER_FIELDS(F)                                                              \
+    F(I64, version, 0, ) /* that it has now */                                                 \
+    PAGE_CALENDAR_FIELDS(F)
 SHAPE_STRUCT(page_put_answer, PAGE_PUT_ANSWER_FIELDS)
 
 #define PAGE_LIST_ASK_FIELDS(F)                                                                \
@@ -166,8 +168,14 @@ SHAPE_STRUCT(page_show_ask, PAGE_ASK_FIELDS)
 #define PAGE_SHOW_ANSWER_FIELDS(F) F(ONE, page, 0, page_row)
 SHAPE_STRUCT(page_show_answer, PAGE_SHOW_ANSWER_FIELDS)
 
-SHAPE_STRUCT(page_remove_ask, PAGE_ASK_FIELDS)
-SHAPE_STRUCT(page_remove_answer, NO_FIELDS)
+#define PAGE_REMOVE_ASK_FIELDS(F)                                                              \
+    F(TEXT, account, MAX_SLUG, )                                                               \
+    F(TEXT, page, MAX_SLUG, )                                                                  \
+    F(I64, version, 0, )   /* as in page_put */                                                \
+    F(FLAG, forecast, 0, ) /* only count what it would be */
+SHAPE_STRUCT(page_remove_ask, PAGE_REMOVE_ASK_FIELDS)
+#define PAGE_REMOVE_ANSWER_FIELDS(F) F(I64, coming, 0, ) /* bookings, which stay */
+SHAPE_STRUCT(page_remove_answer, PAGE_REMOVE_ANSWER_FIELDS)
 
 #define BOOKING_LIST_ASK_FIELDS(F)                                                             \
     F(TEXT, account, MAX_SLUG, )                                                               \

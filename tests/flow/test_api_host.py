@@ -168,7 +168,7 @@ def test_an_account_its_users_and_roles(world):
 
 def test_pages(world):
     body = {"host": "bert@practice.example", "title": "Talk", "rule": RULE}
-    assert world.bert.ask("PUT", "/pages/talk", body).json() == {"connected": True, "free_busy_only": False}
+    assert world.bert.ask("PUT", "/pages/talk", body).json() == {"version": 1, "connected": True, "free_busy_only": False}
     page = world.bert.get("/pages/talk")
     assert page["rule"]["increment_min"] == 30 and page["rule"]["blocking"] == ["tentative", "busy", "oof"]
     overrides = [{"date": "2027-12-24"}, {"date": "2027-12-31", "from": "09:00", "to": "12:00"}]
@@ -572,3 +572,22 @@ def test_what_passes_through_the_edge_does_not_stay_there(world):
     found = kit.remembers(world.gate.pid("edge"), password.encode(), world.bert.token.encode(), world.mia.token.encode())
     assert not found
     assert not kit.remembers(world.gate.pid("vault"), world.bert.token.encode())
+
+
+def test_what_somebody_else_changed_is_not_overwritten(world):
+    body = {"host": world.bert.email, "title": "Talk", "rule": RULE}
+    made = world.bert.ask("PUT", "/pages/talk", body, If_None_Match="*")
+    assert made.status == 200 and made.headers["ETag"] == '"1"' and made.json()["version"] == 1
+    assert world.bert.ask("PUT", "/pages/talk", body, If_None_Match="*").status == 412
+    seen = world.bert.ask("GET", "/pages/talk").headers["ETag"]
+    other = world.anna.ask("PUT", "/pages/talk", {**body, "title": "Theirs"}, If_Match=seen)
+    assert other.status == 200 and other.headers["ETag"] == '"2"'
+    for stale in (seen, '"x"', "2", '""', 'W/"2"'):
+        refused = world.bert.ask("PUT", "/pages/talk", {**body, "title": "Mine"}, If_Match=stale)
+        assert refused.status == 412 and refused.json()["type"] == "/problems/changed", stale
+        assert world.bert.ask("DELETE", "/pages/talk", If_Match=stale).status == 412
+    assert world.bert.get("/pages/talk")["title"] == "Theirs"
+    assert world.bert.ask("PUT", "/pages/talk", {**body, "version": 1}).status == 409
+    assert world.bert.ask("PUT", "/pages/talk", {**body, "title": "Mine"}, If_Match="*").status == 200
+    assert world.bert.ask("DELETE", "/pages/talk", If_Match='"3"').status == 204
+    assert world.bert.ask("GET", "/pages/talk").status == 404

@@ -404,6 +404,45 @@ static bool has_page(struct visit *visit)
     return false;
 }
 
+/* "3", as the version 3 is called in ETag and If-Match. */
+static void add_tag(struct visit *visit, struct http_response *response, int64_t version)
+{
+    http_response_add(response, "ETag",
+                      text_from(arena_printf(&visit->arena, "\"%lld\"", (long long)version)));
+}
+
+/* Read which version the request is about (RFC 9110, 13.1): If-Match names one, or `*` any; If-None-Match: * none.
+ * False: what it names can be no page's, and that has been answered. */
+static bool read_tag(struct visit *visit, int64_t *version)
+{
+    struct text match = http_header(visit->request, "If-Match");
+    struct text none = http_header(visit->request, "If-None-Match");
+    int64_t named = 0;
+    if (none.n && text_equal(none, TEXT("*")))
+        *version = -1;
+    if (!match.n || text_equal(match, TEXT("*")))
+        return true;
+    bool is_quoted = match.n > 2 && match.at[0] == '"' && match.at[match.n - 1] == '"';
+    if (is_quoted && text_to_i64((struct text){match.at + 1, match.n - 2}, &named) &&
+        named > 0) {
+        *version = named;
+        return true;
+    }
+    person_fail(visit, 412, NULL);
+    return false;
+}
+
+/* Was it refused since what the request's head says does not hold? Then that has been answered. */
+static bool is_another_version(struct visit *visit, const struct told *told)
+{
+    bool named = http_header(visit->request, "If-Match").n ||
+                 http_header(visit->request, "If-None-Match").n;
+    if (told->status != ERR_CONFLICT || !named)
+        return false;
+    person_fail(visit, 412, arena_cstr(&visit->arena, told->what));
+    return true;
+}
+
 static void page_told(struct visit *visit, const struct told *told)
 {
     const struct page_show_answer *found = told->answer;
@@ -413,6 +452,7 @@ static void page_told(struct visit *visit, const struct told *told)
         return;
     }
     struct json_writer w = person_begin(visit, &response, 200);
+    add_tag(visit, &response, found->page.version);
     api_put_page(&w, &found->page);
     person_send(visit, &response, &w);
 }
@@ -428,11 +468,15 @@ static void put_told(struct visit *visit, const struct told *told)
 {
     const struct page_put_answer *put = told->answer;
     struct http_response response;
+    if (is_another_version(visit, told))
+        return;
     if (told->status != OK) {
         person_refuse(visit, told);
         return;
     }
     struct json_writer w = person_begin(visit, &response, 200);
+    add_tag(visit, &response, put->version);
+    json_put_i64(&w, "version", put->version);
     json_put_bool(&w, "connected", put->connected);
     json_put_bool(&w, "free_busy_only", put->free_busy_only);
     person_send(visit, &response, &w);
@@ -444,15 +488,21 @@ void api_host_page_put(struct visit *visit)
     if (!has_page(visit) || !person_body(visit, &body_page, &body))
         return;
     take_hours(&visit->arena, &body);
-    if (take_questions(visit, &body))
+    if (read_tag(visit, &body.ask.version) && take_questions(visit, &body))
         person_ask(visit, WIRE_page_put, &body.ask, DOOR_WRITE, put_told);
+}
+
+static void page_removed(struct visit *visit, const struct told *told)
+{
+    if (!is_another_version(visit, told))
+        person_done(visit, told);
 }
 
 void api_host_page_remove(struct visit *visit)
 {
-    struct page_remove_ask ask = {visit->parts[3], visit->parts[5]};
-    if (has_page(visit))
-        person_ask(visit, WIRE_page_remove, &ask, DOOR_WRITE, person_done);
+    struct page_remove_ask ask = {.account = visit->parts[3], .page = visit->parts[5]};
+    if (has_page(visit) && read_tag(visit, &ask.version))
+        person_ask(visit, WIRE_page_remove, &ask, DOOR_WRITE, page_removed);
 }
 
 /* ---- why ---- */

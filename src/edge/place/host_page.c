@@ -24,7 +24,6 @@ enum {
     BLOCKING = 1 << BUSY_TENTATIVE | 1 << BUSY_BUSY | 1 << BUSY_OOF,
     WORKING_DAYS = 5,
     DURATION_MAX = 1440,
-    AHEAD_S = 731 * 86400,
 };
 
 static const char *public_href(struct visit *visit, const struct page_row *row)
@@ -407,14 +406,14 @@ void page_edit_post(struct visit *visit)
 
 static void show_removal(struct visit *visit, const struct told *told)
 {
-    const struct booking_list_answer *list = told->answer;
-    int64_t coming = 0;
-    for (size_t i = 0; told->status == OK && i < list->n_rows; i++)
-        coming += text_equal(list->rows[i].page.page, visit->parts[1]) &&
-                  list->rows[i].state != BOOKING_CANCELLED;
+    const struct page_remove_answer *would = told->answer;
+    if (told->status != OK) {
+        frame_refuse(visit, FRAME_PAGES, told);
+        return;
+    }
     struct loss_view *loss = ARENA_NEW(&visit->arena, struct loss_view);
     *loss = (struct loss_view){
-        .n = coming,
+        .n = would->coming,
         .of_what = visit_say(visit, MESSAGE("coming bookings")),
         .meaning = visit_say(
             visit, MESSAGE("stay as they are, in your calendar and for the customers."))};
@@ -426,7 +425,7 @@ static void show_removal(struct visit *visit, const struct told *told)
             visit_say(visit, MESSAGE("Its address then answers that there is no such page. Its "
                                      "settings cannot be brought back.")),
         .losses = loss,
-        .n_losses = coming > 0,
+        .n_losses = would->coming > 0,
         .action = place_of(visit, visit->parts[1], "/remove"),
         .name = "action",
         .value = "remove",
@@ -436,22 +435,12 @@ static void show_removal(struct visit *visit, const struct told *told)
     FRAME_SEND(visit, 200, web_confirm, &view);
 }
 
-static void count_bookings(struct visit *visit, const struct told *told)
-{
-    if (told->status != OK) {
-        frame_refuse(visit, FRAME_PAGES, told);
-        return;
-    }
-    struct booking_list_ask ask = {
-        .account = visit->session->account, .from = visit->now, .to = {visit->now.s + AHEAD_S}};
-    person_ask(visit, WIRE_booking_list, &ask, DOOR_READ, show_removal);
-}
-
 static void ask_removal(struct visit *visit)
 {
-    struct page_show_ask ask = {visit->session->account, visit->parts[1]};
+    struct page_remove_ask ask = {
+        .account = visit->session->account, .page = visit->parts[1], .forecast = true};
     if (text_is_slug(ask.page, MAX_SLUG))
-        person_ask(visit, WIRE_page_show, &ask, DOOR_READ, count_bookings);
+        person_ask(visit, WIRE_page_remove, &ask, DOOR_READ, show_removal);
     else
         visit_fail_http(visit, 404);
 }
@@ -474,7 +463,7 @@ static void remove_it(struct visit *visit)
     struct form form;
     if (!session_form(visit, &form) || !session_is_own_form(visit, &form))
         return;
-    struct page_remove_ask ask = {visit->session->account, visit->parts[1]};
+    struct page_remove_ask ask = {.account = visit->session->account, .page = visit->parts[1]};
     if (text_is_slug(ask.page, MAX_SLUG))
         person_ask(visit, WIRE_page_remove, &ask, DOOR_WRITE, removed);
     else

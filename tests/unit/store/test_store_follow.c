@@ -35,7 +35,10 @@ static void one_vault_has_the_turn(void **state)
     assert_int_equal(store_follow_due(f->st, now, ids, &n, &f->err), OK);
     assert_int_equal(n, 1); /* nothing is booked, but its page offers times */
     (void)confirmed_at(f, start);
-    assert_int_equal(store_page_remove(f->st, TEXT("acme"), TEXT("intro"), &f->err), OK);
+    assert_int_equal(store_page_remove(f->st,
+                                       &(struct page_remove_ask){TEXT("acme"), TEXT("intro")},
+                                       (struct instant){0}, &(int64_t){0}, &f->err),
+                     OK);
     assert_int_equal(store_follow_due(f->st, now, ids, &n, &f->err), OK);
     assert_true(n == 1 && ids[0] == f->connection);
     assert_int_equal(store_follow_take(f->st, f->connection, now, until, &f->err), OK);

@@ -288,8 +288,13 @@ static void a_removed_page_takes_no_bookings_and_keeps_its_old_ones(void **state
     int64_t id = confirmed_at(f, NOW + DAY);
     struct page_put_ask put = fixture_page();
     struct page_stored page;
-    assert_int_equal(store_page_remove(f->st, TEXT("acme"), TEXT("intro"), &f->err), OK);
-    assert_int_equal(store_page_remove(f->st, TEXT("acme"), TEXT("intro"), &f->err),
+    assert_int_equal(store_page_remove(f->st,
+                                       &(struct page_remove_ask){TEXT("acme"), TEXT("intro")},
+                                       (struct instant){0}, &(int64_t){0}, &f->err),
+                     OK);
+    assert_int_equal(store_page_remove(f->st,
+                                       &(struct page_remove_ask){TEXT("acme"), TEXT("intro")},
+                                       (struct instant){0}, &(int64_t){0}, &f->err),
                      ERR_NOT_FOUND);
     assert_int_equal(store_page_find(f->st, &f->a, TEXT("acme"), TEXT("intro"), &page, &f->err),
                      ERR_NOT_FOUND);

@@ -118,7 +118,10 @@ static void a_user_without_anything_goes_with_their_name(void **state)
     struct user_remove_answer counts;
     struct erasure e;
     add_bob(f);
-    assert_int_equal(store_page_remove(f->st, TEXT("acme"), TEXT("intro"), &f->err), OK);
+    assert_int_equal(store_page_remove(f->st,
+                                       &(struct page_remove_ask){TEXT("acme"), TEXT("intro")},
+                                       (struct instant){0}, &(int64_t){0}, &f->err),
+                     OK);
     assert_int_equal(remove_ada(f, "", &counts), OK);
     assert_int_equal(store_erasure_get(f->st, &f->a, 1, &e, &f->err), OK);
     assert_true(e.kind == ERASURE_USER && e.subject.n == 64);
