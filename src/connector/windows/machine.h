@@ -32,6 +32,10 @@ void machine_done(struct machine *m); /* accepts a closed one */
  * caller closes it. */
 HANDLE machine_hold_alone(void);
 
+/* To the window of the one that serves: end. Its class is the program's name. */
+enum { MACHINE_QUIT = WM_APP + 1 };
+#define MACHINE_WINDOW L"hourgate-connector"
+
 enum { MACHINE_ONCE_STEPS = 200, MACHINE_ONCE_WAIT_MS = 1000 };
 
 /* Serve until m->stop is set; once: until nothing is due. ret_works: at its end it was in order. */

@@ -23,10 +23,13 @@ static const char usage[] =
     "                       list Outlook's calendars, or choose: --read 1,2 --book 1\n"
     "  proxy auto|none|HOST:PORT [--user NAME --password-file FILE]\n"
     "  mode auto|realtime   ask the server for the other way to sync\n"
-    "  unpair               forget the pairing; the server erases what it was told\n";
+    "  unpair               forget the pairing; the server erases what it was told\n"
+    "  stop                 end the one that runs, and wait for its end\n";
 
 enum {
     EXIT_USAGE = 2,
+    STOP_MS = 20 * 1000,
+    STOP_STEP_MS = 200,
     SECRET_FILE_MAX = 4096,
 };
 
@@ -176,6 +179,23 @@ static int unpair(struct machine *m)
     return EXIT_SUCCESS;
 }
 
+/* For installers: what runs cannot be replaced. */
+static int stop(void)
+{
+    for (int waited = 0; waited < STOP_MS; waited += STOP_STEP_MS) {
+        HANDLE alone = machine_hold_alone();
+        if (alone) {
+            CloseHandle(alone);
+            return EXIT_SUCCESS;
+        }
+        HWND window = FindWindowW(MACHINE_WINDOW, NULL);
+        if (window)
+            PostMessageW(window, MACHINE_QUIT, 0, 0);
+        Sleep(STOP_STEP_MS);
+    }
+    return failed("stop", &(struct error){.what = "the one that runs does not end"});
+}
+
 static bool read_numbers(const char *written, int64_t *ret_numbers, size_t *ret_n)
 {
     struct text rest = text_from(written), one;
@@ -271,6 +291,8 @@ static int command(struct machine *m, const struct options *o, int n, char **wor
         return proxy(m, o, words[1]);
     if (n == 2 && strcmp(what, "mode") == 0)
         return mode(m, words[1]);
+    if (n == 1 && strcmp(what, "stop") == 0)
+        return stop();
     if (n == 1 && strcmp(what, "unpair") == 0)
         return unpair(m);
     fputs(usage, stderr);

@@ -421,6 +421,9 @@ static LRESULT CALLBACK on_message(HWND window, UINT message, WPARAM w, LPARAM l
         else if (l == WM_RBUTTONUP)
             open_menu();
         return 0;
+    case MACHINE_QUIT:
+        DestroyWindow(window);
+        return 0;
     case WM_TIMER:
         show_status();
         return 0;
@@ -443,7 +446,7 @@ static LRESULT CALLBACK on_message(HWND window, UINT message, WPARAM w, LPARAM l
 
 static bool make_window(void)
 {
-    static const wchar_t class[] = L"hourgate-connector";
+    static const wchar_t class[] = MACHINE_WINDOW;
     HDC screen = GetDC(NULL);
     app.scale = GetDeviceCaps(screen, LOGPIXELSX);
     ReleaseDC(NULL, screen);
@@ -510,7 +513,7 @@ int WINAPI wWinMain(HINSTANCE here, HINSTANCE before, wchar_t *line, int how)
     app.machine = MACHINE_CLOSED;
     app.alone = machine_hold_alone();
     if (!app.alone) { /* it serves already: show that one's window */
-        HWND other = FindWindowW(L"hourgate-connector", NULL);
+        HWND other = FindWindowW(MACHINE_WINDOW, NULL);
         if (other)
             PostMessageW(other, WM_COMMAND, MENU_OPEN, 0);
         return EXIT_SUCCESS;
