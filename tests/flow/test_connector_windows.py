@@ -2,6 +2,7 @@
 """The connector's Windows program, under Wine, with a double of Outlook that is as strict as its reference."""
 import datetime
 import http.server
+import socket
 import ssl
 import threading
 
@@ -9,8 +10,9 @@ import pytest
 
 import desk
 import kit
+import wake
 import wine
-from counterpart import proxies
+from counterpart import programs, prosody, proxies
 
 pytestmark = pytest.mark.long
 DAY = kit.day_after(3)
@@ -234,3 +236,70 @@ def test_the_token_is_not_in_the_clear_on_the_disk(at_desk):
     assert said["State"] == "works" and "Auto-sync" in said["Mode"]
     token = (pc.home / "token").read_bytes()
     assert len(token) > 100  # DPAPI's blob
+
+
+# ---- Real-time ----
+
+@pytest.fixture(name="server")
+def xmpp_server(authority):
+    programs.need(*prosody.NEEDED)
+    with prosody.Prosody(*authority.issue("good", host=prosody.DOMAIN)) as server:
+        server.register("pc1", "ticket-1")
+        yield server
+
+
+def closed_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def realtime(pc, port, port_tls, host=prosody.DOMAIN):
+    """Pair with a server's stand-in that names these ports, and run."""
+    stand_in = wake.StandIn({"host": host, "port": port, "port_tls": port_tls, "jid": f"pc1@{prosody.DOMAIN}",
+                             "component": prosody.COMPONENT, "ticket": "ticket-1"})
+    pc.pair(stand_in.address, 1, wake.TOKEN)
+    pc.outlook.add("one", kit.at(DAY, 9), 60)
+    pc.start()
+    return stand_in
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["starttls", "direct"])
+def test_woken_it_answers_live(pc, server, authority, tls):
+    pc.trust(authority.certificate)
+    ports = (closed_port(), server.tls_port) if tls else (server.client_port, closed_port())
+    stand_in = realtime(pc, *ports)
+    try:
+        kit.wait_until("it is connected", lambda: "woken by XMPP" in pc.status().get("Mode", ""), 60)
+        stand_in.ask(7, kit.at(DAY, 0), kit.at(DAY, 23))
+        component = server.component()
+        component.say("pc1", 7)
+        kit.wait_until("it answers", lambda: stand_in.answers, 30)
+        component.close()
+        said = stand_in.answers[-1]
+        assert said["number"] == 7 and said["is_known"]
+        assert [(busy["start"], busy["end"]) for busy in said["busy"]] == [(kit.at(DAY, 9), kit.at(DAY, 10))]
+        assert not (pc.home / "journal").exists()
+    finally:
+        stand_in.stop()
+
+
+def test_an_untrusted_xmpp_server_hears_no_ticket(pc, server):
+    stand_in = realtime(pc, server.client_port, server.tls_port)
+    try:
+        kit.wait_until("it says so", lambda: "Problem with Real-time" in pc.status(), 60)
+        assert "certificate" in pc.status()["Problem with Real-time"]
+        assert "authenticated" not in server.log().lower()
+    finally:
+        stand_in.stop()
+
+
+def test_blocked_ports_are_named(pc):
+    port, port_tls = closed_port(), closed_port()
+    stand_in = realtime(pc, port, port_tls)
+    try:
+        kit.wait_until("it says so", lambda: "Problem with Real-time" in pc.status(), 60)
+        said = pc.status()["Problem with Real-time"]
+        assert f"ports {port} and {port_tls}" in said and "Auto-sync" in said
+    finally:
+        stand_in.stop()
