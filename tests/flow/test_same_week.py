@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """The same week of events in all kinds of calendars gives the same busy intervals and the same slots."""
 import datetime
-import re
 import zoneinfo
 
 import cloud
@@ -79,36 +78,39 @@ def test_the_same_intervals(make, couriers, name, way):
     assert sorted(connection.busy(start, kit.at(MONDAY + 7 * DAY, 0), **way)) == expected()
 
 
-# ---- slots ----
+# ---- slots: how `connection add` reaches each kind, and what it is told in secret ----
 
 def ews(make):
     practice = make.practice(kit.person(ANNA, week()))
-    return ["--server", practice.ews, "--user", "PRACTICE\\anna", "--password-stdin"]
+    return ["--server", practice.ews, "--user", "PRACTICE\\anna", "--password-stdin"], kit.PASSWORD
 
 
 def graph(make):
     application = cloud.Application(make.folder)
-    return cloud.words(make.practice(kit.person(ANNA, week()), **application.world()), application)
+    return cloud.words(make.practice(kit.person(ANNA, week()), **application.world()), application), ""
 
 
 def google(make):
     service = Service(make.folder)
     practice = make.practice(kit.person(ANNA, week()), program=kit.PracticeGoogle,
                              google={"service_accounts": service.accounts})
-    return service.words(practice)
+    return service.words(practice), ""
 
 
-def by_password(name):
-    """Return the way to a kind of calendar that takes a password, from how the conformance suite reaches it."""
+def caldav(name):
     def way(make):
         server = kinds.KINDS[name](make, week()).server()
-        kind = ["ews", "graph", "google", "caldav", "ics"][server["kind"]]
-        signed = ["--user", server["user"], "--password-stdin"] if server["method"] == kinds.METHODS["basic"] else []
-        return ["--kind", kind, "--server", f"https://localhost:{server['port']}{server['path']}", *signed]
+        return ["--kind", "caldav", "--server", f"https://localhost:{server['port']}{server['path']}",
+                "--user", server["user"], "--password-stdin"], server["password"]
     return way
 
 
-WAYS = {"ews": ews, "graph": graph, "google": google}
+def feed(make):
+    return ["--kind", "ics", "--password-stdin"], kinds.KINDS["feed"](make, week()).server_side.url
+
+
+WAYS = {"ews": ews, "graph": graph, "google": google, "radicale": caldav("radicale"), "xandikos": caldav("xandikos"),
+        "feed": feed}
 
 
 def offered():
@@ -128,11 +130,11 @@ def offered():
 def test_the_same_slots(make):
     gate, wanted = make.hourgate().serve(), offered()
     assert 60 < len(wanted) < 150
-    for name in kinds.KINDS:
-        account = re.sub(r"[^a-z0-9]", "-", name)
-        gate.command("account", "add", account, "--name", name)
-        gate.command("user", "add", account, ANNA, "--name", "Anna", "--zone", kit.ZONE)
-        words = WAYS.get(name, by_password(name))(make)
-        gate.command("connection", "add", account, ANNA, *words, stdin=kit.PASSWORD + "\n")
-        gate.page("intro", ANNA, account, hours="mon-sun 07:00-19:00", increment=30)
-        assert gate.visitor().starts(f"{account}/intro", day=MONDAY, days=7) == wanted, name
+    assert WAYS.keys() == kinds.KINDS.keys()
+    for name, way in WAYS.items():
+        gate.command("account", "add", name, "--name", name)
+        gate.command("user", "add", name, ANNA, "--name", "Anna", "--zone", kit.ZONE)
+        words, secret = way(make)
+        gate.command("connection", "add", name, ANNA, *words, stdin=secret + "\n")
+        gate.page("intro", ANNA, name, hours="mon-sun 07:00-19:00", increment=30)
+        assert gate.visitor().starts(f"{name}/intro", day=MONDAY, days=7) == wanted, name
