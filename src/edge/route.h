@@ -89,6 +89,8 @@ void connect_get(struct visit *visit); /* connect.c */
 void connect_post(struct visit *visit);
 void desk_get(struct visit *visit); /* connect_desk.c */
 void desk_place_post(struct visit *visit);
+void connect_caldav_get(struct visit *visit); /* connect_caldav.c */
+void connect_caldav_post(struct visit *visit);
 void connections_get(struct visit *visit); /* connection.c */
 void connection_get(struct visit *visit);
 void connection_post(struct visit *visit);

@@ -178,12 +178,14 @@ static enum status tell_by_token(struct tracking *t, struct place_in_list at,
     return OK;
 }
 
-/* Does this refusal mean that the server has no such report, or does not know the token? */
+/* Does this refusal mean that the server does not know the token? Xandikos says so by a 500; beginning anew costs
+ * little where it meant something else. */
 static bool is_lost(const struct dav_reply *reply, enum status status)
 {
     int http = reply->http_status;
     return reply->answer.token_is_wrong ||
-           (status != OK && (http == 400 || http == 403 || http == 409 || http == 410));
+           (status != OK &&
+            (http == 400 || http == 403 || http == 409 || http == 410 || http == 500));
 }
 
 static bool has_no_report(const struct dav_reply *reply)

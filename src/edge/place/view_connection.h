@@ -73,6 +73,17 @@ struct connect_view {
     const char *next_href;
 };
 
+/* iCloud, CalDAV, a feed: a form of each. */
+struct connect_caldav_view {
+    struct frame_view frame;
+    const char *action;
+    bool is_icloud, is_caldav, is_feed;
+    struct field_view server, user, password;
+    struct steps_view steps;
+    bool is_connected;
+    const char *next_href;
+};
+
 struct connection_view {
     struct frame_view frame;
     struct text mailbox, host, user, problem;
