@@ -92,8 +92,9 @@ static enum status read_token_server(struct call *call, struct server *server,
             "a tenant is its id or one of its domains, as example.onmicrosoft.com");
     const char *url = token_url(call, server->kind);
     if (!url)
-        return error_set(err, ERR_INVALID, "tenant",
-                         "--tenant or --token-server is missing: where tokens are had");
+        return error_set(
+            err, ERR_INVALID, "tenant",
+            "this way to sign in needs --token-server, or of Microsoft 365 --tenant");
     TRY(call_need(call, "client-id", err));
     TRY(upstream_parse_url(text_from(url), &call->a, &at, err));
     server->token_server =
