@@ -18,6 +18,7 @@ import cloud
 import kit
 from people import code_of
 import post
+import test_setup as first_run
 from counterpart import proxies
 from workspace import Service
 
@@ -436,6 +437,24 @@ def test_settling_leaves_nothing(make, step):
     kit.wait_until("nothing is in flight", lambda: not {row["state"] for row in world.hourgate.bookings()} &
                    {"held", "uncertain"}, 60)
     assert list(leaks(world)) == []
+
+
+def test_setting_up_leaves_nothing(make):
+    """The one-time link, the owner's password and cookie, and a mail password that was refused: in no file."""
+    gate = make.hourgate().serve()
+    owner, link = first_run.begin(gate, account="acme", password=OWN_PASSWORD)
+    secrets = [OWN_PASSWORD, link.rpartition("/")[2], owner.cookie, WRONG]
+    page = owner.ask("GET", "/setup/mail")
+    refused = owner.ask("POST", "/setup/mail", {"form": first_run.form_of(page), "host": "localhost:1", "security": "starttls",
+                                                "user": "mail", "password": WRONG, "from": "mail@practice.example"})
+    assert refused.status == 422 and not [secret for secret in secrets if secret in refused.text]
+    done = owner.ask("POST", "/setup/done", {"form": first_run.form_of(owner.ask("GET", "/setup/done")), "location": "Bern"})
+    assert done.status == 303
+    _, found, _ = gate.scan(*secrets)
+    assert not [row for row in found if not row["kind"].startswith("memory")]
+    gate.kill()
+    code, found, _ = gate.scan(*secrets)
+    assert (code, found) == (0, [])
 
 
 def test_microsoft_365_leaves_nothing(make):
