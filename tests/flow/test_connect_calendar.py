@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A host connects a calendar on the pages: the doctor's layers, calendars, the password, the end; nobody else's."""
 import http.client
+import json
 import os
 import re
 import time
@@ -8,6 +9,7 @@ import urllib.parse
 
 import kit
 import pytest
+from counterpart import proxies
 from people import ANNA, BERT, RIGHT, Browser
 
 USER = "PRACTICE\\anna"
@@ -156,3 +158,32 @@ def test_in_a_browser(world, javascript, tmp_path):
     assert said["refused"] == ["sign-in"] and not said["echoed"]
     assert "dns" in said["layers"] and "free/busy" in said["layers"] and said["removed"] == "Removed."
     assert said["violations"] == []
+
+
+def test_the_address_alone_finds_the_server(make, authority):
+    """Autodiscover, from the page: the domain's own site says where the server is; a password that is wrong stores nothing."""
+    mail, ews = "mail.practice.example", "https://mail.practice.example/EWS/Exchange.asmx"
+    practice = make.practice(kit.person(ANNA), certificate=authority.issue("good"), pki=authority.folder,
+                             sites={"practice.example": {"serves": "exchange"}, mail: {"serves": "exchange"}},
+                             discovery={"ews": ews})
+    board = proxies.Switchboard({f"{host}:443": practice.port for host in ("practice.example", mail)})
+    try:
+        gate = make.hourgate(settings={"upstream.proxy": board.url, "upstream.networks": None})
+        gate.command("account", "add", "acme", "--name", "Acme")
+        gate.command("user", "add", "acme", ANNA, "--name", "Anna", "--zone", kit.ZONE)
+        gate.serve()
+        link = "/invite/" + gate.command("user", "invite", "acme", ANNA).strip().rpartition("/")[2]
+        anna = Browser(gate)
+        assert anna.ask("POST", link, {"password": RIGHT}).status == 303
+        fields = {"email": ANNA, "server": "", "user": USER, "method": "ntlm", "impersonate": ""}
+        refused = anna.post("/connections/new", password="mistyped", **fields)
+        assert refused.status == 422 and "No server was found" in refused.text and "mistyped" not in refused.text
+        assert kit.rows(gate.listed("connection", "list", "acme")) == []
+        found = anna.post("/connections/new", password=kit.PASSWORD, **fields)
+        row, = kit.rows(gate.listed("connection", "list", "acme"))
+        assert found.status in (200, 201), found.text
+        assert mail in json.dumps(row) and kit.PASSWORD not in found.text and "free/busy" in found.text
+        gate.page("intro", ANNA)
+        assert gate.visitor().book(kit.at(kit.day_after(3), 10)).status == 201 and len(practice.bookings(ANNA)) == 1
+    finally:
+        board.stop()
