@@ -4,8 +4,10 @@ import socket
 
 import pytest
 
+import desk
 import kit
 import pc
+import test_xmpp
 import wake
 from counterpart import programs, prosody, proxies
 
@@ -132,3 +134,30 @@ def test_a_server_that_restarts_is_found_again(authority, paired):
     first.stop()
     kit.wait_until("it notices", lambda: "woken by XMPP" not in machine.status().get("Mode", ""))
     assert machine.program.running()
+
+
+# ---- the whole way: hourgate, Prosody as hourgate sets it up, the program ----
+
+@pytest.fixture(name="world")
+def hourgate_and_prosody(make, good, tmp_path):
+    yield from test_xmpp.make_world(make, good, tmp_path)
+
+
+def test_the_page_asks_the_desk(world, tmp_path):
+    hourgate, number, token, roots = world
+    machine = pc.PC(tmp_path, f"roots = {roots}\nproxy = none")
+    machine.pair(hourgate.base, number, token)
+    machine.add("one", kit.at(DAY, 9), 60)
+    machine.start()
+    is_woken(machine)
+    visitor = hourgate.visitor()
+    starts = visitor.starts(day=DAY)
+    assert kit.at(DAY, 10) in starts and kit.at(DAY, 9) not in starts
+    assert visitor.book(kit.at(DAY, 10)).status in (201, 202)
+    kit.wait_until("the booking is confirmed", lambda: hourgate.bookings()[0]["state"] == "confirmed")
+    assert any("X-HOURGATE-BOOKING" in path.read_text() for path in machine.work.glob("*.ics"))
+    row, = kit.rows(hourgate.listed("connector", "list", "acme"))
+    assert row["intervals"] == 0
+    hourgate.command("connector", "remove", "acme", str(number), "--yes")
+    kit.wait_until("it stops at once", lambda: machine.status()["State"].startswith("disconnected at the server"))
+    machine.stop()

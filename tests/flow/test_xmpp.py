@@ -99,9 +99,8 @@ class Woken:
         return int(re.search(r"<body>(\d+)</body>", said)[1])
 
 
-@pytest.fixture(name="world")
-def fixture_world(make, good):
-    """An hourgate and a Prosody that know each other, and a host's PC in Real-time."""
+def make_world(make, good, folder):
+    """Give an hourgate and a Prosody that know each other, and the pairing of a host's PC in Real-time."""
     hourgate = make.hourgate()
     ports = [free_port() for _ in range(3)]
     hourgate.configure(dict(zip(("xmpp.port", "xmpp.port_tls", "xmpp.link_port"), ports)))
@@ -110,13 +109,19 @@ def fixture_world(make, good):
                              "--prosody", sample)
     assert oct((hourgate.folder / "xmpp-secret").stat().st_mode)[-3:] == "400"
     hourgate.configure({f"xmpp.{name}": value for name, value in re.findall(r"^(\w+) = (.*)$", lines, re.M)})
-    server = Prosody(make.folder / "prosody", sample, good, ports)
+    server = Prosody(folder / "prosody", sample, good, ports)
     number, token = desk.pair(hourgate, "--mode", "realtime")
     hourgate.page()
     hourgate.serve()
-    yield hourgate, desk.Desk(hourgate, number, token), make.authority.certificate
+    yield hourgate, number, token, make.authority.certificate
     print(server.log()[-3000:])
     server.stop()
+
+
+@pytest.fixture(name="world")
+def fixture_world(make, good):
+    for hourgate, number, token, roots in make_world(make, good, make.folder):
+        yield hourgate, desk.Desk(hourgate, number, token), roots
 
 
 @pytest.mark.parametrize("direct", [False, True], ids=["starttls", "tls"])
