@@ -257,7 +257,7 @@ static enum status write_heard(struct db *db, void *arg)
 {
     const struct admission *a = arg;
     struct query q CLEANUP(query_done) =
-        query_new(db, "UPDATE desks SET heard_at = ?, wrong = 0 WHERE id = ?");
+        query_new(db, "UPDATE desks SET heard_at = ? WHERE id = ?");
     bind_i64(&q, a->now.s / DESK_HEARD_S * DESK_HEARD_S);
     bind_i64(&q, a->who->connection);
     return query_run(&q, NULL);

@@ -110,7 +110,7 @@ class Desk:
         self.events = {}  # by key: {start, end, status, uid, id}
         self.pushed, self.said = {}, None
         self.sequence = self.epoch = 0
-        self.window = None
+        self.window, self.calendar = None, "Calendar"
 
     def say(self, name, raw=None, timeout=60, **value):
         """Send one message; return its answer."""
@@ -147,7 +147,7 @@ class Desk:
 
     def hello(self, **more):
         self.said = self.say("hello", program="double", version="1", platform="Python", calendars=[
-            {"number": 1, "name": "Calendar", "is_read": True, "is_booked": True}], **more)
+            {"number": 1, "name": self.calendar, "is_read": True, "is_booked": True}], **more)
         if self.said["epoch"] != self.epoch or self.said["sequence"] != self.sequence:
             self.epoch, self.sequence, self.pushed = self.said["epoch"], 0, {}
         now = self.said["now"]

@@ -15,6 +15,7 @@ import urllib.parse
 import pytest
 
 import cloud
+import desk
 import kit
 from people import code_of
 import post
@@ -455,6 +456,30 @@ def test_setting_up_leaves_nothing(make):
     gate.kill()
     code, found, _ = gate.scan(*secrets)
     assert (code, found) == (0, [])
+
+
+def test_a_calendar_on_a_pc_leaves_nothing(make):
+    """Its names are sealed, its times sealed and erased with the pairing, and nothing else leaves the PC."""
+    hourgate = make.hourgate()
+    number, token = desk.pair(hourgate)
+    hourgate.page().serve()
+    pc, day = desk.Desk(hourgate, number, token), kit.day_after(3)
+    world = World.__new__(World)
+    world.hourgate, world.held, world.tokens = hourgate, set(), [token]
+    pc.add(kit.at(day, 10), 60, title=EVENTS[0])
+    pc.calendar = CALENDAR
+    pc.sync()
+    start = kit.at(day, 10).timestamp()
+    interval = desk.struct.pack("<qq", round(start), round(start) + 3600).decode("latin-1")
+    assert kit.at(day, 10) not in hourgate.visitor().starts(day=day)
+    answer = hourgate.visitor().book(kit.at(day, 12), name=CUSTOMER[0], email=CUSTOMER[1])
+    assert answer.status == 202
+    pc.work()
+    pc.push()
+    assert list(leaks(world)) == []
+    assert not [path for path in hourgate.files() if interval.encode("latin-1") in path.read_bytes()]
+    hourgate.command("connector", "remove", "acme", number, "--yes")
+    assert list(leaks(world)) == []
 
 
 def test_microsoft_365_leaves_nothing(make):

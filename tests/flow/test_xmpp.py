@@ -69,6 +69,7 @@ class Woken:
             self.open()
             self.say("<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>", "id='b'")
             self.send("<presence/>")
+            self.say("<iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>", "id='p'")  # it is known by now
 
     def send(self, text):
         self.sock.sendall(text.encode())

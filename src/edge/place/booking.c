@@ -10,6 +10,8 @@ struct mark_view booking_mark(struct visit *visit, const struct booking_public *
 {
     if (booking->state == BOOKING_CANCELLED)
         return (struct mark_view){"off", visit_say(visit, MESSAGE("cancelled"))};
+    if (booking->at_desk)
+        return (struct mark_view){"wait", visit_say(visit, MESSAGE("waits for your PC"))};
     if (booking->state == BOOKING_REQUESTED)
         return (struct mark_view){"warn", visit_say(visit, MESSAGE("waits for you"))};
     if (booking->state == BOOKING_UNVERIFIED)

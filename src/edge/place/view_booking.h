@@ -46,9 +46,9 @@ struct host_booking_view {
     size_t n_answers;
     struct history_view *history;
     size_t n_history;
-    bool lacks_history;         /* it could not be read */
-    bool can_answer, over_busy; /* a request; its time is busy in the calendar */
-    const char *open_until;     /* then a request ends by itself; NULL: it is none */
+    bool lacks_history;                      /* it could not be read */
+    bool can_answer, can_decline, over_busy; /* a request; its time is busy in the calendar */
+    const char *open_until; /* then a request ends by itself; NULL: it is none */
     bool can_change, can_note, is_no_show;
     const char *self_href, *cancel_href, *move_href;
 };
