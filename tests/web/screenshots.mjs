@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: ISC
-// node screenshots.mjs FOLDER NAME=URL ...: pictures of running pages, in light and dark.
+// node screenshots.mjs FOLDER BASE EMAIL PASSWORD NAME=URL ...: pictures of running pages, in light and dark, as somebody
+// who is signed in at BASE.
 import path from "node:path";
 import { withBrowser } from "./browser.mjs";
+import { signIn } from "./place.mjs";
 
-const [folder, ...pages] = process.argv.slice(2);
+const [folder, base, email, password, ...pages] = process.argv.slice(2);
 for (const colorScheme of ["light", "dark"])
   await withBrowser(async (page) => {
+    await signIn(page, base, email, password);
     for (const named of pages) {
       const [name, url] = [named.slice(0, named.indexOf("=")), named.slice(named.indexOf("=") + 1)];
       await page.goto(url);
