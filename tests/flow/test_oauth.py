@@ -291,3 +291,19 @@ def test_tokens_reach_no_file_no_log_and_no_page(make):
         assert any(row[2] in couriers for row in left), "what was looked for is where it must be"
     finally:
         provider.stop()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("javascript, language", [("on", "en-GB"), ("off", "de-CH")])
+def test_pages_in_a_browser(world, javascript, language, tmp_path):
+    folder = os.environ.get("HOURGATE_PICTURES", tmp_path)
+    for name in ("microsoft", "google"):
+        world.gate.command("oauth", "put", name, "--client-id", "x")
+    secret = world.gate.folder / "secret"
+    world.gate.command("sso", "put", "acme", "--issuer", "https://localhost:1", "--client-id", "x", "--secret-file", secret,
+                       "--label", "Acme ID", "--domain", "practice.example")
+    place = world.connected(world.signed_in())
+    said = kit.browser("places.mjs", world.gate.base, ANNA, RIGHT, javascript, language, folder,
+                       *[f"oauth-{name}-{language}={path}" for name, path in (("connect", "/connections/new"), ("connection", place),
+                                                                              ("sign-in", "/sign-in"))])
+    assert said["violations"] == [] and said["complaints"] == []
