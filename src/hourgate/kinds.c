@@ -51,6 +51,7 @@ static const char *const outages[OUTAGE_COUNT] = {
     [OUTAGE_MAILBOX] = "mailbox",
     [OUTAGE_BROKEN] = "server error",
     [OUTAGE_MOVED] = "moved to Microsoft 365",
+    [OUTAGE_GRANT] = "permission ended",
 };
 static const char *const shows[SHOW_AS_COUNT] = {[SHOW_BUSY] = "busy",
                                                  [SHOW_TENTATIVE] = "tentative",

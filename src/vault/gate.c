@@ -350,9 +350,10 @@ static enum status note_state(struct calendar *cal, const struct pass *pass,
         snprintf(line, sizeof line, "%s: %s", why->where, why->what);
     const struct connection_report found = {
         .id = seen->id,
-        .outage = is_fine     ? OUTAGE_NONE
-                  : has_moved ? OUTAGE_MOVED
-                              : outage_of(result),
+        .outage = is_fine               ? OUTAGE_NONE
+                  : pass->grant_is_over ? OUTAGE_GRANT
+                  : has_moved           ? OUTAGE_MOVED
+                                        : outage_of(result),
         .problem =
             has_moved && !is_fine ? seen->problem : text_first(text_from(line), MAX_WHAT),
         .now = cal->now(),

@@ -191,6 +191,17 @@ static void add_choice(struct vault *v, struct request *r, int64_t id,
     found->n_layers++;
 }
 
+/* What the doctor finds where there is no token to look with. */
+static struct check_answer no_grant(struct request *r, const struct error *why)
+{
+    struct layer *layer = ARENA_NEW(&r->a, struct layer);
+    *layer = (struct layer){.name = TEXT("grant"),
+                            .state = LAYER_REFUSED,
+                            .detail = arena_text(&r->a, text_from(why->what)),
+                            .fix = TEXT("let hourgate in again, on the connection's page")};
+    return (struct check_answer){.layers = layer, .n_layers = 1};
+}
+
 enum status handle_connection_check(struct vault *v, struct request *r,
                                     const struct connection_check_ask *ask,
                                     struct connection_check_answer *answer, struct error *err)
@@ -202,8 +213,12 @@ enum status handle_connection_check(struct vault *v, struct request *r,
     secret_free(&connection.server.keytab);
     struct check_ask check = {.probe = ask->probe, .room = ask->room};
     struct telling telling = {.parts.take = tell_checked, .r = r};
-    TRY(calendar_check(&v->calendar, ask->id, &check, r->deadline_ms, &telling.parts, &r->a,
-                       &found, err));
+    enum status status = calendar_check(&v->calendar, ask->id, &check, r->deadline_ms,
+                                        &telling.parts, &r->a, &found, err);
+    if (status == ERR_AUTH && connection.server.method == AUTH_OAUTH)
+        found = no_grant(r, err);
+    else
+        TRY(status);
     add_spending(v, r, &connection, &found);
     add_choice(v, r, ask->id, &found);
     TRY(store_connection_checked(v->store, ask->id, v->now(), &found, err));
@@ -224,26 +239,31 @@ enum status handle_connection_password(struct vault *v, struct request *r,
     return calendar_password_set(&v->calendar, ask->id, &ask->password, err);
 }
 
+/* Erase a connection, and end what goes on with it. At its provider the grant is taken back afterwards: it is erased
+ * here whatever is said there. */
+static enum status disconnect(struct vault *v, struct request *r,
+                              const struct connection_stored *c, int64_t *ret_unbound,
+                              struct error *err)
+{
+    TRY(store_connection_remove(v->store, c->id, v->now(), ret_unbound, err));
+    calendar_forget(&v->calendar, c->id);
+    desk_dismiss(&v->calendar.desks, c->id);
+    if (c->server.kind == CALENDAR_CONNECTOR)
+        messenger_forget(&v->messenger, c->id);
+    if (c->sign_in == c->id)
+        grant_revoke(&v->calendar, &c->server, r->deadline_ms);
+    return OK;
+}
+
 enum status handle_connection_remove(struct vault *v, struct request *r,
                                      const struct connection_remove_ask *ask,
                                      struct connection_remove_answer *answer, struct error *err)
 {
     struct connection_stored c;
     TRY(store_connection_find(v->store, &r->a, ask->account, ask->id, &c, err));
-    bool has_own = c.sign_in == c.id;
     enum status status = store_connection_forecast(v->store, ask->id, v->now(), answer, err);
-    if (status == OK && !ask->forecast) {
-        status = store_connection_remove(v->store, ask->id, v->now(), &answer->unbound_bookings,
-                                         err);
-        if (status == OK) {
-            calendar_forget(&v->calendar, ask->id);
-            desk_dismiss(&v->calendar.desks, ask->id);
-            if (c.server.kind == CALENDAR_CONNECTOR)
-                messenger_forget(&v->messenger, ask->id);
-            if (has_own) /* it is erased here whatever the provider says */
-                grant_revoke(&v->calendar, &c.server, r->deadline_ms);
-        }
-    }
+    if (status == OK && !ask->forecast)
+        status = disconnect(v, r, &c, &answer->unbound_bookings, err);
     wire_wipe(server_shape, &c.server);
     return status;
 }

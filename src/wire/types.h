@@ -126,6 +126,7 @@ enum outage {
     OUTAGE_MAILBOX, /* this mailbox alone: not there, not allowed, no data */
     OUTAGE_BROKEN,  /* an answer that is of no use */
     OUTAGE_MOVED,   /* the mailbox lives in Microsoft 365 now */
+    OUTAGE_GRANT,   /* what its owner has granted at the provider has ended */
     OUTAGE_COUNT
 };
 

@@ -174,7 +174,9 @@ def test_a_grant_that_was_taken_back_pauses_at_once_and_is_given_again(world):
     anna = world.signed_in()
     page = anna.ask("GET", place).text
     assert "is-bad" in page and "permission has ended or was taken back" in page
-    assert rows_of(world)[0]["state"] == "paused"
+    assert rows_of(world)[0]["state"] == "paused" and rows_of(world)[0]["outage"] == "permission ended"
+    page = look(world, anna, place)
+    assert "grant" in page and "let hourgate in again" in page, "the doctor says it too"
     before = grants_used(world)
     assert visitor.starts("acme/by-anna", day=day) == [] and grants_used(world) == before, "paused is paused"
     other = world.connect(anna, "bert", connection=place.rpartition("/")[2])

@@ -344,6 +344,7 @@ void api_put_outage(struct json_writer *w, enum outage outage, struct instant si
         [OUTAGE_MAILBOX] = "mailbox",
         [OUTAGE_BROKEN] = "broken",
         [OUTAGE_MOVED] = "moved",
+        [OUTAGE_GRANT] = "grant",
     };
     json_put_text(w, "outage", text_from(outages[outage]));
     if (outage != OUTAGE_NONE)

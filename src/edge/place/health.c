@@ -31,6 +31,7 @@ static const struct message fixes[OUTAGE_COUNT] = {
     [OUTAGE_MAILBOX] = MESSAGE("Check the address of the mailbox, and give the user the right "
                                "that is missing."),
     [OUTAGE_BROKEN] = MESSAGE("See what the server's own log says."),
+    [OUTAGE_GRANT] = MESSAGE("Let hourgate in again, on the connection's page."),
     [OUTAGE_MOVED] = MESSAGE("The mailbox has moved to Microsoft 365. Let hourgate in there: "
                              "every booking is found again."),
 };

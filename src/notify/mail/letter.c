@@ -280,12 +280,27 @@ static const struct message fixes[OUTAGE_COUNT] = {
                              "nothing else changes."),
 };
 
+/* A connection whose owner let hourgate in at a provider: there is no password to replace. */
+static const struct words grant_words = {
+    MESSAGE("Please let hourgate into your calendar again"),
+    MESSAGE("Your calendar connection is paused"),
+    MESSAGE("The provider of your calendar has ended hourgate's access, or it was taken back "
+            "there. Until you let it in again, on the connection's page, your pages offer no "
+            "times. Every booking stays as it is.")};
+
+static const struct words *words_for(const struct mail_ask *mail)
+{
+    if (mail->kind == MAIL_HOST_PAUSED && mail->outage == OUTAGE_GRANT)
+        return &grant_words;
+    return mail->is_service && service_words[mail->kind].subject.one
+               ? &service_words[mail->kind]
+               : &words[mail->kind];
+}
+
 static void write_head(struct writing *w)
 {
     enum mail_kind kind = w->mail->kind;
-    const struct words *words_of = w->mail->is_service && service_words[kind].subject.one
-                                       ? &service_words[kind]
-                                       : &words[kind];
+    const struct words *words_of = words_for(w->mail);
     w->letter.subject = say(w, words_of->subject);
     w->letter.heading = say(w, words_of->heading);
     w->letter.lead = kind == MAIL_HOST_ATTENTION ? say(w, attention_leads[w->mail->attention])
