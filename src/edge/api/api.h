@@ -22,6 +22,7 @@ struct connection_body {
     struct text server, user, impersonate, mailbox;
     struct text keytab; /* bytes */
     struct secret password;
+    enum calendar_kind kind;
     enum auth_method method;
     struct token_server_body token_server;
     struct pin *pins;

@@ -39,7 +39,13 @@ static const struct body_shape token_server_body =
 
 /* How a server is reached and signed in to. */
 #define SIGN_IN_FIELDS                                                                         \
-    {"user", BODY_TEXT, false, AT(user), .most = MAX_USER},                                    \
+    {"kind",                                                                                   \
+     BODY_WORD,                                                                                \
+     false,                                                                                    \
+     AT(kind),                                                                                 \
+     .most = CALENDAR_CONNECTOR,                                                               \
+     .words = calendar_kind_words},                                                            \
+        {"user", BODY_TEXT, false, AT(user), .most = MAX_USER},                                \
         {"password", BODY_SECRET, false, AT(password), .most = MAX_PASSWORD},                  \
         {"keytab", BODY_BASE64, false, AT(keytab), .least = 1, .most = MAX_KEYTAB},            \
         {"method",                                                                             \
@@ -106,13 +112,43 @@ void connection_body_done(struct connection_body *body)
 }
 
 /* Split an address that the body names. False: it has been answered. */
-static bool split(struct visit *visit, struct text url, struct upstream *ret_upstream)
+static bool split(struct visit *visit, struct text url, enum calendar_kind kind,
+                  struct upstream *ret_upstream)
 {
     struct error err = {0};
-    if (upstream_split(url, CALENDAR_EWS, &visit->arena, ret_upstream, &err) == OK)
+    if (upstream_split(url, kind, &visit->arena, ret_upstream, &err) == OK)
         return true;
     person_fail(visit, 422, err.what);
     return false;
+}
+
+/* Cut a feed's address, which comes as the password, into where it is and what is the secret. */
+static bool split_feed(struct visit *visit, const struct connection_body *body,
+                       struct upstream *ret_upstream, struct secret *ret_secret)
+{
+    struct text whole = {(const char *)body->password.at, body->password.n}, secret = {0};
+    CLEANUP(arena_wipe) struct arena a = {0};
+    struct upstream at = {0};
+    struct error err = {0};
+    if (upstream_split_feed(whole, &a, &at, &secret, &err) != OK) {
+        person_fail(visit, 422, err.what);
+        return false;
+    }
+    at.host = arena_text(&visit->arena, at.host);
+    at.path = TEXT("/");
+    *ret_upstream = at;
+    *ret_secret = secret_new(secret.at, secret.n);
+    return true;
+}
+
+/* The usual sign-in of a kind where the body says none. */
+static enum auth_method method_of(const struct connection_body *body)
+{
+    static const enum auth_method usual[CALENDAR_KIND_COUNT] = {
+        [CALENDAR_EWS] = AUTH_NTLM,     [CALENDAR_GRAPH] = AUTH_OAUTH,
+        [CALENDAR_GOOGLE] = AUTH_OAUTH, [CALENDAR_CALDAV] = AUTH_BASIC,
+        [CALENDAR_ICS] = AUTH_NONE,     [CALENDAR_CONNECTOR] = AUTH_NONE};
+    return body->method == AUTH_NTLM ? usual[body->kind] : body->method;
 }
 
 /* Make the server that a body describes; its secrets are the caller's to free. False: it has been answered. */
@@ -120,17 +156,22 @@ static bool make_server(struct visit *visit, const struct connection_body *body,
                         struct server *ret_server)
 {
     struct upstream at = {0}, tokens = {0};
-    if ((body->server.n && !split(visit, body->server, &at)) ||
-        (body->token_server.url.n && !split(visit, body->token_server.url, &tokens)))
+    struct secret secret = {0};
+    if ((body->server.n && !split(visit, body->server, body->kind, &at)) ||
+        (body->token_server.url.n &&
+         !split(visit, body->token_server.url, CALENDAR_EWS, &tokens)) ||
+        (body->kind == CALENDAR_ICS && !split_feed(visit, body, &at, &secret)))
         return false;
+    if (body->kind != CALENDAR_ICS)
+        secret = secret_copy(&body->password);
     *ret_server = (struct server){
-        .kind = CALENDAR_EWS,
+        .kind = body->kind,
         .host = at.host,
         .port = at.port,
         .path = at.path,
-        .method = body->method,
+        .method = method_of(body),
         .user = body->user,
-        .password = secret_copy(&body->password),
+        .password = secret,
         .impersonate = body->impersonate,
         .mailbox = body->mailbox,
         .keytab = secret_new(body->keytab.at, body->keytab.n),
@@ -255,8 +296,12 @@ void api_connection_add(struct visit *visit)
     struct connection_body body CLEANUP(connection_body_done) = {0};
     if (!person_body(visit, &body_connection_add, &body))
         return;
-    if (!body.server.n != (body.through != 0))
-        person_fail(visit, 422, "server is missing; only with through it is left out.");
+    bool has_address = body.server.n || body.kind == CALENDAR_ICS;
+    if (has_address == (body.through != 0) || (body.server.n && body.kind == CALENDAR_ICS))
+        person_fail(
+            visit, 422,
+            "server is missing, or too much; it is left out with through, and with kind "
+            "ics, whose secret address is the password.");
     else
         add(visit, &body);
 }
