@@ -26,9 +26,9 @@ struct signer {
     unsigned char thumb[THUMB_SIZE]; /* SHA-256 of the certificate, where there must be one */
 };
 
-static void key_done(EVP_PKEY **key)
+static void signer_done(struct signer *signer)
 {
-    EVP_PKEY_free(*key);
+    EVP_PKEY_free(signer->key);
 }
 
 static void bio_done(BIO **bio)
@@ -111,12 +111,10 @@ static enum status signer_open(const struct server *server, struct signer *ret_s
 
 enum status assertion_check(const struct server *server, struct error *err)
 {
-    struct signer signer;
+    CLEANUP(signer_done) struct signer signer = {0};
     if (!server->token_server.client_id.n || !server->keytab.n)
         return error_set(err, ERR_INVALID, "key", "a token needs a client id and a key");
-    TRY(signer_open(server, &signer, err));
-    EVP_PKEY_free(signer.key);
-    return OK;
+    return signer_open(server, &signer, err);
 }
 
 /* ---- what is signed ---- */
@@ -220,9 +218,8 @@ enum status assertion_write(const struct server *server, struct instant now, str
 {
     const struct token_server *at = &server->token_server;
     CLEANUP(buf_wipe) struct buf jwt = BUF(ASSERTION_MAX);
-    struct signer signer;
+    CLEANUP(signer_done) struct signer signer = {0};
     TRY(signer_open(server, &signer, err));
-    CLEANUP(key_done) EVP_PKEY *key = signer.key;
     TRY(write_jwt(server, &signer, now, &jwt, err));
     buf_add_cstr(out, "grant_type=");
     if (is_google(server)) {

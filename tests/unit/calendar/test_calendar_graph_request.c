@@ -42,7 +42,6 @@ static const char *meant(struct arena *a, const struct buf *target)
 static void test_paths_name_whose_calendar_it_is(void **state)
 {
     (void)state;
-    CLEANUP(arena_done) struct arena a = {0};
     CLEANUP(buf_done) struct buf mine = BUF(MAX_TARGET), theirs = BUF(MAX_TARGET);
     graph_write_calendar(&own, (struct text){0}, "/events", &mine);
     graph_write_calendar(&others, TEXT("AA+/=="), "/events", &theirs);
