@@ -24,6 +24,7 @@ OPEN = {  # and why
     "a/style/*/*": "an account's colours", "a/logo/*/*": "an account's logo",
     "oauth/callback": "where a provider sends who was sent to it, with a state that is checked",
     "desk/v1/*": "for connectors, by an id and a token of their own",
+    "sign-in/with/*": "sends to an organisation's own provider", "sign-in/callback": "comes back from there, with a state that is checked",
     "sign-in": "signs in", "sign-in/code": "signs in", "invite/*": "a one-time link", "b/*": "a customer's private link",
     "*/*": "for customers", "desk/v1/*": "connectors prove themselves: below",
 }
@@ -160,7 +161,7 @@ class Attacked(World):
         parts = pattern.split("/")
         for i, part in enumerate(parts):
             if part == "*":
-                assert parts[i - 1] in self.things, f"{pattern}: say what stands behind {parts[i - 1]}/"
+                assert parts[i - 1] in self.things, f"{pattern}: say what stands behind {parts[i - 1]}/, or in OPEN why everybody may ask it"
                 parts[i] = urllib.parse.quote(str(self.things[parts[i - 1]]))
         return "/" + "/".join(parts) + QUERY.get(pattern, "")
 
