@@ -400,3 +400,26 @@ def test_a_host_connects_a_feed_and_its_address_is_never_shown(make, anna):
     assert answer.status == 201 and "5eC4eT" not in answer.text
     for place in ("/connections", "/me"):
         assert "5eC4eT" not in anna.ask("GET", place).text
+
+
+def test_the_interface_for_programs_connects_them_too(make):
+    server, feed = dav.Server(make, dav.Radicale), dav.Feed(make, [])
+    hourgate = make.hourgate()
+    hourgate.command("account", "add", "acme", "--name", "Acme AG")
+    for address in (ANNA, "bea@practice.example"):
+        hourgate.command("user", "add", "acme", address, "--name", "Host", "--zone", kit.ZONE)
+    hourgate.serve()
+
+    def post(email, body):
+        token = hourgate.command("token", "add", "acme", email, "--name", "flow", "--scopes",
+                                 "connections:read connections:write").strip()
+        return hourgate.visitor().ask("POST", "/api/v1/accounts/acme/connections",
+                                      json.dumps({"email": email, **body}).encode(), Authorization=f"Bearer {token}")
+    by_password = {"kind": "caldav", "server": server.url, "user": dav.USER}
+    assert post(ANNA, {**by_password, "password": "wrong"}).status == 422
+    assert post(ANNA, {**by_password, "password": kit.PASSWORD}).status == 201
+    assert post("bea@practice.example", {"kind": "ics", "server": feed.url, "password": feed.url}).status == 422
+    answer = post("bea@practice.example", {"kind": "ics", "password": feed.url})
+    assert answer.status == 201 and "5eC4eT" not in answer.text
+    rows = kit.rows(hourgate.listed("connection", "list", "acme"))
+    assert [(row["kind"], row["method"]) for row in rows] == [("caldav", "basic"), ("ics", "none")]
