@@ -10,6 +10,7 @@ import urllib.parse
 
 import kit
 import pytest
+from counterpart import openid
 from counterpart.openid import Hostile
 from counterpart.programs import free_port
 from people import ANNA, BERT, RIGHT, Browser
@@ -253,6 +254,23 @@ def test_registrations(world):
     assert "Microsoft knows no narrower permission" in page and "without what for" in page
     world.gate.command("oauth", "remove", "google", "--yes")
     assert world.gate.run("oauth", "remove", "google", "--yes").returncode == 1
+
+
+def test_against_another_provider(make):
+    """npm's oidc-provider: it gives tokens and says whose they are; the calendar does not know them, so they go back."""
+    world = World(make)
+    people = {"anna": {"email": "anna@elsewhere.example", "email_verified": True}}
+    provider = make.keep(openid.Provider(make.folder, make.good, make.authority.certificate, [f"{world.base}/oauth/callback"], people,
+                                         token_endpoint_auth_method="client_secret_post"))
+    at = provider.issuer
+    world.register(secret=openid.SECRET, scope="openid email offline_access", authorize=f"{at}/auth", token=f"{at}/token",
+                   userinfo=f"{at}/me", revoke=f"{at}/token/revocation", **{"client-id": openid.CLIENT})
+    anna = world.signed_in()
+    back = openid.Person(make.authority.certificate).sign_in(world.begin(anna), "anna", world.base)
+    page = anna.ask("GET", back)
+    assert page.status == 422 and "the calendar cannot be used like this" in page.text
+    assert "anna@elsewhere.example" in page.text and "sign-in" in page.text
+    assert rows_of(world) == [] and "not taken back" not in world.gate.log() and "not traded" not in world.gate.log()
 
 
 PLANTED = "Planted-Refresh-Token-5d1e77"
