@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/messenger.h"
 
+#include <stdlib.h>
+
 #include "base/base64.h"
 #include "os/clock.h"
 #include "os/log.h"
@@ -12,6 +14,7 @@ void messenger_init(struct messenger *m, struct couriers *couriers)
 {
     *m = (struct messenger){.couriers = couriers};
     pthread_mutex_init(&m->lock, NULL);
+    pthread_mutex_init(&m->tickets_lock, NULL);
 }
 
 static void shut(struct messenger *m)
@@ -24,6 +27,8 @@ static void shut(struct messenger *m)
 void messenger_done(struct messenger *m)
 {
     shut(m);
+    free(m->tickets);
+    pthread_mutex_destroy(&m->tickets_lock);
     pthread_mutex_destroy(&m->lock);
 }
 
@@ -103,6 +108,66 @@ void messenger_tell(void *messenger, int64_t desk, int64_t number)
         (void)!do_job(messenger, WIRE_xmpp_tell, &question, &err);
 }
 
+/* ---- tickets ---- */
+
+static void note_ticket(struct messenger *m, struct ticket ticket)
+{
+    size_t at = 0;
+    pthread_mutex_lock(&m->tickets_lock);
+    while (at < m->n_tickets && m->tickets[at].desk != ticket.desk)
+        at++;
+    if (at == m->room) {
+        m->room = m->room ? 2 * m->room : 64;
+        m->tickets = realloc(m->tickets, m->room * sizeof *m->tickets);
+        ENSURE(m->tickets);
+    }
+    m->n_tickets += at == m->n_tickets;
+    m->tickets[at] = ticket;
+    pthread_mutex_unlock(&m->tickets_lock);
+}
+
+/* Take the ticket at a place out of the list, if it is still that one. */
+static void drop_ticket(struct messenger *m, struct ticket ticket)
+{
+    pthread_mutex_lock(&m->tickets_lock);
+    for (size_t i = 0; i < m->n_tickets; i++)
+        if (m->tickets[i].desk == ticket.desk && m->tickets[i].ends.s == ticket.ends.s) {
+            m->tickets[i] = m->tickets[--m->n_tickets];
+            break;
+        }
+    pthread_mutex_unlock(&m->tickets_lock);
+}
+
+static bool ticket_at(struct messenger *m, size_t i, struct ticket *ret_ticket)
+{
+    pthread_mutex_lock(&m->tickets_lock);
+    bool is_there = i < m->n_tickets;
+    if (is_there)
+        *ret_ticket = m->tickets[i];
+    pthread_mutex_unlock(&m->tickets_lock);
+    return is_there;
+}
+
+void messenger_tend(struct messenger *m, struct store *store, struct instant now)
+{
+    struct ticket ticket;
+    size_t i = 0;
+    if (clock_ms() < m->tend_ms)
+        return;
+    m->tend_ms = clock_ms() + MESSENGER_TEND_MS;
+    while (ticket_at(m, i, &ticket)) {
+        struct desk_stored desk;
+        bool is_over = !instant_before(now, ticket.ends) ||
+                       store_desk_get(store, ticket.desk, &desk, NULL) == ERR_NOT_FOUND;
+        if (is_over) {
+            drop_ticket(m, ticket);
+            messenger_forget(m, ticket.desk);
+        } else {
+            i++;
+        }
+    }
+}
+
 enum status messenger_ticket(struct messenger *m, int64_t desk, struct instant now,
                              struct arena *a, struct desk_xmpp *ret_xmpp, struct error *err)
 {
@@ -130,6 +195,7 @@ enum status messenger_ticket(struct messenger *m, int64_t desk, struct instant n
         .ticket = question.ticket,
         .ends = instant_add_s(now, TICKET_LIFE_S),
     };
+    note_ticket(m, (struct ticket){desk, ret_xmpp->ends});
     return OK;
 }
 

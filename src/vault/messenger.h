@@ -8,13 +8,21 @@
 
 #include <pthread.h>
 
+#include "store/desk.h"
 #include "vault/courier.h"
 #include "wire/xmpp.h"
 
 enum {
-    MESSENGER_MS = 3000,       /* for one job */
+    MESSENGER_MS = 3000, /* for one job */
+    MESSENGER_TEND_MS = 60000,
     MESSENGER_AGAIN_MS = 5000, /* the link is not tried again sooner */
     TICKET_LIFE_S = 12 * 3600,
+};
+
+/* A password that is good until then. */
+struct ticket {
+    int64_t desk;
+    struct instant ends;
 };
 
 struct messenger {
@@ -24,6 +32,11 @@ struct messenger {
     struct link link;
     bool is_open;
     int64_t again_ms; /* of clock_ms: not before */
+    pthread_mutex_t tickets_lock;
+    struct ticket
+        *tickets; /* heap: that were given out here since the start, one of each desk */
+    size_t n_tickets, room;
+    int64_t tend_ms; /* the tending thread's: when next */
 };
 
 void messenger_init(struct messenger *m, struct couriers *couriers);
@@ -46,5 +59,9 @@ enum status messenger_ticket(struct messenger *m, int64_t desk, struct instant n
 
 /* Delete a desk's account, which ends its live session. */
 void messenger_forget(struct messenger *m, int64_t desk);
+
+/* Delete the accounts whose tickets are over, or whose pairing was ended elsewhere. Every few seconds, always by the same
+ * thread. */
+void messenger_tend(struct messenger *m, struct store *store, struct instant now);
 
 #endif

@@ -360,6 +360,7 @@ static void *settle_on(void *at)
         settle_all(settler->v, began);
         booking_lapse_all(settler->v);
         desk_tend(&settler->v->calendar.desks);
+        messenger_tend(&settler->v->messenger, settler->v->store, settler->v->now());
         vault_leave_if_lost(settler->v);
         audit_tend(settler->v);
         couriers_tidy(&settler->v->couriers, clock_ms());
