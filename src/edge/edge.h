@@ -9,6 +9,7 @@
 #include "edge/customer/month.h"
 #include "edge/customer/parts.h"
 #include "edge/door.h"
+#include "edge/installers.h"
 #include "http/peer.h"
 #include "http/rate.h"
 #include "http/server.h"
@@ -66,6 +67,7 @@ struct edge {
     struct edge_config config;
     struct loop loop;
     struct zones *zones;
+    struct installers installers;
     struct zone_choices zone_choices;
     struct http_server *web, *metrics, *redirect; /* redirect: NULL where there is none */
     int64_t certificate_s;                        /* when it expires; 0: there is none */

@@ -123,6 +123,8 @@ static enum status start(struct edge *edge, const struct edge_start_ask *ask, st
     edge->zones = zones_load(ZONEINFO, err);
     if (!edge->zones)
         return ERR_IO;
+    TRY(installers_load(arena_cstr(&edge->arena, ask->installers), &edge->arena,
+                        &edge->installers, err));
     TRY(moment_init(err));
     place_init(edge->zones);
     parts_choices(&edge->arena, edge->zones, &edge->zone_choices);

@@ -27,6 +27,7 @@ static const struct route routes[] = {
     {.pattern = "a/*/*", .get = info_asset, .is_free = true},
     {.pattern = "a/style/*/*", .get = look_style_get, .is_free = true},
     {.pattern = "a/logo/*/*", .get = look_logo_get},
+    {.pattern = "a/connector/*", .get = installer_get, .is_free = true},
     {.pattern = "api/openapi.json", .get = info_openapi, .is_api = true, .is_free = true},
     {.pattern = "api/v1/trust", .get = trust_api, .is_api = true},
     {.pattern = "api/v1/pages/*/*", .get = api_page, .is_api = true},

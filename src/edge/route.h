@@ -52,6 +52,7 @@ void info_openapi(struct visit *visit);
 void info_asset(struct visit *visit);
 void look_style_get(struct visit *visit); /* look.c */
 void look_logo_get(struct visit *visit);
+void installer_get(struct visit *visit);
 void info_embed(struct visit *visit);
 void info_favicon(struct visit *visit);
 void info_robots(struct visit *visit);

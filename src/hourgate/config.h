@@ -33,7 +33,8 @@ struct config {
     bool demo; /* the style page is served */
     int64_t max_waiting;
     int64_t max_per_minute;
-    const char *location;         /* where the data is, for /trust; empty: not said */
+    const char *location;   /* where the data is, for /trust; empty: not said */
+    const char *installers; /* where the desktop program's lie; empty: they are not offered */
     const char *security_contact; /* an address or an https:// page; empty: not said */
     /* [data] */
     const char *directory;

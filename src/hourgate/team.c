@@ -255,6 +255,7 @@ static enum status start_edge(struct team *team, struct error *err)
         .max_per_minute = config->max_per_minute,
         .location = text_from(config->location),
         .security_contact = text_from(config->security_contact),
+        .installers = text_from(config->installers),
         .has_tls = *config->tls_certificate,
         .redirects = team->redirect_fd >= 0,
         .demo = config->demo,

@@ -22,6 +22,7 @@
     F(TEXT, location,                                                                          \
       MAX_LOCATION, ) /* where the data is, in the operator's words; may be empty */           \
     F(TEXT, security_contact, MAX_EMAIL, ) /* an address or an https:// page; may be empty */  \
+    F(TEXT, installers, MAX_FILE_PATH, )   /* where the desktop program's lie; may be empty */ \
     F(FLAG, has_tls, 0, )                  /* a certificate comes before the listener */       \
     F(FLAG, redirects, 0, )          /* a listener comes whose visitors are sent to HTTPS */   \
     F(FLAG, demo, 0, )               /* serves the style page */                               \

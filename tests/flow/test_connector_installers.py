@@ -82,3 +82,15 @@ def test_they_can_be_signed(authority):
         said = subprocess.run(["osslsigncode", "verify", "-CAfile", authority.certificate, "-in", path],
                               capture_output=True, text=True, check=False).stdout
         assert "Signer's certificate" in said and "No signature found" not in said, path
+
+
+def test_hosts_find_them_on_their_page(make, installers):
+    folder = installers["msi"].parent
+    hourgate = make.hourgate(settings={"server.installers": str(folder)})
+    hourgate.serve()
+    visitor = hourgate.visitor()
+    for path in installers.values():
+        answer = visitor.ask("GET", f"/a/connector/{path.name}")
+        assert answer.status == 200 and answer.headers["Content-Disposition"] == "attachment"
+        assert len(answer.body) == path.stat().st_size
+    assert visitor.ask("GET", "/a/connector/hourgate.key").status == 404

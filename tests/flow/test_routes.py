@@ -22,6 +22,7 @@ OPEN = {  # and why
     "api/openapi.json": "describes", "api/v1/trust": "for customers", "api/v1/pages/*/*": "for customers",
     "api/v1/pages/*/*/slots": "for customers", "api/v1/pages/*/*/bookings": "for customers",
     "a/style/*/*": "an account's colours", "a/logo/*/*": "an account's logo",
+    "a/connector/*": "programs that everybody may have",
     "oauth/callback": "where a provider sends who was sent to it, with a state that is checked",
     "desk/v1/*": "for connectors, by an id and a token of their own",
     "sign-in/with/*": "sends to an organisation's own provider", "sign-in/callback": "comes back from there, with a state that is checked",

@@ -103,6 +103,18 @@ static void fill_state(struct visit *visit, const struct connector_row *row,
             said->calendars[i].name, said->calendars[i].is_read, said->calendars[i].is_booked};
 }
 
+static void fill_installers(struct visit *visit, struct desk_view *view)
+{
+    const char **hrefs[INSTALLERS] = {&view->user_href, &view->machine_href, &view->msi_href};
+    for (int i = 0; i < INSTALLERS; i++) {
+        const struct installer *one = &visit->edge->installers.at[i];
+        if (!one->bytes.n)
+            continue;
+        *hrefs[i] = arena_printf(&visit->arena, "/a/connector/%s", one->name);
+        view->has_installers = true;
+    }
+}
+
 static void show(struct visit *visit, const struct told *told)
 {
     const struct connector_list_answer *list = told->answer;
@@ -118,6 +130,7 @@ static void show(struct visit *visit, const struct told *told)
                                             visit_say(visit, MESSAGE("Outlook on this PC"))),
                              .address = visit->edge->config.base_url};
     fill_form(visit, row ? &row->mode : &usual, &view);
+    fill_installers(visit, &view);
     if (row)
         fill_state(visit, row, &view);
     if (once) {

@@ -25,6 +25,8 @@ struct desk_view {
     struct desk_calendar_view *calendars;
     size_t n_calendars;
     const char *remove_href;
+    const char *user_href, *machine_href, *msi_href; /* installers; NULL: not here */
+    bool has_installers;
 };
 
 #endif
