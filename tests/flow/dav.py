@@ -279,6 +279,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         time.sleep(rule["seconds"])
         return self.hang_up()
 
+    def do_fault_late(self, rule, body):
+        time.sleep(rule["seconds"])
+        return self.answer(*self.passed_on(body))
+
     def do_fault_html(self, rule, _):
         return self.answer(rule["status"], {"Content-Type": "text/html"}, b"<html><body>Sign in</body></html>")
 

@@ -2,6 +2,7 @@
 """People who sign in, for the tests about them: a browser without scripts, and a world of three."""
 import base64
 import hmac
+import http.client
 import re
 import struct
 import time
@@ -56,6 +57,23 @@ class Browser:
 
     def post(self, path="/settings", **fields):
         return self.ask("POST", path, {"form": self.form(), **fields})
+
+    def pieces(self, path, **fields):
+        """Send a form; yield what comes, when it comes."""
+        body = urllib.parse.urlencode({"form": self.form(), **fields})
+        sent = http.client.HTTPConnection("127.0.0.1", self.visitor.port, timeout=30)
+        sent.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin",
+                                          "Cookie": f"hourgate={self.cookie}"})
+        answer = sent.getresponse()
+        assert answer.status == 200 and answer.headers["X-Accel-Buffering"] == "no"
+        while piece := answer.read1():
+            yield time.monotonic(), piece.decode()
+        sent.close()
+
+
+def layers(text):
+    """Return the doctor's layers that stand on a page, each with its tone."""
+    return re.findall(r'<li class="is-(\w+)">.*?<strong>([^<]+)</strong>', text, re.S)
 
 
 class World:

@@ -11,7 +11,7 @@ import dav
 import driver
 import kit
 import pytest
-from people import RIGHT, Browser
+from people import RIGHT, Browser, layers
 
 ANNA = dav.ADDRESS
 BACKENDS = pytest.mark.parametrize("backend", [dav.Radicale, dav.Xandikos], ids=["radicale", "xandikos"])
@@ -377,13 +377,37 @@ def test_a_host_connects_by_an_app_password(make, anna):
     fields = {"server": server.url, "user": dav.USER, "password": kit.PASSWORD}
     page = "/connections/new/caldav"
     refused = anna.post(page, **{**fields, "password": "mistyped"})
-    assert refused.status == 422 and "app password" in refused.text and "mistyped" not in refused.text
+    assert refused.status == 200 and "Nothing was stored" in refused.text and "mistyped" not in refused.text
+    assert ("bad", "sign-in") in layers(refused.text) and 'name="server"' in refused.text, "the form again, below what was found"
     wrong = anna.post(page, server="http://x", user="", password="")
     assert wrong.status == 422 and wrong.text.count('class="error"') == 3
     answer = anna.post(page, **fields)
-    assert answer.status == 201 and "All layers hold" in answer.text and kit.PASSWORD not in answer.text
+    assert answer.status == 200 and "All layers hold" in answer.text and kit.PASSWORD not in answer.text
     assert "/calendars" in answer.text
     assert anna.post(page, **fields).status == 409, "one is enough"
+
+
+def test_layers_appear_as_they_are_found(make, anna):
+    server = dav.Server(make, dav.Radicale)
+    server.misbehave("late", operation="Query", count=1, seconds=2)
+    came = list(anna.pieces("/connections/new/caldav", server=server.url, user=dav.USER, password=kit.PASSWORD))
+    times = {name: at for at, piece in came for tone, name in layers(piece) if tone == "good"}
+    assert list(times)[:4] == ["dns", "tcp", "tls", "certificate"] and times["sign-in"] < times["free/busy"] - 1
+    whole = "".join(piece for _, piece in came)
+    assert len(layers(whole)) == len(set(layers(whole))) and whole.count("<h1>") == 1
+    assert whole.lstrip().startswith("<!doctype html>") and whole.rstrip().endswith("</html>")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("javascript, language", [("on", "en-GB"), ("on", "de-CH"), ("off", "de-CH")])
+def test_in_a_browser(make, anna, javascript, language, tmp_path):
+    server, feed = dav.Server(make, dav.Radicale), dav.Feed(make, [])
+    folder = os.environ.get("HOURGATE_PICTURES", tmp_path)
+    said = kit.browser("ways.mjs", f"http://127.0.0.1:{anna.visitor.port}", ANNA, RIGHT, server.url, dav.USER, kit.PASSWORD, feed.url,
+                       javascript, language, folder)
+    assert said["violations"] == [] and said["complaints"] == [] and not said["echoed"]
+    assert said["refused"] == [["feed"], ["sign-in"]], "the layer that says what is wrong, of the feed and of the server"
+    assert "free/busy" in said["layers"]
 
 
 def test_apples_steps_stand_before_the_form(anna):
@@ -397,7 +421,7 @@ def test_a_host_connects_a_feed_and_its_address_is_never_shown(make, anna):
     page = "/connections/new/feed"
     assert anna.post(page, password="https://localhost/").status == 422
     answer = anna.post(page, password=feed.url)
-    assert answer.status == 201 and "5eC4eT" not in answer.text
+    assert answer.status == 200 and "All layers hold" in answer.text and "5eC4eT" not in answer.text
     for place in ("/connections", "/me"):
         assert "5eC4eT" not in anna.ask("GET", place).text
 

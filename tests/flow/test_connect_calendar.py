@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: ISC
 """A host connects a calendar on the pages: the doctor's layers, calendars, the password, the end; nobody else's."""
-import http.client
 import json
 import os
 import re
-import time
-import urllib.parse
 
 import kit
 import pytest
 from counterpart import proxies
-from people import ANNA, BERT, RIGHT, Browser
+from people import ANNA, BERT, RIGHT, Browser, layers
 
 USER = "PRACTICE\\anna"
 
@@ -72,28 +69,11 @@ def test_connected_checked_and_disconnected(world):
     assert anna.ask("GET", place).status == 404
 
 
-def pieces(browser, path, **fields):
-    """Send a form as a browser without scripts does; yield what comes, when it comes."""
-    body = urllib.parse.urlencode({"form": browser.form(), **fields})
-    sent = http.client.HTTPConnection("127.0.0.1", browser.visitor.port, timeout=30)
-    sent.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin",
-                                      "Cookie": f"hourgate={browser.cookie}"})
-    answer = sent.getresponse()
-    assert answer.status == 200 and answer.headers["X-Accel-Buffering"] == "no"
-    while piece := answer.read1():
-        yield time.monotonic(), piece.decode()
-    sent.close()
-
-
-def layers(text):
-    return re.findall(r'<li class="is-(\w+)">.*?<strong>([^<]+)</strong>', text, re.S)
-
-
 def test_layers_appear_as_they_are_found(world):
     anna = world.signed_in()
     world.practice.misbehave("slow", operation="GetUserAvailability", seconds=2)
-    came = list(pieces(anna, "/connections/new", email=ANNA, password=kit.PASSWORD, server=world.practice.ews, user=USER,
-                       method="ntlm", impersonate=""))
+    came = list(anna.pieces("/connections/new", email=ANNA, password=kit.PASSWORD, server=world.practice.ews, user=USER,
+                            method="ntlm", impersonate=""))
     times = {name: at for at, piece in came for tone, name in layers(piece) if tone == "good"}
     assert list(times)[:4] == ["dns", "tcp", "tls", "certificate"]
     assert times["mailbox"] < times["free/busy"] - 1, "what waits keeps nothing back that is known"
@@ -102,15 +82,15 @@ def test_layers_appear_as_they_are_found(world):
     assert whole.lstrip().startswith("<!doctype html>") and whole.rstrip().endswith("</html>") and "All layers hold" in whole
     world.practice.behave()
     place = re.search(r'href="(/connections/\d+)/calendars"', whole)[1]
-    found = "".join(piece for _, piece in pieces(anna, place, action="check"))
+    found = "".join(piece for _, piece in anna.pieces(place, action="check"))
     assert [name for tone, name in layers(found) if tone == "good"][-1] in ("clock", "calendars") and found.count("Look at it now") == 1
 
 
 def test_who_leaves_while_layers_appear_leaves_nothing_behind(world):
     anna = world.signed_in()
     world.practice.misbehave("slow", operation="GetUserAvailability", seconds=2)
-    coming = pieces(anna, "/connections/new", email=ANNA, password=kit.PASSWORD, server=world.practice.ews, user=USER,
-                    method="ntlm", impersonate="")
+    coming = anna.pieces("/connections/new", email=ANNA, password=kit.PASSWORD, server=world.practice.ews, user=USER,
+                         method="ntlm", impersonate="")
     assert "dns" in next(coming)[1]
     coming.close()
     kit.wait_until("the connection", lambda: "anna" in anna.ask("GET", "/connections").text.split("<main")[1])

@@ -5,7 +5,7 @@
  * secret, an app password or a feed's address, never comes back into a page.
  *
  *     GET  /connections/new/KIND    KIND is icloud, caldav or feed
- *     POST /connections/new/KIND    -> the layers and a way on, or the form again with what is wrong
+ *     POST /connections/new/KIND    -> the layers, each as it is found, then what comes next or the form again
  */
 #include "edge/failure.h"
 #include "edge/person.h"
@@ -34,6 +34,7 @@ struct typed {
     enum way way;
     struct text url, user;
     struct server server;
+    struct doctor_page page;
 };
 
 static bool find_way(struct visit *visit, enum way *ret_way)
@@ -145,8 +146,18 @@ void connect_caldav_get(struct visit *visit)
 
 /* ---- what came of it ---- */
 
+static void found(struct visit *visit, const void *part)
+{
+    struct typed *typed = visit->gathered;
+    const struct connection_add_answer *so_far = part;
+    doctor_tell(visit, &typed->page, visit_say(visit, ways[typed->way].heading), so_far->layers,
+                so_far->n_layers);
+}
+
 static const char *why_not_added(struct visit *visit, const struct told *told, bool has_layers)
 {
+    if (told->status == OK)
+        return NULL;
     if (told->status == ERR_CONFLICT)
         return visit_say(visit, MESSAGE("You have a calendar connected already. Disconnect it "
                                         "first, or change its password."));
@@ -156,22 +167,39 @@ static const char *why_not_added(struct visit *visit, const struct told *told, b
                : visit_say(visit, person_failure(visit, told).detail);
 }
 
+/* The page stands already, up to the last layer but what the vault added itself. */
+static void end_page(struct visit *visit, const struct connection_add_answer *answer,
+                     struct connect_caldav_view *view)
+{
+    struct typed *typed = visit->gathered;
+    struct http_response response;
+    doctor_tell_rest(visit, &typed->page, answer ? answer->layers : NULL,
+                     answer ? answer->n_layers : 0, view->frame.problem);
+    visit_response(visit, &response, 200, "text/html; charset=utf-8");
+    web_connect_caldav_rest(&response.body, visit->language, view);
+    web_place_foot(&response.body, visit->language, &view->frame);
+    visit_send(visit, &response);
+}
+
 static void added(struct visit *visit, const struct told *told)
 {
     const struct typed *typed = visit->gathered;
     const struct connection_add_answer *answer = told->answer;
     struct connect_caldav_view view = form_view(visit, typed);
     bool has_layers = answer && answer->n_layers;
-    if (has_layers)
-        view.steps = doctor_steps(visit, answer->layers, answer->n_layers);
     view.is_connected = told->status == OK;
-    if (view.is_connected) {
-        view.frame.heading = visit_say(visit, MESSAGE("Your calendar is connected"));
+    view.frame.problem = why_not_added(visit, told, has_layers);
+    if (view.is_connected)
         view.next_href =
             arena_printf(&visit->arena, "/connections/%lld", (long long)answer->id);
-    } else {
-        view.frame.problem = why_not_added(visit, told, has_layers);
+    if (typed->page.n_told) {
+        end_page(visit, answer, &view);
+        return;
     }
+    if (has_layers)
+        view.steps = doctor_steps(visit, answer->layers, answer->n_layers);
+    if (view.is_connected)
+        view.frame.heading = visit_say(visit, MESSAGE("Your calendar is connected"));
     FRAME_SEND(visit,
                view.is_connected              ? 201
                : told->status == ERR_CONFLICT ? 409
@@ -184,7 +212,7 @@ static void ask_add(struct visit *visit, const struct typed *typed)
     struct connection_add_ask ask = {.account = visit->session->account,
                                      .email = visit->session->email,
                                      .server = typed->server};
-    person_ask(visit, WIRE_connection_add, &ask, DOOR_WRITE, added);
+    person_ask_by_parts(visit, WIRE_connection_add, &ask, found, added);
 }
 
 /* ---- reading it ---- */
