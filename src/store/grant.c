@@ -123,3 +123,20 @@ enum status store_grant_keep(struct store *st, int64_t connection, const struct 
         return error_set(err, ERR_INVALID, "connection", "the refresh token is too long");
     return store_write(st, keep, &keeping, err);
 }
+
+enum status store_grant_next(struct store *st, int64_t account, int64_t after,
+                             int64_t *ret_connection, struct error *err)
+{
+    struct db *db CLEANUP(read_end) = read_begin(st, err);
+    if (!db)
+        return ERR_IO;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "SELECT id FROM connections WHERE account_id = ? AND method = ?"
+                      " AND id > ? ORDER BY id LIMIT 1");
+    bind_i64(&q, account);
+    bind_i64(&q, AUTH_OAUTH);
+    bind_i64(&q, after);
+    TRY(query_step(&q));
+    *ret_connection = column_i64(&q);
+    return q.status;
+}

@@ -61,4 +61,9 @@ enum status store_grant_claim(struct store *st, int64_t connection, struct insta
 enum status store_grant_keep(struct store *st, int64_t connection, const struct secret *used,
                              const struct secret *next, struct error *err) MUST_CHECK;
 
+/* Find an account's first connection behind `after` that has a refresh token of its own. account is a row, which may be
+ * on its way to be erased. ERR_NOT_FOUND: there are no more. */
+enum status store_grant_next(struct store *st, int64_t account, int64_t after,
+                             int64_t *ret_connection, struct error *err) MUST_CHECK;
+
 #endif

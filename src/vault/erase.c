@@ -9,6 +9,7 @@
 
 #include "os/clock.h"
 #include "vault/fault.h"
+#include "vault/oauth.h"
 #include "vault/settle.h"
 #include "vault/wait.h"
 
@@ -63,12 +64,13 @@ static enum status delete_rows(struct vault *v, int64_t id, int64_t deadline_ms,
     return OK;
 }
 
-/* Settle what is in flight, then destroy the keys. */
+/* Settle what is in flight and take back what providers granted, both by what the keys open; then destroy the keys. */
 static enum status close_account(struct vault *v, const struct erasure_open *open,
                                  int64_t deadline_ms, struct error *err)
 {
     settle_account(v, open->account, deadline_ms);
     fault_point("erase_after_settle");
+    grants_revoke(&v->calendar, open->account, deadline_ms);
     TRY(store_erasure_keys(v->store, open->id, err));
     fault_point("erase_after_keys");
     calendar_tidy(&v->calendar);

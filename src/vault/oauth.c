@@ -287,3 +287,37 @@ void grant_revoke(struct calendar *cal, const struct server *server, int64_t dea
     if (status != OK)
         log_error(LOG_WARN, "a grant was not taken back at its provider", status, &err);
 }
+
+static enum status revoke_stored(struct calendar *cal, int64_t connection, int64_t deadline_ms,
+                                 struct error *err)
+{
+    struct arena a CLEANUP(arena_wipe) = {0};
+    struct connection_stored c = {0};
+    enum status status = store_connection_get(cal->store, &a, connection, &c, err);
+    if (status == OK)
+        grant_revoke(cal, &c.server, deadline_ms);
+    wire_wipe(server_shape, &c.server);
+    grant_forget(cal, connection);
+    return status;
+}
+
+void grants_revoke(struct calendar *cal, int64_t account, int64_t deadline_ms)
+{
+    struct error err = {0};
+    int64_t latest_ms = clock_ms() + GRANTS_LATE_MS, connection = 0;
+    enum status status;
+    if (latest_ms < deadline_ms)
+        deadline_ms = latest_ms;
+    while ((status = store_grant_next(cal->store, account, connection, &connection, &err)) ==
+           OK) {
+        status = clock_ms() < deadline_ms
+                     ? revoke_stored(cal, connection, deadline_ms, &err)
+                     : error_set(&err, ERR_TIMEOUT, "grant", "there was no time for all");
+        if (status == ERR_TIMEOUT)
+            break;
+        if (status != OK)
+            log_error(LOG_WARN, "a grant could not be read to take it back", status, &err);
+    }
+    if (status != ERR_NOT_FOUND)
+        log_error(LOG_WARN, "grants were not taken back at their provider", status, &err);
+}

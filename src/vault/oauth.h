@@ -22,7 +22,8 @@ struct calendar;
 enum {
     GRANT_EARLY_S =
         300, /* an access token that ends sooner is replaced; a short one in its last quarter */
-    GRANT_LATE_MS = 10000, /* so long a provider may take to take a token back */
+    GRANT_LATE_MS = 10000,  /* so long a provider may take to take a token back */
+    GRANTS_LATE_MS = 30000, /* and so long all of an account together */
 };
 
 struct grants {
@@ -57,5 +58,9 @@ enum status provider_ask(struct calendar *cal, const struct registration *regist
 
 /* Take a grant back at the provider, as far as it takes part; server: with the refresh token. A failure is logged. */
 void grant_revoke(struct calendar *cal, const struct server *server, int64_t deadline_ms);
+
+/* Take back all grants of an account (its row), one after the other, as long as their tokens can still be read and there is
+ * time. Nothing else waits for what did not work: that is logged. */
+void grants_revoke(struct calendar *cal, int64_t account, int64_t deadline_ms);
 
 #endif

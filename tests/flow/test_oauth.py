@@ -240,6 +240,32 @@ def test_disconnecting_takes_the_grant_back_and_forgets_it_anyhow(world):
     assert "was not taken back at its provider" in world.gate.log() and rows_of(world) == []
 
 
+def revoked(world):
+    return len([entry for entry in world.practice.journal() if entry["path"].endswith("/oauth2/revoke")])
+
+
+def test_who_is_removed_is_let_go_at_the_provider(world):
+    place = world.practice.ews.partition("/EWS")[0]
+    world.register(revoke=f"{place}/adfs/oauth2/revoke")
+    for address, name in ((ANNA, "anna"), (BERT, "bert")):
+        assert world.connect(world.signed_in(address), name).status == 303
+    world.gate.command("user", "remove", "acme", BERT, "--yes")
+    assert revoked(world) == 1 and len(rows_of(world)) == 1
+    world.gate.command("account", "remove", "acme", "--yes")
+    assert revoked(world) == 2 and world.gate.run("connection", "list", "acme").returncode == 1
+
+
+def test_a_provider_that_is_away_keeps_nobody_from_being_erased(world):
+    """The registration is gone, as when the provider is no more: what cannot be taken back is erased all the same."""
+    for address, name in ((ANNA, "anna"), (BERT, "bert")):
+        assert world.connect(world.signed_in(address), name).status == 303
+    world.gate.command("oauth", "remove", "practice", "--yes")
+    world.gate.command("user", "remove", "acme", BERT, "--yes")
+    world.gate.command("account", "remove", "acme", "--yes")
+    assert world.gate.log().count("a grant was not taken back at its provider") == 2
+    assert world.gate.run("connection", "list", "acme").returncode == 1
+
+
 def test_registrations(world):
     listed = kit.rows(world.gate.listed("oauth", "list"))
     assert [(row["name"], row["kind"], row["client_id"]) for row in listed] == [("practice", "ews", CLIENT)]

@@ -131,6 +131,22 @@ static void what_was_let_in_anew_meanwhile_stays(void **state)
     claims(f, NOW + 1, "anew");
 }
 
+static void grants_of_an_account_are_found_one_after_the_other(void **state)
+{
+    struct fixture *f = *state;
+    struct connection_stored c;
+    struct arena a CLEANUP(arena_done) = {0};
+    int64_t found = 0;
+    assert_int_equal(store_connection_get(f->st, &a, f->connection, &c, &f->err), OK);
+    wire_wipe(server_shape, &c.server);
+    assert_int_equal(store_grant_next(f->st, c.account, 0, &found, &f->err), ERR_NOT_FOUND);
+    let_in(f, "first");
+    assert_int_equal(store_grant_next(f->st, c.account, 0, &found, &f->err), OK);
+    assert_int_equal(found, f->connection);
+    assert_int_equal(store_grant_next(f->st, c.account, found, &found, &f->err), ERR_NOT_FOUND);
+    assert_int_equal(store_grant_next(f->st, c.account + 1, 0, &found, &f->err), ERR_NOT_FOUND);
+}
+
 /* ---- people on their way ---- */
 
 static struct secret sign_flow(struct fixture *f, int64_t account, struct secret *ret_cookie)
@@ -264,6 +280,7 @@ int main(void)
         FIXTURE_TEST(registrations_have_a_maximum),
         FIXTURE_TEST(a_refresh_token_is_used_by_one_at_a_time),
         FIXTURE_TEST(what_was_let_in_anew_meanwhile_stays),
+        FIXTURE_TEST(grants_of_an_account_are_found_one_after_the_other),
         FIXTURE_TEST(a_sign_in_is_good_once_and_with_its_cookie),
         FIXTURE_TEST(subjects_decide_and_addresses_link_once),
         FIXTURE_TEST(colleagues_join_with_the_role_that_is_given),
