@@ -9,6 +9,7 @@ import time
 import urllib.parse
 
 import kit
+import post
 import pytest
 from counterpart import openid
 from counterpart.openid import Hostile
@@ -47,13 +48,13 @@ class Provider:
 class World:
     """Acme with Anna, who owns it, and Bert; a provider where hourgate is registered."""
 
-    def __init__(self, make, settings=None, world=None, client=None, **oauth):
+    def __init__(self, make, settings=None, world=None, client=None, build=kit.BUILD, **oauth):
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         clients = {CLIENT: {"secret": SECRET, "redirect_uris": [f"{self.base}/oauth/callback"], **(client or {})}}
         self.practice = make.practice(kit.person(ANNA), kit.person(BERT), methods=["NTLM", "Bearer"],
                                       oauth={"clients": clients, **oauth}, **(world or {}))
-        self.gate = make.hourgate(settings={"server.listen": f"127.0.0.1:{self.port}", "server.base_url": self.base,
+        self.gate = make.hourgate(build=build, settings={"server.listen": f"127.0.0.1:{self.port}", "server.base_url": self.base,
                                             **(settings or {})})
         self.provider = Provider(self.practice)
         self.gate.command("account", "add", "acme", "--name", "Acme")
@@ -96,6 +97,13 @@ class World:
         answer = self.connect(browser)
         assert answer.status == 303, answer.text
         return re.fullmatch(r"(/connections/\d+)\?done=connected", answer.headers["Location"]).group(1)
+
+
+@pytest.fixture(name="mails")
+def fixture_mails(good):
+    server = post.Post(good)
+    yield server
+    server.stop()
 
 
 @pytest.fixture(name="world")
@@ -186,6 +194,49 @@ def test_a_grant_that_was_taken_back_pauses_at_once_and_is_given_again(world):
     assert answer.status == 303 and answer.headers["Location"].startswith(place + "?")
     assert visitor.starts("acme/by-anna", day=day), "and works again, with its bookings"
     assert [booking["state"] for booking in world.gate.bookings()] == ["confirmed"]
+
+
+def strike(world):
+    """Have the vault kill itself when it has got a token and not kept it."""
+    world.gate.stop()
+    world.gate.env["HOURGATE_FAULT"] = "oauth_before_keep"
+    world.gate.serve()
+    try:
+        assert world.gate.visitor().starts("acme/by-anna", day=kit.day_after(2)) == []
+    except (OSError, http.client.HTTPException, AssertionError):
+        pass
+    kit.wait_until("the fault strikes", lambda: "exit code 99" in world.gate.log())
+    world.gate.kill()
+    world.gate.env.pop("HOURGATE_FAULT")
+    world.gate.serve()
+
+
+@pytest.mark.long
+@pytest.mark.limit(240)
+def test_killed_between_getting_and_keeping_it_is_let_in_anew(make, mails):
+    """The provider gave another refresh token, and the vault died before it was kept. The one it has was used: its provider takes
+    a second use for theft and ends the permission. That is told, nothing more is asked, and the host mends it."""
+    world = World(make, build=kit.FAULTS)
+    world.gate.configure(mails.settings(world.gate.folder))
+    world.register()
+    place = world.connected(world.signed_in())
+    world.gate.page("by-anna", ANNA)
+    before = len(world.practice.journal())
+    strike(world)
+    visitor, day = world.gate.visitor(), kit.day_after(2)
+    kit.wait_until("it is paused", lambda: visitor.starts("acme/by-anna", day=day) == [] and rows_of(world)[0]["state"] == "paused", 120)
+    assert [entry["operation"] for entry in world.practice.journal()[before:]] == ["Token", "Token"], "used, used again, sent nowhere else"
+    kit.wait_until("its host is told", lambda: mails.of(ANNA), 30)
+    mail, = mails.of(ANNA)
+    assert mail.subject == "Please let hourgate into your calendar again"
+    assert "The provider of your calendar has ended hourgate's access, or it was taken back there." in " ".join(mail.text.split())
+    assert "password" not in mail.text
+    anna = world.signed_in()
+    assert "permission has ended or was taken back" in anna.ask("GET", place).text
+    assert visitor.starts("acme/by-anna", day=day) == [] and len(world.practice.journal()) == before + 2, "paused is paused"
+    answer = world.connect(anna, connection=place.rpartition("/")[2])
+    assert answer.status == 303 and answer.headers["Location"].startswith(place + "?")
+    assert visitor.starts("acme/by-anna", day=day) and rows_of(world)[0]["state"] == "ok"
 
 
 def rows_of(world):
