@@ -261,7 +261,9 @@ static enum status read_user(struct db *db, struct arena *a,
     const struct account_keys *key;
     TRY(account_key(db, whose->account, &key));
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT a.name, u.name, u.zone FROM users AS u"
+        query_new(db, "SELECT a.name, u.name, u.zone,"
+                      " (SELECT count(*) FROM second_factors WHERE id = u.id AND on_at > 0),"
+                      " (SELECT count(*) FROM identities WHERE user_id = u.id) FROM users AS u"
                       " JOIN accounts AS a ON a.id = u.account_id WHERE u.id = ?");
     struct seal_place name = {.table = "users", .column = "name", .row = whose->user};
     bind_i64(&q, whose->user);
@@ -269,6 +271,8 @@ static enum status read_user(struct db *db, struct arena *a,
     shown->account_name = column_text(&q, a);
     shown->name = column_sealed(&q, a, key, name);
     shown->zone = column_text(&q, a);
+    shown->has_factor = column_i64(&q) > 0;
+    shown->is_linked = column_i64(&q) > 0;
     return q.status;
 }
 

@@ -77,7 +77,9 @@ SHAPE_STRUCT(session_row, SESSION_ROW_FIELDS)
     F(TEXT, form, SESSION_FORM, ) /* what its forms carry: made of the token, and proves it */ \
     F(I64, id, 0, )               /* its own row */                                            \
     F(CODE, means, SIGN_IN_MEANS_COUNT, sign_in_means)                                         \
+    F(FLAG, has_factor, 0, )   /* signing in by password asks for a code */                    \
     F(FLAG, lacks_factor, 0, ) /* the account asks for one: nothing else is granted before */  \
+    F(FLAG, is_linked, 0, )    /* the account's provider knows them: single sign-on */         \
     F(INSTANT, proved, 0, )    /* when the password was last said */                           \
     F(LIST, rows, SESSIONS_MAX, session_row)                                                   \
     F(I64, attentions, 0, ) /* notices that wait for them */                                   \

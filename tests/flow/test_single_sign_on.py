@@ -75,7 +75,8 @@ def test_by_a_real_provider(world):
     assert "Sign in with Acme ID" in page and "/sign-in/with/acme?next=/bookings" in page.replace("&amp;", "&")
     anna, answer = world.sign_in("anna")
     assert answer.status == 303 and answer.headers["Location"] == "/bookings" and not anna.way, answer.text
-    assert ANNA in anna.settings().text
+    settings = anna.settings().text
+    assert ANNA in settings and "Signed in through your organisation" in settings and "You are linked with" in settings
     cleo, answer = world.sign_in("cleo")
     assert answer.status == 303, answer.text
     joined = world.users()["cleo@practice.example"]

@@ -20,6 +20,12 @@ static const struct message roles[USER_ROLE_COUNT] = {
     [USER_OWNER] = MESSAGE("owner"),
 };
 
+static const struct message means_words[SIGN_IN_MEANS_COUNT] = {
+    [MEANS_PASSWORD] = MESSAGE("Signed in by your password"),
+    [MEANS_CODE] = MESSAGE("Signed in by your password and a code"),
+    [MEANS_PROVIDER] = MESSAGE("Signed in through your organisation's provider"),
+};
+
 /* ---- seeing ---- */
 
 static void lay_out_sessions(struct visit *visit, struct settings_view *view)
@@ -40,6 +46,7 @@ static void lay_out_sessions(struct visit *visit, struct settings_view *view)
                 arena_printf(a, "%s, %s", month_when(a, visit->language, seen, zone, zone).day,
                              moment_time(a, visit->language, zone, row->seen).at),
             .is_own = is_own,
+            .means = is_own ? visit_say(visit, means_words[session->means]) : NULL,
         };
     }
 }
@@ -52,7 +59,8 @@ static void show(struct visit *visit)
         .places = settings_places(visit, SETTINGS_SIGN_IN),
         .email = session->email,
         .is_administrator = session->role >= USER_ADMINISTRATOR,
-        .has_factor = session->means == MEANS_CODE,
+        .has_factor = session->has_factor,
+        .is_linked = session->is_linked,
         .role = visit_say(visit, roles[session->role]),
         .zone = place_zone(&visit->arena, visit->language, frame_zone(visit), visit->now),
         .old = {.name = "old",

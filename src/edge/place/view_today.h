@@ -59,6 +59,7 @@ struct today_view {
 struct session_view {
     const char *id, *made, *seen;
     bool is_own;
+    const char *means; /* by which it began; NULL: another's */
 };
 
 /* What an account's mails say of their own. */
@@ -75,7 +76,7 @@ struct settings_view {
     struct frame_view frame;
     struct tabs_view places;
     struct text email;
-    bool has_factor, is_administrator;
+    bool has_factor, is_linked, is_administrator;
     const char *role, *zone;
     struct session_view *sessions;
     size_t n_sessions;
