@@ -99,6 +99,7 @@ static void find_server(struct script *s, const struct discover_ask *ask,
         answer->host = TEXT("found.acme.test");
     else
         answer->asks = text_from(s->asks);
+    answer->online = s->online;
 }
 
 static void remove_event(struct script *s, struct script_event *event)

@@ -54,6 +54,7 @@ struct script {
     bool told_removal;     /* the last removal was to be told to the invitee */
     enum room_answer room; /* what the room of every event has answered, as find tells */
     char asks[64];         /* Autodiscover wants consent to this domain */
+    bool online;           /* and finds the mailbox in Microsoft 365 */
     pthread_t threads[SCRIPT_THREADS];
     size_t n_threads;
 };
