@@ -126,7 +126,8 @@ def test_the_answer_to_a_write_is_lost(make, operation, mode):
     assert len(rows) == 1
 
 
-@pytest.mark.parametrize("mode", ["drop_before", "http_503", "http_500", "item_busy", "deny"])
+@pytest.mark.parametrize("mode", ["drop_before", "http_503", *(pytest.param(mode, marks=pytest.mark.long) for mode in
+                                                               ["http_500", "item_busy", "deny"])])
 def test_a_write_that_did_not_happen_is_no_booking(make, mode):
     practice, hourgate, visitor, day = office(make)
     practice.misbehave(mode, operation="CreateItem")

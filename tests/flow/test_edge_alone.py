@@ -213,6 +213,7 @@ def test_too_many_that_wait_are_told_to_come_back():
         drive.stop()
 
 
+@pytest.mark.long
 def test_the_pages_in_a_browser(edge):
     start = edge.starts()[10]
     booked = kit.path_of(edge.fill_in(start, key="axe").headers["Location"])

@@ -129,6 +129,7 @@ def test_the_first_view_stays_small_and_nothing_moves(make, tmp_path):
     assert said["shift"] < 0.001 and said["foreign"] == [] and said["complaints"] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("colour", ["#8b1e3f", "#e8b004"])
 def test_it_is_fit_to_be_seen(make, tmp_path, colour):
     office = Office(make)

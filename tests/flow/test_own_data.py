@@ -129,6 +129,7 @@ def test_owners_erase_the_account(world):
     assert json.loads(world.gate.command("erasure", "list", "--json"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", ["on", "off"])
 def test_in_a_browser(world, javascript, tmp_path):
     folder = os.environ.get("HOURGATE_PICTURES", tmp_path)

@@ -66,6 +66,7 @@ def test_health_shows_failing_calendars_and_facts_to_who_looks_after_them(world)
     assert "does not work" not in get(bert, "/health")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", ["on", "off"])
 def test_in_a_browser(world, javascript, tmp_path):
     folder = os.environ.get("HOURGATE_PICTURES", tmp_path)

@@ -79,6 +79,7 @@ def test_members_see_their_own_and_administrators_all(world):
 
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", ["on", "off"])
 def test_in_a_browser(world, javascript, tmp_path):
     folder = os.environ.get("HOURGATE_PICTURES", tmp_path)

@@ -4,7 +4,9 @@ import kinds
 import pytest
 
 
-@pytest.fixture(params=kinds.KINDS, name="kind")
+# Two servers speak CalDAV: the one that takes longer is for ./test --all.
+@pytest.fixture(params=[pytest.param(kind, marks=pytest.mark.long) if kind == "radicale" else kind
+                        for kind in kinds.KINDS], name="kind")
 def fixture_kind(request):
     kind = kinds.KINDS[request.param]
     if not kind.writes and request.node.get_closest_marker("writes"):
