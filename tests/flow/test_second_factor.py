@@ -71,6 +71,7 @@ def test_signing_in_takes_the_code(world):
     third.sign_in()
     assert third.ask("POST", "/sign-in/code", {"code": codes[0]}).status == 403, "and so does a recovery code"
     assert "9 recovery codes are left" in again.ask("GET", PAGE).text
+    assert "Signed in by your password and a code" in again.settings().text
     assert world.browser().ask("GET", "/sign-in/code").headers["Location"] == "/sign-in"
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 import time
 import urllib.parse
 
@@ -11,7 +12,7 @@ import pytest
 from counterpart.openid import CLIENT, SECRET, Hostile, Person, Provider
 from counterpart.programs import free_port
 from exchange import jwt
-from people import ANNA, BERT, Browser
+from people import ANNA, BERT, Browser, code_of
 
 PEOPLE = {"anna": {"email": ANNA, "email_verified": True, "name": "Anna There"},
           "cleo": {"email": "cleo@practice.example", "email_verified": True, "name": "Cleo Colleague"},
@@ -119,6 +120,11 @@ def test_a_second_factor_is_the_providers_matter(world):
     world.gate.command("account", "require-totp", "acme", "on")
     anna, answer = world.sign_in("anna")
     assert answer.status == 303 and anna.ask("GET", "/connections").status == 200, "no code of ours is asked for"
+    anna.post("/settings/second-factor", action="begin")
+    secret = re.search(r'class="secret">([A-Z2-7 ]+)<', anna.ask("GET", "/settings/second-factor").text)[1].replace(" ", "")
+    assert anna.post("/settings/second-factor", action="confirm", code=code_of(secret)).status == 200
+    settings = world.sign_in("anna")[0].settings().text
+    assert "Signed in through your organisation" in settings and "On: signing in asks" in settings, "it is on, though nobody asked"
 
 
 def test_only_the_browser_that_was_sent_there_comes_back(world):
