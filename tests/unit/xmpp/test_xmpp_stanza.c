@@ -102,8 +102,8 @@ static void what_is_no_stream_is_refused(void **state)
         "<s><m>\xC3</m>",
         "<s>x<m/>",
         "<s><m>\x01</m>",
-        "<s><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a/>"
-        "</a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a>",
+        ("<s><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a/>"
+         "</a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a>"),
     };
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
