@@ -324,12 +324,18 @@ def events_insert(call, identity):
             resource.id_of(event) for event in mailbox.events.values()}
         if body.get("id") in taken:
             raise ApiError("duplicate")
+        kept = resource.google_of(body, _meet(call))
         event = mailbox.add(fields, zone, None, None, found.folder)
         event.by_client = True
-        event.google = {"id": body.get("id", f"e{event.number:024x}"), **resource.google_of(body)}
+        event.google = {"id": body.get("id", f"e{event.number:024x}"), **kept}
         _remember(mailbox, event)
         guests.invite(call.world, mailbox, event, call.query.get("sendUpdates", "none"))
         return _spoilt(resource.shown(mailbox, resource.single(event), found.right, mailbox.zone), call)
+
+
+def _meet(call):
+    """conferenceData is dropped without a word where the version is not said."""
+    return call.state.options["meet"] if call.query.get("conferenceDataVersion") == "1" else "no"
 
 
 def _check_write(call):
@@ -357,7 +363,7 @@ def events_change(call, identity, event_id):
         if zone:
             item.event.zone = zone
         resource.id_of(item.event)
-        item.event.google.update({name: value for name, value in resource.google_of(body).items()})
+        item.event.google.update({name: value for name, value in resource.google_of(body, _meet(call)).items()})
         mailbox.changed(item.event, list(fields))
         guests.invite(call.world, mailbox, item.event, call.query.get("sendUpdates", "none"), "updated")
         return resource.shown(mailbox, resource.single(item.event), found.right, mailbox.zone)

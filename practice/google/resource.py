@@ -91,7 +91,12 @@ def shown(mailbox, item, right, zone):
     private = {key[1]: value for key, value in fields.items() if isinstance(key, tuple)}
     if private:
         found["extendedProperties"] = {"private": private}
-    found |= {name: value for name, value in google.items() if name != "id"}
+    found |= {name: value for name, value in google.items() if name not in ("id", "pending")}
+    if google.get("pending"):
+        google["pending"] -= 1
+        del found["hangoutLink"]
+        found["conferenceData"] = {"createRequest": {**found["conferenceData"]["createRequest"],
+                                                     "status": {"statusCode": "pending"}}}
     if "attendees" in found:
         found["attendees"] = [_attendee(mailbox, event, one) for one in found["attendees"]]
     return found
@@ -222,13 +227,20 @@ def fields_of(body, calendar_zone, before=None):
     return fields, zone
 
 
-def google_of(body):
-    """Return what the store has no field for, as it is answered."""
+def google_of(body, meet="no"):
+    """Return what the store has no field for, as it is answered.
+
+    meet: whether conferences are made ("yes"), stay pending until they were asked for twice ("pending"), are not
+    asked for (conferenceDataVersion 0: "no"), or not to be had in this calendar ("none").
+    """
     kept = {name: body[name] for name in ("attendees", "reminders") if name in body}
     for person in kept.get("attendees", ()):
         person.setdefault("responseStatus", "needsAction")
-    asked = body.get("conferenceData", {}).get("createRequest")
+    asked = body.get("conferenceData", {}).get("createRequest") if meet != "no" else None
+    if asked and (meet == "none" or asked.get("conferenceSolutionKey", {}).get("type") != "hangoutsMeet"):
+        raise ApiError("invalid", "Invalid conference type value.")
     if asked:
+        kept["pending"] = 1 if meet == "pending" else 0
         link = "https://meet.practice.example/" + hashlib.sha256(asked["requestId"].encode()).hexdigest()[:12]
         kept |= {"hangoutLink": link, "conferenceData": {**MEET, "conferenceId": link[-12:], "createRequest": {
             **asked, "status": {"statusCode": "success"}}, "entryPoints": [

@@ -19,7 +19,7 @@ from .errors import ApiError, refusal
 CHALLENGE = 'Bearer realm="https://accounts.google.com/"'
 OPTIONS = {     # "google" in the world file, and what holds otherwise
     "clients": {}, "service_accounts": {}, "lifetime": 3600, "testing": False, "quota_per_minute": 0,
-    "page_size": api.MAX_PAGE,
+    "page_size": api.MAX_PAGE, "meet": "yes",
 }
 
 

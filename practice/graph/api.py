@@ -17,7 +17,7 @@ from .odata import JSON, GraphError
 from .view import View, listed
 
 PREFIX = "/v1.0/"
-KEYS = {"personal", "max_concurrency", "allowed"}
+KEYS = {"personal", "max_concurrency", "allowed", "meetings"}
 READ = {"Calendars.Read", "Calendars.ReadWrite", "Calendars.Read.Shared", "Calendars.ReadWrite.Shared"}
 WRITE = {"Calendars.ReadWrite", "Calendars.ReadWrite.Shared"}
 MAX_VIEW = dt.timedelta(days=1825)
@@ -337,6 +337,8 @@ def _checked(fields, zone):
 def _new(ask, folder, fields, zone, end_zone):
     fields.setdefault("LegacyFreeBusyStatus", "Free" if fields.get("IsAllDayEvent") else "Busy")
     _checked(fields, zone)
+    if not ask.options.get("meetings", True):  # nobody here has a licence for Teams
+        fields.pop("isOnlineMeeting", None)
     event = ask.mailbox.add(fields, zone, end_zone, None, folder)
     event.by_client = True
     note_sent(ask.mailbox, "invitation", fields, "SendToAll")
@@ -359,6 +361,8 @@ def _update(ask, identity):
         raise GraphError("ErrorInvalidPropertySet", "transactionId cannot be changed.")
     with ask.mailbox.lock:
         made = {**event.fields, **fields}
+        if "Body" in fields and events.join_url(event) not in fields["Body"][1]:
+            made.pop("isOnlineMeeting", None)  # the meeting is what its text says of it
         _checked(made, zone or event.zone)
         event.fields, event.by_client = made, True
         event.zone, event.end_zone = zone or event.zone, end_zone or event.end_zone

@@ -121,7 +121,7 @@ def to_json(mailbox, item, view):
         "bodyPreview": "" if hidden else text[:255], "importance": "normal",
         "sensitivity": SENSITIVITY[fields.get("Sensitivity", "Normal")],
         "isAllDay": bool(fields.get("IsAllDayEvent")), "isCancelled": False, "isOrganizer": True,
-        "isOnlineMeeting": bool(fields.get("isOnlineMeeting")),
+        **_meeting(event),
         "showAs": SHOW[fields.get("LegacyFreeBusyStatus", "Busy")], "type": KINDS[item.kind],
         "webLink": "https://outlook.office365.com/owa/", "seriesMasterId": None,
         "body": {"contentType": kind.lower(), "content": "" if hidden else text},
@@ -143,6 +143,16 @@ def to_json(mailbox, item, view):
         if extended:
             made["singleValueExtendedProperties"] = extended
     return {"@odata.etag": etag(event), "id": event_id(mailbox, item, view.immutable), **made}
+
+
+def join_url(event):
+    return f"https://teams.practice.example/l/meetup-join/{event.number:016x}"
+
+
+def _meeting(event):
+    is_online = bool(event.fields.get("isOnlineMeeting"))
+    return {"isOnlineMeeting": is_online, "onlineMeetingProvider": "teamsForBusiness" if is_online else "unknown",
+            "onlineMeeting": {"joinUrl": join_url(event)} if is_online else None}
 
 
 # From JSON

@@ -47,7 +47,7 @@ enum {
     MAX_OVERRIDES = 400, /* dated spans of a page */
     MAX_LAYERS = 24,     /* findings of the doctor */
     MAX_ROWS =
-        128, /* rows of a list that a command shows; it asks again behind the last. So many
+        120, /* rows of a list that a command shows; it asks again behind the last. So many
                                 of the longest rows fit into one frame */
     MAX_PAGE_ROWS = 32,          /* the same for pages, whose rules are long */
     MAX_NETWORKS = 64,           /* private networks that the operator lists */

@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "base/limits.h"
+
 bool text_equal(struct text one, struct text other)
 {
     return one.n == other.n && (one.n == 0 || memcmp(one.at, other.at, one.n) == 0);
@@ -168,6 +170,18 @@ bool text_misleads(struct text t)
 bool text_is_line(struct text t)
 {
     return text_trim(t).n && text_is_clean(t) && !memchr(t.at, '\n', t.n) && !text_misleads(t);
+}
+
+bool text_is_link(struct text t)
+{
+    const struct text begin = TEXT("https://");
+    static const char never[] = "\"'<>\\^`{|}";
+    if (t.n <= begin.n || t.n > MAX_LINK || !text_starts(t, begin) || t.at[begin.n] == '/')
+        return false;
+    for (size_t i = 0; i < t.n; i++)
+        if (t.at[i] <= ' ' || t.at[i] > '~' || strchr(never, t.at[i]))
+            return false;
+    return true;
 }
 
 bool text_to_i64(struct text t, int64_t *ret_value)

@@ -53,6 +53,9 @@ bool text_misleads(struct text t);
 /* Is it clean, on one line, not blank, and does it not mislead? */
 bool text_is_line(struct text t);
 
+/* Is it a link that people may be given: https, a host, printable ASCII that ends no attribute, within MAX_LINK? */
+bool text_is_link(struct text t);
+
 /* Does it look like an e-mail address: something, one '@', something? Whether mail arrives there only mail can
  * tell. */
 bool text_is_address(struct text t);

@@ -181,6 +181,7 @@ struct own_view {
     struct offer_view offer;
     struct when_view when;
     struct text customer_name, customer_email;
+    struct text meeting; /* a link; empty: none */
     struct answer *answers;
     size_t n_answers;
     const char *heading;

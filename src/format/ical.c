@@ -121,6 +121,29 @@ static void add_person(struct buf *out, const char *name, struct text who, struc
     add_line(out, buf_text(&line));
 }
 
+/* A value of type URI (RFC 5545 3.3.13) is not escaped. */
+static void add_uri(struct buf *out, const char *name, struct text uri)
+{
+    struct buf line CLEANUP(buf_done) = BUF(LINE_MAX_BYTES);
+    if (!uri.n)
+        return;
+    buf_printf(&line, "%s:", name);
+    buf_add_text(&line, uri);
+    add_line(out, buf_text(&line));
+}
+
+/* Few programs know CONFERENCE (RFC 7986 5.11): where the place is another one, the text says the link as well. */
+static void add_text_and_meeting(struct buf *out, const struct ical_event *e)
+{
+    struct buf text CLEANUP(buf_done) = BUF(LINE_MAX_BYTES);
+    if (e->location.n && e->meeting.n) {
+        buf_add_text(&text, e->meeting);
+        buf_add_cstr(&text, e->text.n ? "\n\n" : "");
+    }
+    buf_add_text(&text, e->text);
+    add_text(out, "DESCRIPTION", buf_text(&text));
+}
+
 /* ---- the object ---- */
 
 void ical_write(struct buf *out, const struct ical_event *e)
@@ -142,8 +165,9 @@ void ical_write(struct buf *out, const struct ical_event *e)
     add_instant(out, "DTSTART", e->start);
     add_instant(out, "DTEND", e->end);
     add_text(out, "SUMMARY", e->title);
-    add_text(out, "DESCRIPTION", e->text);
-    add_text(out, "LOCATION", e->location);
+    add_text_and_meeting(out, e);
+    add_text(out, "LOCATION", e->location.n ? e->location : e->meeting);
+    add_uri(out, "CONFERENCE;VALUE=URI;FEATURE=VIDEO", e->meeting);
     if (e->method != ICAL_PLAIN) {
         add_person(out, "ORGANIZER", e->organizer_name, e->organizer_email);
         add_person(out, "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE",

@@ -30,6 +30,7 @@ struct ical_event {
     struct text title;
     struct text text; /* may have lines; empty: none */
     struct text location;
+    struct text meeting; /* the link of an online meeting (text_is_link); empty: none */
     struct text organizer_name;
     struct text organizer_email;
     struct text attendee_name;

@@ -51,6 +51,8 @@ const struct option page_put_options[] = {
     {"private", NULL, "the event is private"},
     {"reminder", "MIN", "the event's own; 0 none; default as the calendar does"},
     {"show-as", "STATUS", "busy (default), tentative, oof or free"},
+    {"online-meeting", NULL,
+     "with a link: Teams or Meet, where the calendar is Microsoft 365 or Google"},
     {"keep-out", "WHAT", "answers,email: what never reaches the calendar or the host's mail"},
     {0},
 };
@@ -171,6 +173,7 @@ static enum status read_page(struct call *call, struct page_put_ask *ask, struct
         .location = call_text(call, "location", ""),
         .synchronise = !call_has(call, "no-sync"),
         .room = call_text(call, "room", ""),
+        .online_meeting = call_has(call, "online-meeting"),
         .rule.zone = call_text(call, "zone", ""),
     };
     TRY(follow_parse(call_text(call, "follow", "follow"), &ask->follow, err));
@@ -262,35 +265,21 @@ enum exit_code command_page_put(struct call *call)
 }
 
 static const struct column columns[] = {
-    {"page", COLUMN_TEXT},
-    {"host", COLUMN_TEXT},
-    {"title", COLUMN_TEXT},
-    {"duration", COLUMN_NUMBER},
-    {"increment", COLUMN_NUMBER},
-    {"buffers", COLUMN_TEXT},
-    {"notice", COLUMN_NUMBER},
-    {"horizon", COLUMN_NUMBER},
-    {"per_day", COLUMN_NUMBER},
-    {"per_customer", COLUMN_NUMBER},
-    {"cancel_hours", COLUMN_NUMBER},
-    {"room", COLUMN_TEXT},
-    {"synchronised", COLUMN_FLAG},
-    {"calendar", COLUMN_TEXT},
-    {"blocks", COLUMN_TEXT},
-    {"zone", COLUMN_TEXT},
-    {"hours", COLUMN_TEXT},
-    {"override", COLUMN_TEXT},
-    {"language", COLUMN_TEXT},
-    {"remind", COLUMN_TEXT},
-    {"invite", COLUMN_TEXT},
-    {"keep_out", COLUMN_TEXT},
-    {"questions", COLUMN_TEXT},
-    {"follow", COLUMN_TEXT},
-    {"cancelled", COLUMN_TEXT},
-    {"ask_reason", COLUMN_TEXT},
-    {"approve_hours", COLUMN_NUMBER},
-    {"confirm_min", COLUMN_NUMBER},
-    {0},
+    {"page", COLUMN_TEXT},           {"host", COLUMN_TEXT},
+    {"title", COLUMN_TEXT},          {"duration", COLUMN_NUMBER},
+    {"increment", COLUMN_NUMBER},    {"buffers", COLUMN_TEXT},
+    {"notice", COLUMN_NUMBER},       {"horizon", COLUMN_NUMBER},
+    {"per_day", COLUMN_NUMBER},      {"per_customer", COLUMN_NUMBER},
+    {"cancel_hours", COLUMN_NUMBER}, {"room", COLUMN_TEXT},
+    {"synchronised", COLUMN_FLAG},   {"calendar", COLUMN_TEXT},
+    {"blocks", COLUMN_TEXT},         {"zone", COLUMN_TEXT},
+    {"hours", COLUMN_TEXT},          {"override", COLUMN_TEXT},
+    {"language", COLUMN_TEXT},       {"remind", COLUMN_TEXT},
+    {"invite", COLUMN_TEXT},         {"keep_out", COLUMN_TEXT},
+    {"online_meeting", COLUMN_FLAG}, {"questions", COLUMN_TEXT},
+    {"follow", COLUMN_TEXT},         {"cancelled", COLUMN_TEXT},
+    {"ask_reason", COLUMN_TEXT},     {"approve_hours", COLUMN_NUMBER},
+    {"confirm_min", COLUMN_NUMBER},  {0},
 };
 
 /* What becomes of the host's calendar. */
@@ -351,6 +340,7 @@ static void add_row(struct call *call, struct table *table, const struct page_ro
     table_text(table, reminders_format(row, &call->a));
     table_text(table, text_from(invite_name(row->invite)));
     table_text(table, text_from(keep_outs[row->form.hides_answers][row->form.hides_email]));
+    table_flag(table, row->online_meeting);
     table_text(table, questions_format(row->questions, row->n_questions, &call->a));
     table_text(table, text_from(follow_name(row->follow)));
     table_text(table, text_from(cancelled_name(row->cancelled)));

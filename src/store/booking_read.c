@@ -14,7 +14,7 @@
     " (SELECT language FROM pages WHERE pages.id = bookings.page_id)),"                        \
     " customer_name, customer_email, customer_zone,"                                           \
     " customer_answers,"                                                                       \
-    " event_title, event_description, external_id, change_key,"                                \
+    " event_title, event_description, external_id, change_key, meeting,"                       \
     " (SELECT calendar FROM booking_calendars AS k WHERE k.id = bookings.id),"                 \
     " (SELECT 1 FROM desk_orders AS o WHERE o.booking_id = bookings.id AND o.kind = 0)"        \
     " FROM bookings"
@@ -69,6 +69,7 @@ static enum status read_booking(struct query *q, struct arena *a,
     b.description = column_sealed(q, a, key, booking_place("event_description", b.id));
     b.ref.id = column_sealed(q, a, key, booking_place("external_id", b.id));
     b.ref.change_key = column_sealed(q, a, key, booking_place("change_key", b.id));
+    b.ref.meeting = column_sealed(q, a, key, booking_place("meeting", b.id));
     b.calendar = column_sealed(q, a, key, booking_calendar_place(b.id));
     b.at_desk = column_i64(q) != 0 && b.state == BOOKING_REQUESTED;
     b.ref.start = b.slot.start;
@@ -177,6 +178,7 @@ static enum status public_row(struct query *q, struct arena *a, struct page_stor
         .series = booking.series ? booking_id_format(a, booking.series) : (struct text){0},
         .ended = booking.ended,
         .reason = booking.reason,
+        .meeting = booking_meeting(&booking),
         .customer = booking.customer,
         .page = page->page,
     };

@@ -82,6 +82,19 @@ static enum status run_at(struct db *db, const char *sql, const struct change *c
     return query_run(&q, NULL);
 }
 
+/* A server that says nothing of the meeting takes no link away: not all of its answers say it. */
+static enum status write_meeting(struct db *db, const struct account_keys *key, int64_t id,
+                                 struct text meeting)
+{
+    if (!meeting.n)
+        return OK;
+    struct query q CLEANUP(query_done) =
+        query_new(db, "UPDATE bookings SET meeting = ? WHERE id = ?");
+    bind_sealed(&q, key, booking_place("meeting", id), meeting);
+    bind_i64(&q, id);
+    return query_run(&q, NULL);
+}
+
 enum status step_write_ref(struct db *db, const struct change *change,
                            const struct booking_standing *s)
 {
@@ -89,6 +102,7 @@ enum status step_write_ref(struct db *db, const struct change *change,
     if (!change->ref || !change->ref->id.n || !s->connection)
         return OK;
     TRY(account_key(db, s->account, &key));
+    TRY(write_meeting(db, key, change->id, change->ref->meeting));
     struct query q CLEANUP(query_done) =
         query_new(db, "UPDATE bookings SET external_id = ?, change_key = ? WHERE id = ?");
     bind_sealed(&q, key, booking_place("external_id", change->id), change->ref->id);

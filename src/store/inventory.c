@@ -224,6 +224,7 @@ const struct column_entry inventory[] = {
     {"pages", "approve_hours", KEEP_CLEAR, "how long a request waits for its host", WITH_PAGE},
     {"pages", "confirm_min", KEEP_CLEAR, "how long customers have to confirm by mail", WITH_PAGE},
     {"pages", "event_form", KEEP_CLEAR, "what its appointments say in the host's calendar", WITH_PAGE},
+    {"pages", "online_meeting", KEEP_CLEAR, "whether the calendar's server is asked for online meetings", WITH_PAGE},
 
     {"bookings", "id", KEEP_CLEAR, "the booking's number; it tells at most when it was made", WITH_BOOKING},
     {"bookings", "account_id", KEEP_CLEAR, "whose it is", WITH_BOOKING},
@@ -247,6 +248,7 @@ const struct column_entry inventory[] = {
     {"bookings", "event_description", KEEP_BY_POLICY, "the description of the appointment", WITH_CUSTOMER},
     {"bookings", "external_id", KEEP_SEALED, "the calendar server's id of the appointment", WITH_EVENT},
     {"bookings", "change_key", KEEP_SEALED, "the calendar server's name for its version", WITH_EVENT},
+    {"bookings", "meeting", KEEP_SEALED, "the link of its online meeting", WITH_CUSTOMER},
     {"bookings", "token", KEEP_SEALED, "the token of the customer's private link", WITH_CUSTOMER},
     {"bookings", "token_hash", KEEP_HASH, "the same as a hash, to find the booking", WITH_CUSTOMER},
     {"bookings", "key_hash", KEEP_HASH, "the request's idempotency key as a keyed hash", WITH_CUSTOMER},

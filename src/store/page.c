@@ -33,6 +33,7 @@ static enum status write_page(struct db *db, const char *sql, int64_t id, int64_
     bind_i64(&q, page->invite);
     bind_wire(&q, reminder_list_shape, &reminders);
     bind_wire(&q, event_form_shape, &page->form);
+    bind_i64(&q, page->online_meeting);
     bind_i64(&q, page->policy.per_customer);
     bind_i64(&q, page->policy.cancel_hours);
     bind_i64(&q, page->policy.ask_reason);
@@ -96,7 +97,8 @@ static enum status put_page(struct db *db, void *arg)
                        "UPDATE pages SET host_id = ?, title = ?, description = ?, location = ?,"
                        " synchronise = ?, rule = ?, questions = ?, room = ?, language = ?,"
                        " cancelled = ?, follow = ?, invite = ?, reminders = ?, event_form = ?,"
-                       " per_customer = ?, cancel_hours = ?, ask_reason = ?, approve_hours = ?,"
+                       " online_meeting = ?, per_customer = ?, cancel_hours = ?, ask_reason = "
+                       "?, approve_hours = ?,"
                        " confirm_min = ?, version = version + 1"
                        " WHERE id = ?"
                        " AND account_id = ? AND slug = ?",
@@ -110,9 +112,9 @@ static enum status put_page(struct db *db, void *arg)
             db,
             "INSERT INTO pages (host_id, title, description, location, synchronise, rule,"
             " questions, room, language, cancelled, follow, invite, reminders, event_form, "
-            "per_customer,"
+            "online_meeting, per_customer,"
             " cancel_hours, ask_reason, approve_hours, confirm_min, id, account_id, slug)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             id, account, host, page);
     }
     TRY(status);
@@ -190,7 +192,7 @@ enum status store_page_forecast(struct store *st, const struct page_remove_ask *
     "p.location, "                                                                             \
     "u.name, u.email, u.zone, "                                                                \
     "p.rule, p.room, p.questions, p.language, p.cancelled, p.follow, p.invite, p.reminders, "  \
-    "p.event_form, "                                                                           \
+    "p.event_form, p.online_meeting, "                                                         \
     "p.per_customer, p.cancel_hours, p.ask_reason, p.approve_hours, p.confirm_min, p.version"  \
     " FROM pages AS p JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = "    \
     "p.host_id LEFT JOIN connections AS c ON c.user_id = p.host_id"                            \
@@ -254,6 +256,7 @@ static enum status read_page(struct query *q, struct arena *a, struct page_store
     page.invite = column_code(q, INVITE_COUNT);
     read_optional(q, a, reminder_list_shape, &page.reminders);
     read_optional(q, a, event_form_shape, &page.form);
+    page.online_meeting = column_i64(q) != 0;
     page.policy.per_customer = column_i64(q);
     page.policy.cancel_hours = column_i64(q);
     page.policy.ask_reason = column_code(q, ASK_REASON_COUNT);
@@ -324,6 +327,7 @@ static enum status read_row(struct query *q, struct arena *a, struct page_row *r
         .n_reminders = page.reminders.n_reminders,
         .invite = page.invite,
         .form = page.form,
+        .online_meeting = page.online_meeting,
         .policy = page.policy,
         .connected = page.connection != 0,
         .free_busy_only = page.free_busy_only,

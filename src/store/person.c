@@ -67,7 +67,7 @@ static enum status overwrite_customer(struct db *db, const struct account_keys *
             " event_title = ?, event_description = ?, token = ?, customer_answers = ?,"
             " reason = NULL, customer_language = NULL,"
             " token_hash = ?, content_hash = ?, key_hash = NULL, customer_hash = NULL,"
-            " external_id = NULL, change_key = NULL, connection_id = NULL,"
+            " external_id = NULL, change_key = NULL, meeting = NULL, connection_id = NULL,"
             " anonymous = 1 WHERE id = ?");
     for (size_t i = 0; i < sizeof sealed / sizeof *sealed; i++)
         bind_sealed(&q, keys, booking_place(sealed[i], id), (struct text){0});

@@ -299,6 +299,15 @@ static const char looks[] =
     "    -- the logo's height in pixels; 0: none\n"
     "    logo_height INTEGER NOT NULL DEFAULT 0;\n";
 
+/* Meetings that a calendar's server makes with the events. */
+static const char online_meetings[] =
+    "ALTER TABLE pages ADD COLUMN\n"
+    "    -- 1: the calendar's server is asked for an online meeting with each event\n"
+    "    online_meeting INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE bookings ADD COLUMN\n"
+    "    -- sealed: the link of its online meeting; NULL: none\n"
+    "    meeting BLOB;\n";
+
 const struct schema_step schema_steps[] = {
     {schema_first, schema_first_sqlite, schema_first_postgres},
     {schema_second, NULL, NULL},
@@ -336,6 +345,7 @@ const struct schema_step schema_steps[] = {
     {schema_oauth, NULL, NULL},
     {schema_desks, NULL, NULL},
     {schema_single_sign_on, NULL, NULL},
+    {online_meetings, NULL, NULL},
 };
 const int schema_version = sizeof schema_steps / sizeof *schema_steps;
 _Static_assert(IMAGE_PNG == 0 && IMAGE_WEBP == 1, "the schema says it in figures");

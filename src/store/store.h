@@ -390,6 +390,7 @@ struct page_stored {
     enum invite invite;
     struct reminder_list reminders;
     struct event_form form;
+    bool online_meeting; /* asked for with each event */
     struct policy policy;
     int64_t version;
     bool removed; /* only bookings still know it; never true from store_page_find */
@@ -503,6 +504,13 @@ struct booking_stored {
     struct text calendar;    /* that its event was written into; empty: the default one */
     struct event_ref ref; /* where the event stands; id empty: none known. start, end: slot */
 };
+
+/* Its online meeting as people may see it: while it takes place. Empty: none. */
+static inline struct text booking_meeting(const struct booking_stored *booking)
+{
+    bool stands = booking->state == BOOKING_CONFIRMED && booking->step != STEP_CANCEL;
+    return stands ? booking->ref.meeting : (struct text){0};
+}
 
 /* A booking's number as customers and commands see it, and in the event's uid: 16 hex digits.
  * It opens nothing and tells at most when the booking was made. */

@@ -53,6 +53,7 @@ struct event booking_event(struct arena *a, const struct booking_stored *booking
         .show_as = form->show_as,
         .invitee_name = booking->invited ? booking->customer.name : (struct text){0},
         .invitee_email = booking->invited ? booking->customer.email : (struct text){0},
+        .online_meeting = page->online_meeting,
     };
 }
 
@@ -92,6 +93,7 @@ struct booking_public booking_show(struct arena *a, const struct booking_stored 
         .at_desk = booking->at_desk,
         .ended = booking->ended,
         .reason = booking->reason,
+        .meeting = booking_meeting(booking),
         .customer = booking->customer,
         .page = page->page,
     };

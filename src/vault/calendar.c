@@ -163,6 +163,14 @@ enum status calendar_busy(struct calendar *cal, int64_t connection, const struct
     return call(cal, connection, WIRE_busy, ask, !for_booking, deadline_ms, a, ret_busy, err);
 }
 
+/* People are given this link: what is none is dropped, whoever says it. */
+static struct event_ref fit_ref(struct event_ref ref)
+{
+    if (!text_is_link(ref.meeting))
+        ref.meeting = (struct text){0};
+    return ref;
+}
+
 enum status calendar_create(struct calendar *cal, int64_t connection, struct text calendar,
                             const struct event *event, int64_t deadline_ms, struct arena *a,
                             struct event_ref *ret_ref, struct error *err)
@@ -170,7 +178,7 @@ enum status calendar_create(struct calendar *cal, int64_t connection, struct tex
     struct create_ask ask = {.calendar = calendar, .event = *event};
     struct create_answer answer;
     TRY(call(cal, connection, WIRE_create, &ask, false, deadline_ms, a, &answer, err));
-    *ret_ref = answer.ref;
+    *ret_ref = fit_ref(answer.ref);
     return OK;
 }
 
@@ -200,7 +208,7 @@ enum status calendar_find(struct calendar *cal, int64_t connection, struct text 
                 call(cal, connection, WIRE_find, &ask, false, deadline_ms, a, &answer, err);
     }
     TRY(status);
-    *ret_ref = answer.ref;
+    *ret_ref = fit_ref(answer.ref);
     return OK;
 }
 
@@ -216,7 +224,7 @@ enum status calendar_update(struct calendar *cal, int64_t connection, struct tex
         ask.id = ref.id;
     }
     TRY(call(cal, connection, WIRE_update, &ask, false, deadline_ms, a, &answer, err));
-    *ret_ref = answer.ref;
+    *ret_ref = fit_ref(answer.ref);
     return OK;
 }
 

@@ -101,12 +101,16 @@ static enum status add_sessions(struct vault *v, struct arena *a, const struct o
     for (size_t i = 0; i < e->content.n_sessions; i++) {
         const struct outbox_session *from = &e->content.sessions[i];
         struct secret token = {0};
-        enum status status = store_booking_token(v->store, from->booking, &token, NULL);
+        struct booking_stored booking;
+        enum status status = store_booking_get(v->store, a, from->booking, &booking, NULL);
+        if (status == OK)
+            status = store_booking_token(v->store, from->booking, &token, NULL);
         if (status == ERR_NOT_FOUND)
             continue;
         TRY(status == OK ? OK : error_set(err, status, "mail", "a session cannot be read"));
         struct mail_session *session = &mail->sessions[mail->n_sessions++];
         *session = (struct mail_session){.uid = booking_uid(a, from->booking),
+                                         .meeting = booking_meeting(&booking),
                                          .sequence = from->sequence,
                                          .slot = from->slot};
         struct buf link CLEANUP(buf_wipe) = BUF(MAX_LINK);

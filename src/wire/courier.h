@@ -216,7 +216,8 @@ SHAPE_STRUCT(mail_open_answer, NO_FIELDS)
     F(TEXT, uid, MAX_UID, )                                                                    \
     F(I64, sequence, 0, )                                                                      \
     F(ONE, slot, 0, slot)                                                                      \
-    F(SECRET, link, MAX_LINK, ) /* of its own; empty: none */
+    F(TEXT, meeting, MAX_LINK, ) /* of its own; empty: none */                                 \
+    F(SECRET, link, MAX_LINK, )  /* likewise */
 SHAPE_STRUCT(mail_session, MAIL_SESSION_FIELDS)
 #define MAIL_ASK_FIELDS(F)                                                                     \
     F(CODE, kind, MAIL_KIND_COUNT, mail_kind)                                                  \

@@ -139,6 +139,7 @@ SHAPE_STRUCT(connection_discover_answer, DISCOVER_ANSWER_FIELDS)
     F(LIST, reminders, MAX_REMINDERS, reminder)                                                \
     F(CODE, invite, INVITE_COUNT, invite)                                                      \
     F(ONE, form, 0, event_form)                                                                \
+    F(FLAG, online_meeting, 0, ) /* with each event, where the calendar makes them */          \
     F(ONE, policy, 0, policy)
 SHAPE_STRUCT(page_put_ask, PAGE_PUT_ASK_FIELDS)
 /* What the host's calendar is to a page, whatever the page asks for. */

@@ -392,6 +392,7 @@ SHAPE_STRUCT(customer, CUSTOMER_FIELDS)
     F(TEXT, series, MAX_TOKEN, )   /* that it belongs to; empty: none */                       \
     F(CODE, ended, ENDED_COUNT, ended)                                                         \
     F(TEXT, reason, MAX_REASON, ) /* that whoever ended it gave; empty: none */                \
+    F(TEXT, meeting, MAX_LINK, )  /* its online meeting, https; empty: none */                 \
     F(ONE, customer, 0, customer)                                                              \
     F(ONE, page, 0, page_public)
 SHAPE_STRUCT(booking_public, BOOKING_PUBLIC_FIELDS)
@@ -410,7 +411,8 @@ SHAPE_STRUCT(booking_public, BOOKING_PUBLIC_FIELDS)
     F(I64, reminder_min, 0, ) /* before the start; 0: as the calendar does, -1: none */        \
     F(CODE, show_as, SHOW_AS_COUNT, show_as)                                                   \
     F(TEXT, invitee_name, MAX_NAME, )   /* whom the server invites and tells of changes */     \
-    F(TEXT, invitee_email, MAX_EMAIL, ) /* empty: nobody */
+    F(TEXT, invitee_email, MAX_EMAIL, ) /* empty: nobody */                                    \
+    F(FLAG, online_meeting, 0, )        /* the server is asked for one with a new event */
 SHAPE_STRUCT(event, EVENT_FIELDS)
 
 /* What the events of a page say: texts with {names} (book/form.h), empty ones for the usual text. */
@@ -479,7 +481,8 @@ SHAPE_STRUCT(mail_server, MAIL_SERVER_FIELDS)
     F(TEXT, change_key, MAX_EXTERNAL_ID, ) /* of the version last seen; may be empty */        \
     F(INSTANT, start, 0, )                                                                     \
     F(INSTANT, end, 0, )                                                                       \
-    F(CODE, room, ROOM_ANSWER_COUNT, room_answer)
+    F(CODE, room, ROOM_ANSWER_COUNT, room_answer)                                              \
+    F(TEXT, meeting, MAX_LINK, ) /* the link of its online meeting; empty: none is known */
 SHAPE_STRUCT(event_ref, EVENT_REF_FIELDS)
 
 /* SHA-256 of a certificate's public key (RFC 7469 2.4), wanted besides verification, never instead. */

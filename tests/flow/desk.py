@@ -19,7 +19,8 @@ XMPP = [("text", "host"), ("i", "port"), ("i", "port_tls"), ("text", "jid"), ("t
         ("text", "ticket"), ("t", "ends")]
 EVENT = [("text", "uid"), ("t", "start"), ("t", "end"), ("text", "zone"), ("text", "title"), ("text", "body"),
          ("text", "location"), ("text", "room"), ("flag", "is_private"), ("i", "reminder_min"),
-         ("code", "show_as"), ("text", "invitee_name"), ("text", "invitee_email")]
+         ("code", "show_as"), ("text", "invitee_name"), ("text", "invitee_email"),
+         ("flag", "online_meeting")]
 ORDER = [("i", "number"), ("code", "kind"), ("one", "event", EVENT), ("text", "id"), ("t", "from"), ("t", "to"),
          ("i", "blocking"), ("t", "until")]
 INTERVAL = [("i", "key"), ("flag", "is_removed"), *SLOT]

@@ -156,6 +156,30 @@ def test_a_grant_that_was_taken_back_pauses_and_tells(make, mail):
     assert world.state() == "ok" and kit.at(day, 11) in visitor.starts(day=day)
 
 
+def test_an_online_meeting_reaches_both_sides(make, mail):
+    world = World(make, kit.person(ANNA), kit.person(BERT), mail=mail).register()
+    day, anna = kit.day_after(3), world.browser()
+    assert world.connect(anna).status == 303
+    world.gate.page(online_meeting=True, location="By video")
+    page, = kit.rows(world.gate.listed("page", "list", "acme"))
+    assert page["online_meeting"]
+    visitor = world.gate.visitor()
+    booked = visitor.book(kit.at(day, 10)).json()
+    own = kit.path_of(booked["manage_url"])
+    link, = set(re.findall(r"https://meet\.practice\.example/\w+", visitor.get(own).text))
+    assert f'href="{link}"' in visitor.get(own).text
+    assert link in visitor.get(own + ".ics").text.replace("\r\n ", "")
+    kit.wait_until("mails", lambda: mail.of("carla@customer.example") and mail.of(ANNA))
+    ours, theirs = mail.of("carla@customer.example")[0], mail.of(ANNA)[0]
+    assert link in ours.text and link in ours.html and link in theirs.text
+    assert link in str(ours.event["DESCRIPTION"]) and str(ours.event["CONFERENCE"]) == link
+    assert link in anna.ask("GET", f"/bookings/{booked['id']}").text
+    row, = world.gate.bookings()
+    world.gate.command("booking", "cancel", "acme", row["id"], "--yes")
+    assert link not in visitor.get(own).text  # it takes place no more
+    assert link not in world.gate.log()
+
+
 def test_boxes_that_were_not_ticked_are_noticed(world):
     anna = world.browser()
     answer = world.connect(anna, scopes=[f"{CALENDAR}.freebusy"])

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A host whose mailbox is in Microsoft 365, let in by the organisation: an application with a certificate, and no password."""
+import re
+
 import cloud
 import kit
 import pytest
@@ -29,6 +31,19 @@ def test_a_page_shows_what_is_free_and_a_booking_stands_in_the_calendar(make, ap
     hourgate.command("booking", "cancel", "acme", row["id"], "--yes")
     kit.wait_until("the event is removed", lambda: not practice.bookings(cloud.ANNA))
     assert SUBJECT not in hourgate.log()
+
+
+def test_a_meeting_stays_where_a_booking_is_moved(make, application):
+    day = kit.day_after(3)
+    practice, hourgate = cloud.office(make, application, online_meeting=True)
+    visitor = hourgate.visitor()
+    own = kit.path_of(visitor.book(kit.at(day, 10)).json()["manage_url"])
+    link, = set(re.findall(r"https://teams\.practice\.example/l/meetup-join/\w+", visitor.get(own).text))
+    assert kit.move(visitor, own, kit.at(day, 14)).status == 303
+    booked, = practice.bookings(cloud.ANNA)
+    assert kit.instant(booked["Start"]) == kit.at(day, 14)
+    assert f'href="{link}"' in visitor.get(own).text
+    assert f"LOCATION:{link}" in visitor.get(own + ".ics").text.replace("\r\n ", "")
 
 
 def test_the_connection_says_what_it_is(make, application):

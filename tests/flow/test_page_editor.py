@@ -12,7 +12,7 @@ EVERYTHING = {"title": "Talk", "description": "Lines\nof text", "location": "Roo
               "hours": "mon-fri 09:00-12:00 13:00-17:00; sat 10:00-12:00", "override": "2027-12-24 closed; 2027-12-31 09:00-12:00",
               "blocks": "tentative,busy", "per-customer": "2", "cancel-until": "24", "cancelled": "keep", "follow": "ask",
               "remind": "1d,2h", "language": "de", "event-title": "{customer}", "event-text": "{answers}", "private": True,
-              "show-as": "tentative", "reminder": "30", "keep-out": "answers",
+              "show-as": "tentative", "reminder": "30", "keep-out": "answers", "online-meeting": True,
               "question": "choice!: How shall we meet? = Here / By telephone"}
 
 

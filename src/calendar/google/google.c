@@ -18,7 +18,8 @@
 #include "os/clock.h"
 
 #define EVENT_FIELDS_WANTED                                                                    \
-    "id,etag,status,start,end,attendees(resource,responseStatus),"                             \
+    "id,etag,status,start,end,attendees(resource,responseStatus),hangoutLink,"                 \
+    "conferenceData/entryPoints(entryPointType,uri),"                                          \
     "extendedProperties/private/" GOOGLE_UID
 
 /* ---- life ---- */
@@ -100,6 +101,7 @@ static enum status take_ref(const struct json *json, struct text uid, struct are
         return error_set(err, ERR_NOT_FOUND, "google", "the event there is not this booking's");
     *ret_ref = (struct event_ref){.id = arena_text(a, event.id),
                                   .change_key = arena_text(a, event.etag),
+                                  .meeting = arena_text(a, google_meeting(json)),
                                   .start = event.start,
                                   .end = event.end,
                                   .room = google_room(json)};
@@ -236,6 +238,19 @@ static enum status wait_for_room(struct calendar *google, struct text calendar, 
     return OK;
 }
 
+/* A meeting may be pending: read once more. Without one the booking stands all the same. */
+static void wait_for_meeting(struct calendar *google, struct text calendar, struct text uid,
+                             int64_t deadline_ms, struct arena *a, struct event_ref *ref)
+{
+    enum { AFTER_MS = 1000, MARGIN_MS = 3000 };
+    struct event_ref again;
+    if (ref->meeting.n || clock_ms() + AFTER_MS + MARGIN_MS > deadline_ms)
+        return;
+    poll(NULL, 0, AFTER_MS);
+    if (get(google, calendar, ref->id, uid, deadline_ms, a, &again, NULL) == OK)
+        *ref = again;
+}
+
 /* Read back what was written, and wait for its room. What cannot be read is uncertain, and so is what a room is silent
  * about. ERR_CONFLICT: it stands wrongly, or its room declines; the caller must take it back. */
 static enum status read_back(struct calendar *google, struct text calendar, struct text id,
@@ -258,25 +273,45 @@ static enum status read_back(struct calendar *google, struct text calendar, stru
                : error_set(err, ERR_CONFLICT, "room", "the room declines");
 }
 
+static enum status post(struct calendar *google, struct text calendar,
+                        const struct event *event, struct text id, int64_t deadline_ms,
+                        bool *ret_doubt, struct error *err)
+{
+    CLEANUP(google_call_done) struct google_call call;
+    begin(&call, google, "POST", calendar, (struct text){0});
+    tell(&call, event->invitee_email.n > 0);
+    google_param(&call.target, "fields", TEXT("id"));
+    if (event->online_meeting)
+        google_param(&call.target, "conferenceDataVersion", TEXT("1"));
+    google_write_new(&call.body, event, id);
+    call.once = true;
+    enum status status = google_send(google, &call, deadline_ms, err);
+    *ret_doubt = call.doubt;
+    return status;
+}
+
 /* Insert under the uid's id, or the next one where that was used up by an event that is gone. *ret_stands: nothing was
  * written, since an event of this booking stands already. */
 static enum status insert(struct calendar *google, const struct create_ask *ask,
                           int64_t deadline_ms, struct arena *a, struct buf *id,
                           bool *ret_stands, struct error *err)
 {
+    struct event event = ask->event;
     for (unsigned generation = 0; generation < GOOGLE_GENERATIONS; generation++) {
-        CLEANUP(google_call_done) struct google_call call;
         struct event_ref ref;
+        bool doubt = false;
         buf_clear(id);
         google_id_write(id, ask->event.uid, generation);
-        begin(&call, google, "POST", ask->calendar, (struct text){0});
-        tell(&call, ask->event.invitee_email.n > 0);
-        google_param(&call.target, "fields", TEXT("id"));
-        google_write_new(&call.body, &ask->event, buf_text(id));
-        call.once = true;
-        enum status status = google_send(google, &call, deadline_ms, err);
+        enum status status =
+            post(google, ask->calendar, &event, buf_text(id), deadline_ms, &doubt, err);
+        if (status == ERR_UPSTREAM && !doubt && event.online_meeting) {
+            event.online_meeting =
+                false; /* a calendar that makes none refuses the whole event */
+            status =
+                post(google, ask->calendar, &event, buf_text(id), deadline_ms, &doubt, err);
+        }
         if (status != ERR_CONFLICT)
-            return status != OK && call.doubt ? uncertain(status, err) : status;
+            return status != OK && doubt ? uncertain(status, err) : status;
         status =
             get(google, ask->calendar, buf_text(id), ask->event.uid, deadline_ms, a, &ref, err);
         *ret_stands = status == OK;
@@ -310,6 +345,8 @@ static enum status google_create(struct calendar *google, const struct create_as
             return uncertain(ERR_UPSTREAM, err);
         return error_set(err, ERR_UPSTREAM, why.where, "%s; it was removed again", why.what);
     }
+    if (status == OK && ask->event.online_meeting)
+        wait_for_meeting(google, ask->calendar, ask->event.uid, deadline_ms, a, &ref);
     if (status == OK)
         *ret_ref = ref;
     else if (err)

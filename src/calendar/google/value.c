@@ -112,6 +112,21 @@ enum room_answer google_room(const struct json *event)
     return ROOM_NONE;
 }
 
+struct text google_meeting(const struct json *event)
+{
+    const struct json *entries =
+        json_member(json_member(event, "conferenceData"), "entryPoints");
+    struct text link = {0};
+    for (size_t i = 0; i < json_count(entries); i++)
+        if (says(json_item(entries, i), "entryPointType", "video") &&
+            json_get_text(json_member(json_item(entries, i), "uri"), &link) &&
+            text_is_link(link))
+            return link;
+    return json_get_text(json_member(event, "hangoutLink"), &link) && text_is_link(link)
+               ? link
+               : (struct text){0};
+}
+
 enum status google_event_read(const struct json *json, const struct zone *zone,
                               struct google_event *ret_event, struct error *err)
 {

@@ -44,6 +44,9 @@ enum busy_status google_status(const struct json *event);
 /* Return what a room among the attendees has said; ROOM_NONE: there is none. */
 enum room_answer google_room(const struct json *event);
 
+/* Return the link of an event's online meeting; empty: it has none that is fit to be passed on. */
+struct text google_meeting(const struct json *event);
+
 /* Write the id that an event of ours has: the uid in base32hex, then a digit. Google never gives an id twice, also
  * not once its event is gone: then the next generation's is taken. */
 void google_id_write(struct buf *out, struct text uid, unsigned generation);

@@ -98,6 +98,22 @@ static void put_attendees(struct json_writer *w, const struct event *event)
     json_close(w, ']');
 }
 
+/* One name, one meeting: a request that comes again asks for the same one. */
+static void put_meeting(struct json_writer *w, struct text id)
+{
+    json_name(w, "conferenceData");
+    json_open(w, '{');
+    json_name(w, "createRequest");
+    json_open(w, '{');
+    json_put_text(w, "requestId", id);
+    json_name(w, "conferenceSolutionKey");
+    json_open(w, '{');
+    json_put_text(w, "type", TEXT("hangoutsMeet"));
+    json_close(w, '}');
+    json_close(w, '}');
+    json_close(w, '}');
+}
+
 void google_write_new(struct buf *out, const struct event *event, struct text id)
 {
     struct json_writer w = JSON_WRITER(out);
@@ -108,6 +124,8 @@ void google_write_new(struct buf *out, const struct event *event, struct text id
     put_uid(&w, event->uid);
     put_reminder(&w, event->reminder_min);
     put_attendees(&w, event);
+    if (event->online_meeting)
+        put_meeting(&w, id);
     if (event->is_private)
         json_put_text(&w, "visibility", TEXT("private"));
     if (event->show_as == SHOW_FREE)

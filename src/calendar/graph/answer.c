@@ -27,6 +27,8 @@ const char *const graph_event_names[] = {PAGES,
                                          "type",
                                          "status",
                                          "response",
+                                         "onlineMeeting",
+                                         "joinUrl",
                                          NULL};
 const char *const graph_sight_names[] = {PAGES,
                                          TIMES,
@@ -200,6 +202,12 @@ static enum room_answer room_of(const struct json *attendees)
     return found;
 }
 
+static struct text meeting_of(const struct json *event)
+{
+    struct text link = text_of(json_member(event, "onlineMeeting"), "joinUrl");
+    return text_is_link(link) ? link : (struct text){0};
+}
+
 enum status graph_event_read(const struct json *event, struct graph_event *ret_event,
                              struct error *err)
 {
@@ -213,6 +221,7 @@ enum status graph_event_read(const struct json *event, struct graph_event *ret_e
         to.uid = property_of(event, GRAPH_UID);
         to.status = graph_status_parse(text_of(event, "showAs"));
         to.room = room_of(json_member(event, "attendees"));
+        to.meeting = meeting_of(event);
         json_get_bool(json_member(event, "isAllDay"), &to.all_day);
         to.is_private = text_equal_nocase(text_of(event, "sensitivity"), TEXT("private"));
         to.title = text_of(event, "subject");

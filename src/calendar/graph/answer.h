@@ -22,6 +22,7 @@ extern const char *const graph_calendar_names[];
 /* One event. Texts borrow from the JSON. */
 struct graph_event {
     struct text id, etag, uid; /* uid: of ours, else empty */
+    struct text meeting;       /* the link of its online meeting; empty: none that is fit */
     struct instant start, end;
     enum busy_status status;
     enum room_answer room;

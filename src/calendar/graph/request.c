@@ -104,7 +104,7 @@ void graph_write_find(const struct calendar *graph, struct text calendar_id, str
         add_value(out, "ne null)");
     }
     buf_add_cstr(out, "&$select=");
-    add_value(out, SELECT_ALWAYS ",attendees");
+    add_value(out, SELECT_ALWAYS ",attendees,onlineMeeting");
     add_expansion(out);
     buf_printf(out, "&$top=%d", uid.n ? 10 : GRAPH_PAGE);
 }
@@ -118,7 +118,7 @@ void graph_write_event(const struct calendar *graph, struct text id, bool has_qu
     if (!has_query)
         return;
     buf_add_cstr(out, "?$select=");
-    add_value(out, SELECT_ALWAYS ",attendees");
+    add_value(out, SELECT_ALWAYS ",attendees,onlineMeeting");
     add_expansion(out);
 }
 
@@ -226,6 +226,8 @@ void graph_write_new(const struct event *event, struct buf *out)
         json_put_text(&w, "sensitivity", TEXT("private"));
     put_reminder(&w, event->reminder_min);
     put_attendees(&w, event);
+    if (event->online_meeting) /* by whom is the tenant's own choice */
+        json_put_bool(&w, "isOnlineMeeting", true);
     put_transaction(&w, event);
     put_uid(&w, event->uid);
     json_close(&w, '}');

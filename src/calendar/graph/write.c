@@ -20,6 +20,7 @@ static struct event_ref ref_of(struct arena *a, const struct graph_event *event)
 {
     return (struct event_ref){.id = arena_text(a, event->id),
                               .change_key = arena_text(a, event->etag),
+                              .meeting = arena_text(a, event->meeting),
                               .start = event->start,
                               .end = event->end,
                               .room = event->room};
@@ -145,6 +146,19 @@ static enum status wait_for_room(struct calendar *graph, struct text uid, int64_
     return OK;
 }
 
+/* A meeting may take a moment: read once more. Without one the booking stands all the same. */
+static void wait_for_meeting(struct calendar *graph, struct text uid, int64_t deadline_ms,
+                             struct arena *a, struct event_ref *ref)
+{
+    enum { AFTER_MS = 500, MARGIN_MS = 3000 };
+    struct event_ref again;
+    if (ref->meeting.n || clock_ms() + AFTER_MS + MARGIN_MS > deadline_ms)
+        return;
+    poll(NULL, 0, AFTER_MS);
+    if (get(graph, ref->id, uid, deadline_ms, a, &again, NULL) == OK)
+        *ref = again;
+}
+
 /* Read back what was written, and wait for its room. What cannot be read is uncertain. ERR_CONFLICT: it stands
  * wrongly, or its room declines; the caller must take it back. */
 static enum status read_back(struct calendar *graph, struct text calendar_id, struct text id,
@@ -210,6 +224,8 @@ enum status graph_create(struct calendar *graph, const struct create_ask *ask,
             return uncertain(ERR_UPSTREAM, err);
         return error_set(err, ERR_UPSTREAM, why.where, "%s; it was removed again", why.what);
     }
+    if (status == OK && ask->event.online_meeting)
+        wait_for_meeting(graph, ask->event.uid, deadline_ms, a, &ref);
     if (status == OK)
         *ret_ref = ref;
     else if (err)
@@ -217,13 +233,17 @@ enum status graph_create(struct calendar *graph, const struct create_ask *ask,
     return status;
 }
 
+/* How to join a meeting stands in the event's text as well: a text without that ends the meeting, so it stays. */
 static enum status change(struct calendar *graph, const struct event *event,
                           const struct event_ref *ref, int64_t deadline_ms, struct error *err)
 {
     CLEANUP(buf_done) struct buf target = BUF(MAX_TARGET), body = BUF(GRAPH_REQUEST_MAX);
     CLEANUP(graph_answer_done) struct graph_answer answer = {0};
+    struct event changed = *event;
+    if (ref->meeting.n)
+        changed.body = (struct text){0};
     graph_write_event(graph, ref->id, false, &target);
-    graph_write_change(event, &body);
+    graph_write_change(&changed, &body);
     if (buf_failed(&body))
         return error_set(err, ERR_INVALID, "graph", "the request is too long");
     struct graph_ask ask = {.where = "graph update",

@@ -52,6 +52,7 @@ void put_booking(struct json_writer *w, const struct booking_public *booking)
     json_put_bool(w, "no_show", booking->no_show);
     json_put_text(w, "series", booking->series);
     put_end(w, booking);
+    json_put_text(w, "meeting", booking->meeting);
     put_instant(w, "open_until", booking->open_until);
     put_instant(w, "start", booking->start);
     put_instant(w, "end", booking->end);

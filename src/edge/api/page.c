@@ -162,6 +162,7 @@ static const struct body_field page_fields[] = {
     {"location", BODY_TEXT, false, PAGE(location), .most = MAX_LOCATION},
     {"room", BODY_TEXT, false, PAGE(room), .most = MAX_EMAIL},
     {"synchronise", BODY_FLAG, false, PAGE(synchronise)},
+    {"online_meeting", BODY_FLAG, false, PAGE(online_meeting)},
     {"questions", BODY_LIST, false, offsetof(struct page_body, questions),
      .count_offset = offsetof(struct page_body, n_questions), .most = MAX_QUESTIONS,
      .of = &question_body},
@@ -347,6 +348,7 @@ void api_put_page(struct json_writer *w, const struct page_row *page)
     json_put_text(w, "location", page->location);
     json_put_text(w, "room", page->room);
     json_put_bool(w, "synchronise", page->synchronise);
+    json_put_bool(w, "online_meeting", page->online_meeting);
     json_put_text(w, "follow", text_from(follow_words[page->follow]));
     json_put_text(w, "cancelled", text_from(cancelled_words[page->cancelled]));
     json_put_bool(w, "connected", page->connected);

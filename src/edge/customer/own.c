@@ -240,6 +240,7 @@ struct own_view own_lay_out(struct visit *visit, const struct booking_public *bo
         .customer_email = booking->customer.email,
         .answers = answers_of(visit, &booking->customer),
         .n_answers = booking->customer.n_answers,
+        .meeting = booking->meeting,
         .can_change = can_change(visit, booking),
         .is_invited = booking->invited,
         .can_move = can_move(visit, booking),
@@ -340,6 +341,7 @@ static void send_file(struct visit *visit, enum status status, const void *answe
         .end = booking->end,
         .title = entry_title(visit, booking),
         .location = booking->page.location,
+        .meeting = booking->meeting,
     };
     struct http_response response;
     visit_response(visit, &response, 200, "text/calendar; charset=utf-8");

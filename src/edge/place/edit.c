@@ -149,6 +149,10 @@ static const struct setting settings[] = {
      .most = MAX_DESCRIPTION},
     {EDIT_EVENT, LINE, "event-location", MESSAGE("Place"), .offset = AT(form.location),
      .most = MAX_LOCATION},
+    {EDIT_EVENT, BOX, "online-meeting", MESSAGE("Online meeting"),
+     MESSAGE("With a link for you and the customer: Teams where the calendar is Microsoft 365, "
+             "Meet where it is Google. Other calendars make none."),
+     .offset = AT(online_meeting)},
     {EDIT_EVENT, WORD, "show-as", MESSAGE("Shows as"), .offset = AT(form.show_as),
      WORDS(shows)},
     {EDIT_EVENT, NUMBER, "event-reminder", MESSAGE("Your reminder before the start"),

@@ -40,7 +40,7 @@ struct host_booking_view {
     struct frame_view frame;
     struct mark_view mark;
     struct when_view when;
-    struct text title, customer, email, customer_zone, reason, location;
+    struct text title, customer, email, customer_zone, reason, location, meeting;
     const char *page_href; /* of its booking page */
     struct given_view *answers;
     size_t n_answers;

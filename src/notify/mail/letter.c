@@ -377,6 +377,10 @@ static void add_sessions(struct writing *w)
         const struct mail_session *session = &mail->sessions[i];
         add_when(w, MESSAGE("When"), session->slot, is_cancellation(mail->kind));
         struct letter_fact *fact = &w->letter.facts[w->letter.n_facts - 1];
+        if (session->meeting.n)
+            fact->more =
+                text_from(arena_printf(w->a, TEXT_FMT "\n" TEXT_FMT, TEXT_ARG(fact->more),
+                                       TEXT_ARG(session->meeting)));
         if (session->link.n)
             fact->more =
                 text_from(arena_printf(w->a, TEXT_FMT "\n%.*s", TEXT_ARG(fact->more),
@@ -406,6 +410,8 @@ static void write_facts(struct writing *w)
     if (is_open(mail->kind))
         add_until(w);
     add_fact(w, MESSAGE("Where"), page->location, (struct text){0});
+    if (!mail->n_sessions)
+        add_fact(w, MESSAGE("Online meeting"), mail->booking.meeting, (struct text){0});
     add_fact(w, MESSAGE("Reason"), mail->booking.reason, (struct text){0});
     if (!is_for_host(mail->kind)) {
         add_fact(w, MESSAGE("With"), page->host_name, page->account_name);

@@ -11,7 +11,7 @@
 #include "time/zone.h"
 #include "wire/messages.h"
 
-enum { LETTER_FACTS = 8 + MAX_SERIES + MAX_ANSWERS };
+enum { LETTER_FACTS = 9 + MAX_SERIES + MAX_ANSWERS };
 
 struct letter_fact {
     struct text label;

@@ -52,6 +52,7 @@ static void write_calendar(struct arena *a, const struct mail_ask *ask, struct b
         .title = letter_entry_title(a, ask),
         .text = letter_entry_text(a, ask),
         .location = booking->page.location,
+        .meeting = booking->meeting,
         .organizer_name = ask->from_name,
         .organizer_email = ask->from,
         .attendee_name = ask->to_name,
@@ -69,6 +70,7 @@ static struct mail_ask session_mail(const struct mail_ask *ask, size_t at)
     one.booking.sequence = session->sequence;
     one.booking.start = session->slot.start;
     one.booking.end = session->slot.end;
+    one.booking.meeting = session->meeting;
     one.link = session->link;
     return one;
 }

@@ -219,6 +219,23 @@ def test_a_room_takes_part_or_the_event_goes_again(office, day):
     assert connection.busy(*whole(day), own_uid="first", room=ROOM, own_slot=slot) == []
 
 
+@pytest.mark.parametrize("meet", ["yes", "pending"])
+def test_a_meeting_is_made_on_request_and_stays(office, day, meet):
+    practice, connection = office(google={"meet": meet})
+    ref = connection.create("booking-1", kit.at(day, 9), kit.at(day, 10), online_meeting=True)
+    assert ref["meeting"].startswith("https://meet.practice.example/")
+    moved = connection.update(ref["id"], "booking-1", kit.at(day, 11), kit.at(day, 12), online_meeting=True)
+    assert moved["meeting"] == ref["meeting"] == connection.find("booking-1")["meeting"]
+    assert connection.create("booking-2", kit.at(day, 14), kit.at(day, 15))["meeting"] == ""
+    assert len(practice.events_of("booking-1")) == 1
+
+
+def test_a_calendar_that_makes_no_meetings_takes_the_booking(office, day):
+    practice, connection = office(google={"meet": "none"})
+    ref = connection.create("booking-1", kit.at(day, 9), kit.at(day, 10), online_meeting=True)
+    assert ref["meeting"] == "" and practice.events_of("booking-1") == [(kit.at(day, 9), kit.at(day, 10))]
+
+
 def test_a_booking_lives_in_the_chosen_calendar(office, day):
     _, connection = office()
     projects = next(row["id"] for row in connection.ask("calendars")["calendars"] if row["name"] == "Projects")

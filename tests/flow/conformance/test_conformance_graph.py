@@ -213,6 +213,22 @@ def test_who_is_invited_is_told_by_graph_alone(office, day):
         ("invitation", ["carla@customer.example"]), ("cancellation", ["carla@customer.example"])]
 
 
+def test_a_meeting_is_made_on_request_and_stays(office, day):
+    """The service ends a meeting whose event is given another text."""
+    _, connection = office()
+    ref = connection.create("booking-1", kit.at(day, 9), kit.at(day, 10), online_meeting=True)
+    assert ref["meeting"].startswith("https://teams.practice.example/l/meetup-join/")
+    moved = connection.update(ref["id"], "booking-1", kit.at(day, 11), kit.at(day, 12), body="Another text")
+    assert moved["meeting"] == ref["meeting"] == connection.find("booking-1")["meeting"]
+    assert connection.create("booking-2", kit.at(day, 14), kit.at(day, 15))["meeting"] == ""
+
+
+def test_where_no_meeting_is_made_the_booking_stands(office, day):
+    calendar, connection = office(graph={"meetings": False})
+    ref = connection.create("booking-1", kit.at(day, 9), kit.at(day, 10), online_meeting=True)
+    assert ref["meeting"] == "" and calendar.events_of("booking-1") == [(kit.at(day, 9), kit.at(day, 10))]
+
+
 def test_a_request_that_comes_again_is_done_once(office, day):
     calendar, connection = office()
     calendar.lose_answer("CreateEvent")

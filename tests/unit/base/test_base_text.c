@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "base/list.h"
 #include "base/map.h"
 #include "base/secret.h"
@@ -111,6 +112,30 @@ static void utf8_is_rfc_3629(void **state)
     assert_false(text_is_line(TEXT("a\nb")));
     assert_false(text_is_line(TEXT("gpj.\xe2\x80\xaexe")));
     assert_true(text_is_line(TEXT("\xd7\x93\xd7\x95\xd7\x93\xe2\x80\x8f")));
+}
+
+static void a_link_is_https_and_ends_nothing(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"",
+                                        "https://",
+                                        "https:///join",
+                                        "http://meet.example/a",
+                                        "javascript:alert(1)",
+                                        " https://meet.example/a",
+                                        "https://meet.example/a b",
+                                        "https://meet.example/a\nb",
+                                        "https://meet.example/\"onclick=",
+                                        "https://meet.example/<b>",
+                                        "https://meet.example/\xc3\xa4"};
+    char longest[MAX_LINK + 2];
+    memset(longest, 'a', sizeof longest);
+    memcpy(longest, "https://", 8);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(text_is_link(text_from(wrong[i])));
+    assert_true(text_is_link(TEXT("https://meet.example/abc-defg?authuser=0&x=%7b#y")));
+    assert_true(text_is_link((struct text){longest, MAX_LINK}));
+    assert_false(text_is_link((struct text){longest, MAX_LINK + 1}));
 }
 
 /* Long texts are looked at several bytes at once: every byte must count at every place. */
@@ -268,6 +293,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_reorders_text_misleads),
+        cmocka_unit_test(a_link_is_https_and_ends_nothing),
         cmocka_unit_test(texts_compare_and_cut),
         cmocka_unit_test(numbers_are_read_strictly),
         cmocka_unit_test(utf8_is_rfc_3629),

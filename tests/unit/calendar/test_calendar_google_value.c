@@ -105,12 +105,15 @@ static void a_new_event_says_all_of_it(void **state)
                          .invitee_email = TEXT("c@x.example"),
                          .is_private = true,
                          .reminder_min = 90000,
-                         .show_as = SHOW_TENTATIVE};
+                         .show_as = SHOW_TENTATIVE,
+                         .online_meeting = true};
     expect_new(full,
                "{\"id\":\"id123\"," TIMES "," PROPERTY
                ",\"reminders\":{\"useDefault\":false,\"overrides\":[{\"method\":\"popup\","
                "\"minutes\":40320}]},\"attendees\":[{\"email\":\"c@x.example\",\"displayName\":"
-               "\"C\"},{\"email\":\"room@x.example\",\"resource\":true}],\"visibility\":"
+               "\"C\"},{\"email\":\"room@x.example\",\"resource\":true}],\"conferenceData\":"
+               "{\"createRequest\":{\"requestId\":\"id123\",\"conferenceSolutionKey\":"
+               "{\"type\":\"hangoutsMeet\"}}},\"visibility\":"
                "\"private\",\"status\":\"tentative\"}");
 }
 
@@ -131,6 +134,32 @@ static void a_change_leaves_what_it_does_not_name(void **state)
                         "{\"useDefault\":false,\"overrides\":[]}}");
 }
 
+static void expect_meeting(const char *event, const char *wanted)
+{
+    struct json *json = NULL;
+    struct error err = {0};
+    if (json_parse(text_from(event), &json, &err) != OK)
+        fail_msg("%s: %s", event, err.what);
+    assert_true(text_equal(google_meeting(json), text_from(wanted)));
+    json_free(json);
+}
+
+static void a_meeting_is_what_can_be_joined_by_video(void **state)
+{
+    (void)state;
+    expect_meeting("{}", "");
+    expect_meeting("{\"hangoutLink\":\"https://meet.example/a\"}", "https://meet.example/a");
+    expect_meeting("{\"hangoutLink\":\"javascript:alert(1)\"}", "");
+    expect_meeting("{\"conferenceData\":{\"createRequest\":{\"status\":"
+                   "{\"statusCode\":\"pending\"}}}}",
+                   "");
+    expect_meeting("{\"conferenceData\":{\"entryPoints\":["
+                   "{\"entryPointType\":\"phone\",\"uri\":\"tel:+41-1\"},"
+                   "{\"entryPointType\":\"video\",\"uri\":\"http://meet.example/c\"},"
+                   "{\"entryPointType\":\"video\",\"uri\":\"https://meet.example/b\"}]}}",
+                   "https://meet.example/b");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +169,7 @@ int main(void)
         cmocka_unit_test(what_a_customer_writes_is_no_markup),
         cmocka_unit_test(a_new_event_says_all_of_it),
         cmocka_unit_test(a_change_leaves_what_it_does_not_name),
+        cmocka_unit_test(a_meeting_is_what_can_be_joined_by_video),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

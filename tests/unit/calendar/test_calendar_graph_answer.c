@@ -51,6 +51,8 @@ static void say_event(struct buf *out, const struct json *item, struct error *wh
         buf_printf(out, " uid=" TEXT_FMT, TEXT_ARG(event.uid));
     if (event.room != ROOM_NONE)
         buf_printf(out, " room=%d", event.room);
+    if (event.meeting.n)
+        buf_printf(out, " meeting=" TEXT_FMT, TEXT_ARG(event.meeting));
 }
 
 static void say_schedule(struct buf *out, const struct json *schedule, struct error *why)

@@ -101,6 +101,7 @@ static void test_a_new_event_says_what_it_is(void **state)
     event.is_private = true;
     event.reminder_min = -1;
     event.show_as = SHOW_OOF;
+    event.online_meeting = true;
     graph_write_new(&event, &body);
     struct json *json = written(&body);
     bool reminds = true;
@@ -114,6 +115,9 @@ static void test_a_new_event_says_what_it_is(void **state)
     assert_true(text_equal(said(json, "showAs"), TEXT("oof")));
     assert_true(text_equal(said(json, "sensitivity"), TEXT("private")));
     assert_true(json_get_bool(json_member(json, "isReminderOn"), &reminds) && !reminds);
+    bool is_online = false;
+    assert_true(json_get_bool(json_member(json, "isOnlineMeeting"), &is_online) && is_online);
+    assert_null(json_member(json, "onlineMeetingProvider"));
     assert_true(text_equal(said(property, "id"), TEXT(GRAPH_UID)));
     assert_true(text_equal(said(property, "value"), event.uid));
     assert_true(text_equal(said(json, "transactionId"), TEXT("a-uid/1795766400")));
@@ -131,6 +135,7 @@ static void test_who_is_not_invited_is_not_named(void **state)
     struct json *json = written(&body);
     assert_null(json_member(json, "attendees"));
     assert_null(json_member(json, "isReminderOn"));
+    assert_null(json_member(json, "isOnlineMeeting"));
     assert_null(json_member(json, "location"));
     json_free(json);
 }

@@ -59,6 +59,22 @@ static void an_invitation_says_all_that_updates_an_entry(void **state)
     has(&out, "\r\nSTATUS:CANCELLED\r\n");
 }
 
+static void an_online_meeting_is_the_place_or_stands_in_the_text(void **state)
+{
+    (void)state;
+    struct buf out CLEANUP(buf_done) = BUF(ICAL_MAX);
+    struct ical_event e = event();
+    e.meeting = TEXT("https://meet.example/a,b;c");
+    written(&out, &e);
+    has(&out, "\r\nLOCATION:https://meet.example/a\\,b\\;c\r\n");
+    has(&out, "\r\nCONFERENCE;VALUE=URI;FEATURE=VIDEO:https://meet.example/a,b;c\r\n");
+    e.location = TEXT("Room 1");
+    e.text = TEXT("If plans change");
+    written(&out, &e);
+    has(&out, "\r\nLOCATION:Room 1\r\n");
+    has(&out, "\r\nDESCRIPTION:https://meet.example/a\\,b\\;c\\n\\nIf plans change\r\n");
+}
+
 static void a_file_to_import_names_nobody(void **state)
 {
     (void)state;
@@ -114,6 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_invitation_says_all_that_updates_an_entry),
+        cmocka_unit_test(an_online_meeting_is_the_place_or_stands_in_the_text),
         cmocka_unit_test(a_file_to_import_names_nobody),
         cmocka_unit_test(nothing_breaks_out_of_its_line),
         cmocka_unit_test(lines_are_folded_between_characters),

@@ -388,7 +388,9 @@ static inline struct held hold_at(struct fixture *f, int64_t start)
 
 static inline int64_t confirmed_at(struct fixture *f, int64_t start)
 {
-    struct event_ref ref = {.id = TEXT("marked-id"), .change_key = TEXT("marked-change")};
+    struct event_ref ref = {.id = TEXT("marked-id"),
+                            .change_key = TEXT("marked-change"),
+                            .meeting = TEXT("https://meet.example/marked-meeting")};
     struct held held = hold_at(f, start);
     assert_int_equal(held.status, OK);
     assert_int_equal(

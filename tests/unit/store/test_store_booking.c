@@ -187,6 +187,9 @@ static void a_confirmed_booking_knows_its_event(void **state)
     assert_int_equal(b.step, STEP_NONE);
     assert_true(text_equal(b.ref.id, TEXT("marked-id")));
     assert_true(text_equal(b.ref.change_key, TEXT("marked-change")));
+    assert_true(text_equal(booking_meeting(&b), TEXT("https://meet.example/marked-meeting")));
+    b.state = BOOKING_CANCELLED;
+    assert_int_equal(booking_meeting(&b).n, 0);
     assert_int_equal(store_booking_confirm(f->st, id, NULL, now, &f->err), ERR_DENIED);
     assert_int_equal(store_booking_begin(f->st, id, now, &f->err), ERR_DENIED);
     assert_int_equal(store_booking_release(f->st, id, &f->err), ERR_DENIED);
@@ -229,6 +232,7 @@ static void a_move_keeps_both_times_until_it_is_settled(void **state)
     assert_int_equal(b.step, STEP_NONE);
     assert_true(b.slot.start.s == slot_start + 15 * 60 && b.move_to.start.s == 0);
     assert_true(text_equal(b.ref.change_key, TEXT("newer")));
+    assert_true(booking_meeting(&b).n > 0); /* the server did not say it again */
     assert_int_equal(count_occupied(f, 0, NOW), 1);
     assert_int_equal(hold_at(f, slot_start - 25 * 60).status, OK);
 }

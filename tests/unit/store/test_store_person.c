@@ -32,6 +32,7 @@ static void assert_anonymous(struct fixture *f, int64_t id)
 {
     struct booking_stored b = booking_get(f, id);
     assert_true(b.customer.name.n == 0 && b.customer.email.n == 0 && b.customer.zone.n == 0);
+    assert_int_equal(b.ref.meeting.n, 0);
     assert_true(b.customer.n_answers == 0 && b.title.n == 0 && b.description.n == 0);
     assert_true(b.ref.id.n == 0 && b.calendar.n == 0 && b.connection == 0);
     assert_true(b.slot.end.s > b.slot.start.s && b.page == f->page.id);
