@@ -19,12 +19,14 @@ static struct customer_export_answer kept(struct fixture *f, const char *email)
     return answer;
 }
 
-/* A booking that is confirmed without a calendar, at any time. */
+/* A booking with an online meeting, at any time. */
 static int64_t booked_at(struct fixture *f, int64_t start)
 {
+    const struct event_ref ref = {.id = TEXT("marked-id"),
+                                  .meeting = TEXT("https://meet.example/marked-meeting")};
     struct held held = hold_at(f, start);
     assert_int_equal(held.status, OK);
-    assert_int_equal(store_booking_confirm(f->st, held.booking.id, NULL, now, &f->err), OK);
+    assert_int_equal(store_booking_confirm(f->st, held.booking.id, &ref, now, &f->err), OK);
     return held.booking.id;
 }
 
