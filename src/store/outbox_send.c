@@ -52,6 +52,18 @@ static enum status read_entry(struct query *q, struct arena *a, struct outbox_en
     return q->status;
 }
 
+/* What may be sent now, of outbox AS o: of a booking's mails the earlier ones first, as long as they are not put off. */
+#define IS_NEXT                                                                                \
+    "o.state = 0 AND o.due_at <= ? AND o.leased_until <= ? AND NOT EXISTS (SELECT 1 FROM"      \
+    " outbox AS e WHERE e.booking_id = o.booking_id AND e.id < o.id AND e.state = 0"           \
+    " AND e.due_at <= ?)"
+
+static void bind_next(struct query *q, struct instant now)
+{
+    for (int i = 0; i < 3; i++)
+        bind_instant(q, now);
+}
+
 /* The condition on the lease stands outside the choice as well: PostgreSQL looks at it again where another
  * vault's claim of the same row came first. */
 static enum status write_claim(struct db *db, void *arg)
@@ -59,14 +71,13 @@ static enum status write_claim(struct db *db, void *arg)
     struct claiming *c = arg;
     struct query q CLEANUP(query_done) = query_new(
         db, "UPDATE outbox SET leased_until = ?, tries = tries + 1 WHERE leased_until <= ?"
-            " AND id = (SELECT id FROM outbox WHERE state = 0 AND due_at <= ?"
-            " AND leased_until <= ? ORDER BY due_at, id LIMIT 1)"
+            " AND id = (SELECT o.id FROM outbox AS o WHERE " IS_NEXT
+            " ORDER BY o.due_at, o.id LIMIT 1)"
             " RETURNING id, account_id, booking_id, connection_id, user_id, kind, sequence,"
             " minutes, dated_at, until_at, tries, content");
     bind_instant(&q, instant_add_s(c->now, c->lease_s));
     bind_instant(&q, c->now);
-    bind_instant(&q, c->now);
-    bind_instant(&q, c->now);
+    bind_next(&q, c->now);
     TRY(query_step(&q));
     return read_entry(&q, c->a, c->ret_entry);
 }
@@ -78,10 +89,8 @@ static enum status look(struct store *st, struct instant now, struct error *err)
     if (!db)
         return ERR_IO;
     struct query q CLEANUP(query_done) =
-        query_new(db, "SELECT 1 FROM outbox WHERE state = 0 AND due_at <= ?"
-                      " AND leased_until <= ? LIMIT 1");
-    bind_instant(&q, now);
-    bind_instant(&q, now);
+        query_new(db, "SELECT 1 FROM outbox AS o WHERE " IS_NEXT " LIMIT 1");
+    bind_next(&q, now);
     return query_step(&q);
 }
 
