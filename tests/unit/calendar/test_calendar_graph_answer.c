@@ -51,8 +51,10 @@ static void say_event(struct buf *out, const struct json *item, struct error *wh
         buf_printf(out, " uid=" TEXT_FMT, TEXT_ARG(event.uid));
     if (event.room != ROOM_NONE)
         buf_printf(out, " room=%d", event.room);
-    if (event.meeting.n)
-        buf_printf(out, " meeting=" TEXT_FMT, TEXT_ARG(event.meeting));
+    struct text scheme, host, rest;
+    if (text_cut(event.meeting, '/', &scheme, &rest) && text_cut(rest, '/', &host, &rest) &&
+        text_cut(rest, '/', &host, &rest))
+        buf_printf(out, " meeting=" TEXT_FMT, TEXT_ARG(host));
 }
 
 static void say_schedule(struct buf *out, const struct json *schedule, struct error *why)
