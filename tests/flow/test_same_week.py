@@ -4,8 +4,11 @@ import datetime
 import zoneinfo
 
 import cloud
+import dav
+import desk
 import kinds  # of tests/flow/conformance, which conftest.py puts on the path
 import kit
+import pc
 import pytest
 from workspace import Service
 
@@ -138,3 +141,17 @@ def test_the_same_slots(make):
         gate.command("connection", "add", name, ANNA, *words, stdin=secret + "\n")
         gate.page("intro", ANNA, name, hours="mon-sun 07:00-19:00", increment=30)
         assert gate.visitor().starts(f"{name}/intro", day=MONDAY, days=7) == wanted, name
+
+
+def test_the_same_slots_from_a_pc(make, tmp_path):
+    """By the connector, over a folder that holds the same week."""
+    hourgate = make.hourgate()
+    number, token = desk.pair(hourgate)
+    hourgate.page(hours="mon-sun 07:00-19:00", increment=30)
+    hourgate.serve()
+    machine = pc.PC(tmp_path)
+    for n, event in enumerate(week()):
+        (machine.work / f"planted-{n}.ics").write_text(dav.as_object(f"planted-{n}", event), newline="")
+    machine.pair(hourgate.base, number, token)
+    machine.once()
+    assert hourgate.visitor().starts(day=MONDAY, days=7) == offered()
