@@ -57,29 +57,35 @@ def place(visitor, cookie, path, **fields):
                        Content_Type="application/x-www-form-urlencoded")
 
 
+def use(server, practice):
+    ready = server.stdout.readline()
+    assert ready == "ready http://127.0.0.1:8080\n", ready
+    visitor = kit.Visitor("http://127.0.0.1:8080")
+    cookie = set_up(visitor)
+    assert "refused" in hourgate("check", "jail")
+    connected = place(visitor, cookie, "/connections/new", email=OWNER, server=practice.ews, user="PRACTICE\\anna",
+                      password=kit.PASSWORD, method="ntlm", impersonate="")
+    assert connected.status == 200 and "All layers hold" in connected.text, connected.text
+    print("connected")
+    made = place(visitor, cookie, "/pages/new", title="A first conversation", page="intro", duration=30, hours="9-17")
+    assert made.status == 303, made.text
+    day = kit.day_after(3)
+    while day.weekday() > 4:
+        day += datetime.timedelta(days=1)
+    assert visitor.book(kit.at(day, 10)).status == 201
+    assert len(practice.bookings(OWNER)) == 1
+    print("booked")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         practice = kit.Practice(pathlib.Path(folder) / "exchange", mailboxes=[kit.person(OWNER)])
         trust(practice)
         with subprocess.Popen(["hourgate", "serve"], stdout=subprocess.PIPE, text=True) as server:
-            ready = server.stdout.readline()
-            assert ready == "ready http://127.0.0.1:8080\n", ready
-            visitor = kit.Visitor("http://127.0.0.1:8080")
-            cookie = set_up(visitor)
-            assert "refused" in hourgate("check", "jail")
-            connected = place(visitor, cookie, "/connections/new", email=OWNER, server=practice.ews, user="PRACTICE\\anna",
-                              password=kit.PASSWORD, method="ntlm", impersonate="")
-            assert connected.status == 201, connected.text
-            print("connected")
-            made = place(visitor, cookie, "/pages/new", title="A first conversation", page="intro", duration=30, hours="9-17")
-            assert made.status == 303, made.text
-            day = kit.day_after(3)
-            while day.weekday() > 4:
-                day += datetime.timedelta(days=1)
-            assert visitor.book(kit.at(day, 10)).status == 201
-            assert len(practice.bookings(OWNER)) == 1
-            print("booked")
-            server.terminate()
+            try:
+                use(server, practice)
+            finally:
+                server.terminate()
             assert server.wait(30) == 0
         practice.stop()
 
