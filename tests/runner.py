@@ -182,12 +182,13 @@ def step_asan():
 
 
 def step_tsan():
-    """The threaded parts under the thread sanitizer, which needs addresses in their usual places."""
-    yield from sanitized(BUILD / "tsan", "thread", {"store", "vault", "os"}, ["setarch", "-R"])
+    """The vault under the thread sanitizer, which needs addresses in their usual places."""
+    yield from sanitized(BUILD / "tsan", "thread", {"vault", "os"}, ["setarch", "-R"])
 
 
-def step_sanitized_postgres():
-    """The store's tests on PostgreSQL, under those sanitizers."""
+def step_sanitized_store():
+    """The store's threads, and all of it on PostgreSQL, under those sanitizers."""
+    yield from sanitized(BUILD / "tsan", "thread", {"store"}, ["setarch", "-R"])
     yield from sanitized(BUILD / "asan", "address,undefined", postgres=True)
     yield from sanitized(BUILD / "tsan", "thread", prefix=["setarch", "-R"], postgres=True)
 
@@ -294,7 +295,7 @@ def step_bench():
 QUICK = [step_build, step_unit, step_checks]
 USUAL = [*QUICK, step_replay, step_asan, step_tsan, step_windows, step_flow]
 ALL = [*USUAL, step_clang, step_release, step_form, step_long, step_flow_asan,
-       step_flow_postgres, step_sanitized_postgres]
+       step_flow_postgres, step_sanitized_store]
 EVERY = [*ALL, step_bench]
 
 

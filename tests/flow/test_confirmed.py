@@ -76,7 +76,7 @@ def test_killed_while_booking(make, step):
 
 
 @pytest.mark.limit(180)
-@pytest.mark.parametrize("step", MOVE)
+@pytest.mark.parametrize("step", [*MOVE[:2], *(pytest.param(step, marks=pytest.mark.long) for step in MOVE[2:])])
 def test_killed_while_moving(make, step):
     practice, hourgate, visitor, day = office(make, HOURGATE_FAULT=step)
     booked = visitor.book(kit.at(day, 10))

@@ -141,6 +141,7 @@ def test_nothing_secret_is_written_down(world):
         assert secret not in text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", ["on", "off"])
 def test_in_a_browser(world, javascript, tmp_path):
     folder = os.environ.get("HOURGATE_PICTURES", tmp_path)
