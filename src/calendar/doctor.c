@@ -236,6 +236,36 @@ void doctor_look_at_clock(struct doctor *doctor)
             "certificates fail beyond 5 minutes");
 }
 
+enum status doctor_probe(struct doctor *doctor, const struct calendar_ops *ops,
+                         struct calendar *calendar, struct text uid, struct text room,
+                         struct error *err)
+{
+    enum { DAY_S = 86400, AHEAD_DAYS = 600, ROOM_AHEAD_DAYS = 30, LENGTH_S = 900 };
+    int64_t ahead_days = room.n ? ROOM_AHEAD_DAYS : AHEAD_DAYS;
+    struct instant start = instant_add_s(clock_now(), ahead_days * DAY_S);
+    start.s -= start.s % DAY_S;
+    struct create_ask create = {.event = {.uid = uid,
+                                          .start = start,
+                                          .end = instant_add_s(start, LENGTH_S),
+                                          .zone = TEXT("UTC"),
+                                          .title = TEXT("hourgate: a test of the connection"),
+                                          .room = room}};
+    struct find_ask find = {.uid = uid};
+    struct event_ref ref = {0};
+    enum status status =
+        ops->create(calendar, &create, doctor->deadline_ms, doctor->a, &ref, err);
+    if (status == OK)
+        status = ops->find(calendar, &find, doctor->deadline_ms, doctor->a, &ref, err);
+    if (status != OK && status != ERR_UNCERTAIN && !ref.id.n)
+        return status;
+    struct remove_ask remove = {.id = ref.id, .uid = uid};
+    struct error not_removed = {0};
+    enum status removed = ops->remove(calendar, &remove, doctor->deadline_ms, &not_removed);
+    if (status == OK && removed != OK)
+        *err = not_removed;
+    return status == OK ? removed : status;
+}
+
 void doctor_end(struct doctor *doctor, struct check_answer *ret_answer)
 {
     while (doctor->n < doctor->n_wanted)

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "calendar/calendar.h"
 #include "fetch/client.h"
 #include "wire/messages.h"
 
@@ -53,6 +54,12 @@ enum status doctor_look_without_sign_in(struct doctor *doctor,
 
 /* Add the layer "clock". */
 void doctor_look_at_clock(struct doctor *doctor);
+
+/* Write an event where it is in nobody's way, find it, and take it away again; room: invite it too, else empty. Rooms decline
+ * what is far ahead. Fails as the kind's functions do; err says at what. */
+enum status doctor_probe(struct doctor *doctor, const struct calendar_ops *ops,
+                         struct calendar *calendar, struct text uid, struct text room,
+                         struct error *err) MUST_CHECK;
 
 /* Skip what was not looked at, and answer. Throttling is often what failed: it is told all the same. */
 void doctor_end(struct doctor *doctor, struct check_answer *ret_answer);

@@ -129,33 +129,11 @@ static void look_at_changes(struct doctor *doctor, struct calendar *c)
 
 /* ---- probe ---- */
 
-/* Write an event where it is in nobody's way, find it, and take it away again. */
 static enum status probe(struct doctor *doctor, struct calendar *c, struct error *why)
 {
-    enum { DAY_S = 86400, AHEAD_DAYS = 600 };
-    struct arena *a = doctor->a;
-    struct instant start = instant_add_s(clock_now(), (int64_t)AHEAD_DAYS * DAY_S);
-    start.s -= start.s % DAY_S;
-    struct text uid =
-        text_from(arena_printf(a, "probe-%016llx@hourgate", (unsigned long long)random_u64()));
-    struct create_ask create = {.event = {.uid = uid,
-                                          .start = start,
-                                          .end = instant_add_s(start, 900),
-                                          .zone = TEXT("UTC"),
-                                          .title = TEXT("hourgate: a test of the connection")}};
-    struct find_ask find = {.uid = uid};
-    struct event_ref ref = {0};
-    enum status status = caldav_create(c, &create, doctor->deadline_ms, a, &ref, why);
-    if (status == OK)
-        status = caldav_find_event(c, &find, doctor->deadline_ms, a, &ref, why);
-    if (status != OK && status != ERR_UNCERTAIN && !ref.id.n)
-        return status;
-    struct remove_ask remove = {.id = ref.id, .uid = uid};
-    struct error not_removed = {0};
-    enum status removed = caldav_remove(c, &remove, doctor->deadline_ms, &not_removed);
-    if (status == OK && removed != OK)
-        *why = not_removed;
-    return status == OK ? removed : status;
+    struct text uid = text_from(
+        arena_printf(doctor->a, "probe-%016llx@hourgate", (unsigned long long)random_u64()));
+    return doctor_probe(doctor, &caldav_ops, c, uid, (struct text){0}, why);
 }
 
 static void look_by_probe(struct doctor *doctor, struct calendar *c)

@@ -9,6 +9,7 @@
 
 #include "calendar/caldav/inner.h"
 #include "calendar/ical/write.h"
+#include "calendar/writing.h"
 #include "format/url.h"
 #include "os/clock.h"
 
@@ -166,30 +167,15 @@ enum status caldav_find_event(struct calendar *c, const struct find_ask *ask,
 
 /* ---- writing ---- */
 
-static bool stands_as_asked(const struct event_ref *ref, const struct event *event)
-{
-    return ref->start.s == event->start.s && ref->end.s == event->end.s;
-}
-
 static enum status check_event(const struct event *event, struct error *err)
 {
-    if (!event->uid.n || !instant_before(event->start, event->end))
-        return error_set(err, ERR_INVALID, "event",
-                         "it needs a uid, and an end behind its start");
+    TRY(writing_check(event, err));
     if (event->room.n || event->invitee_email.n)
         return error_set(
             err, ERR_UNSUPPORTED, "caldav",
             "nobody is invited through this calendar: rooms and invitations by the "
             "server need Exchange; let hourgate's mail carry the invitation");
     return OK;
-}
-
-static enum status uncertain(enum status status, struct error *err)
-{
-    struct error why = err ? *err : (struct error){0};
-    return error_set(err, ERR_UNCERTAIN, *why.where ? why.where : "caldav",
-                     "the change may or may not stand in the calendar (%s: %s)",
-                     status_name(status), why.what);
 }
 
 /* A weak one (RFC 9110 8.8.1) matches nothing; what stands there was read a moment ago. */
@@ -246,8 +232,8 @@ static enum status read_back(struct calendar *c, struct text calendar_id,
     if (status == ERR_NOT_FOUND) /* a server may give names of its own */
         status = find(c, calendar_id, event->uid, deadline_ms, a, ret, err);
     if (status != OK)
-        return uncertain(status, err);
-    if (stands_as_asked(&ret->ref, event))
+        return writing_uncertain(status, "caldav", err);
+    if (writing_stands(&ret->ref, event))
         return OK;
     return error_set(err, ERR_CONFLICT, "caldav",
                      "the server wrote the event at another time than asked");
@@ -267,19 +253,19 @@ enum status caldav_create(struct calendar *c, const struct create_ask *ask, int6
     enum status status = put(c, &place, NULL, &object, deadline_ms, a, &doubt, err);
     if (status == ERR_CONFLICT) { /* one that was sent before and whose answer was lost */
         TRY(find(c, ask->calendar, ask->event.uid, deadline_ms, a, &stands, err));
-        if (!stands_as_asked(&stands.ref, &ask->event))
+        if (!writing_stands(&stands.ref, &ask->event))
             return error_set(err, ERR_CONFLICT, "caldav",
                              "an event of this booking is there already, at another time");
         *ret_ref = stands.ref;
         return OK;
     }
     if (status != OK)
-        return doubt ? uncertain(status, err) : status;
+        return doubt ? writing_uncertain(status, "caldav", err) : status;
     struct error why = {0};
     status = read_back(c, ask->calendar, &place, &ask->event, deadline_ms, a, &stands, &why);
     if (status == ERR_CONFLICT) {
         if (take_away(c, &stands, deadline_ms, a, err) != OK)
-            return uncertain(ERR_UPSTREAM, err);
+            return writing_uncertain(ERR_UPSTREAM, "caldav", err);
         return error_set(err, ERR_UPSTREAM, why.where, "%s; it was removed again", why.what);
     }
     if (status == OK)
@@ -298,7 +284,7 @@ static enum status change(struct calendar *c, const struct event *event,
     TRY(ical_object_change(&object, stands->data, event, clock_now(), err));
     enum status status =
         put(c, &stands->place, stands->etag, &object, deadline_ms, a, &doubt, err);
-    return status != OK && doubt ? uncertain(status, err) : status;
+    return status != OK && doubt ? writing_uncertain(status, "caldav", err) : status;
 }
 
 enum status caldav_update(struct calendar *c, const struct update_ask *ask, int64_t deadline_ms,

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "calendar/writing.h"
 #include "os/clock.h"
 #include "time/winzone.h"
 
@@ -206,28 +207,6 @@ static enum status locate(struct calendar *ews, struct text calendar_id, struct 
 
 /* ---- writing ---- */
 
-static bool stands_as_asked(const struct event_ref *ref, const struct event *event)
-{
-    return ref->start.s == event->start.s && ref->end.s == event->end.s;
-}
-
-static enum status check_event(const struct event *event, struct error *err)
-{
-    if (!event->uid.n || !instant_before(event->start, event->end))
-        return error_set(err, ERR_INVALID, "event",
-                         "it needs a uid, and an end behind its start");
-    return OK;
-}
-
-/* The change was sent and nobody knows how it went: find must settle it. */
-static enum status uncertain(enum status status, struct error *err)
-{
-    struct error why = err ? *err : (struct error){0};
-    return error_set(err, ERR_UNCERTAIN, *why.where ? why.where : "ews",
-                     "the change may or may not stand in the calendar (%s: %s)",
-                     status_name(status), why.what);
-}
-
 /* A room that takes part hears of every change; the invitee, where there is one, hears with it. */
 static enum ews_tells tells_of(const struct event_ref *ref, bool has_invitee)
 {
@@ -271,15 +250,15 @@ static enum status read_back(struct calendar *ews, struct text calendar_id, stru
 {
     enum status status = locate(ews, calendar_id, id, event->uid, deadline_ms, a, ret_ref, err);
     if (status != OK)
-        return uncertain(status, err);
-    if (!stands_as_asked(ret_ref, event))
+        return writing_uncertain(status, "ews", err);
+    if (!writing_stands(ret_ref, event))
         return error_set(err, ERR_CONFLICT, "ews",
                          "the server wrote the event at another time than asked");
     if (!has_room)
         return OK;
     status = wait_for_room(ews, event->uid, deadline_ms, a, ret_ref, err);
     if (status != OK)
-        return uncertain(status, err);
+        return writing_uncertain(status, "ews", err);
     return ret_ref->room == ROOM_ACCEPTED
                ? OK
                : error_set(err, ERR_CONFLICT, "room", "the room declines");
@@ -293,13 +272,13 @@ static enum status ews_create(struct calendar *ews, const struct create_ask *ask
     CLEANUP(buf_done) struct buf request = BUF(EWS_REQUEST_MAX);
     CLEANUP(ews_answer_done) struct ews_answer answer;
     bool doubt;
-    TRY(check_event(&ask->event, err));
+    TRY(writing_check(&ask->event, err));
     ews_answer_init(&answer, EWS_CREATE_ITEM);
     ews_write_create(&request, &target, &ask->event, windows_zone_of(ask->event.zone));
     enum status status =
         soap_call(&ews->soap, &request, true, &answer, deadline_ms, &doubt, err);
     if (status != OK)
-        return doubt ? uncertain(status, err) : status;
+        return doubt ? writing_uncertain(status, "ews", err) : status;
     struct text id = answer.n_items ? answer.items[0].id : (struct text){0};
     struct event_ref ref = {0};
     struct error why = {0};
@@ -307,7 +286,7 @@ static enum status ews_create(struct calendar *ews, const struct create_ask *ask
                        a, &ref, &why);
     if (status == ERR_CONFLICT) {
         if (delete_item(ews, &ref, ask->event.invitee_email.n > 0, deadline_ms, err) != OK)
-            return uncertain(ERR_UPSTREAM, err);
+            return writing_uncertain(ERR_UPSTREAM, "ews", err);
         return error_set(err, ERR_UPSTREAM, why.where, "%s; it was removed again", why.what);
     }
     if (status == OK)
@@ -330,7 +309,7 @@ static enum status change(struct calendar *ews, struct text calendar_id,
                      windows_zone_of(event->zone), tells_of(ref, event->invitee_email.n > 0));
     enum status status =
         soap_call(&ews->soap, &request, true, &answer, deadline_ms, &doubt, err);
-    return doubt ? uncertain(status, err) : status;
+    return doubt ? writing_uncertain(status, "ews", err) : status;
 }
 
 /* Take a change back that did not come out right: texts stay, since an empty one changes nothing. */
@@ -345,7 +324,7 @@ static enum status put_back(struct calendar *ews, const struct update_ask *ask,
                         .zone = ask->event.zone,
                         .invitee_email = ask->event.invitee_email};
     if (now->room != ROOM_NONE && change(ews, ask->calendar, &old, now, deadline_ms, err) != OK)
-        return uncertain(ERR_UPSTREAM, err);
+        return writing_uncertain(ERR_UPSTREAM, "ews", err);
     return error_set(err, ERR_UPSTREAM, why.where, "%s%s", why.what,
                      now->room != ROOM_NONE ? "; the event was moved back" : "");
 }
@@ -355,7 +334,7 @@ static enum status ews_update(struct calendar *ews, const struct update_ask *ask
                               struct error *err)
 {
     struct event_ref ref = {0};
-    TRY(check_event(&ask->event, err));
+    TRY(writing_check(&ask->event, err));
     TRY(locate(ews, ask->calendar, ask->id, ask->event.uid, deadline_ms, a, &ref, err));
     enum status status = change(ews, ask->calendar, &ask->event, &ref, deadline_ms, err);
     if (status == ERR_CONFLICT) { /* the host touched it in between: look again, once */

@@ -168,37 +168,11 @@ static void look_at_room(struct examination *x)
 
 /* ---- probe ---- */
 
-/* Write an event where it is in nobody's way, find it, and take it away again. */
 static enum status probe(struct examination *x, struct error *why)
 {
-    enum { AHEAD_DAYS = 600, ROOM_AHEAD_DAYS = 30 };
-    const struct calendar_ops *ops = &google_ops;
-    struct doctor *doctor = &x->doctor;
-    struct instant start =
-        instant_add_s(clock_now(), (x->room.n ? ROOM_AHEAD_DAYS : AHEAD_DAYS) * (int64_t)DAY_S);
-    start.s -= start.s % DAY_S;
     struct text uid = text_from(
-        arena_printf(doctor->a, "hourgate-probe-%016llx", (unsigned long long)random_u64()));
-    struct create_ask create = {.event = {.uid = uid,
-                                          .start = start,
-                                          .end = instant_add_s(start, 900),
-                                          .zone = TEXT("UTC"),
-                                          .title = TEXT("hourgate: a test of the connection"),
-                                          .room = x->room}};
-    struct find_ask find = {.uid = uid};
-    struct event_ref ref = {0};
-    enum status status =
-        ops->create(x->google, &create, doctor->deadline_ms, doctor->a, &ref, why);
-    if (status == OK)
-        status = ops->find(x->google, &find, doctor->deadline_ms, doctor->a, &ref, why);
-    if (status != OK && status != ERR_UNCERTAIN && !ref.id.n)
-        return status;
-    struct remove_ask remove = {.id = ref.id, .uid = uid};
-    struct error not_removed = {0};
-    enum status removed = ops->remove(x->google, &remove, doctor->deadline_ms, &not_removed);
-    if (status == OK && removed != OK)
-        *why = not_removed;
-    return status == OK ? removed : status;
+        arena_printf(x->doctor.a, "hourgate-probe-%016llx", (unsigned long long)random_u64()));
+    return doctor_probe(&x->doctor, &google_ops, x->google, uid, x->room, why);
 }
 
 static void look_by_probe(struct examination *x)

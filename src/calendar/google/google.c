@@ -15,6 +15,7 @@
 #include "calendar/google/call.h"
 #include "calendar/google/value.h"
 #include "calendar/google/write.h"
+#include "calendar/writing.h"
 #include "os/clock.h"
 
 #define EVENT_FIELDS_WANTED                                                                    \
@@ -191,23 +192,6 @@ static enum status locate(struct calendar *google, struct text calendar, struct 
 
 /* ---- writing ---- */
 
-static enum status check_event(const struct event *event, struct error *err)
-{
-    if (!event->uid.n || !instant_before(event->start, event->end))
-        return error_set(err, ERR_INVALID, "event",
-                         "it needs a uid, and an end behind its start");
-    return OK;
-}
-
-/* The change was sent and nobody knows how it went: find must settle it. */
-static enum status uncertain(enum status status, struct error *err)
-{
-    struct error why = err ? *err : (struct error){0};
-    return error_set(err, ERR_UNCERTAIN, *why.where ? why.where : "google",
-                     "the change may or may not stand in the calendar (%s: %s)",
-                     status_name(status), why.what);
-}
-
 static void tell(struct google_call *call, bool has_invitee)
 {
     google_param(&call->target, "sendUpdates", has_invitee ? TEXT("all") : TEXT("none"));
@@ -259,15 +243,15 @@ static enum status read_back(struct calendar *google, struct text calendar, stru
 {
     enum status status = locate(google, calendar, id, event->uid, deadline_ms, a, ret_ref, err);
     if (status != OK)
-        return uncertain(status, err);
-    if (ret_ref->start.s != event->start.s || ret_ref->end.s != event->end.s)
+        return writing_uncertain(status, "google", err);
+    if (!writing_stands(ret_ref, event))
         return error_set(err, ERR_CONFLICT, "google",
                          "the event stands at another time than asked");
     if (!has_room)
         return OK;
     status = wait_for_room(google, calendar, event->uid, deadline_ms, a, ret_ref, err);
     if (status != OK)
-        return uncertain(status, err);
+        return writing_uncertain(status, "google", err);
     return ret_ref->room == ROOM_ACCEPTED
                ? OK
                : error_set(err, ERR_CONFLICT, "room", "the room declines");
@@ -311,12 +295,12 @@ static enum status insert(struct calendar *google, const struct create_ask *ask,
                 post(google, ask->calendar, &event, buf_text(id), deadline_ms, &doubt, err);
         }
         if (status != ERR_CONFLICT)
-            return status != OK && doubt ? uncertain(status, err) : status;
+            return status != OK && doubt ? writing_uncertain(status, "google", err) : status;
         status =
             get(google, ask->calendar, buf_text(id), ask->event.uid, deadline_ms, a, &ref, err);
         *ret_stands = status == OK;
         if (status != ERR_NOT_FOUND)
-            return status == OK ? OK : uncertain(status, err);
+            return status == OK ? OK : writing_uncertain(status, "google", err);
     }
     return error_set(err, ERR_UPSTREAM, "google",
                      "the event was removed and written too often: no id is left for it");
@@ -330,19 +314,19 @@ static enum status google_create(struct calendar *google, const struct create_as
     struct event_ref ref = {0};
     struct error why = {0};
     bool stands = false;
-    TRY(check_event(&ask->event, err));
+    TRY(writing_check(&ask->event, err));
     TRY(insert(google, ask, deadline_ms, a, &id, &stands, err));
     enum status status = read_back(google, ask->calendar, buf_text(&id), &ask->event,
                                    ask->event.room.n > 0, deadline_ms, a, &ref, &why);
     if (status == ERR_CONFLICT && stands) {
         if (err)
             *err = why;
-        return uncertain(status, err);
+        return writing_uncertain(status, "google", err);
     }
     if (status == ERR_CONFLICT) {
         if (delete_event(google, ask->calendar, ref.id, ask->event.invitee_email.n > 0,
                          deadline_ms, err) != OK)
-            return uncertain(ERR_UPSTREAM, err);
+            return writing_uncertain(ERR_UPSTREAM, "google", err);
         return error_set(err, ERR_UPSTREAM, why.where, "%s; it was removed again", why.what);
     }
     if (status == OK && ask->event.online_meeting)
@@ -368,7 +352,7 @@ static enum status change(struct calendar *google, struct text calendar,
     call.if_match = ref->change_key.n ? arena_cstr(&a, ref->change_key) : NULL;
     call.once = true;
     enum status status = google_send(google, &call, deadline_ms, err);
-    return status != OK && call.doubt ? uncertain(status, err) : status;
+    return status != OK && call.doubt ? writing_uncertain(status, "google", err) : status;
 }
 
 /* Take a change back that did not come out right: texts stay, since an empty one changes nothing. */
@@ -384,7 +368,7 @@ static enum status put_back(struct calendar *google, const struct update_ask *as
                         .invitee_email = ask->event.invitee_email};
     if (now->room != ROOM_NONE &&
         change(google, ask->calendar, &old, now, deadline_ms, err) != OK)
-        return uncertain(ERR_UPSTREAM, err);
+        return writing_uncertain(ERR_UPSTREAM, "google", err);
     return error_set(err, ERR_UPSTREAM, why.where, "%s%s", why.what,
                      now->room != ROOM_NONE ? "; the event was moved back" : "");
 }
@@ -395,7 +379,7 @@ static enum status google_update(struct calendar *google, const struct update_as
 {
     const struct event *event = &ask->event;
     struct event_ref ref = {0}, now = {0};
-    TRY(check_event(event, err));
+    TRY(writing_check(event, err));
     TRY(locate(google, ask->calendar, ask->id, event->uid, deadline_ms, a, &ref, err));
     enum status status = change(google, ask->calendar, event, &ref, deadline_ms, err);
     if (status == ERR_CONFLICT) { /* the host touched it in between: look again, once */

@@ -144,36 +144,11 @@ static void look_at_room(struct examination *x)
 
 /* ---- probe ---- */
 
-/* Write an event where it is in nobody's way, find it, and take it away again. Rooms decline what is far ahead. */
 static enum status probe(struct examination *x, struct error *why)
 {
-    enum { DAY_S = 86400, AHEAD_DAYS = 600, ROOM_AHEAD_DAYS = 30 };
-    struct doctor *doctor = &x->doctor;
-    struct arena *a = doctor->a;
-    int64_t ahead_days = x->room.n ? ROOM_AHEAD_DAYS : AHEAD_DAYS;
-    struct instant start = instant_add_s(clock_now(), ahead_days * DAY_S);
-    start.s -= start.s % DAY_S;
-    struct text uid =
-        text_from(arena_printf(a, "hourgate-probe-%016llx", (unsigned long long)random_u64()));
-    struct create_ask create = {.event = {.uid = uid,
-                                          .start = start,
-                                          .end = instant_add_s(start, 900),
-                                          .zone = TEXT("UTC"),
-                                          .title = TEXT("hourgate: a test of the connection"),
-                                          .room = x->room}};
-    struct find_ask find = {.uid = uid};
-    struct event_ref ref = {0};
-    enum status status = graph_create(x->graph, &create, doctor->deadline_ms, a, &ref, why);
-    if (status == OK)
-        status = graph_find(x->graph, &find, doctor->deadline_ms, a, &ref, why);
-    if (status != OK && status != ERR_UNCERTAIN && !ref.id.n)
-        return status;
-    struct remove_ask remove = {.id = ref.id, .uid = uid};
-    struct error not_removed = {0};
-    enum status removed = graph_remove(x->graph, &remove, doctor->deadline_ms, &not_removed);
-    if (status == OK && removed != OK)
-        *why = not_removed;
-    return status == OK ? removed : status;
+    struct text uid = text_from(
+        arena_printf(x->doctor.a, "hourgate-probe-%016llx", (unsigned long long)random_u64()));
+    return doctor_probe(&x->doctor, &graph_ops, x->graph, uid, x->room, why);
 }
 
 static void look_by_probe(struct examination *x)

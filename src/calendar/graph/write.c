@@ -9,6 +9,7 @@
 #include "calendar/graph/answer.h"
 #include "calendar/graph/call.h"
 #include "calendar/graph/request.h"
+#include "calendar/writing.h"
 #include "fetch/server.h"
 #include "os/clock.h"
 
@@ -102,23 +103,6 @@ static enum status locate(struct calendar *graph, struct text calendar_id, struc
 
 /* ---- writing ---- */
 
-static enum status check_event(const struct event *event, struct error *err)
-{
-    if (!event->uid.n || !instant_before(event->start, event->end))
-        return error_set(err, ERR_INVALID, "event",
-                         "it needs a uid, and an end behind its start");
-    return OK;
-}
-
-/* The change was sent and nobody knows how it went: find must settle it. */
-static enum status uncertain(enum status status, struct error *err)
-{
-    struct error why = err ? *err : (struct error){0};
-    return error_set(err, ERR_UNCERTAIN, *why.where ? why.where : "graph",
-                     "the change may or may not stand in the calendar (%s: %s)",
-                     status_name(status), why.what);
-}
-
 static enum status delete_event(struct calendar *graph, struct text id, int64_t deadline_ms,
                                 struct error *err)
 {
@@ -168,15 +152,15 @@ static enum status read_back(struct calendar *graph, struct text calendar_id, st
     enum status status =
         locate(graph, calendar_id, id, event->uid, deadline_ms, a, ret_ref, err);
     if (status != OK)
-        return uncertain(status, err);
-    if (ret_ref->start.s != event->start.s || ret_ref->end.s != event->end.s)
+        return writing_uncertain(status, "graph", err);
+    if (!writing_stands(ret_ref, event))
         return error_set(err, ERR_CONFLICT, "graph",
                          "the service wrote the event at another time than asked");
     if (!has_room)
         return OK;
     status = wait_for_room(graph, event->uid, deadline_ms, a, ret_ref, err);
     if (status != OK)
-        return uncertain(status, err);
+        return writing_uncertain(status, "graph", err);
     return ret_ref->room == ROOM_ACCEPTED
                ? OK
                : error_set(err, ERR_CONFLICT, "room", "the room declines");
@@ -202,7 +186,7 @@ static enum status post(struct calendar *graph, const struct create_ask *create,
                             .once = true};
     enum status status = graph_call(graph, &ask, deadline_ms, &answer, err);
     if (status != OK)
-        return answer.is_doubtful ? uncertain(status, err) : status;
+        return answer.is_doubtful ? writing_uncertain(status, "graph", err) : status;
     json_get_text(json_member(answer.json, "id"), &id);
     *ret_id = arena_text(a, id);
     return OK;
@@ -215,13 +199,13 @@ enum status graph_create(struct calendar *graph, const struct create_ask *ask,
     struct text id = {0};
     struct event_ref ref = {0};
     struct error why = {0};
-    TRY(check_event(&ask->event, err));
+    TRY(writing_check(&ask->event, err));
     TRY(post(graph, ask, deadline_ms, a, &id, err));
     enum status status = read_back(graph, ask->calendar, id, &ask->event, ask->event.room.n > 0,
                                    deadline_ms, a, &ref, &why);
     if (status == ERR_CONFLICT) {
         if (delete_event(graph, ref.id, deadline_ms, err) != OK)
-            return uncertain(ERR_UPSTREAM, err);
+            return writing_uncertain(ERR_UPSTREAM, "graph", err);
         return error_set(err, ERR_UPSTREAM, why.where, "%s; it was removed again", why.what);
     }
     if (status == OK && ask->event.online_meeting)
@@ -254,7 +238,8 @@ static enum status change(struct calendar *graph, const struct event *event,
                             .if_match = ref->change_key,
                             .once = true};
     enum status status = graph_call(graph, &ask, deadline_ms, &answer, err);
-    return status != OK && answer.is_doubtful ? uncertain(status, err) : status;
+    return status != OK && answer.is_doubtful ? writing_uncertain(status, "graph", err)
+                                              : status;
 }
 
 /* Take a change back that did not come out right: texts stay, since an empty one changes nothing. */
@@ -265,7 +250,7 @@ static enum status put_back(struct calendar *graph, const struct update_ask *ask
     struct error why = err ? *err : (struct error){0};
     struct event old = {.uid = ask->event.uid, .start = before->start, .end = before->end};
     if (now->room != ROOM_NONE && change(graph, &old, now, deadline_ms, err) != OK)
-        return uncertain(ERR_UPSTREAM, err);
+        return writing_uncertain(ERR_UPSTREAM, "graph", err);
     return error_set(err, ERR_UPSTREAM, why.where, "%s%s", why.what,
                      now->room != ROOM_NONE ? "; the event was moved back" : "");
 }
@@ -275,7 +260,7 @@ enum status graph_update(struct calendar *graph, const struct update_ask *ask,
                          struct error *err)
 {
     struct event_ref ref = {0}, now = {0};
-    TRY(check_event(&ask->event, err));
+    TRY(writing_check(&ask->event, err));
     TRY(locate(graph, ask->calendar, ask->id, ask->event.uid, deadline_ms, a, &ref, err));
     enum status status = change(graph, &ask->event, &ref, deadline_ms, err);
     if (status == ERR_CONFLICT) { /* the host touched it in between: look again, once */

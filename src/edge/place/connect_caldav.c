@@ -154,19 +154,6 @@ static void found(struct visit *visit, const void *part)
                 so_far->n_layers);
 }
 
-static const char *why_not_added(struct visit *visit, const struct told *told, bool has_layers)
-{
-    if (told->status == OK)
-        return NULL;
-    if (told->status == ERR_CONFLICT)
-        return visit_say(visit, MESSAGE("You have a calendar connected already. Disconnect it "
-                                        "first, or change its password."));
-    return has_layers
-               ? visit_say(visit, MESSAGE("Nothing was stored: the calendar cannot be used "
-                                          "like this. What to do stands with what was found."))
-               : visit_say(visit, person_failure(visit, told).detail);
-}
-
 /* The page stands already, up to the last layer but what the vault added itself. */
 static void end_page(struct visit *visit, const struct connection_add_answer *answer,
                      struct connect_caldav_view *view)
@@ -188,7 +175,7 @@ static void added(struct visit *visit, const struct told *told)
     struct connect_caldav_view view = form_view(visit, typed);
     bool has_layers = answer && answer->n_layers;
     view.is_connected = told->status == OK;
-    view.frame.problem = why_not_added(visit, told, has_layers);
+    view.frame.problem = doctor_why_not_added(visit, told, has_layers);
     if (view.is_connected)
         view.next_href =
             arena_printf(&visit->arena, "/connections/%lld", (long long)answer->id);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "edge/place/doctor.h"
 
+#include "edge/failure.h"
+#include "edge/person.h"
 #include "edge/place/frame.h"
 #include "edge/web.h"
 
@@ -77,4 +79,17 @@ void doctor_tell_rest(struct visit *visit, struct doctor_page *page, const struc
         add(visit, layers + page->n_told, n - page->n_told);
     web_doctor_end(&end, visit->language, &(struct doctor_end_view){problem});
     visit_more(visit, buf_text(&end));
+}
+
+const char *doctor_why_not_added(struct visit *visit, const struct told *told, bool has_layers)
+{
+    if (told->status == OK)
+        return NULL;
+    if (told->status == ERR_CONFLICT)
+        return visit_say(visit, MESSAGE("You have a calendar connected already. Disconnect it "
+                                        "first, or change its password."));
+    return has_layers
+               ? visit_say(visit, MESSAGE("Nothing was stored: the calendar cannot be used "
+                                          "like this. What to do stands with what was found."))
+               : visit_say(visit, person_failure(visit, told).detail);
 }

@@ -27,4 +27,7 @@ struct steps_view doctor_steps(struct visit *visit, const struct layer *layers, 
 /* How a connection is: a word that says whether times are offered. */
 struct mark_view doctor_mark(struct visit *visit, const struct connection_row *row);
 
+/* Say why a calendar was not connected; NULL: it was. has_layers: what was found stands beside it. */
+const char *doctor_why_not_added(struct visit *visit, const struct told *told, bool has_layers);
+
 #endif
